@@ -1,0 +1,64 @@
+# make report   set up and run the main job on sample_data/
+# make test     set up and run everything CI runs, docs apart
+# make docs     set up and build the documentation
+# make bench    set up and run the benchmarks
+# make clean    remove what the targets above made
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+INSTALL := $(PIP) install --quiet --constraint constraints.txt
+export MPLBACKEND := Agg
+
+.PHONY: report test lint types layers unit kernels docs bench sample-data clean
+
+report: $(VENV)/.core
+	$(BIN)/signalprep report sample_data/drive_cycles --target T_pm \
+	    --regimes "omega_m=0:150:300:450:750,T_m=-150:-50:0:50:150,T_coolant=q3" \
+	    --output report.html --json report.json
+
+test: lint types layers unit kernels
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+
+layers: $(VENV)/.dev
+	$(BIN)/lint-imports
+
+# One process compiles the kernels first, so that the parallel ones find them compiled.
+unit: $(VENV)/.dev
+	$(BIN)/python -m pytest tests/_kernels --quiet
+	$(BIN)/python -m pytest --numprocesses 2 --ignore tests/_kernels
+
+# The same kernels as plain Python, so that coverage sees inside them.
+kernels: $(VENV)/.dev
+	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest tests/_kernels --quiet \
+	    --cov=signalprep._kernels --cov-report=term --cov-fail-under=95
+
+docs: $(VENV)/.dev
+	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
+
+bench: $(VENV)/.dev
+	$(BIN)/python benchmarks/interval_coverage.py
+
+sample-data: $(VENV)/.core
+	$(BIN)/python sample_data/make_sample_data.py
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.core: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(INSTALL) --editable .
+	touch $@
+
+$(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(INSTALL) --editable ".[test,docs]"
+	touch $@ $(VENV)/.core
+
+clean:
+	rm -rf $(VENV) docs/_build docs/auto_examples docs/api/generated report.html report.json
