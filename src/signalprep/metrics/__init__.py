@@ -1,0 +1,7 @@
+"""Errors of a model by operating regime, with intervals that resample whole cycles."""
+
+from signalprep.metrics._cycle_metrics import cycle_metrics
+from signalprep.metrics._overall_metrics import overall_metrics
+from signalprep.metrics._regime_metrics import regime_metrics
+
+__all__ = ["cycle_metrics", "overall_metrics", "regime_metrics"]

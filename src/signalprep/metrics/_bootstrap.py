@@ -1,0 +1,206 @@
+"""Percentile bootstrap over cycles: whole cycles drawn with replacement, for all cells at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from scipy.special import ndtr, stdtrit
+from sklearn.utils import check_random_state
+from sklearn.utils.parallel import Parallel, delayed
+
+from signalprep._kernels._groups import repeated_quantile
+from signalprep.metrics._sums import CellRows, PairSums, metrics_from_sums
+
+__all__ = [
+    "QUANTILE",
+    "cell_quantiles",
+    "cycle_intervals",
+    "effective_cycles",
+    "percentile_levels",
+]
+
+QUANTILE = 0.95
+"""The quantile of |error| that is reported as p95."""
+
+RandomState = int | np.random.Generator | np.random.RandomState | None
+
+_COUNTS_HELD = 8_000_000  # draws of cycles in memory at a time (96 MB)
+_VALUES_HELD = 1_000_000  # resampled values of one metric in memory at a time
+
+
+def cycle_intervals(
+    pairs: PairSums,
+    rows: CellRows,
+    *,
+    n_bootstrap: int,
+    confidence: float,
+    expand: bool,
+    random_state: RandomState,
+    n_jobs: int | None,
+) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Lower and upper bound of each metric in each cell.
+
+    All cells share the drawn cycles. A resample without a row of a cell is left out of that cell.
+    Cells seen by fewer than two cycles have no interval (NaN).
+
+    Returns
+    -------
+    bounds : dict of (low, high), each of shape (n_cells,)
+        For "bias", "mae", "rmse", "p95" and "r2".
+    """
+    entropy = _entropy(random_state)
+    n_effective = effective_cycles(pairs)
+    low, high = percentile_levels(n_effective, confidence, expand)
+    bounds = {
+        name: (np.full(pairs.n_cells, np.nan), np.full(pairs.n_cells, np.nan))
+        for name in ("bias", "mae", "rmse", "p95", "r2")
+    }
+    cells = np.flatnonzero(~np.isnan(n_effective))
+    if n_bootstrap == 0 or len(cells) == 0:
+        return bounds
+    size = max(1, _VALUES_HELD // max(n_bootstrap, pairs.n_cycles))
+    for start in range(0, len(cells), size):
+        chunk = cells[start : start + size]
+        draws = _draw_metrics(pairs, rows, chunk, n_bootstrap, entropy, n_jobs)
+        for name, values in draws.items():
+            values.sort(axis=1)
+            bounds[name][0][chunk] = _quantiles_of_sorted(values, low[chunk])
+            bounds[name][1][chunk] = _quantiles_of_sorted(values, high[chunk])
+    return bounds
+
+
+def percentile_levels(
+    n_cycles: np.ndarray, confidence: float, expand: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """Levels of the bootstrap distribution at which the interval ends.
+
+    Without `expand` they are (1 - confidence) / 2 and its complement. The spread of a resample is
+    too small by the factor sqrt((n - 1) / n) and the normal quantile too short for few cycles;
+    `expand` corrects both: the lower level is Phi(sqrt(n / (n - 1)) t), with t the quantile of the
+    Student distribution with n - 1 degrees of freedom (Hesterberg 2015).
+
+    Parameters
+    ----------
+    n_cycles : ndarray of float of shape (n_cells,)
+        Effective number of cycles that see each cell; NaN where there is no interval.
+    """
+    low = np.where(np.isnan(n_cycles), np.nan, (1.0 - confidence) / 2.0)
+    if expand:
+        # Close to one cycle the quantile overflows: the interval ends at the extreme resamples.
+        n = np.maximum(n_cycles, 1.01)
+        low = ndtr(np.sqrt(n / (n - 1.0)) * stdtrit(n - 1.0, low))
+    return low, 1.0 - low
+
+
+def effective_cycles(pairs: PairSums) -> np.ndarray:
+    """How many cycles of equal length a cell's cycles are worth: (sum n)^2 / sum n^2 (Kish).
+
+    NaN for cells seen by fewer than two cycles.
+    """
+    n = pairs.sums[0]
+    total = np.bincount(pairs.cell, n, pairs.n_cells)
+    squares = np.bincount(pairs.cell, n**2, pairs.n_cells)
+    several = np.bincount(pairs.cell, minlength=pairs.n_cells) >= 2
+    return np.where(several, total**2 / np.where(several, squares, 1.0), np.nan)
+
+
+def cell_quantiles(
+    pairs: PairSums,
+    rows: CellRows,
+    cells: np.ndarray,
+    counts: np.ndarray,
+    n_jobs: int | None,
+) -> np.ndarray:
+    """`QUANTILE` of |error| in cells for resamples of the cycles.
+
+    Parameters
+    ----------
+    cells : ndarray of int of shape (k,)
+    counts : ndarray of int32 of shape (n_resamples, n_cycles)
+        How often each cycle was drawn.
+
+    Returns
+    -------
+    ndarray of shape (k, n_resamples)
+    """
+    first = pairs.first_of_cell()
+    sizes = pairs.sums[0].astype(np.int64)
+
+    def one(cell: int) -> np.ndarray:
+        own = slice(first[cell], first[cell + 1])
+        held = slice(rows.bounds[cell], rows.bounds[cell + 1])
+        return repeated_quantile(
+            rows.abs_error[held],
+            rows.pair[held],
+            sizes[own],
+            np.ascontiguousarray(counts[:, pairs.cycle[own]]),
+            QUANTILE,
+        )
+
+    values = Parallel(n_jobs=n_jobs, prefer="threads", require="sharedmem")(
+        delayed(one)(cell) for cell in cells
+    )
+    return np.stack(values)
+
+
+def _draw_metrics(
+    pairs: PairSums,
+    rows: CellRows,
+    cells: np.ndarray,
+    n_bootstrap: int,
+    entropy: int,
+    n_jobs: int | None,
+) -> dict[str, np.ndarray]:
+    """Metrics of the cells in every resample, each of shape (n_cells, n_bootstrap)."""
+    sums = _dense_sums(pairs, cells)
+    draws = {
+        name: np.empty((len(cells), n_bootstrap)) for name in ("bias", "mae", "rmse", "p95", "r2")
+    }
+    for columns, counts in _draw_cycles(n_bootstrap, pairs.n_cycles, entropy):
+        resampled = sums @ counts.T.astype(np.float64)
+        for name, values in metrics_from_sums(resampled).items():
+            draws[name][:, columns] = values
+        draws["p95"][:, columns] = cell_quantiles(pairs, rows, cells, counts, n_jobs)
+    return draws
+
+
+def _dense_sums(pairs: PairSums, cells: np.ndarray) -> np.ndarray:
+    """Sums of the given cells by cycle, shape (7, n_cells, n_cycles)."""
+    place = np.full(pairs.n_cells, -1)
+    place[cells] = np.arange(len(cells))
+    kept = place[pairs.cell] >= 0
+    sums = np.zeros((len(pairs.sums), len(cells), pairs.n_cycles))
+    sums[:, place[pairs.cell[kept]], pairs.cycle[kept]] = pairs.sums[:, kept]
+    return sums
+
+
+def _draw_cycles(
+    n_bootstrap: int, n_cycles: int, entropy: int
+) -> Iterator[tuple[slice, np.ndarray]]:
+    """Blocks of resamples: their columns and how often each cycle was drawn, int32."""
+    size = max(1, _COUNTS_HELD // n_cycles)
+    for start in range(0, n_bootstrap, size):
+        n_drawn = min(size, n_bootstrap - start)
+        rng = np.random.default_rng([entropy, start])
+        drawn = rng.integers(n_cycles, size=(n_drawn, n_cycles))
+        drawn += n_cycles * np.arange(n_drawn)[:, None]
+        counts = np.bincount(drawn.ravel(), minlength=n_drawn * n_cycles)
+        yield slice(start, start + n_drawn), counts.reshape(n_drawn, n_cycles).astype(np.int32)
+
+
+def _quantiles_of_sorted(values: np.ndarray, level: np.ndarray) -> np.ndarray:
+    """One quantile a row (linear between order statistics) of sorted rows that end in NaN."""
+    n = np.count_nonzero(~np.isnan(values), axis=1)
+    position = np.maximum(n - 1, 0) * level
+    rank = np.floor(position).astype(np.int64)
+    row = np.arange(len(values))
+    below = values[row, rank]
+    above = values[row, np.minimum(rank + 1, np.maximum(n - 1, 0))]
+    return below + (above - below) * (position - rank)
+
+
+def _entropy(random_state: RandomState) -> int:
+    if isinstance(random_state, np.random.Generator):
+        return int(random_state.integers(2**31 - 1))
+    return int(check_random_state(random_state).randint(2**31 - 1))

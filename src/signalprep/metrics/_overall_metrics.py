@@ -1,0 +1,84 @@
+"""Errors of all rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from signalprep.metrics._alignment import align
+from signalprep.metrics._bootstrap import RandomState
+from signalprep.metrics._table import check_options, table_with_intervals
+
+__all__ = ["overall_metrics"]
+
+
+def overall_metrics(
+    y_true: Any,
+    y_pred: Any,
+    cycles: Any = None,
+    n_bootstrap: int = 1000,
+    *,
+    confidence: float = 0.95,
+    min_cycles: int = 3,
+    expand: bool = True,
+    random_state: RandomState = 0,
+    n_jobs: int | None = None,
+) -> pd.Series:
+    """Errors of all rows as one cell, with intervals that resample whole cycles.
+
+    The metrics, the intervals and the parameters are those of
+    :func:`~signalprep.metrics.regime_metrics`; with the same `random_state` both draw the same
+    cycles.
+
+    Parameters
+    ----------
+    y_true, y_pred : array-like of shape (n_samples,)
+        Measured and predicted target, finite.
+    cycles : array-like of shape (n_samples,), default=None
+        Id of the drive cycle of each row. None: from the (cycle, time) index of the inputs.
+    n_bootstrap : int, default=1000
+        Resamples; 0 leaves the intervals NaN.
+    confidence : float, default=0.95
+        Nominal coverage of the intervals.
+    min_cycles : int, default=3
+        With fewer cycles the intervals are NaN and `evidence` is False.
+    expand : bool, default=True
+        Widen the percentiles for the number of cycles.
+    random_state : int, Generator, RandomState or None, default=0
+        Seed of the resampling.
+    n_jobs : int, default=None
+        Threads. Results do not depend on it.
+
+    Returns
+    -------
+    metrics : Series of 20 values
+        Named as the columns of `regime_metrics`; ints, floats and one bool, so dtype object.
+
+    Raises
+    ------
+    InvalidLogError, InvalidParameterError
+        As `regime_metrics`.
+
+    Examples
+    --------
+    >>> from signalprep.metrics import overall_metrics
+    >>> result = overall_metrics([0, 0, 0, 0], [1, 2, 1, 4], cycles=[1, 1, 2, 2], min_cycles=2)
+    >>> print(result["n_cycles"], result["mae"], result["mae_low"], result["mae_high"])
+    2 2.0 1.5 2.5
+    """
+    check_options(n_bootstrap, confidence, min_cycles)
+    rows = align(y_true, y_pred, cycles)
+    table = table_with_intervals(
+        rows,
+        np.zeros(len(rows.truth), dtype=np.int64),
+        pd.Index(["overall"]),
+        n_bootstrap=n_bootstrap,
+        confidence=confidence,
+        min_cycles=min_cycles,
+        expand=expand,
+        random_state=random_state,
+        n_jobs=n_jobs,
+    )
+    return table.astype(object).iloc[0]
