@@ -1,0 +1,6 @@
+"""The quality of recorded data: what is wrong with a log before anything is done to it."""
+
+from signalprep.quality._check_log import check_log
+from signalprep.quality._log_check import LogCheck, Problem
+
+__all__ = ["LogCheck", "Problem", "check_log"]
