@@ -1,0 +1,334 @@
+"""Savitzky-Golay filters as finite impulse responses over segments.
+
+Filters sum over d = x - reference, the reference being the first number of the segment, so a
+constant stays itself bit by bit and its derivative is zero. The batch form works on blocks of
+outputs, tap by tap, which the compiler turns into vector instructions; the step works on one
+output. Both add the same products in the same order.
+
+With ``omit``, a window that holds NaN is fitted anew by least squares on the samples that are
+there.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from ._segments import first_number
+from ._taps import sum_taps, sum_taps_of_block
+
+POLYNOMIAL = 0  # the fit through the first or last full window
+NEAREST = 1  # the outermost sample goes on
+MIRROR = 2  # reflected at the outermost sample, which is not repeated
+CONSTANT = 3  # ``fill`` goes on
+NAN = 4  # no output where the window is not full
+
+_BLOCK = 1024  # outputs a pass: both scratch arrays stay in the first-level cache
+
+
+class SavgolState(NamedTuple):
+    """What the filter remembers of one segment of one channel."""
+
+    recent: NDArray[
+        np.float64
+    ]  # last samples less the reference, each held twice: any window is contiguous
+    reference: NDArray[np.float64]  # first number of the segment, NaN before it
+    counts: NDArray[np.int64]  # place of the next sample, samples in the window
+
+
+@njit(nogil=True, cache=True)
+def savgol_start(window: int) -> SavgolState:
+    """State for a window of ``window`` samples, ready for the first sample."""
+    state = SavgolState(np.empty(2 * window), np.empty(1), np.empty(2, dtype=np.int64))
+    savgol_reset(state)
+    return state
+
+
+@njit(nogil=True, cache=True)
+def savgol_reset(state: SavgolState) -> None:
+    """Forget everything: the next sample is the first of a segment."""
+    state.reference[0] = np.nan
+    state.counts[:] = 0
+
+
+@njit(nogil=True, cache=True)
+def _fit(
+    window: np.ndarray, position: int, polyorder: int, deriv: int, sample_time: float
+) -> float:
+    """The differentiated least-squares polynomial through the numbers in ``window``.
+
+    Polynomials orthogonal on the points that are there, built by their three-term recurrence
+    (Forsythe), with the origin at ``position`` and the half window as the unit of time.
+    """
+    n = window.size
+    unit = max(0.5 * (n - 1), 1.0)
+    time = np.empty(n)
+    rest = np.empty(n)
+    m = 0
+    for i in range(n):
+        if not np.isnan(window[i]):
+            time[m] = (i - position) / unit
+            rest[m] = window[i]
+            m += 1
+    if m == 0:
+        return np.nan
+    previous = np.zeros(n)
+    current = np.ones(n)
+    here_previous = np.zeros(deriv + 1)  # the polynomial and its derivatives at ``position``
+    here = np.zeros(deriv + 1)
+    here[0] = 1.0
+    result = 0.0
+    squares_before = 1.0
+    for j in range(min(polyorder, m - 1) + 1):
+        squares = 0.0
+        moment = 0.0
+        product = 0.0
+        for i in range(m):
+            square = current[i] * current[i]
+            squares += square
+            moment += time[i] * square
+            product += current[i] * rest[i]
+        factor = product / squares
+        centre = moment / squares
+        step = squares / squares_before if j > 0 else 0.0
+        result += factor * here[deriv]
+        for i in range(m):
+            rest[i] -= factor * current[i]
+            following = (time[i] - centre) * current[i] - step * previous[i]
+            previous[i] = current[i]
+            current[i] = following
+        for d in range(deriv, -1, -1):
+            following = -centre * here[d] - step * here_previous[d]
+            if d > 0:
+                following += d * here[d - 1]
+            here_previous[d] = here[d]
+            here[d] = following
+        squares_before = squares
+    return result / (unit * sample_time) ** deriv
+
+
+@njit(nogil=True, cache=True)
+def savgol_step(
+    state: SavgolState,
+    sample: float,
+    rows: np.ndarray,
+    lookahead: int,
+    polyorder: int,
+    deriv: int,
+    sample_time: float,
+    omit: bool,
+) -> float:
+    """Push one sample; return the output for the sample pushed ``lookahead`` samples before.
+
+    Causal: ``rows`` from ``causal_rows``, lookahead 0. Symmetric: row window - 1 holds the
+    coefficients of the centre, lookahead is window // 2, and outputs count from the first full
+    window on.
+    """
+    window = rows.shape[0]
+    place = state.counts[0]
+    n = min(state.counts[1] + 1, window)
+    if np.isnan(state.reference[0]):
+        state.reference[0] = sample
+    reference = state.reference[0]
+    state.recent[place] = sample - reference
+    state.recent[place + window] = sample - reference
+    state.counts[0] = (place + 1) % window
+    state.counts[1] = n
+    recent = state.recent[place + window + 1 - n : place + window + 1]
+    result = sum_taps(rows[n - 1, :n], recent)
+    if omit and np.isnan(result):
+        result = _fit(recent, n - 1 - lookahead, polyorder, deriv, sample_time)
+    return result + reference if deriv == 0 else result
+
+
+@njit(nogil=True, cache=True)
+def _load(
+    signal: np.ndarray, begin: int, block: np.ndarray, reference: float, edge: int, fill: float
+) -> None:
+    """block[j] = signal[begin + j] - reference, with samples made up beyond the segment."""
+    n = signal.size
+    low = min(max(-begin, 0), block.size)
+    high = max(min(n - begin, block.size), low)
+    inside = signal[begin + low : begin + high]
+    target = block[low:high]
+    for j in range(target.size):
+        target[j] = inside[j] - reference
+    for j in range(low):
+        i = begin + j
+        block[j] = (fill if edge == CONSTANT else signal[-i if edge == MIRROR else 0]) - reference
+    for j in range(high, block.size):
+        i = begin + j
+        block[j] = (
+            fill if edge == CONSTANT else signal[2 * (n - 1) - i if edge == MIRROR else n - 1]
+        ) - reference
+
+
+@njit(nogil=True, cache=True)
+def _filter(
+    signal: np.ndarray,
+    output: np.ndarray,
+    begin: int,
+    end: int,
+    lookahead: int,
+    taps: np.ndarray,
+    reference: float,
+    edge: int,
+    fill: float,
+    polyorder: int,
+    deriv: int,
+    sample_time: float,
+    omit: bool,
+) -> None:
+    """Outputs ``begin`` to ``end``, each from the window that ends ``lookahead`` samples later."""
+    window = taps.size
+    block = np.empty(_BLOCK + window - 1)
+    phases = block.reshape(1, -1)
+    totals = np.empty(_BLOCK)
+    offset = reference if deriv == 0 else 0.0
+    for i in range(begin, end, _BLOCK):
+        m = min(_BLOCK, end - i)
+        _load(signal, i + lookahead - window + 1, block[: m + window - 1], reference, edge, fill)
+        sum_taps_of_block(taps, phases, totals[:m])
+        target = output[i : i + m]
+        for j in range(m):
+            if omit and np.isnan(totals[j]):
+                totals[j] = _fit(
+                    block[j : j + window], window - 1 - lookahead, polyorder, deriv, sample_time
+                )
+        for j in range(m):
+            target[j] = totals[j] + offset
+
+
+@njit(nogil=True, cache=True)
+def _filter_edge(
+    signal: np.ndarray,
+    output: np.ndarray,
+    rows: np.ndarray,
+    position: int,
+    reference: float,
+    polyorder: int,
+    deriv: int,
+    sample_time: float,
+    omit: bool,
+) -> None:
+    """output[r] = the fit through all of ``signal`` at ``position + r``; coefficients rows[r]."""
+    block = np.empty(signal.size)
+    for j in range(signal.size):
+        block[j] = signal[j] - reference
+    offset = reference if deriv == 0 else 0.0
+    for r in range(output.size):
+        total = sum_taps(rows[r], block)
+        if omit and np.isnan(total):
+            total = _fit(block, position + r, polyorder, deriv, sample_time)
+        output[r] = total + offset
+
+
+@njit(nogil=True, cache=True)
+def _filter_start(
+    signal: np.ndarray,
+    output: np.ndarray,
+    rows: np.ndarray,
+    reference: float,
+    polyorder: int,
+    deriv: int,
+    sample_time: float,
+    omit: bool,
+) -> None:
+    """Outputs before the first full window: from the samples so far, with coefficients rows[i]."""
+    block = np.empty(signal.size)
+    for i in range(signal.size):
+        block[i] = signal[i] - reference
+    offset = reference if deriv == 0 else 0.0
+    for i in range(signal.size):
+        total = sum_taps(rows[i, : i + 1], block[: i + 1])
+        if omit and np.isnan(total):
+            total = _fit(block[: i + 1], i, polyorder, deriv, sample_time)
+        output[i] = total + offset
+
+
+@njit(nogil=True, cache=True)
+def savgol_causal(
+    first: int,
+    last: int,
+    x: np.ndarray,
+    bounds: np.ndarray,
+    out: np.ndarray,
+    rows: np.ndarray,
+    polyorder: int,
+    deriv: int,
+    sample_time: float,
+    omit: bool,
+) -> None:
+    """Value, or derivative, of the moving polynomial at the newest sample of its window.
+
+    ``rows`` (window, window) comes from ``causal_rows``. The window grows at the start of a
+    segment. Time: rows * window / vector width.
+    """
+    n_segments = bounds.size - 1
+    window = rows.shape[0]
+    for task in range(first, last):
+        channel = task // n_segments
+        signal = x[channel, bounds[task % n_segments] : bounds[task % n_segments + 1]]
+        output = out[channel, bounds[task % n_segments] : bounds[task % n_segments + 1]]
+        reference = first_number(signal)
+        _filter_start(
+            signal[: window - 1], output, rows, reference, polyorder, deriv, sample_time, omit
+        )
+        _filter(
+            signal, output, window - 1, signal.size, 0, rows[window - 1], reference,
+            NAN, 0.0, polyorder, deriv, sample_time, omit,
+        )  # fmt: skip
+
+
+@njit(nogil=True, cache=True)
+def savgol_symmetric(
+    first: int,
+    last: int,
+    x: np.ndarray,
+    bounds: np.ndarray,
+    out: np.ndarray,
+    rows: np.ndarray,
+    edge: int,
+    fill: float,
+    polyorder: int,
+    deriv: int,
+    sample_time: float,
+    omit: bool,
+) -> None:
+    """Value, or derivative, of the moving polynomial at the centre of its window.
+
+    ``rows`` (window, window) comes from ``symmetric_rows``.     ``edge`` is one of the codes of
+    this module, ``fill`` the value beyond the ends for CONSTANT. A segment shorter than the window
+    has no full window: its outputs are NaN. Time: rows * window / vector width.
+    """
+    n_segments = bounds.size - 1
+    window = rows.shape[0]
+    k = window // 2
+    for task in range(first, last):
+        channel = task // n_segments
+        signal = x[channel, bounds[task % n_segments] : bounds[task % n_segments + 1]]
+        output = out[channel, bounds[task % n_segments] : bounds[task % n_segments + 1]]
+        n = signal.size
+        if n < window:
+            output[:] = np.nan
+            continue
+        reference = first_number(signal)
+        full = edge in (POLYNOMIAL, NAN)
+        begin = k if full else 0
+        _filter(
+            signal, output, begin, n - begin, k, rows[k], reference,
+            edge, fill, polyorder, deriv, sample_time, omit,
+        )  # fmt: skip
+        if edge == NAN:
+            output[:k] = np.nan
+            output[n - k :] = np.nan
+        elif edge == POLYNOMIAL:
+            _filter_edge(
+                signal[:window], output[:k], rows[:k], 0, reference,
+                polyorder, deriv, sample_time, omit,
+            )  # fmt: skip
+            _filter_edge(
+                signal[n - window :], output[n - k :], rows[k + 1 :], k + 1, reference,
+                polyorder, deriv, sample_time, omit,
+            )  # fmt: skip

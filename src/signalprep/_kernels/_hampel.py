@@ -1,0 +1,302 @@
+"""Exact Hampel filter: moving median and moving median absolute deviation of the same window.
+
+m is the median of the window, S = 1.4826 * median(abs(x_j - m)) over that window; a sample is an
+outlier when abs(x - m) > threshold * max(S, min_scale). The median of an even number of samples is
+the mean of the two middle ones.
+
+Numbers of the window are kept in ascending order. One pass, which the compiler turns into vector
+instructions, takes the oldest one out and puts the newest one in; +inf stands for "no number" and
+pads the end, so that growing and truncated windows and missing samples need no case of their own. A
+bound from the quartiles of the window,
+
+    MAD >= min(m - s[q], s[q + (n + 1) // 2] - m)    for every q < n // 2,
+
+settles nearly every sample without a search for the MAD.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+KEEP = 0  # the sample itself: flag only
+NAN = 1
+HOLD = 2  # last good sample of the segment; the median while there is none
+MEDIAN = 3  # m
+CLIP = 4  # m -+ threshold * max(S, min_scale)
+
+MAD_TO_STD = 1.4826
+ABSENT = np.inf  # pushed after the last sample of a segment to flush a window that looks ahead
+
+_LANES = 16  # the ordered window is a whole number of these, so that no vector loop leaves a rest
+
+
+class HampelState(NamedTuple):
+    """What the filter remembers of one segment of one channel."""
+
+    ordered: NDArray[np.float64]  # the numbers of the window, ascending, padded with +inf
+    recent: NDArray[np.float64]  # the window as a ring; +inf where no sample has been
+    counts: NDArray[np.int64]  # place of the next sample in the ring, numbers, NaN
+    held: NDArray[np.float64]  # last good sample, NaN while there is none
+
+
+@njit(nogil=True, cache=True)
+def hampel_start(window: int) -> HampelState:
+    """State for a window of ``window`` samples, ready for the first sample."""
+    padded = (window + _LANES - 1) // _LANES * _LANES
+    state = HampelState(
+        np.empty(padded + 1), np.empty(window), np.empty(3, dtype=np.int64), np.empty(1)
+    )
+    hampel_reset(state)
+    return state
+
+
+@njit(nogil=True, cache=True)
+def hampel_reset(state: HampelState) -> None:
+    """Forget everything: the next sample is the first of a segment."""
+    state.ordered[:] = np.inf
+    state.recent[:] = ABSENT
+    state.counts[:] = 0
+    state.held[0] = np.nan
+
+
+@njit(nogil=True, cache=True)
+def _exchange(ordered: np.ndarray, leaving: float, entering: float) -> None:
+    """Take one number out of the ordered window and put another one in; +inf for none."""
+    below = -np.inf
+    for i in range(ordered.size - 1):
+        here = ordered[i]
+        after = ordered[i + 1]
+        stays = here if here < leaving else after
+        lower = stays if stays < entering else entering
+        ordered[i] = lower if lower > below else below
+        below = stays
+
+
+@njit(nogil=True, cache=True)
+def _distance(ordered: np.ndarray, n: int, middle: float, rank: int) -> float:
+    """The ``rank``-th smallest distance, from 0, of the n ordered numbers from ``middle``.
+
+    The search is left out for n = 0. The rank + 1 numbers nearest to ``middle`` are neighbours in
+    the ordered window: bisect for where they begin.
+    """
+    low = 0
+    high = n - rank
+    while low < high:
+        probe = (low + high) >> 1
+        if ordered[probe + rank] - middle >= middle - ordered[probe]:
+            high = probe
+        else:
+            low = probe + 1
+    to_left = middle - ordered[low - 1 if low > 0 else 0]
+    to_right = ordered[low + rank if low < n - rank else 0] - middle
+    if low == 0:
+        return to_right
+    if low >= n - rank:
+        return to_left
+    return min(to_left, to_right)
+
+
+@njit(nogil=True, cache=True)
+def _replacement(sample: float, middle: float, limit: float, held: float, action: int) -> float:
+    if action == KEEP:
+        return sample
+    if action == NAN:
+        return np.nan
+    if action == CLIP:
+        return middle + limit if sample > middle else middle - limit
+    if action == HOLD and not np.isnan(held):
+        return held
+    return middle
+
+
+@njit(nogil=True, cache=True)
+def _turn(
+    recent: np.ndarray, counts: np.ndarray, sample: float, lookahead: int
+) -> tuple[float, float, float]:
+    """Put the sample on the ring; return what leaves, what enters, and the sample to judge."""
+    window = recent.size
+    place = counts[0]
+    leaving = recent[place]
+    recent[place] = sample
+    counts[0] = place + 1 if place + 1 < window else 0
+    counts[2] += int(np.isnan(sample)) - int(np.isnan(leaving))
+    entering = sample + 0.0 if sample < np.inf else np.inf  # + 0.0: one zero, not two
+    leaving = leaving if leaving < np.inf else np.inf
+    counts[1] += int(entering < np.inf) - int(leaving < np.inf)
+    centre = place - lookahead
+    value = recent[centre if centre >= 0 else centre + window]
+    return leaving, entering, value
+
+
+@njit(nogil=True, cache=True)
+def _median(ordered: np.ndarray, n: int) -> float:
+    half = n >> 1
+    return ordered[half] if n & 1 else 0.5 * (ordered[half - 1] + ordered[half])
+
+
+@njit(nogil=True, cache=True)
+def _least_deviation(ordered: np.ndarray, n: int, middle: float) -> float:
+    """A number that the MAD of the window is not below."""
+    quarter = n >> 2
+    below = middle - ordered[quarter]
+    above = ordered[quarter + ((n + 1) >> 1)] - middle
+    return min(below, above) if n > 2 else 0.0
+
+
+@njit(nogil=True, cache=True)
+def _judge(
+    ordered: np.ndarray,
+    n: int,
+    value: float,
+    usable: bool,
+    good: float,
+    threshold: float,
+    min_scale: float,
+    action: int,
+) -> tuple[float, bool, float]:
+    """(output, flagged, last good sample) of the sample ``value`` given its window.
+
+    No early way out: the compiler then counts no references, which would cost more than the rest.
+    """
+    half = n >> 1
+    middle = _median(ordered, n) if n > 0 else 0.0
+    distance = abs(value - middle) if usable else 0.0
+    scale = MAD_TO_STD * _least_deviation(ordered, n, middle)
+    search = distance > threshold * max(scale, min_scale)
+    deviation = _distance(ordered, n if search else 0, middle, half)
+    lower = _distance(ordered, n if search and n & 1 == 0 else 0, middle, half - 1)
+    if n & 1 == 0:
+        deviation = 0.5 * (lower + deviation)
+    deviation = deviation if search else 0.0
+    limit = threshold * max(MAD_TO_STD * deviation, min_scale)
+    if search and distance > limit:
+        return _replacement(value, middle, limit, good, action), True, good
+    if usable:
+        return value, False, value
+    return np.nan, False, good
+
+
+@njit(nogil=True, cache=True)
+def hampel_step(
+    state: HampelState,
+    sample: float,
+    lookahead: int,
+    threshold: float,
+    min_scale: float,
+    action: int,
+    omit: bool,
+) -> tuple[float, bool]:
+    """Push one sample; return (output, flagged) of the sample pushed ``lookahead`` samples before.
+
+    ``lookahead`` is 0 (causal) or window // 2 (symmetric, flushed with ``ABSENT``); the first
+    ``lookahead`` results of a segment have no sample yet and must be thrown away. A NaN is never an
+    outlier: with ``omit`` it stays NaN and windows leave it out, else every window that holds one
+    gives NaN.
+    """
+    leaving, entering, value = _turn(state.recent, state.counts, sample, lookahead)
+    _exchange(state.ordered, leaving, entering)
+    usable = value < np.inf and (omit or state.counts[2] == 0)
+    result, flagged, state.held[0] = _judge(
+        state.ordered,
+        state.counts[1],
+        value,
+        usable,
+        state.held[0],
+        threshold,
+        min_scale,
+        action,
+    )
+    return result, flagged
+
+
+@njit(nogil=True, cache=True)
+def _filter_segment(
+    signal: np.ndarray,
+    output: np.ndarray,
+    flags: np.ndarray,
+    state: HampelState,
+    lookahead: int,
+    threshold: float,
+    min_scale: float,
+    action: int,
+    omit: bool,
+) -> None:
+    """The loop over the step, state unpacked; an ``output`` or ``flags`` of size 0 is left out."""
+    hampel_reset(state)
+    ordered, recent, counts, held = state
+    good = held[0]
+    for i in range(signal.size + lookahead):
+        sample = np.float64(signal[i]) if i < signal.size else ABSENT
+        leaving, entering, value = _turn(recent, counts, sample, lookahead)
+        _exchange(ordered, leaving, entering)
+        usable = value < np.inf and (omit or counts[2] == 0)
+        result, flagged, good = _judge(
+            ordered, counts[1], value, usable, good, threshold, min_scale, action
+        )
+        if i >= lookahead:
+            if output.size:
+                output[i - lookahead] = result
+            if flags.size:
+                flags[i - lookahead] = flagged
+
+
+@njit(nogil=True, cache=True)
+def hampel(
+    first: int,
+    last: int,
+    x: np.ndarray,
+    bounds: np.ndarray,
+    out: np.ndarray,
+    mask: np.ndarray,
+    window: int,
+    causal: bool,
+    threshold: float,
+    min_scale: float,
+    action: int,
+    omit: bool,
+) -> None:
+    """Hampel filter of each segment.
+
+    ``out`` has the shape of x, ``mask`` too (uint8, 1 for outliers); the one that is not wanted may
+    be of shape (n_channels, 0). Window: ``window`` samples up to and including the sample (causal)
+    or window // 2 to either side (symmetric), as far as the segment reaches. Time: rows * window /
+    vector width.
+    """
+    n_segments = bounds.size - 1
+    lookahead = 0 if causal else window // 2
+    state = hampel_start(window)
+    for task in range(first, last):
+        channel = task // n_segments
+        begin = bounds[task % n_segments]
+        end = bounds[task % n_segments + 1]
+        _filter_segment(
+            x[channel, begin:end],
+            out[channel, begin:end],
+            mask[channel, begin:end],
+            state,
+            lookahead,
+            threshold,
+            min_scale,
+            action,
+            omit,
+        )
+
+
+@njit(nogil=True, cache=True)
+def hampel_mask(
+    first: int,
+    last: int,
+    x: np.ndarray,
+    bounds: np.ndarray,
+    mask: np.ndarray,
+    window: int,
+    causal: bool,
+    threshold: float,
+    min_scale: float,
+    omit: bool,
+) -> None:
+    """Outliers only: ``mask`` (uint8, shape of x) is 1 for every outlier, 0 elsewhere."""
+    unwanted = np.empty((x.shape[0], 0))
+    hampel(first, last, x, bounds, unwanted, mask, window, causal, threshold, min_scale, KEEP, omit)

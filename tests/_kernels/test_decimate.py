@@ -1,0 +1,118 @@
+import numpy as np
+import pytest
+from scipy.signal import upfirdn
+
+from naive import decimate as slow_decimate
+from signalprep._kernels import _decimate
+from signalprep._kernels._blocks import run_blocks
+from signalprep._kernels._decimate import decimate, kept_bounds
+from signalprep._kernels._decimator_design import decimator_edges, decimator_taps
+
+
+def run(x, factor, causal=True, omit=False):
+    """Decimate one segment."""
+    x = np.asarray(x)[np.newaxis]
+    bounds = np.array([0, x.shape[1]])
+    kept = kept_bounds(bounds, factor)
+    out = np.empty((1, kept[-1]), dtype=x.dtype)
+    taps = decimator_taps(factor)
+    edges = decimator_edges(taps, factor, causal)
+    run_blocks(decimate, bounds, 1, 1, x, bounds, out, kept, factor, taps, edges, causal, omit)
+    return out[0]
+
+
+def noisy(n, seed=0, missing=0.0):
+    random = np.random.default_rng(seed)
+    x = random.normal(size=n).cumsum() + 50.0
+    x[random.random(n) < missing] = np.nan
+    return x
+
+
+def test_kept_bounds():
+    np.testing.assert_array_equal(kept_bounds(np.array([0, 1, 11, 21, 41]), 10), [0, 1, 2, 3, 5])
+
+
+@pytest.mark.parametrize("factor", [1, 2, 3, 7])
+@pytest.mark.parametrize("causal", [True, False])
+@pytest.mark.parametrize("missing", [0.0, 0.02, 0.6])
+@pytest.mark.parametrize("n", [1, 2, 17, 100, 701])
+def test_equals_slow_twin(factor, causal, missing, n):
+    x = noisy(n, n + factor, missing)
+    taps = decimator_taps(factor)
+    edges = decimator_edges(taps, factor, causal)
+    for omit in (True, False):
+        output = run(x, factor, causal, omit)
+        expected = slow_decimate(x, factor, taps, edges, causal, omit)
+        np.testing.assert_allclose(output, expected, rtol=1e-13, atol=1e-12)
+
+
+@pytest.mark.parametrize("factor", [2, 5])
+def test_full_windows_equal_scipy(factor):
+    x = noisy(factor * 400)
+    taps = decimator_taps(factor)
+    filtered = upfirdn(taps, x, up=1, down=factor)
+    full = -(-(taps.size - 1) // factor)
+    output = run(x, factor)
+    np.testing.assert_allclose(output[full:], filtered[full : output.size], rtol=1e-12)
+
+
+@pytest.mark.parametrize("factor", [2, 5, 10])
+@pytest.mark.parametrize("causal", [True, False])
+def test_edges_stay_within_the_samples_seen(factor, causal):
+    taps = decimator_taps(factor)
+    n = taps.size
+    random = np.random.default_rng(factor)
+    steps = [np.where(np.arange(n) < at, 0.0, 1.0) for at in range(1, n, max(1, n // 40))]
+    for x in [*steps, *random.uniform(size=(5, n))]:
+        output = run(x, factor, causal)
+        for row, value in zip(range(0, n, factor), output, strict=True):
+            seen = x[: row + 1] if causal else x
+            margin = 0.1 * (seen.max() - seen.min())
+            assert seen.min() - margin <= value <= seen.max() + margin
+
+
+def test_zero_phase_passes_a_ramp_to_the_very_ends():
+    x = np.arange(1003.0)
+    np.testing.assert_allclose(run(x, 10, False), x[::10], rtol=1e-12, atol=1e-12)
+
+
+def test_delay_of_the_causal_form():
+    x = np.arange(2000.0)
+    taps = decimator_taps(10)
+    output = run(x, 10)
+    begin = taps.size // 10 + 1
+    np.testing.assert_allclose(output[begin:], x[::10][begin:] - (taps.size - 1) / 2, rtol=1e-12)
+
+
+def test_removes_what_would_alias():
+    t = np.arange(4000)
+    x = np.sin(2 * np.pi * 0.07 * t)  # above the new Nyquist frequency of 0.05
+    settled = run(x, 10)[60:-60]
+    assert np.abs(settled).max() < 1e-4
+
+
+@pytest.mark.parametrize("causal", [True, False])
+def test_omit_survives_gaps_and_propagate_marks_them(causal):
+    x = np.full(600, 4.0)
+    x[200:330] = np.nan
+    output = run(x, 5, causal, True)
+    rows = np.arange(0, 600, 5)
+    reach = decimator_taps(5).size
+    assert np.isnan(run(x, 5, causal)[(rows >= 200) & (rows < 330)]).all()
+    np.testing.assert_array_equal(output[~np.isnan(output)], 4.0)
+    assert reach > 130
+    assert not np.isnan(output).any()
+
+
+@pytest.mark.parametrize("omit", [True, False])
+@pytest.mark.parametrize("factor", [1, 2, 3])
+def test_step_is_the_batch(omit, factor):
+    x = noisy(420, 3, 0.01)
+    taps = decimator_taps(factor)
+    edges = decimator_edges(taps, factor, True)
+    state = _decimate.decimate_start(taps.size)
+    steps = [_decimate.decimate_step(state, sample, factor, taps, edges, omit) for sample in x]
+    np.testing.assert_array_equal([kept for kept, _ in steps], np.arange(x.size) % factor == 0)
+    np.testing.assert_array_equal(
+        [value for kept, value in steps if kept], run(x, factor, True, omit)
+    )

@@ -1,0 +1,225 @@
+"""What every kernel promises: segments apart, causal where said, constants kept."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from signalprep._kernels import _decimate, _exponential, _fir, _hampel, _replace
+from signalprep._kernels._blocks import run_blocks
+from signalprep._kernels._decimator_design import decimator_edges, decimator_taps
+from signalprep._kernels._savgol_coefficients import causal_rows, symmetric_rows
+
+WINDOW = 9
+FACTOR = 3
+ALPHAS = np.array([0.5, 0.01])
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """A kernel with its parameters, as ``run(x, bounds, omit, n_jobs) -> out``."""
+
+    name: str
+    run: Callable
+    causal: bool = True
+    keeps_constants: bool = True
+    shortest: int = 1
+    factor: int = 1
+
+
+def _hampel_run(causal, action):
+    def run(x, bounds, omit=False, n_jobs=1):
+        out = np.empty_like(x)
+        mask = np.empty((x.shape[0], 0), dtype=np.uint8)
+        args = (WINDOW, causal, 2.0, 0.0, action, omit)
+        run_blocks(_hampel.hampel, bounds, x.shape[0], n_jobs, x, bounds, out, mask, *args)
+        return out
+
+    return run
+
+
+def _savgol_run(causal, deriv=0, edge=_fir.POLYNOMIAL):
+    rows = (causal_rows if causal else symmetric_rows)(WINDOW, 3, deriv)
+    kernel = _fir.savgol_causal if causal else _fir.savgol_symmetric
+    edges = () if causal else (edge, 0.0)
+
+    def run(x, bounds, omit=False, n_jobs=1):
+        out = np.empty_like(x)
+        args = (*edges, 3, deriv, 1.0, omit)
+        run_blocks(kernel, bounds, x.shape[0], n_jobs, x, bounds, out, rows, *args)
+        return out
+
+    return run
+
+
+def _decimate_run(causal):
+    taps = decimator_taps(FACTOR)
+    edges = decimator_edges(taps, FACTOR, causal)
+
+    def run(x, bounds, omit=False, n_jobs=1):
+        kept = _decimate.kept_bounds(bounds, FACTOR)
+        out = np.empty((x.shape[0], kept[-1]), dtype=x.dtype)
+        args = (kept, FACTOR, taps, edges, causal, omit)
+        run_blocks(_decimate.decimate, bounds, x.shape[0], n_jobs, x, bounds, out, *args)
+        return out
+
+    return run
+
+
+def _exponential_run(x, bounds, omit=False, n_jobs=1):
+    out = np.empty((x.shape[0] * 4, x.shape[1]), dtype=x.dtype)
+    run_blocks(_exponential.exponential, bounds, x.shape[0], n_jobs, x, bounds, out, ALPHAS, omit)
+    return out
+
+
+def _limits_run(action):
+    def run(x, bounds, omit=False, n_jobs=1):
+        out = np.empty_like(x)
+        mask = np.empty(x.shape, dtype=np.uint8)
+        ends = (np.full(x.shape[0], -0.5), np.full(x.shape[0], 4.0))
+        run_blocks(_replace.limits, bounds, x.shape[0], n_jobs, x, bounds, out, mask, *ends, action)
+        return out
+
+    return run
+
+
+def _flagged_run(kernel):
+    def run(x, bounds, omit=False, n_jobs=1):
+        out = np.empty_like(x)
+        mask = (np.abs(x - 2.0) > 1.0).astype(np.uint8)
+        run_blocks(kernel, bounds, x.shape[0], n_jobs, x, bounds, out, mask)
+        return out
+
+    return run
+
+
+KERNELS = [
+    Kernel("hampel causal", _hampel_run(True, _hampel.HOLD)),
+    Kernel("hampel symmetric", _hampel_run(False, _hampel.CLIP), causal=False),
+    Kernel("savgol causal", _savgol_run(True)),
+    Kernel("savgol causal derivative", _savgol_run(True, 1), keeps_constants=False),
+    Kernel("savgol symmetric", _savgol_run(False), causal=False, shortest=WINDOW),
+    Kernel("savgol nearest", _savgol_run(False, 0, _fir.NEAREST), causal=False, shortest=WINDOW),
+    Kernel("savgol mirror", _savgol_run(False, 0, _fir.MIRROR), causal=False, shortest=WINDOW),
+    Kernel("decimate causal", _decimate_run(True), factor=FACTOR),
+    Kernel("decimate symmetric", _decimate_run(False), causal=False, factor=FACTOR),
+    Kernel("exponential", _exponential_run),
+    Kernel("limits", _limits_run(_replace.HOLD)),
+    Kernel("hold", _flagged_run(_replace.hold_flagged)),
+    Kernel("interpolate", _flagged_run(_replace.interpolate_flagged), causal=False),
+]
+every = pytest.mark.parametrize("kernel", KERNELS, ids=lambda kernel: kernel.name)
+causal = pytest.mark.parametrize(
+    "kernel", [kernel for kernel in KERNELS if kernel.causal], ids=lambda kernel: kernel.name
+)
+
+
+def _rows_that_keep_constants(kernel, output):
+    """The other rows are derivatives and standard deviations, zero for a constant."""
+    rows = np.arange(output.shape[0])
+    return rows % 2 == 0 if kernel.name == "exponential" else rows * 0 + kernel.keeps_constants == 1
+
+
+def log(kernel, seed=0, dtype=np.float64, missing=0.0):
+    """Two channels, segments from the shortest possible on."""
+    random = np.random.default_rng(seed)
+    lengths = kernel.shortest + np.array([0, 1, 2, 7, 60, 190, 3])
+    bounds = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    x = random.normal(size=(2, bounds[-1])) + 2.0
+    x[random.random(x.shape) < 0.05] += 9.0
+    x[random.random(x.shape) < missing] = np.nan
+    return x.astype(dtype), bounds
+
+
+@every
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("missing", [0.0, 0.1])
+@pytest.mark.parametrize("omit", [True, False])
+def test_a_segment_alone_gives_what_it_gives_in_a_log(kernel, dtype, missing, omit):
+    x, bounds = log(kernel, 1, dtype, missing)
+    together = kernel.run(x, bounds, omit)
+    alone = [
+        kernel.run(np.ascontiguousarray(x[:, begin:end]), np.array([0, end - begin]), omit)
+        for begin, end in pairwise(bounds)
+    ]
+    assert together.dtype == dtype
+    np.testing.assert_array_equal(together, np.concatenate(alone, axis=1))
+
+
+@every
+def test_threads_change_nothing(kernel):
+    x, bounds = log(kernel, 2)
+    np.testing.assert_array_equal(kernel.run(x, bounds, n_jobs=3), kernel.run(x, bounds))
+
+
+@causal
+@pytest.mark.parametrize("omit", [True, False])
+def test_a_prefix_gives_the_prefix(kernel, omit):
+    x, _ = log(kernel, 3, missing=0.05)
+    whole = kernel.run(x, np.array([0, x.shape[1]]), omit)
+    for n in (1, 2, 5, WINDOW, 40, 200):
+        prefix = kernel.run(np.ascontiguousarray(x[:, :n]), np.array([0, n]), omit)
+        np.testing.assert_array_equal(prefix, whole[:, : prefix.shape[1]])
+
+
+@causal
+def test_the_future_changes_nothing_before_it(kernel):
+    x, bounds = log(kernel, 4)
+    before = kernel.run(x, bounds)
+    for row in (bounds[4], bounds[4] + 5, bounds[5] + 100):
+        changed = x.copy()
+        changed[:, row:] = 77.0
+        after = kernel.run(changed, bounds)
+        segment = np.searchsorted(bounds, row, side="right") - 1
+        kept = _decimate.kept_bounds(bounds, kernel.factor)
+        first = kept[segment] - (-(row - bounds[segment]) // kernel.factor)
+        np.testing.assert_array_equal(after[:, :first], before[:, :first])
+        assert (after[:, first:] != before[:, first:]).any()
+
+
+@every
+@pytest.mark.parametrize("omit", [True, False])
+@pytest.mark.parametrize("value", [2.1, 0.1 + 1.2])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_a_constant_stays_that_constant(kernel, omit, value, dtype):
+    x, bounds = log(kernel, 5, dtype)
+    x[:] = value
+    if omit:
+        x[:, ::5] = np.nan
+    output = kernel.run(x, bounds, omit)
+    there = ~np.isnan(output)
+    assert there.any()
+    expected = np.full(output.shape, dtype(value))
+    expected[~_rows_that_keep_constants(kernel, output)] = 0.0
+    np.testing.assert_array_equal(output[there], expected[there])
+
+
+@every
+def test_large_offset_costs_no_digits(kernel):
+    stays = kernel.name in ("limits", "hold", "interpolate")  # their limits do not move along
+    offset = 0.0 if stays else 2.0**30
+    x, bounds = log(kernel, 6)
+    x = np.round(x * 2**12) / 2**12  # so that the sum is exact
+    output = kernel.run(x, bounds)
+    shifted = kernel.run(x + offset, bounds)
+    shifted[_rows_that_keep_constants(kernel, output)] -= offset
+    np.testing.assert_allclose(shifted, output, rtol=0, atol=1e-5)
+
+
+@every
+def test_input_is_only_read(kernel):
+    x, bounds = log(kernel, 7)
+    copy = x.copy()
+    output = kernel.run(x, bounds)
+    np.testing.assert_array_equal(x, copy)
+    x.flags.writeable = False
+    np.testing.assert_array_equal(kernel.run(x, bounds), output)
+
+
+@every
+def test_without_nan_the_policy_changes_nothing(kernel):
+    x, bounds = log(kernel, 8)
+    output = kernel.run(x, bounds, False)
+    np.testing.assert_array_equal(kernel.run(x, bounds, True), output)

@@ -1,0 +1,110 @@
+import numpy as np
+import pytest
+
+from naive import interpolate_flagged as slow_interpolate
+from signalprep._kernels import _hampel, _replace
+from signalprep._kernels._blocks import run_blocks
+
+NAN = np.nan
+
+
+def run_flagged(kernel, x, mask):
+    x = np.asarray(x, dtype=np.float64)[np.newaxis]
+    mask = np.asarray(mask, dtype=np.uint8)[np.newaxis]
+    bounds = np.array([0, x.shape[1]])
+    out = np.empty_like(x)
+    run_blocks(kernel, bounds, 1, 1, x, bounds, out, mask)
+    return out[0]
+
+
+def run_limits(x, low, high, action):
+    x = np.asarray(x, dtype=np.float64)[np.newaxis]
+    bounds = np.array([0, x.shape[1]])
+    out = np.empty_like(x)
+    mask = np.empty(x.shape, dtype=np.uint8)
+    ends = (np.array([low]), np.array([high]))
+    run_blocks(_replace.limits, bounds, 1, 1, x, bounds, out, mask, *ends, action)
+    return out[0], mask[0]
+
+
+def test_codes_are_those_of_the_hampel_filter():
+    for name in ("KEEP", "NAN", "HOLD", "CLIP"):
+        assert getattr(_replace, name) == getattr(_hampel, name)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_interpolation_equals_slow_twin(seed):
+    random = np.random.default_rng(seed)
+    x = random.normal(size=40)
+    x[random.random(40) < 0.2] = NAN
+    mask = random.random(40) < random.random()
+    output = run_flagged(_replace.interpolate_flagged, x, mask)
+    np.testing.assert_allclose(output, slow_interpolate(x, mask), rtol=1e-13, atol=1e-14)
+    np.testing.assert_array_equal(output[~mask], x[~mask])
+
+
+@pytest.mark.parametrize(
+    ("x", "mask", "expected"),
+    [
+        ([0, 9, 9, 3], [0, 1, 1, 0], [0, 1, 2, 3]),
+        ([9, 9, 3, 4, 9], [1, 1, 0, 0, 1], [3, 3, 3, 4, 4]),
+        ([9, 9], [1, 1], [NAN, NAN]),
+        ([0, 9, NAN, 9, 4], [0, 1, 0, 1, 0], [0, 1, NAN, 3, 4]),
+        ([0, NAN, 2], [0, 1, 0], [0, 1, 2]),
+        ([NAN, 9], [0, 1], [NAN, NAN]),
+    ],
+)
+def test_interpolation_by_hand(x, mask, expected):
+    np.testing.assert_array_equal(run_flagged(_replace.interpolate_flagged, x, mask), expected)
+
+
+def test_hold_by_hand():
+    x = [9, 1, 9, NAN, 9, 2]
+    mask = [1, 0, 1, 0, 1, 0]
+    expected = [NAN, 1, 1, NAN, 1, 2]
+    np.testing.assert_array_equal(run_flagged(_replace.hold_flagged, x, mask), expected)
+
+
+@pytest.mark.parametrize(
+    ("action", "expected"),
+    [
+        (_replace.KEEP, [9, 1, 9, NAN, -9, 2]),
+        (_replace.NAN, [NAN, 1, NAN, NAN, NAN, 2]),
+        (_replace.HOLD, [5, 1, 1, NAN, 1, 2]),
+        (_replace.CLIP, [5, 1, 5, NAN, -5, 2]),
+    ],
+)
+def test_limits_by_hand(action, expected):
+    output, mask = run_limits([9, 1, 9, NAN, -9, 2], -5.0, 5.0, action)
+    np.testing.assert_array_equal(output, expected)
+    np.testing.assert_array_equal(mask, [1, 0, 1, 0, 1, 0])
+
+
+def test_no_limits_and_values_on_them():
+    x = [-1e308, 0.0, 1e308]
+    assert run_limits(x, -np.inf, np.inf, _replace.CLIP)[1].sum() == 0
+    assert run_limits([-5.0, 5.0], -5.0, 5.0, _replace.CLIP)[1].sum() == 0
+
+
+@pytest.mark.parametrize("action", [_replace.KEEP, _replace.NAN, _replace.HOLD, _replace.CLIP])
+def test_steps_are_the_batch(action):
+    random = np.random.default_rng(0)
+    x = random.normal(size=60)
+    x[random.random(60) < 0.1] = NAN
+    held = np.full(1, NAN)
+    steps = [_replace.limit_step(held, sample, -0.5, 1.0, action) for sample in x]
+    output, mask = run_limits(x, -0.5, 1.0, action)
+    np.testing.assert_array_equal([value for value, _ in steps], output)
+    np.testing.assert_array_equal([flagged for _, flagged in steps], mask)
+    held[0] = NAN
+    steps = [
+        _replace.hold_step(held, sample, bool(flag)) for sample, flag in zip(x, mask, strict=True)
+    ]
+    np.testing.assert_array_equal(steps, run_flagged(_replace.hold_flagged, x, mask))
+
+
+def test_longest_run_ends_with_the_segment():
+    mask = np.array([[1, 1, 1, 1, 0, 1], [0, 0, 0, 0, 0, 0], [0, 1, 1, 0, 1, 1]], dtype=np.uint8)
+    bounds = np.array([0, 3, 6])
+    np.testing.assert_array_equal(_replace.longest_flagged_run(mask, bounds), [3, 0, 2])
+    np.testing.assert_array_equal(_replace.longest_flagged_run(mask, np.array([0, 6])), [4, 0, 2])

@@ -1,0 +1,190 @@
+"""Slow twins of the kernels: one segment of one channel, written from the definition."""
+
+from fractions import Fraction
+from math import factorial
+
+import numpy as np
+
+
+def median(values):
+    """Middle value, or the mean of the two middle ones."""
+    ordered = np.sort(np.asarray(values, dtype=np.float64))
+    half = ordered.size // 2
+    if ordered.size % 2:
+        return ordered[half]
+    return 0.5 * (ordered[half - 1] + ordered[half])
+
+
+def hampel(x, window, causal, threshold, min_scale=0.0, action="median", omit=False):
+    """(output, mask) of the Hampel filter."""
+    x = np.asarray(x, dtype=np.float64)
+    output = x.copy()
+    mask = np.zeros(x.size, dtype=np.uint8)
+    held = np.nan
+    before, after = (window - 1, 0) if causal else (window // 2, window // 2)
+    for i, value in enumerate(x):
+        samples = x[max(0, i - before) : i + after + 1]
+        missing = np.isnan(samples)
+        if np.isnan(value) or (missing.any() and not omit):
+            output[i] = np.nan
+            continue
+        samples = samples[~missing]
+        middle = median(samples)
+        scale = 1.4826 * median(np.abs(samples - middle))
+        limit = threshold * max(scale, min_scale)
+        if not abs(value - middle) > limit:
+            held = value
+            continue
+        mask[i] = 1
+        output[i] = {
+            "keep": value,
+            "nan": np.nan,
+            "hold": middle if np.isnan(held) else held,
+            "median": middle,
+            "clip": middle + limit if value > middle else middle - limit,
+        }[action]
+    return output, mask
+
+
+def exact_fit(n, polyorder, position, deriv=0):
+    """Coefficients of the differentiated least-squares polynomial, as exact fractions."""
+    order = min(polyorder, n - 1)
+    times = [Fraction(2 * i - (n - 1), 2) for i in range(n)]
+    at = times[position]
+    moments = [sum(t**p for t in times) for p in range(2 * order + 1)]
+    rows = [
+        [moments[i + j] for j in range(order + 1)]
+        + [
+            Fraction(factorial(i), factorial(i - deriv)) * at ** (i - deriv)
+            if i >= deriv
+            else Fraction(0)
+        ]
+        for i in range(order + 1)
+    ]
+    for i in range(order + 1):
+        pivot = next(r for r in range(i, order + 1) if rows[r][i])
+        rows[i], rows[pivot] = rows[pivot], rows[i]
+        rows[i] = [value / rows[i][i] for value in rows[i]]
+        for r in range(order + 1):
+            if r != i and rows[r][i]:
+                rows[r] = [a - rows[r][i] * b for a, b in zip(rows[r], rows[i], strict=True)]
+    return [sum(rows[j][-1] * t**j for j in range(order + 1)) for t in times]
+
+
+def fit_at(window, position, polyorder, deriv=0, sample_time=1.0):
+    """Differentiated least-squares polynomial through the numbers in ``window`` at ``position``."""
+    there = np.flatnonzero(~np.isnan(window))
+    if there.size == 0:
+        return np.nan
+    order = min(polyorder, there.size - 1)
+    if deriv > order:
+        return 0.0
+    unit = max((len(window) - 1) / 2, 1)
+    times = (there - position) / unit
+    matrix = np.vander(times, order + 1, increasing=True)
+    coefficients = np.linalg.lstsq(matrix, window[there], rcond=None)[0]
+    return coefficients[deriv] * factorial(deriv) / (unit * sample_time) ** deriv
+
+
+def savgol(
+    x, window, polyorder, deriv=0, sample_time=1.0, causal=True, edge="polynomial", fill=0.0,
+    omit=False
+):  # fmt: skip
+    """Savitzky-Golay filter, one least-squares fit a sample."""
+    x = np.asarray(x, dtype=np.float64)
+    k = window // 2
+    output = np.empty(x.size)
+    pad = {"nearest": "edge", "mirror": "reflect", "constant": "constant"}.get(edge)
+    for i in range(x.size):
+        if causal:
+            samples = x[max(0, i + 1 - window) : i + 1]
+            position = samples.size - 1
+        elif pad:
+            extra = {"constant_values": fill} if edge == "constant" else {}
+            samples = np.pad(x, k, mode=pad, **extra)[i : i + window]
+            position = k
+        elif edge == "nan" and not k <= i < x.size - k:
+            output[i] = np.nan
+            continue
+        else:
+            begin = min(max(i - k, 0), x.size - window)
+            samples = x[begin : begin + window]
+            position = i - begin
+        if np.isnan(samples).any() and not omit:
+            output[i] = np.nan
+        else:
+            output[i] = fit_at(samples, position, polyorder, deriv, sample_time)
+    return output
+
+
+def decimate(x, factor, taps, edges, causal, omit=False):
+    """Kept samples of the filtered signal, one sum each."""
+    x = np.asarray(x, dtype=np.float64)
+    reach = taps.size // 2
+    output = []
+    for row in range(0, x.size, factor):
+        if causal:
+            begin, end = max(0, row + 1 - taps.size), row + 1
+        else:
+            half = min(row, x.size - 1 - row)
+            half = reach if half >= reach else half // factor * factor
+            begin, end = row - half, row + half + 1
+        samples = x[begin:end]
+        if samples.size == taps.size:
+            weights = taps
+        else:
+            weights = edges[
+                (samples.size - 1) // (factor if causal else 2 * factor), : samples.size
+            ]
+        there = ~np.isnan(samples)
+        if there.all() or not omit:
+            output.append(weights @ samples)
+        elif not there.any():
+            output.append(np.nan)
+        else:
+            weights = weights[there]
+            if weights.sum() < 0.5:
+                weights = np.abs(weights)
+            output.append(weights @ samples[there] / weights.sum())
+    return np.array(output)
+
+
+def exponential(x, alpha, omit=False):
+    """(mean, std) from the weights of all samples so far, normalised at each sample there."""
+    x = np.asarray(x, dtype=np.float64)
+    weights = np.zeros(x.size)
+    means = np.full(x.size, np.nan)
+    stds = np.full(x.size, np.nan)
+    for i, value in enumerate(x):
+        weights *= 1 - alpha
+        if not np.isnan(value):
+            weights[i] = alpha if weights.any() else 1.0
+            weights /= weights.sum()
+        seen = ~np.isnan(x[: i + 1])
+        if not seen.any() or (np.isnan(value) and not omit):
+            continue
+        w = weights[: i + 1][seen] / weights[: i + 1][seen].sum()
+        means[i] = w @ x[: i + 1][seen]
+        rest = 1 - w @ w
+        spread = w @ (x[: i + 1][seen] - means[i]) ** 2
+        stds[i] = np.sqrt(spread / rest) if seen.sum() > 1 else 0.0
+    return means, stds
+
+
+def interpolate_flagged(x, mask):
+    """Straight lines in place of flagged samples."""
+    x = np.asarray(x, dtype=np.float64)
+    good = (mask == 0) & ~np.isnan(x)
+    if not good.any():
+        return np.where(mask == 0, x, np.nan)
+    rows = np.arange(x.size)
+    return np.where(mask == 0, x, np.interp(rows, rows[good], x[good]))
+
+
+def published_smoothing_coefficients(window, deriv=0):
+    """Closed forms for a quadratic (smoothing) and a linear (first derivative) fit."""
+    k = window // 2
+    i = np.arange(-k, k + 1)
+    if deriv == 1:
+        return 3 * i / (k * (k + 1) * window)
+    return 3 * (3 * k**2 + 3 * k - 1 - 5 * i**2) / ((2 * k - 1) * window * (2 * k + 3))
