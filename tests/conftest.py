@@ -13,7 +13,7 @@ import pytest
 REPOSITORY = Path(__file__).resolve().parents[1]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def real_data() -> Callable[[str], Path]:
     """Folder of a set of real logs; the test is skipped where they are not at hand."""
 
@@ -21,7 +21,7 @@ def real_data() -> Callable[[str], Path]:
         root = Path(os.environ.get("SIGNALPREP_DATA", REPOSITORY.parent / "shared" / "data"))
         folder = root / name
         if not folder.exists():
-            pytest.skip(f"the real logs {name!r} are not here (set SIGNALPREP_DATA to their folder)")
+            pytest.skip(f"no real logs {name!r} here (set SIGNALPREP_DATA to their folder)")
         return folder
 
     return find

@@ -105,13 +105,23 @@ def as_log(
 
 
 def is_log(data: Any) -> bool:
-    """Tell whether `data` (frame, series or index) carries the (cycle, time) index."""
+    """Tell whether `data` carries the (cycle, time) index.
+
+    Parameters
+    ----------
+    data : DataFrame, Series, Index or anything else
+    """
     index = data if isinstance(data, pd.Index) else getattr(data, "index", None)
     return isinstance(index, pd.MultiIndex) and tuple(index.names) == LEVELS
 
 
 def cycles(log: pd.DataFrame | pd.Series | pd.Index) -> pd.Index:
     """Ids of the cycles, in the order of the rows.
+
+    Parameters
+    ----------
+    log : DataFrame, Series or Index
+        A log, or the index of one.
 
     Examples
     --------
@@ -126,6 +136,11 @@ def cycles(log: pd.DataFrame | pd.Series | pd.Index) -> pd.Index:
 
 def cycle_bounds(log: pd.DataFrame | pd.Series | pd.Index) -> np.ndarray:
     """Row borders of the cycles: cycle k holds rows ``bounds[k]`` to ``bounds[k + 1] - 1``.
+
+    Parameters
+    ----------
+    log : DataFrame, Series or Index
+        A log, or the index of one.
 
     Raises
     ------
@@ -217,6 +232,11 @@ def sample_time(log: pd.DataFrame | pd.Series | pd.Index) -> float:
 
     A value that is a whole rate in Hz but for the rounding of the time stamps (1e-6) is that rate.
 
+    Parameters
+    ----------
+    log : DataFrame, Series or Index
+        A log, or the index of one.
+
     Raises
     ------
     InvalidLogError
@@ -233,6 +253,11 @@ def sample_time(log: pd.DataFrame | pd.Series | pd.Index) -> float:
 
 def rate(log: pd.DataFrame | pd.Series | pd.Index) -> float:
     """Sampling rate of a log in Hz.
+
+    Parameters
+    ----------
+    log : DataFrame, Series or Index
+        A log, or the index of one.
 
     Examples
     --------
@@ -312,6 +337,17 @@ def time_in_seconds(index: pd.MultiIndex) -> np.ndarray:
             f"time must be seconds, timedeltas or datetimes; got values of type {level.dtype}"
         )
     return seconds[index.codes[1]]
+
+
+def moved_in_time(index: pd.MultiIndex, seconds: np.ndarray) -> pd.MultiIndex:
+    """The index with each time stamp moved on by so many seconds."""
+    stamps: Any = index.get_level_values("time")
+    if isinstance(stamps, (pd.DatetimeIndex, pd.TimedeltaIndex)):
+        stamps = stamps + pd.to_timedelta(seconds, unit="s")
+    else:
+        stamps = stamps.to_numpy(dtype=np.float64) + seconds
+    ids = index.get_level_values("cycle")
+    return pd.MultiIndex.from_arrays([ids, stamps], names=list(LEVELS))
 
 
 def locate(index: pd.Index | None, row: int) -> str:

@@ -1,0 +1,298 @@
+"""SignalTransformer: frame in, frame out, segment by segment. The only base class."""
+
+from __future__ import annotations
+
+import numbers
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from joblib import effective_n_jobs
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils.validation import check_array, check_is_fitted, validate_data
+
+from signalprep.errors import InvalidLogError, InvalidParameterError, LostIndexError
+from signalprep.log import cycle_bounds, is_log, locate, sample_time, segments, shown
+
+NAN_POLICIES = ("raise", "propagate", "omit")
+
+
+@dataclass(frozen=True)
+class Signals:
+    """What a transformer reads from its input.
+
+    Attributes
+    ----------
+    values : ndarray of shape (n_channels, n_samples)
+        Contiguous in time, float64 or float32. Not to be written to.
+    bounds : ndarray of int64 of shape (n_segments + 1,)
+        Borders of the segments.
+    index : MultiIndex or None
+        The (cycle, time) index; None for data without one.
+    sample_time : float or None
+        Seconds between samples; None when unknown.
+    names : list of str
+        Names of the channels.
+    """
+
+    values: np.ndarray
+    bounds: np.ndarray
+    index: pd.MultiIndex | None
+    sample_time: float | None
+    names: list[Any]
+
+    def longest(self) -> int:
+        """Rows of the longest segment."""
+        return int(np.diff(self.bounds).max())
+
+    def cycle_of(self, segment: int) -> str:
+        """Words for the cycle a segment belongs to."""
+        if self.index is None:
+            return "the recording"
+        code = self.index.codes[0][self.bounds[segment]]
+        return f"cycle {shown(self.index.levels[0][code])}"
+
+
+class SignalTransformer(TransformerMixin, BaseEstimator):
+    """Base of the transformers that see more than one row, or a channel at a time.
+
+    A subclass stores its parameters in ``__init__`` and implements
+
+    - ``_learn(signals, y)``: check parameters, learn, and set the claims ``lookahead_``,
+      ``memory_`` and ``delay_`` (samples);
+    - ``_apply(signals)``: give an array of shape (n_channels_out, n_samples), contiguous in time
+      and of the dtype of ``signals.values``.
+
+    ``get_feature_names_out`` comes from scikit-learn's ``OneToOneFeatureMixin`` or is written out.
+    A frame goes in and out with its index; an array is one recording of one segment.
+    """
+
+    lookahead_: int
+    memory_: int
+    delay_: int
+
+    _averages = False  # combines values of different times: a wrapped angle is refused
+
+    def fit(self, X: Any, y: Any = None) -> SignalTransformer:
+        """Check the parameters and learn from a log.
+
+        Parameters
+        ----------
+        X : DataFrame or array of shape (n_samples, n_channels)
+            A log indexed by (cycle, time); an array is one recording at unit rate.
+        y : ignored
+            Here for scikit-learn's pipelines.
+
+        Returns
+        -------
+        self : the fitted transformer
+        """
+        signals = self._read(X, reset=True)
+        self.sample_time_ = signals.sample_time
+        self.fitted_on_log_ = signals.index is not None
+        self._learn(signals, y)
+        names = list(self.get_feature_names_out())
+        if len(set(names)) < len(names):
+            twice = next(name for name in names if names.count(name) > 1)
+            raise InvalidParameterError(
+                f"the output would have two channels named {twice!r}; rename the channels of X"
+            )
+        return self
+
+    def transform(self, X: Any) -> Any:
+        """Transform a log, segment by segment.
+
+        Parameters
+        ----------
+        X : DataFrame or array of shape (n_samples, n_channels)
+            Signals with the channels seen in fit, at the same rate.
+
+        Returns
+        -------
+        X_out : DataFrame or array of shape (n_samples, n_channels_out)
+            A frame, with the index of `X`, when `X` is a frame.
+        """
+        check_is_fitted(self)
+        signals = self._read(X, reset=False)
+        return self._wrap(self._apply(signals), X)
+
+    def _learn(self, signals: Signals, y: Any) -> None:
+        raise TypeError(f"{type(self).__name__} must implement _learn")
+
+    def _apply(self, signals: Signals) -> np.ndarray:
+        raise TypeError(f"{type(self).__name__} must implement _apply")
+
+    def _read(self, X: Any, reset: bool) -> Signals:
+        _refuse_text(X)
+        index = X.index if is_log(X) else None
+        if not reset and self.fitted_on_log_ and index is None:
+            raise LostIndexError(
+                f"{type(self).__name__} was fitted on a log; X must carry the (cycle, time) index, "
+                f"got {type(X).__name__} without it. A step before it may have lost the index "
+                "(signalprep.make_pipeline keeps it), or wrap the data by as_log"
+            )
+        rows = validate_data(
+            self,
+            X,
+            reset=reset,
+            dtype=[np.float64, np.float32],
+            ensure_all_finite=False,
+            ensure_min_samples=1,
+        )
+        values = np.ascontiguousarray(rows.T)
+        dt = None if reset else self.sample_time_
+        if index is None:
+            bounds = np.array([0, values.shape[1]], dtype=np.int64)
+        else:
+            if dt is None and bool((np.diff(cycle_bounds(index)) > 1).any()):
+                dt = sample_time(index)
+            bounds = segments(index, sample_time=dt)
+        if hasattr(self, "feature_names_in_"):
+            names = list(self.feature_names_in_)
+        else:
+            names = [f"x{k}" for k in range(values.shape[0])]
+        signals = Signals(values, bounds, index, dt, names)
+        check_finite(signals, getattr(self, "nan_policy", "raise"))
+        if self._averages:
+            _refuse_wrapped_angles(signals, self._channels(signals))
+        return signals
+
+    def _channels(self, signals: Signals) -> np.ndarray:
+        """Positions of the channels that the parameter `columns` names; all of them by default."""
+        columns = getattr(self, "columns", None)
+        return channel_positions(columns, signals.names)
+
+    def _wrap(self, out: np.ndarray, X: Any) -> Any:
+        if not isinstance(X, pd.DataFrame):
+            return out.T
+        names = self.get_feature_names_out()
+        return pd.DataFrame(out.T, index=X.index, columns=names, copy=False)
+
+    def _read_output(self, X: Any) -> Signals:
+        """Read what `transform` gave, for an `inverse_transform` that works row by row."""
+        check_is_fitted(self)
+        _refuse_text(X)
+        names = list(self.get_feature_names_out())
+        named = isinstance(X, pd.DataFrame) and hasattr(self, "feature_names_in_")
+        if named and list(X.columns) != names:
+            raise InvalidLogError(
+                f"X must have the columns that transform gives ({', '.join(names)}); "
+                f"got {', '.join(map(str, X.columns))}"
+            )
+        rows = check_array(X, dtype=[np.float64, np.float32], ensure_all_finite=False)
+        if rows.shape[1] != len(names):
+            raise InvalidLogError(
+                f"X must have the {len(names)} channels that transform gives; got {rows.shape[1]}"
+            )
+        values = np.ascontiguousarray(rows.T)
+        bounds = np.array([0, values.shape[1]], dtype=np.int64)
+        signals = Signals(values, bounds, X.index if is_log(X) else None, None, names)
+        check_finite(signals, getattr(self, "nan_policy", "raise"))
+        return signals
+
+    def _wrap_input(self, out: np.ndarray, X: Any) -> Any:
+        """Give channels of the input, as `inverse_transform` does, the form of `X`."""
+        if not isinstance(X, pd.DataFrame):
+            return out.T
+        names = getattr(self, "feature_names_in_", [f"x{k}" for k in range(len(out))])
+        return pd.DataFrame(out.T, index=X.index, columns=names, copy=False)
+
+    def _n_threads(self) -> int:
+        return int(effective_n_jobs(getattr(self, "n_jobs", None)))
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = getattr(self, "nan_policy", "raise") in ("propagate", "omit")
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags
+
+
+def channel_positions(
+    columns: Sequence[Hashable] | None, names: list[Any], parameter: str = "columns"
+) -> np.ndarray:
+    """Positions of the named channels; None is all of them."""
+    if columns is None:
+        return np.arange(len(names))
+    if isinstance(columns, str) or not isinstance(columns, Sequence):
+        raise InvalidParameterError(f"{parameter} must be a list of channel names; got {columns!r}")
+    position = {name: k for k, name in enumerate(names)}
+    found = []
+    for column in columns:
+        if column in position:
+            found.append(position[column])
+        elif isinstance(column, numbers.Integral) and 0 <= column < len(names):
+            found.append(int(column))
+        else:
+            raise InvalidParameterError(
+                f"{parameter} must name channels of X (n_features = {len(names)}: "
+                f"{', '.join(map(str, names))}); got {column!r}"
+            )
+    if len(set(found)) < len(found):
+        raise InvalidParameterError(f"{parameter} must name each channel once; got {columns!r}")
+    return np.array(found, dtype=np.int64)
+
+
+def check_finite(signals: Signals, nan_policy: str) -> None:
+    """Raise on an infinity, and on NaN when the policy says so, naming the first place."""
+    if nan_policy not in NAN_POLICIES:
+        raise InvalidParameterError(
+            f"nan_policy must be one of {', '.join(map(repr, NAN_POLICIES))}; got {nan_policy!r}"
+        )
+    for channel, values in zip(signals.names, signals.values, strict=True):
+        with np.errstate(over="ignore", invalid="ignore"):
+            total = values.sum(dtype=np.float64)
+        if np.isfinite(total):
+            continue
+        infinite = np.isinf(values)
+        if infinite.any():
+            row = int(np.argmax(infinite))
+            raise InvalidLogError(
+                f"Input X contains infinity: channel {channel!r}, {locate(signals.index, row)}"
+            )
+        missing = np.isnan(values)
+        if nan_policy == "raise" and missing.any():
+            row = int(np.argmax(missing))
+            raise InvalidLogError(
+                f"Input X contains NaN: channel {channel!r}, {locate(signals.index, row)}. "
+                "nan_policy='omit' computes from what is there, 'propagate' passes NaN on"
+            )
+
+
+def check_window_fits(signals: Signals, window: int, name: str) -> None:
+    """Raise when a segment is shorter than a window that needs all its samples."""
+    lengths = np.diff(signals.bounds)
+    if (lengths < window).any():
+        k = int(np.argmax(lengths < window))
+        raise InvalidParameterError(
+            f"{name} must not be longer than a segment; got {window} samples, "
+            f"{signals.cycle_of(k)} has a segment of {lengths[k]} samples starting at row "
+            f"{signals.bounds[k]}. causal=True grows its window instead"
+        )
+
+
+def _refuse_text(X: Any) -> None:
+    if not isinstance(X, pd.DataFrame):
+        return
+    if X.shape[1] == 0:
+        raise InvalidLogError("X must have at least one channel; got 0 feature(s)")
+    for name, dtype in X.dtypes.items():
+        if not (pd.api.types.is_numeric_dtype(dtype) or pd.api.types.is_bool_dtype(dtype)):
+            raise InvalidLogError(
+                f"column {name!r} must hold numbers; got {dtype}. "
+                "Convert it first (pandas.to_numeric) or leave it out"
+            )
+
+
+def _refuse_wrapped_angles(signals: Signals, channels: np.ndarray) -> None:
+    from signalprep._kernels._angle import looks_like_wrapped_angle
+
+    codes = looks_like_wrapped_angle(signals.values, signals.bounds)
+    for k in channels:
+        if codes[k]:
+            raise InvalidLogError(
+                f"channel {signals.names[k]!r} looks like a wrapped angle, and averaging across "
+                "the wrap gives wrong values: unwrap it (numpy.unwrap) or use its sine and cosine, "
+                "or leave it out with columns="
+            )
