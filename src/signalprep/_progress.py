@@ -37,7 +37,7 @@ def track(
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    console = Console(stderr=True)
+    console = Console(stderr=True, force_terminal=show or None)
     if show is None and not (console.is_terminal or console.is_jupyter):
         yield from items
         return

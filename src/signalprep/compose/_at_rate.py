@@ -1,0 +1,173 @@
+"""AtRate: an estimator that runs at a lower rate than its log."""
+
+from __future__ import annotations
+
+import numbers
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator, MetaEstimatorMixin, RegressorMixin, clone, is_classifier
+from sklearn.linear_model import Ridge
+from sklearn.utils import get_tags
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from signalprep.compose._reach import reach
+from signalprep.errors import InvalidLogError, InvalidParameterError, LostIndexError
+from signalprep.log import is_log
+from signalprep.preprocessing import Decimator
+
+
+class AtRate(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
+    """Fit and predict at a lower rate, answer at the log's own.
+
+    In fit the log is low-pass filtered and decimated (:class:`Decimator`), the target is taken at
+    the kept rows, and the estimator is fitted on that. In predict the estimator runs on the
+    decimated log and each of its predictions holds until the next one, segment by segment, as a
+    slower task on a controller does. So there is one prediction a row, and scikit-learn's scorers
+    and splitters work as ever.
+
+    Parameters
+    ----------
+    estimator : estimator, default=None
+        Any regressor or pipeline; it sees a log of 1/`factor` of the rate. None is ``Ridge()``.
+    factor : int, default=10
+        One row of `factor` is kept.
+    causal : bool, default=True
+        Whether the anti-alias filter looks only back (and delays by ``delay_`` samples) or is
+        zero-phase (and looks ahead).
+    nan_policy : {"raise", "propagate", "omit"}, default="raise"
+        What the anti-alias filter does with NaN.
+    n_jobs : int or None, default=None
+        Threads of the anti-alias filter.
+
+    Attributes
+    ----------
+    estimator_ : estimator
+        The fitted clone.
+    decimator_ : Decimator
+        The fitted anti-alias filter.
+    lookahead_, memory_, delay_ : int
+        Of filter, estimator and hold together, in samples of the log. The hold adds
+        ``factor - 1`` to the memory.
+
+    Raises
+    ------
+    InvalidParameterError
+        `factor` is no integer of at least 1, or the estimator is a classifier.
+    InvalidLogError
+        `y` carries another index than `X`.
+
+    Examples
+    --------
+    >>> import numpy as np, signalprep as sp
+    >>> rng = np.random.default_rng(0)
+    >>> log = sp.as_log(rng.normal(size=(400, 2)), rate=100.0)
+    >>> model = sp.AtRate(factor=4).fit(log, log["x0"])
+    >>> np.unique(np.diff(model.predict(log)).nonzero()[0] % 4)
+    array([3])
+    """
+
+    estimator_: Any
+    decimator_: Decimator
+
+    def __init__(
+        self,
+        estimator: Any = None,
+        factor: int = 10,
+        *,
+        causal: bool = True,
+        nan_policy: str = "raise",
+        n_jobs: int | None = None,
+    ) -> None:
+        self.estimator = estimator
+        self.factor = factor
+        self.causal = causal
+        self.nan_policy = nan_policy
+        self.n_jobs = n_jobs
+
+    def fit(self, X: Any, y: Any, **fit_params: Any) -> AtRate:
+        """Fit the estimator on the decimated log.
+
+        Parameters
+        ----------
+        X : DataFrame or array of shape (n_samples, n_channels)
+            A log; an array is one recording.
+        y : Series or array of shape (n_samples,) or (n_samples, n_targets)
+            The target at each row.
+        **fit_params : dict
+            Passed to the estimator's fit as they are.
+
+        Returns
+        -------
+        self : AtRate
+        """
+        if not isinstance(self.factor, numbers.Integral) or self.factor < 1:
+            raise InvalidParameterError(f"factor must be an int of at least 1; got {self.factor!r}")
+        inner = Ridge() if self.estimator is None else clone(self.estimator)
+        if is_classifier(inner):
+            raise InvalidParameterError(
+                f"estimator must be a regressor; got the classifier {type(inner).__name__}"
+            )
+        _check_same_index(X, y)
+        _, target = validate_data(
+            self, X, y, dtype=None, ensure_all_finite=False, multi_output=True, y_numeric=True
+        )
+        self.decimator_ = Decimator(
+            int(self.factor),
+            causal=self.causal,
+            nan_policy=self.nan_policy,
+            n_jobs=self.n_jobs,
+        ).fit(X)
+        kept = self.decimator_.kept_rows(X)
+        slow = self.decimator_.transform(X)
+        slow_y = target[kept]
+        if isinstance(y, (pd.Series, pd.DataFrame)):
+            slow_y = y.iloc[kept]
+            if is_log(X):
+                slow_y = slow_y.set_axis(slow.index)
+        self.estimator_ = inner.fit(slow, slow_y, **fit_params)
+        self._claim()
+        return self
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Predict every row: each prediction of the slow estimator holds until the next.
+
+        Parameters
+        ----------
+        X : DataFrame or array of shape (n_samples, n_channels)
+            A log with the channels seen in fit.
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples,) or (n_samples, n_targets)
+        """
+        check_is_fitted(self)
+        if self.decimator_.fitted_on_log_ and not is_log(X):
+            raise LostIndexError(
+                "AtRate was fitted on a log; X must carry the (cycle, time) index, "
+                f"got {type(X).__name__} without it"
+            )
+        rows = validate_data(self, X, reset=False, dtype=None, ensure_all_finite=False)
+        kept = self.decimator_.kept_rows(X)
+        slow = np.asarray(self.estimator_.predict(self.decimator_.transform(X)))
+        return np.repeat(slow, np.diff(np.append(kept, len(rows))), axis=0)
+
+    def _claim(self) -> None:
+        fast, slow = reach(self.decimator_), reach(self.estimator_)
+        factor = int(self.factor)
+        self.lookahead_ = fast.lookahead + factor * slow.lookahead
+        self.memory_ = fast.memory + factor * slow.memory + factor - 1
+        self.delay_ = fast.delay + factor * slow.delay
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        inner = get_tags(Ridge() if self.estimator is None else self.estimator)
+        tags.target_tags = inner.target_tags
+        tags.input_tags.allow_nan = inner.input_tags.allow_nan and self.nan_policy != "raise"
+        return tags
+
+
+def _check_same_index(X: Any, y: Any) -> None:
+    if is_log(X) and isinstance(y, (pd.Series, pd.DataFrame)) and not y.index.equals(X.index):
+        raise InvalidLogError("y must carry the index of X; got another index")

@@ -1,0 +1,114 @@
+"""reach: how far a fitted estimator looks ahead and back."""
+
+from __future__ import annotations
+
+from functools import singledispatch
+from typing import Any, NamedTuple
+
+from sklearn.compose import ColumnTransformer
+from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
+from sklearn.pipeline import FeatureUnion, Pipeline
+
+
+class Reach(NamedTuple):
+    """Look-ahead, memory and delay in samples of the log.
+
+    Attributes
+    ----------
+    lookahead : int
+        How far into the future an output sees.
+    memory : int
+        How far into the past.
+    delay : int
+        Group delay.
+    """
+
+    lookahead: int
+    memory: int
+    delay: int
+
+    def then(self, other: Reach) -> Reach:
+        """Reach of two steps one after the other: their sums.
+
+        Parameters
+        ----------
+        other : Reach
+            Of the other step.
+        """
+        return Reach(*(a + b for a, b in zip(self, other, strict=True)))
+
+    def beside(self, other: Reach) -> Reach:
+        """Reach of two steps side by side: the larger of each.
+
+        Parameters
+        ----------
+        other : Reach
+            Of the other step.
+        """
+        return Reach(*(max(a, b) for a, b in zip(self, other, strict=True)))
+
+
+NOWHERE = Reach(0, 0, 0)
+
+
+@singledispatch
+def reach(estimator: Any) -> Reach:
+    """Add up how far a fitted estimator sees, from the claims of its steps.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Fitted. Steps of a pipeline add up, branches of a ColumnTransformer or FeatureUnion count
+        by the largest. An estimator that claims nothing (scikit-learn's own) works row by row and
+        counts as zero.
+
+    Returns
+    -------
+    reach : Reach
+        ``lookahead``, ``memory``, ``delay`` in samples.
+
+    Examples
+    --------
+    >>> import numpy as np, signalprep as sp
+    >>> log = sp.as_log(np.zeros((50, 2)), rate=10.0)
+    >>> sp.reach(sp.HampelFilter(window_length=11, causal=False).fit(log))
+    Reach(lookahead=5, memory=5, delay=0)
+    """
+    return Reach(
+        int(getattr(estimator, "lookahead_", 0)),
+        int(getattr(estimator, "memory_", 0)),
+        int(getattr(estimator, "delay_", 0)),
+    )
+
+
+@reach.register
+def _(estimator: Pipeline) -> Reach:
+    total = NOWHERE
+    for _, step in estimator.steps:
+        if step is not None and step != "passthrough":
+            total = total.then(reach(step))
+    return total
+
+
+@reach.register
+def _(estimator: ColumnTransformer) -> Reach:
+    return _widest(step for _, step, _ in estimator.transformers_)
+
+
+@reach.register
+def _(estimator: FeatureUnion) -> Reach:
+    return _widest(step for _, step in estimator.transformer_list)
+
+
+@reach.register(GridSearchCV)
+@reach.register(RandomizedSearchCV)
+def _(estimator: GridSearchCV) -> Reach:
+    return reach(estimator.best_estimator_)
+
+
+def _widest(steps: Any) -> Reach:
+    total = NOWHERE
+    for step in steps:
+        if not isinstance(step, str):
+            total = total.beside(reach(step))
+    return total

@@ -1,0 +1,109 @@
+"""AtRate: a slow estimator behind a fast log."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
+
+import signalprep as sp
+from signalprep.errors import InvalidLogError, InvalidParameterError, LostIndexError
+
+
+@pytest.fixture
+def data(make_log):
+    X = make_log(lengths=(103, 57, 90), n_channels=2)
+    return X, X["c0"] + 0.5 * X["c1"]
+
+
+def test_predictions_hold_until_the_next_and_restart_with_each_segment(data):
+    X, y = data
+    model = sp.AtRate(Ridge(), factor=5).fit(X, y)
+    prediction = model.predict(X)
+    assert prediction.shape == (len(X),)
+    start = 0
+    for length in (103, 57, 90):
+        part = prediction[start : start + length]
+        slots = np.arange(length) // 5
+        for slot in range(slots.max() + 1):
+            assert len(set(part[slots == slot])) == 1
+        assert len(set(part)) == slots.max() + 1
+        start += length
+
+
+def test_a_gap_restarts_the_hold(make_log):
+    X = make_log(lengths=(60,))
+    X = X.drop(X.index[22:33])
+    model = sp.AtRate(Ridge(), factor=5).fit(X, X["c0"])
+    changes = np.flatnonzero(np.diff(model.predict(X))) + 1
+    assert 22 in changes
+    assert set(changes) == {5, 10, 15, 20, 22, 27, 32, 37, 42, 47}
+
+
+@pytest.mark.parametrize("missing", [1, 2, 3, 5, 7, 10, 13, 40])
+def test_gaps_of_any_length_stay_gaps_for_the_estimator(make_log, missing):
+    X = make_log(lengths=(120, 60))
+    X = pd.concat([X.iloc[:43], X.iloc[43 + missing :]])
+    inner = sp.make_pipeline(sp.ExponentialFeatures(spans=[5]), Ridge())
+    model = sp.AtRate(inner, factor=10).fit(X, X["c0"])
+    slow = model.decimator_.transform(X)
+    assert 5 in sp.segments(slow)
+    again = X.rename(index=lambda t: pd.Timedelta(t, unit="s"), level="time")
+    timed = sp.AtRate(inner, factor=10).fit(again, again["c0"])
+    np.testing.assert_array_equal(timed.predict(again), model.predict(X))
+    np.testing.assert_array_equal(model.predict(X.iloc[:70]), model.predict(X)[:70])
+
+
+def test_the_estimator_sees_the_decimated_log_and_the_target_at_kept_rows(data):
+    X, y = data
+    model = sp.AtRate(LinearRegression(), factor=4).fit(X, y)
+    decimator = sp.Decimator(4).fit(X)
+    by_hand = LinearRegression().fit(decimator.transform(X), y.iloc[decimator.kept_rows(X)])
+    np.testing.assert_array_equal(model.estimator_.coef_, by_hand.coef_)
+    assert sp.rate(decimator.transform(X)) == pytest.approx(2.5)
+
+
+def test_factor_one_changes_nothing(data):
+    X, y = data
+    np.testing.assert_allclose(
+        sp.AtRate(Ridge(), factor=1).fit(X, y).predict(X),
+        Ridge().fit(X, y).predict(X),
+        rtol=1e-9,
+    )
+
+
+def test_several_targets(data):
+    X, y = data
+    targets = np.column_stack([y, -y])
+    assert sp.AtRate(Ridge(), factor=3).fit(X, targets).predict(X).shape == (len(X), 2)
+
+
+def test_reach_counts_in_samples_of_the_log(data):
+    X, y = data
+    inner = sp.make_pipeline(sp.HampelFilter(window_length=7), Ridge())
+    model = sp.AtRate(inner, factor=4).fit(X, y)
+    filtered = sp.reach(model.decimator_)
+    inside = sp.reach(model.estimator_)
+    assert inside.memory >= 6
+    assert sp.reach(model) == (0, filtered.memory + 4 * inside.memory + 3, filtered.delay)
+
+
+def test_the_future_never_reaches_a_causal_prediction(data):
+    X, y = data
+    model = sp.AtRate(Ridge(), factor=4).fit(X, y)
+    before = model.predict(X)
+    changed = X.copy()
+    changed.iloc[50:103] += 100.0
+    np.testing.assert_array_equal(model.predict(changed)[:50], before[:50])
+
+
+def test_errors(data):
+    X, y = data
+    for factor in (0, 2.5):
+        with pytest.raises(InvalidParameterError, match="factor must be an int of at least 1"):
+            sp.AtRate(Ridge(), factor=factor).fit(X, y)
+    with pytest.raises(InvalidLogError, match="y must carry the index of X"):
+        sp.AtRate(Ridge()).fit(X, y.sort_index(ascending=False))
+    with pytest.raises(InvalidParameterError, match="must be a regressor"):
+        sp.AtRate(LogisticRegression()).fit(X, y > 0)
+    with pytest.raises(LostIndexError, match="fitted on a log"):
+        sp.AtRate(Ridge()).fit(X, y).predict(X.to_numpy())

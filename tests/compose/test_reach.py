@@ -1,0 +1,36 @@
+"""reach adds up what steps claim."""
+
+from sklearn.compose import make_column_transformer
+from sklearn.linear_model import Ridge
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_union
+from sklearn.preprocessing import StandardScaler
+
+import signalprep as sp
+
+SYMMETRIC = sp.HampelFilter(window_length=11, causal=False)
+SMOOTH = sp.SavitzkyGolayFilter(window_length=21, causal=False, edge="nearest")
+
+
+def test_steps_add_up(make_log):
+    log = make_log()
+    pipeline = sp.make_pipeline(SYMMETRIC, StandardScaler(), "passthrough", SMOOTH).fit(log)
+    assert sp.reach(pipeline) == (15, 15, 0)
+
+
+def test_branches_count_by_the_largest(make_log):
+    log = make_log()
+    union = make_union(SYMMETRIC, SMOOTH).fit(log)
+    assert sp.reach(union) == (10, 10, 0)
+    columns = make_column_transformer((SYMMETRIC, ["c0"]), (SMOOTH, ["c1"]), ("drop", []))
+    assert sp.reach(columns.fit(log)) == (10, 10, 0)
+
+
+def test_a_search_claims_what_its_best_estimator_does(make_log):
+    log = make_log()
+    search = GridSearchCV(sp.make_pipeline(SYMMETRIC, Ridge()), {}, cv=sp.CycleKFold(2))
+    assert sp.reach(search.fit(log, log["c0"])) == (5, 5, 0)
+
+
+def test_an_estimator_without_claims_works_row_by_row():
+    assert sp.reach(StandardScaler()) == (0, 0, 0)
