@@ -256,7 +256,8 @@ def channel_problems(samples: Samples, table: pd.DataFrame) -> Iterator[Problem]
             )
             yield Problem("warning", "saturated", text, None, channel)
         if facts["spikes"]:
-            text = f"{int(facts['spikes'])} spikes, first"
+            spikes = int(facts["spikes"])
+            text = f"{spikes} spike{'s' if spikes > 1 else ''}, first"
             yield found("warning", "spikes", text, int(facts["spike_row"]))
         if facts["duplicate_of"] != "":
             text = f"channel {channel!r}: equals channel {facts['duplicate_of']!r} in every row"

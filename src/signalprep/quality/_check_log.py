@@ -86,7 +86,7 @@ def check_log(
     >>> i_d[100] = 30.0
     >>> sp.check_log(pd.DataFrame({"i_d": i_d}), rate=10.0)
     1 cycles, 300 rows, 1 channels, 10 Hz: usable (0 errors, 1 warnings)
-      warning: channel 'i_d': 1 spikes, first cycle 0, row 100 of it (row 100 in all)
+      warning: channel 'i_d': 1 spike, first cycle 0, row 100 of it (row 100 in all)
     """
     if not stuck_after > 0:
         raise InvalidParameterError(f"stuck_after must be positive seconds; got {stuck_after!r}")

@@ -130,7 +130,8 @@ def _time_problems(
         text = f"{int(wrong.sum())} time steps off by up to {facts['jitter']:.1%} (jitter)"
         yield found(severity, "jitter", wrong, text)
     if facts["gaps"]:
-        text = f"{int(facts['gaps'])} gaps, the longest of {facts['longest_gap']:.6g} s"
+        gaps = int(facts["gaps"])
+        text = f"{gaps} gap{'s' if gaps > 1 else ''}, the longest of {facts['longest_gap']:.6g} s"
         yield found("warning", "gap", step > GAP * usual, text)
     if facts["rows"] == 1:
         text = f"cycle {cycle!r} has a single row"

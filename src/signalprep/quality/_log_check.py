@@ -66,7 +66,13 @@ class LogCheck:
         return pd.DataFrame(rows, columns=columns, dtype=object)
 
     def to_text(self, max_problems: int | None = None) -> str:
-        """Summary, then the problems, one a line; at most `max_problems` of them."""
+        """Summary, then the problems, one a line.
+
+        Parameters
+        ----------
+        max_problems : int, default=None
+            Largest number of problems to list; None is all of them.
+        """
         lines = [self._summary()]
         shown = self.problems[:max_problems]
         lines += [f"  {problem.severity}: {problem.text}" for problem in shown]

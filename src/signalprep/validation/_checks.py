@@ -1,0 +1,124 @@
+"""What validate() refuses: seen cycles, a lost index, steps that see across cycle borders."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.pipeline import Pipeline
+
+from signalprep._base import SignalTransformer
+from signalprep.errors import InvalidLogError, LeakError, LostIndexError
+from signalprep.log import cycle_bounds, cycles, shown
+from signalprep.validation._walk import walk
+
+
+def check_fold_borders(log: pd.DataFrame, folds: list[tuple[np.ndarray, np.ndarray]]) -> None:
+    """Raise LeakError when a fold trains on rows of a cycle that it tests."""
+    bounds = cycle_bounds(log)
+    cycle_of_row = np.repeat(np.arange(len(bounds) - 1), np.diff(bounds))
+    ids = cycles(log)
+    for k, (train, test) in enumerate(folds):
+        shared = np.intersect1d(cycle_of_row[train], cycle_of_row[test])
+        if len(shared):
+            raise LeakError(
+                f"test cycles must be unseen in training; fold {k} trains on rows of "
+                f"{_listed(ids[shared])}, which it also tests. Use CycleKFold, or "
+                "allow_leak=True to study the leak"
+            )
+
+
+def check_training_cycles(estimator: Any, test_cycles: pd.Index, fold: int) -> None:
+    """Raise LeakError when a step remembers having been fitted on a test cycle."""
+    for path, step in walk(estimator):
+        learned = getattr(step, "cycles_", None)
+        if learned is None:
+            continue
+        shared = pd.Index(learned).intersection(test_cycles)
+        if len(shared):
+            raise LeakError(
+                f"statistics must come from training cycles; in fold {fold} {path} was fitted on "
+                f"{_listed(shared)}, which the fold tests (was it fitted before validate?). "
+                "Pass it unfitted, or allow_leak=True to study the leak"
+            )
+
+
+def check_index_kept(estimator: Any) -> None:
+    """Raise LostIndexError when a step that needs cycle borders was fitted without an index."""
+    for path, step in walk(estimator):
+        if not isinstance(step, SignalTransformer) or getattr(step, "fitted_on_log_", True):
+            continue
+        if step.lookahead_ or step.memory_:
+            raise LostIndexError(
+                f"every step must see the (cycle, time) index; it was lost before {path}, "
+                "which then works across cycle borders. Build the pipeline by "
+                "signalprep.make_pipeline, or call set_output(transform='pandas') on it"
+            )
+
+
+def check_isolation(estimator: Any, together: pd.DataFrame, first: str = "") -> None:
+    """Raise LeakError when a prediction of one cycle depends on the other cycles beside it.
+
+    Parameters
+    ----------
+    estimator : fitted estimator
+    together : DataFrame
+        A log of at least two cycles.
+    first : str
+        Words that open the message.
+    """
+    bounds = cycle_bounds(together)
+    if len(bounds) < 3:
+        return
+    difference = _difference(estimator.predict, together, bounds)
+    worst = int(np.argmax(difference))
+    if difference[worst] > 0:
+        step = _bleeding_step(estimator, together, bounds)
+        raise LeakError(
+            f"{first}predictions of cycle {shown(cycles(together)[worst])} must not depend on the "
+            f"cycles beside it; they change by up to {difference[worst]:.3g}. "
+            f"{step} sees across cycle borders"
+        )
+
+
+def _difference(function: Any, together: pd.DataFrame, bounds: np.ndarray) -> np.ndarray:
+    """Largest change of each cycle's output when it stands alone; 0 where it is rounding."""
+    whole = _as_array(function(together), len(together))
+    scale = float(np.nanmax(np.abs(whole), initial=0.0))
+    tolerance = (1e-4 if whole.dtype == np.float32 else 1e-8) * scale
+    largest = np.zeros(len(bounds) - 1)
+    for k, (start, stop) in enumerate(pairwise(bounds)):
+        alone = _as_array(function(together.iloc[start:stop]), stop - start)
+        change = np.abs(alone - whole[start:stop])
+        change[np.isnan(alone) & np.isnan(whole[start:stop])] = 0.0
+        change = np.nan_to_num(change, nan=np.inf)
+        largest[k] = change.max(initial=0.0)
+    largest[largest <= tolerance] = 0.0
+    return largest
+
+
+def _bleeding_step(estimator: Any, together: pd.DataFrame, bounds: np.ndarray) -> str:
+    if isinstance(estimator, Pipeline):
+        for k in range(1, len(estimator.steps)):
+            if _difference(estimator[:k].transform, together, bounds).any():
+                name, step = estimator.steps[k - 1]
+                return f"Step {name!r} ({type(step).__name__})"
+        return f"The final estimator {type(estimator.steps[-1][1]).__name__}"
+    return type(estimator).__name__
+
+
+def _as_array(output: Any, n_rows: int) -> np.ndarray:
+    values = output.toarray() if hasattr(output, "toarray") else np.asarray(output)
+    if values.shape[0] != n_rows:
+        raise InvalidLogError(
+            f"every step must keep its rows; {n_rows} rows went in and {values.shape[0]} came out"
+        )
+    return values if values.dtype.kind == "f" else values.astype(np.float64)
+
+
+def _listed(ids: pd.Index, most: int = 3) -> str:
+    names = ", ".join(shown(i) for i in ids[:most].tolist())
+    more = f" and {len(ids) - most} more" if len(ids) > most else ""
+    return f"cycle{'s' if len(ids) > 1 else ''} {names}{more}"

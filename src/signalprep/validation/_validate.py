@@ -1,0 +1,263 @@
+"""validate: the error of a model on unseen cycles, in every operating regime."""
+
+from __future__ import annotations
+
+import platform
+import time
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.model_selection import check_cv
+
+from signalprep.errors import InvalidLogError, InvalidParameterError
+from signalprep.log import as_log, cycle_bounds, is_log, locate, rate
+from signalprep.metrics import cycle_metrics, overall_metrics, regime_metrics
+from signalprep.model_selection import CycleKFold
+from signalprep.quality import check_log
+from signalprep.validation._checks import check_fold_borders
+from signalprep.validation._folds import FoldResult, run_folds
+from signalprep.validation._regime_labels import cell_names, extrapolated, label_regimes
+from signalprep.validation._steps import steps_table
+from signalprep.validation._validation import Validation
+
+
+def validate(
+    estimator: Any,
+    X: pd.DataFrame,
+    y: Any,
+    *,
+    cv: Any = None,
+    regimes: Any = None,
+    context: pd.DataFrame | None = None,
+    n_jobs: int | None = None,
+    min_cycles: int = 3,
+    n_bootstrap: int = 1000,
+    confidence: float = 0.95,
+    random_state: int | np.random.RandomState | None = 0,
+    allow_leak: bool = False,
+    progress: bool | None = None,
+) -> Validation:
+    """Fit and test a pipeline on whole cycles and tabulate its error by operating regime.
+
+    Parameters
+    ----------
+    estimator : regressor or pipeline
+        Unfitted; cloned for every fold. Build it by :func:`signalprep.make_pipeline`.
+    X : DataFrame of shape (n_samples, n_signals)
+        A log indexed by (cycle, time): what the model may see.
+    y : Series or array of shape (n_samples,)
+        The target. A series must carry the index of `X`.
+    cv : int, splitter or iterable of (train, test), default=None
+        None is ``CycleKFold(5)``, an int ``CycleKFold(cv)``. Any scikit-learn splitter will do as
+        long as no test cycle is seen in training.
+    regimes : RegimeBinner, dict, Series or DataFrame, default=None
+        The operating map: bins of signals, or ready labels with the index of `X`. The edges lay
+        out the map only; they are learned from all rows unless the binner is fitted already.
+    context : DataFrame, default=None
+        Signals that `regimes` bins and the model must not see, with the index of `X`.
+    n_jobs : int or None, default=None
+        Processes over folds, and threads of the bootstrap.
+    min_cycles : int, default=3
+        A cell seen by fewer cycles has no evidence: it shows its counts, not a colour.
+    n_bootstrap : int, default=1000
+        Resamples of the cycles for the intervals.
+    confidence : float, default=0.95
+        Level of the intervals.
+    random_state : int, RandomState instance or None, default=0
+        Seed of the resampling.
+    allow_leak : bool, default=False
+        Whether to go on where a leak is found, in order to study it.
+    progress : bool, default=None
+        Whether to show a bar when it takes longer than two seconds; None: on a terminal.
+
+    Returns
+    -------
+    validation : Validation
+
+    Raises
+    ------
+    LeakError
+        A test cycle was seen in training, a step was fitted on a test cycle, or predictions of a
+        cycle depend on the cycles beside it (found by predicting the first fold's cycles both
+        alone and together).
+    LostIndexError
+        A step that works over time was fitted without the (cycle, time) index.
+    InvalidLogError
+        `X` is no log, has a single cycle, or `y`, `regimes`, `context` do not belong to its rows.
+
+    Notes
+    -----
+    Cost: the fits, one prediction of every test row, a second one of the first fold, and the
+    bootstrap, which is linear in rows and in ``n_bootstrap * n_cycles * n_cells``.
+
+    Examples
+    --------
+    >>> import signalprep as sp
+    >>> from sklearn.linear_model import Ridge
+    >>> log = sp.datasets.simulate_pmsm(n_cycles=4, rate=1.0, random_state=0)
+    >>> X, y = log.drop(columns="T_pm"), log["T_pm"]
+    >>> result = sp.validate(sp.make_pipeline(sp.Scaler(), Ridge()), X, y, cv=4)
+    >>> result.by_cycle.shape[0], len(result.predictions) == len(log)
+    (4, True)
+    """
+    start = time.perf_counter()
+    X, y, units = _check_data(X, y)
+    splitter = CycleKFold(5 if cv is None else cv) if cv is None or isinstance(cv, int) else cv
+    folds = list(check_cv(splitter).split(X, y))
+    _check_folds(folds)
+    if not allow_leak:
+        check_fold_borders(X, folds)
+    labels, binned = label_regimes(regimes, X, y, context)
+    results = run_folds(
+        estimator, X, y, folds, n_jobs=n_jobs, allow_leak=allow_leak, progress=progress
+    )
+    predictions, order = _predictions(X, y, results)
+    tested = None if labels is None else labels.iloc[order]
+    if tested is not None:
+        predictions["regime"] = cell_names(tested).array
+    if binned is not None:
+        beyond = np.concatenate(extrapolated(binned, folds))
+        predictions["extrapolated"] = beyond[_by_row(results)]
+    bootstrap: dict[str, Any] = {
+        "n_bootstrap": n_bootstrap,
+        "confidence": confidence,
+        "min_cycles": min_cycles,
+        "random_state": random_state,
+        "n_jobs": n_jobs,
+    }
+    truth, prediction = predictions["truth"], predictions["prediction"]
+    by_cycle = cycle_metrics(truth, prediction)
+    by_cycle.insert(0, "fold", predictions.groupby(level="cycle", sort=False)["fold"].first())
+    name = "target" if y.name is None else str(y.name)
+    return Validation(
+        overall=overall_metrics(truth, prediction, **bootstrap),
+        by_regime=(
+            None if tested is None else regime_metrics(truth, prediction, tested, **bootstrap)
+        ),
+        by_cycle=by_cycle,
+        predictions=predictions,
+        regimes=tested,
+        folds=_folds_table(X, folds, results),
+        steps=steps_table([result.steps for result in results]),
+        quality=check_log(X.assign(**{name: y.to_numpy()})),
+        target=name,
+        rate=rate(X),
+        units=units,
+        settings={
+            "cv": repr(splitter),
+            "regimes": _one_line(regimes),
+            "min_cycles": min_cycles,
+            "n_bootstrap": n_bootstrap,
+            "confidence": confidence,
+            "random_state": repr(random_state),
+            "allow_leak": allow_leak,
+            "seconds": round(time.perf_counter() - start, 2),
+            "versions": _versions(),
+        },
+    )
+
+
+def _check_data(X: Any, y: Any) -> tuple[pd.DataFrame, pd.Series, dict[str, str]]:
+    """The log and its target, checked, without their attrs, and the units from those."""
+    if not (isinstance(X, pd.DataFrame) and is_log(X)):
+        raise InvalidLogError(
+            f"X must be a log, a DataFrame indexed by (cycle, time); got {type(X).__name__}. "
+            "See as_log and read_log"
+        )
+    as_log(X)
+    if len(cycle_bounds(X)) < 3:
+        raise InvalidLogError(
+            "X must hold at least two cycles, to test on a cycle unseen in training; got one"
+        )
+    if isinstance(y, pd.DataFrame):
+        if y.shape[1] != 1:
+            raise InvalidParameterError(f"y must be one target; got {y.shape[1]} columns")
+        y = y.iloc[:, 0]
+    if isinstance(y, pd.Series):
+        if not y.index.equals(X.index):
+            raise InvalidLogError("y must carry the index of X; got another index")
+    else:
+        values = np.asarray(y)
+        if values.shape != (len(X),):
+            raise InvalidLogError(f"y must have shape ({len(X)},) as X; got {values.shape}")
+        y = pd.Series(values, index=X.index, name="target")
+    if not pd.api.types.is_numeric_dtype(y.dtype):
+        raise InvalidLogError(f"y must be numbers; got {y.dtype}")
+    finite = np.isfinite(y.to_numpy(dtype=np.float64))
+    if not finite.all():
+        row = int(np.argmin(finite))
+        raise InvalidLogError(f"y must be finite; got {y.iloc[row]} at {locate(X.index, row)}")
+    units = {**X.attrs.get("units", {}), **y.attrs.get("units", {})}
+    X, y = X.copy(deep=False), y.copy(deep=False)
+    X.attrs, y.attrs = {}, {}  # pandas copies them deeply at every slice
+    return X, y, units
+
+
+def _check_folds(folds: list[tuple[np.ndarray, np.ndarray]]) -> None:
+    if not folds:
+        raise InvalidParameterError("cv must give at least one fold; got none")
+    for k, (train, test) in enumerate(folds):
+        if len(train) == 0 or len(test) == 0:
+            raise InvalidParameterError(
+                f"cv must give training and test rows; fold {k} has {len(train)} and {len(test)}"
+            )
+    tested = np.concatenate([test for _, test in folds])
+    if len(np.unique(tested)) < len(tested):
+        raise InvalidParameterError(
+            "cv must test a row at most once (intervals count it once); a row is in several folds"
+        )
+
+
+def _by_row(results: list[FoldResult]) -> np.ndarray:
+    return np.argsort(np.concatenate([result.test for result in results]), kind="stable")
+
+
+def _predictions(
+    X: pd.DataFrame, y: pd.Series, results: list[FoldResult]
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """Tested rows in the order of the log, and their positions in it."""
+    order = _by_row(results)
+    rows = np.concatenate([result.test for result in results])[order]
+    fold = np.concatenate([np.full(len(r.test), r.fold) for r in results])[order]
+    prediction = np.concatenate([result.prediction for result in results])[order]
+    table = pd.DataFrame(
+        {
+            "fold": fold,
+            "truth": y.to_numpy(dtype=np.float64)[rows],
+            "prediction": prediction,
+        },
+        index=X.index[rows],
+    )
+    return table, rows
+
+
+def _folds_table(
+    X: pd.DataFrame, folds: list[tuple[np.ndarray, np.ndarray]], results: list[FoldResult]
+) -> pd.DataFrame:
+    bounds = cycle_bounds(X)
+    cycle_of_row = np.repeat(np.arange(len(bounds) - 1), np.diff(bounds))
+    table = pd.DataFrame(
+        {
+            "n_train_cycles": [len(np.unique(cycle_of_row[train])) for train, _ in folds],
+            "n_test_cycles": [len(np.unique(cycle_of_row[test])) for _, test in folds],
+            "n_train_rows": [len(train) for train, _ in folds],
+            "n_test_rows": [len(test) for _, test in folds],
+            "fit_seconds": [result.fit_seconds for result in results],
+            "predict_seconds": [result.predict_seconds for result in results],
+        }
+    )
+    table.index.name = "fold"
+    return table
+
+
+def _one_line(regimes: Any) -> str:
+    if isinstance(regimes, (pd.Series, pd.DataFrame)):
+        return "labels given"
+    return " ".join(repr(regimes).split())
+
+
+def _versions() -> dict[str, str]:
+    packages = ("signalprep", "scikit-learn", "numpy", "pandas", "scipy")
+    return {"python": platform.python_version(), **{name: version(name) for name in packages}}

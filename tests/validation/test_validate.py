@@ -1,0 +1,231 @@
+"""validate: what it finds, and what it refuses."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.frozen import FrozenEstimator
+from sklearn.linear_model import LinearRegression, Ridge
+from sklearn.model_selection import KFold, LeaveOneGroupOut, cross_val_predict
+from sklearn.pipeline import make_pipeline as sklearn_make_pipeline
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
+
+import signalprep as sp
+from signalprep.errors import (
+    InvalidLogError,
+    InvalidParameterError,
+    LeakError,
+    LostIndexError,
+    SignalprepError,
+)
+
+BINS = {"c0": [-1.0, 0.0, 1.0], "c1": "q3"}
+
+
+@pytest.fixture
+def data(make_log):
+    X = make_log(lengths=(160, 90, 240, 130, 175, 110), n_channels=3, seed=3)
+    rng = np.random.default_rng(0)
+    y = (2 * X["c0"] - X["c1"] + rng.normal(size=len(X))).rename("torque")
+    return X, y
+
+
+@pytest.fixture
+def result(data):
+    return sp.validate(Ridge(), *data, cv=3, regimes=sp.RegimeBinner(BINS), n_bootstrap=50)
+
+
+def test_predictions_are_those_of_unseen_cycles(data, result):
+    X, y = data
+    expected = cross_val_predict(Ridge(), X, y, cv=sp.CycleKFold(3))
+    np.testing.assert_array_equal(result.predictions["prediction"], expected)
+    np.testing.assert_array_equal(result.predictions["truth"], y)
+    assert result.predictions.index.equals(X.index)
+
+
+def test_tables_agree_with_each_other_and_with_numpy(data, result):
+    error = result.predictions["prediction"] - result.predictions["truth"]
+    assert result.overall["rmse"] == pytest.approx(np.sqrt(np.mean(error**2)))
+    assert result.overall["bias"] == pytest.approx(error.mean())
+    assert result.overall["p95"] == pytest.approx(np.percentile(error.abs(), 95))
+    assert result.overall["rmse_low"] <= result.overall["rmse"] <= result.overall["rmse_high"]
+    assert result.by_regime["n"].sum() == len(error)
+    assert result.by_regime["share"].sum() == pytest.approx(1.0)
+    assert result.by_cycle["n"].tolist() == [160, 90, 240, 130, 175, 110]
+    assert result.by_cycle["fold"].nunique() == 3
+    assert result.folds["n_test_rows"].sum() == len(error)
+    assert result.regimes.index.equals(result.predictions.index)
+
+
+def test_regimes_as_binner_dict_fitted_binner_or_labels_are_one(data, result):
+    X, y = data
+    fitted = sp.RegimeBinner(BINS).fit(X)
+    labels = fitted.transform(X)
+    for regimes in (BINS, fitted, labels):
+        other = sp.validate(Ridge(), X, y, cv=3, regimes=regimes, n_bootstrap=50)
+        pd.testing.assert_frame_equal(other.by_regime, result.by_regime)
+
+
+def test_regimes_may_bin_what_the_model_does_not_see(data, result):
+    X, y = data
+    other = sp.validate(
+        Ridge(), X[["c0"]], y, cv=3, regimes=BINS, context=X[["c1"]], n_bootstrap=50
+    )
+    assert other.by_regime["n"].tolist() == result.by_regime["n"].tolist()
+    assert other.overall["rmse"] > result.overall["rmse"]
+
+
+def test_rows_beyond_the_training_range_are_marked(data):
+    X, y = data
+    X = X.copy()
+    last = X.index.get_level_values("cycle") == 5
+    X.loc[last, "c0"] += 100.0
+    result = sp.validate(Ridge(), X, y, cv=3, regimes=BINS, n_bootstrap=20)
+    assert result.predictions.loc[last, "extrapolated"].all()
+    assert not result.predictions.loc[~last, "extrapolated"].all()
+
+
+def test_no_regimes_is_no_map(data):
+    result = sp.validate(Ridge(), *data, cv=3, n_bootstrap=20)
+    assert result.by_regime is None
+    assert result.regimes is None
+    assert "regime" not in result.predictions
+
+
+def test_the_pipeline_is_described_with_its_reach(data):
+    model = sp.make_pipeline(sp.HampelFilter(window_length=7, causal=False), sp.Scaler(), Ridge())
+    steps = sp.validate(model, *data, cv=3, n_bootstrap=20).steps
+    assert steps["step"].tolist() == ["hampelfilter", "scaler", "ridge", "pipeline"]
+    assert steps["lookahead"].tolist() == [3, 0, 0, 3]
+
+
+def test_results_do_not_depend_on_n_jobs(data, result):
+    other = sp.validate(Ridge(), *data, cv=3, regimes=BINS, n_bootstrap=50, n_jobs=2)
+    pd.testing.assert_frame_equal(other.predictions, result.predictions)
+    pd.testing.assert_frame_equal(other.by_regime, result.by_regime)
+    pd.testing.assert_series_equal(other.overall, result.overall)
+
+
+def test_repr_says_how_wrong_where(result):
+    text = repr(result)
+    assert "6 cycles, 905 rows, 3 folds" in text
+    assert "RMSE" in text
+    assert "worst: RMSE" in text
+
+
+def test_shuffled_rows_are_a_leak(data):
+    cv = KFold(3, shuffle=True, random_state=0)
+    with pytest.raises(LeakError, match=r"fold 0 trains on rows of cycles 0, 1, 2 and 3 more"):
+        sp.validate(Ridge(), *data, cv=cv)
+
+
+def test_a_leak_can_be_studied(data):
+    result = sp.validate(Ridge(), *data, cv=KFold(3), allow_leak=True, n_bootstrap=20)
+    assert len(result.predictions) == len(data[0])
+
+
+@pytest.mark.parametrize("step", [sp.Scaler(), sp.TrainOnly(StandardScaler())], ids=repr)
+def test_statistics_from_test_cycles_are_a_leak(data, step):
+    X, y = data
+    prefit = FrozenEstimator(step.fit(X))
+    with pytest.raises(LeakError, match=r"fold 0 .*was fitted on cycle"):
+        sp.validate(sp.make_pipeline(prefit, Ridge()), X, y, cv=3)
+
+
+def test_statistics_from_other_cycles_are_not(data):
+    X, y = data
+    others = X.rename(index=lambda cycle: cycle + 100, level="cycle")
+    prefit = FrozenEstimator(sp.Scaler().fit(others))
+    sp.validate(sp.make_pipeline(prefit, Ridge()), X, y, cv=3, n_bootstrap=20)
+
+
+def test_an_index_lost_between_steps_is_found(data):
+    model = sklearn_make_pipeline(StandardScaler(), sp.SavitzkyGolayFilter(), Ridge())
+    with pytest.raises(LostIndexError, match="lost before Pipeline > SavitzkyGolayFilter"):
+        sp.validate(model, *data, cv=3)
+
+
+def smear(X):
+    return X.ewm(span=20).mean()
+
+
+@pytest.mark.parametrize("cv", [3, "leave one out"])
+def test_a_step_that_sees_across_cycles_is_found_and_named(data, cv):
+    X, y = data
+    if cv == "leave one out":
+        groups = X.index.get_level_values("cycle")
+        cv = list(LeaveOneGroupOut().split(X, y, groups))
+    model = sp.make_pipeline(sp.Scaler(), FunctionTransformer(smear), Ridge())
+    with pytest.raises(LeakError, match=r"Step 'functiontransformer' .*sees across cycle borders"):
+        sp.validate(model, X, y, cv=cv)
+
+
+class CentredPrediction(RegressorMixin, BaseEstimator):
+    """A model that subtracts the mean of whatever it is asked to predict."""
+
+    def fit(self, X, y):
+        self.model_ = LinearRegression().fit(X, y)
+        return self
+
+    def predict(self, X):
+        return self.model_.predict(X - X.mean())
+
+
+def test_a_model_that_looks_at_the_whole_test_part_is_found(data):
+    with pytest.raises(LeakError, match="CentredPrediction sees across cycle borders"):
+        sp.validate(CentredPrediction(), *data, cv=3)
+
+
+class Halved(RegressorMixin, BaseEstimator):
+    def fit(self, X, y):
+        self.fitted_ = True
+        return self
+
+    def predict(self, X):
+        return np.zeros(len(X) // 2)
+
+
+def test_rows_lost_on_the_way_are_refused(data):
+    with pytest.raises(InvalidLogError, match="one prediction a row"):
+        sp.validate(Halved(), *data, cv=3)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda X, y: {"X": X.to_numpy()}, "X must be a log"),
+        (lambda X, y: {"X": X.reset_index()}, "X must be a log"),
+        (lambda X, y: {"X": X.iloc[:160], "y": y.iloc[:160]}, "at least two cycles"),
+        (lambda X, y: {"X": X.sample(frac=1.0, random_state=0)}, "contiguous|goes back"),
+        (lambda X, y: {"y": y.iloc[::-1]}, "y must carry the index of X"),
+        (lambda X, y: {"y": y.to_numpy()[:-1]}, r"y must have shape \(905,\)"),
+        (lambda X, y: {"y": y.where(y.index != y.index[7])}, "y must be finite; .* cycle 0, row 7"),
+        (lambda X, y: {"y": y.astype(str)}, "y must be numbers"),
+        (lambda X, y: {"y": pd.concat([y, y], axis=1)}, "one target; got 2 columns"),
+        (lambda X, y: {"regimes": X["c0"].iloc[::-1] > 0}, "regimes must carry the index of X"),
+        (lambda X, y: {"regimes": {"nix": 3}}, "'nix' is not among"),
+        (lambda X, y: {"regimes": 3}, "regimes must be a RegimeBinner"),
+        (lambda X, y: {"regimes": BINS, "context": X.iloc[1:]}, "context must carry the index"),
+        (lambda X, y: {"cv": 7}, "n_splits=7 and 6 cycles"),
+        (lambda X, y: {"cv": []}, "at least one fold"),
+        (lambda X, y: {"cv": [([0], [])]}, "fold 0 has 1 and 0"),
+        (lambda X, y: {"cv": [(range(160), range(160, 250))] * 2}, "a row is in several folds"),
+    ],
+)
+def test_what_does_not_fit_together_is_refused(data, change, message):
+    X, y = data
+    arguments = {"X": X, "y": y, "cv": 3, **change(X, y)}
+    with pytest.raises(SignalprepError, match=message):
+        sp.validate(Ridge(), **arguments)
+
+
+def test_y_as_array_or_one_column_frame(data, result):
+    X, y = data
+    for form in (y.to_numpy(), y.to_frame()):
+        other = sp.validate(Ridge(), X, form, cv=3, n_bootstrap=20)
+        assert other.overall["rmse"] == result.overall["rmse"]
+
+
+def test_n_splits_must_leave_cycles(data):
+    with pytest.raises(InvalidParameterError, match="n_splits"):
+        sp.validate(Ridge(), *data, cv=1)
