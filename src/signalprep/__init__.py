@@ -1,0 +1,105 @@
+"""signalprep: from raw drive logs to a model error for every operating regime.
+
+Names are imported where they are first used, so ``import signalprep`` itself costs milliseconds.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "AtRate": "compose",
+    "ClarkeTransformer": "features",
+    "CycleKFold": "model_selection",
+    "Decimator": "preprocessing",
+    "ExponentialFeatures": "features",
+    "HampelFilter": "preprocessing",
+    "ParkTransformer": "features",
+    "PhysicalLimits": "preprocessing",
+    "RegimeBinner": "regimes",
+    "RegimeHeatmapDisplay": "plotting",
+    "SavitzkyGolayFilter": "preprocessing",
+    "Scaler": "preprocessing",
+    "TrainOnly": "preprocessing",
+    "Validation": "validation",
+    "as_log": "log",
+    "check_log": "quality",
+    "cycles": "log",
+    "make_pipeline": "compose",
+    "rate": "log",
+    "reach": "compose",
+    "read_log": "io",
+    "regime_metrics": "metrics",
+    "segments": "log",
+    "units": "io",
+    "validate": "validation",
+}
+_PACKAGES = (
+    "compose",
+    "datasets",
+    "errors",
+    "features",
+    "io",
+    "log",
+    "metrics",
+    "model_selection",
+    "plotting",
+    "preprocessing",
+    "quality",
+    "regimes",
+    "report",
+    "validation",
+)
+
+__all__ = sorted([*_HOME, *_PACKAGES])  # noqa: PLE0605
+
+if TYPE_CHECKING:
+    from signalprep import (
+        compose,
+        datasets,
+        errors,
+        features,
+        io,
+        log,
+        metrics,
+        model_selection,
+        plotting,
+        preprocessing,
+        quality,
+        regimes,
+        report,
+        validation,
+    )
+    from signalprep.compose import AtRate, make_pipeline, reach
+    from signalprep.features import ClarkeTransformer, ExponentialFeatures, ParkTransformer
+    from signalprep.io import read_log, units
+    from signalprep.log import as_log, cycles, rate, segments
+    from signalprep.metrics import regime_metrics
+    from signalprep.model_selection import CycleKFold
+    from signalprep.plotting import RegimeHeatmapDisplay
+    from signalprep.preprocessing import (
+        Decimator,
+        HampelFilter,
+        PhysicalLimits,
+        SavitzkyGolayFilter,
+        Scaler,
+        TrainOnly,
+    )
+    from signalprep.quality import check_log
+    from signalprep.regimes import RegimeBinner
+    from signalprep.validation import Validation, validate
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        return getattr(importlib.import_module(f"signalprep.{_HOME[name]}"), name)
+    if name in _PACKAGES:
+        return importlib.import_module(f"signalprep.{name}")
+    raise AttributeError(f"module 'signalprep' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]
