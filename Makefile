@@ -15,7 +15,7 @@ export MPLBACKEND := Agg
 
 report: $(VENV)/.core
 	$(BIN)/signalprep report sample_data/drive_cycles --target T_pm \
-	    --regimes "omega_m=0:200:400:700:1200,T_m=-150:-50:0:50:100:200,T_coolant=q3" \
+	    --regimes "omega_m=-10:200:400:700:1200,T_m=-150:-50:0:50:100:200,T_coolant=q3" \
 	    --output report.html --json report.json
 
 test: lint types layers unit kernels

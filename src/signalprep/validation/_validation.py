@@ -67,7 +67,9 @@ class Validation:
     settings: dict[str, Any] = field(default_factory=dict)
 
     def __repr__(self) -> str:
-        unit = self.units.get(self.target, "")
+        from signalprep.plotting import error_unit
+
+        unit = error_unit(self.units.get(self.target)) or ""
         unit = f" {unit}" if unit else ""
         o = self.overall
         lines = [
