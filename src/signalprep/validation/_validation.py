@@ -69,7 +69,7 @@ class Validation:
     def __repr__(self) -> str:
         from signalprep.plotting import error_unit
 
-        unit = error_unit(self.units.get(self.target)) or ""
+        unit = error_unit(self.units.get(self.target, ""))
         unit = f" {unit}" if unit else ""
         o = self.overall
         lines = [
