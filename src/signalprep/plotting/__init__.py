@@ -1,0 +1,29 @@
+"""Displays of a validation, and the layout, colours and wording they share with the report."""
+
+from signalprep.plotting._colour_scale import ColourScale, colour_scale
+from signalprep.plotting._metric_text import METRICS, MetricText, error_unit
+from signalprep.plotting._numbers import (
+    decimals_for,
+    format_count,
+    format_interval,
+    format_number,
+)
+from signalprep.plotting._operating_map import MapAxis, MapPanel, OperatingMap, arrange
+from signalprep.plotting._regime_heatmap_display import RegimeHeatmapDisplay
+
+__all__ = [
+    "METRICS",
+    "ColourScale",
+    "MapAxis",
+    "MapPanel",
+    "MetricText",
+    "OperatingMap",
+    "RegimeHeatmapDisplay",
+    "arrange",
+    "colour_scale",
+    "decimals_for",
+    "error_unit",
+    "format_count",
+    "format_interval",
+    "format_number",
+]

@@ -1,0 +1,79 @@
+"""Titles and units of the metrics."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from signalprep.errors import InvalidParameterError
+
+CELSIUS = frozenset({"°C", "℃", "degC", "deg C", "degree Celsius", "degrees Celsius", "Celsius"})
+
+
+@dataclass(frozen=True)
+class MetricText:
+    """How a metric is written and coloured.
+
+    Attributes
+    ----------
+    name : str
+        Column of the table of metrics.
+    title : str
+        As shown.
+    unit : {"error", "percent", "none"}
+        Whether values carry the unit of the error, are fractions shown in percent, or bare.
+    colour : {"size", "sign", "score"}
+        Zero to largest, centred at zero, or one is best.
+    """
+
+    name: str
+    title: str
+    unit: Literal["error", "percent", "none"] = "error"
+    colour: Literal["size", "sign", "score"] = "size"
+
+    @property
+    def factor(self) -> float:
+        """Value shown for a value of 1."""
+        return 100.0 if self.unit == "percent" else 1.0
+
+    def unit_text(self, unit: str) -> str:
+        """Unit of the shown value, given that of the error."""
+        return {"error": unit, "percent": "%", "none": ""}[self.unit]
+
+    def label(self, unit: str) -> str:
+        """Title with unit, for an axis or a column."""
+        text = self.unit_text(unit)
+        return f"{self.title} [{text}]" if text else self.title
+
+
+_TEXTS = (
+    MetricText("rmse", "RMSE"),
+    MetricText("mae", "MAE"),
+    MetricText("bias", "bias", colour="sign"),
+    MetricText("p95", "95th percentile of |error|"),
+    MetricText("max", "largest |error|"),
+    MetricText("r2", "R²", unit="none", colour="score"),
+    MetricText("share", "share of squared error", unit="percent"),
+)
+METRICS = {text.name: text for text in _TEXTS}
+
+
+def metric_text(metric: str) -> MetricText:
+    """The metric of this name, or InvalidParameterError."""
+    if metric not in METRICS:
+        raise InvalidParameterError(f"metric must be one of {', '.join(METRICS)}; got {metric!r}")
+    return METRICS[metric]
+
+
+def error_unit(unit: str) -> str:
+    """Unit of an error in a quantity of this unit.
+
+    A difference of two temperatures in degrees Celsius is written in kelvin; any other unit is
+    that of the quantity.
+
+    Examples
+    --------
+    >>> error_unit("°C"), error_unit("A")
+    ('K', 'A')
+    """
+    return "K" if unit.strip() in CELSIUS else unit

@@ -1,0 +1,380 @@
+"""RegimeHeatmapDisplay: a metric over the operating map, with the evidence in each cell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from signalprep.errors import InvalidParameterError
+from signalprep.metrics import regime_metrics
+from signalprep.plotting._colour_scale import colour_scale
+from signalprep.plotting._draw_panel import PanelStyle, draw_panel
+from signalprep.plotting._metric_text import MetricText, error_unit, metric_text
+from signalprep.plotting._numbers import decimals_for
+from signalprep.plotting._operating_map import OperatingMap, arrange
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from signalprep.validation import Validation
+
+MOST_VARIABLES = 3
+PANELS_ACROSS = 3
+OF_METRICS = ("confidence", "min_cycles", "n_bootstrap")
+"""Settings of a validation that a table over fewer variables is made with too."""
+
+
+class RegimeHeatmapDisplay:
+    """Map of a model's error over the operating regimes.
+
+    One regime variable gives a strip, two a map, three a map for each label of the third. A cell
+    shows the metric, its interval over cycles and the number of cycles as far as they fit; a cell
+    that too few cycles have seen is hatched and shows its count instead of a colour.
+
+    Make one with :meth:`from_validation` or :meth:`from_predictions`.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As :func:`~signalprep.metrics.regime_metrics` gives it.
+    metric : {"rmse", "mae", "bias", "p95", "max", "r2", "share"}, default="rmse"
+        What the colour shows.
+    columns, rows, panels : str, default=None
+        Regime variable across, upwards, and one map for each label. When none is named, the
+        variables of the table take these places in their order.
+    unit : str, default=""
+        Unit of the target. Errors in °C are written in K: they are differences.
+    units : mapping of str to str, default=None
+        Units of the regime variables.
+
+    Attributes
+    ----------
+    figure_ : Figure
+        What was drawn on.
+    axes_ : ndarray of Axes of shape (n_panels,)
+        One for each map.
+    ax_ : Axes or None
+        The axes when there is a single map.
+    im_ : QuadMesh
+        Cells of the first map; carries the colour scale of all.
+    meshes_ : ndarray of QuadMesh of shape (n_panels,)
+        Cells of each map.
+    texts_ : list of dict
+        For each map the values (counts where there is no evidence), by (row, column) of the cell;
+        rows count from below.
+    details_ : list of dict
+        For each map the interval and cycles below the value.
+    hatches_ : list of dict
+        For each map the hatched patches, by (row, column) of the cell.
+    colorbar_ : Colorbar or None
+        The colour bar.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd, signalprep as sp
+    >>> speed = pd.Categorical(["low", "high"] * 4, categories=["low", "high"], ordered=True)
+    >>> display = sp.RegimeHeatmapDisplay.from_predictions(
+    ...     np.zeros(8), np.arange(8.0), pd.DataFrame({"speed": speed}),
+    ...     cycles=[1, 1, 2, 2, 3, 3, 4, 4], unit="A")
+    >>> display.ax_.get_xlabel(), display.colorbar_.ax.get_ylabel()
+    ('speed', 'RMSE [A]')
+    """
+
+    figure_: Any
+    axes_: np.ndarray
+    ax_: Any
+    im_: Any
+    meshes_: np.ndarray
+    texts_: list[dict[tuple[int, int], Any]]
+    details_: list[dict[tuple[int, int], Any]]
+    hatches_: list[dict[tuple[int, int], Any]]
+    colorbar_: Any
+
+    def __init__(
+        self,
+        table: pd.DataFrame,
+        *,
+        metric: str = "rmse",
+        columns: str | None = None,
+        rows: str | None = None,
+        panels: str | None = None,
+        unit: str = "",
+        units: Mapping[str, str] | None = None,
+    ) -> None:
+        self.table = table
+        self.metric = metric
+        self.columns = columns
+        self.rows = rows
+        self.panels = panels
+        self.unit = unit
+        self.units = units
+
+    @classmethod
+    def from_validation(
+        cls,
+        validation: Validation,
+        metric: str = "rmse",
+        *,
+        rows: str | None = None,
+        columns: str | None = None,
+        panels: str | None = None,
+        ax: Axes | Sequence[Axes] | None = None,
+        **options: Any,
+    ) -> RegimeHeatmapDisplay:
+        """Map of a validation.
+
+        Parameters
+        ----------
+        validation : Validation
+            Made with `regimes`.
+        metric : str, default="rmse"
+            What the colour shows.
+        rows, columns, panels : str, default=None
+            Regime variables to show. Naming fewer than the validation has recomputes the metrics
+            over those named, from its predictions.
+        ax : Axes or sequence of Axes, default=None
+            Where to draw: one axes for each map. None: a new figure.
+        **options
+            Passed to :meth:`plot`: `cmap`, `vmin`, `vmax`, `interval`, `colorbar`.
+
+        Returns
+        -------
+        display : RegimeHeatmapDisplay
+
+        Raises
+        ------
+        InvalidParameterError
+            A validation without regimes, more than three variables, unknown names.
+        """
+        if validation.by_regime is None or validation.regimes is None:
+            raise InvalidParameterError(
+                "validation must have been made with regimes; pass regimes= to validate"
+            )
+        names = list(validation.regimes.columns)
+        picked = _picked(names, columns, rows, panels)
+        table = validation.by_regime
+        if set(picked) != set(names):
+            table = regime_metrics(
+                validation.predictions["truth"],
+                validation.predictions["prediction"],
+                validation.regimes[picked],
+                **{key: value for key, value in validation.settings.items() if key in OF_METRICS},
+            )
+        display = cls(
+            table,
+            metric=metric,
+            columns=columns,
+            rows=rows,
+            panels=panels,
+            unit=validation.units.get(validation.target, ""),
+            units=validation.units,
+        )
+        return display.plot(ax, **options)
+
+    @classmethod
+    def from_predictions(
+        cls,
+        y_true: Any,
+        y_pred: Any,
+        regimes: Any,
+        *,
+        cycles: Any = None,
+        metric: str = "rmse",
+        rows: str | None = None,
+        columns: str | None = None,
+        panels: str | None = None,
+        unit: str = "",
+        units: Mapping[str, str] | None = None,
+        n_bootstrap: int = 1000,
+        min_cycles: int = 3,
+        ax: Axes | Sequence[Axes] | None = None,
+        **options: Any,
+    ) -> RegimeHeatmapDisplay:
+        """Map of predictions at hand.
+
+        Parameters
+        ----------
+        y_true, y_pred : array-like of shape (n_samples,)
+            Measured and predicted target.
+        regimes : DataFrame, Series or array of shape (n_samples,) or (n_samples, n_variables)
+            Labels of the regimes.
+        cycles : array-like of shape (n_samples,), default=None
+            Cycle of each row; None: from the (cycle, time) index of the inputs.
+        metric : str, default="rmse"
+            What the colour shows.
+        rows, columns, panels : str, default=None
+            Regime variables to show, of the columns of `regimes`.
+        unit : str, default=""
+            Unit of the target.
+        units : mapping of str to str, default=None
+            Units of the regime variables.
+        n_bootstrap, min_cycles : int, default=1000, 3
+            Resamples for the intervals; cells seen by fewer cycles are hatched.
+        ax : Axes or sequence of Axes, default=None
+            One axes for each map. None: a new figure.
+        **options
+            Passed to :meth:`plot`: `cmap`, `vmin`, `vmax`, `interval`, `colorbar`.
+
+        Returns
+        -------
+        display : RegimeHeatmapDisplay
+
+        Raises
+        ------
+        InvalidParameterError, InvalidLogError
+            More than three variables, unknown names, inputs that cannot be aligned.
+        """
+        if isinstance(regimes, pd.DataFrame):
+            regimes = regimes[_picked(list(regimes.columns), columns, rows, panels)]
+        table = regime_metrics(
+            y_true, y_pred, regimes, cycles, n_bootstrap=n_bootstrap, min_cycles=min_cycles
+        )
+        places = {"columns": columns, "rows": rows, "panels": panels}
+        display = cls(table, metric=metric, unit=unit, units=units, **places)
+        return display.plot(ax, **options)
+
+    def plot(
+        self,
+        ax: Axes | Sequence[Axes] | None = None,
+        *,
+        cmap: Any = None,
+        vmin: float | None = None,
+        vmax: float | None = None,
+        interval: bool = True,
+        colorbar: bool = True,
+    ) -> RegimeHeatmapDisplay:
+        """Draw the maps.
+
+        Parameters
+        ----------
+        ax : Axes or sequence of Axes, default=None
+            Where to draw: one axes for each map. None: a new figure.
+        cmap : str or Colormap, default=None
+            A matplotlib colour map; None: viridis, dark where the model is bad, or a diverging map
+            centred at zero for the bias.
+        vmin, vmax : float, default=None
+            Ends of the colour scale; None: zero to the largest value, symmetric for the bias, 0 to
+            1 for R².
+        interval : bool, default=True
+            Whether cells show the interval over cycles where there is room.
+        colorbar : bool, default=True
+            Whether to draw a colour bar.
+
+        Returns
+        -------
+        self : RegimeHeatmapDisplay
+
+        Raises
+        ------
+        InvalidParameterError
+            An unknown metric, more than three variables, too few axes.
+        """
+        text = metric_text(self.metric)
+        layout = self._layout()
+        evidence = self.table["evidence"].to_numpy(dtype=bool)
+        values = self.table[text.name].to_numpy(dtype=float)[evidence] * text.factor
+        scale = colour_scale(text, values, cmap=cmap, low=vmin, high=vmax)
+        self._take_axes(ax, layout)
+        decimals = decimals_for(values, 2 if text.colour == "sign" else 3)
+        style = PanelStyle(text, scale, decimals, interval)
+        self.colorbar_ = None
+        self._draw(layout, style)
+        if colorbar:
+            self._add_colorbar(text, scale.extend())
+        if ax is None and any(self.hatches_):
+            self._explain_hatch()
+        return self
+
+    def _layout(self) -> OperatingMap:
+        names = list(self.table.index.names)
+        places = (self.columns, self.rows, self.panels)
+        if not any(places):
+            if len(names) > MOST_VARIABLES:
+                raise _too_many(names)
+            places = (*names, None, None, None)[:3]  # type: ignore[assignment]
+        columns, rows, panels = places
+        return arrange(self.table, columns, rows, [panels] if panels else [])
+
+    def _take_axes(self, ax: Axes | Sequence[Axes] | None, layout: OperatingMap) -> None:
+        n_panels = len(layout.panels)
+        if ax is None:
+            self.figure_, self.axes_ = _new_axes(layout)
+        else:
+            self.axes_ = np.array(ax, dtype=object).ravel()
+            if len(self.axes_) != n_panels:
+                raise InvalidParameterError(
+                    f"ax must hold one axes for each of {n_panels} maps; got {len(self.axes_)}"
+                )
+            self.figure_ = self.axes_[0].figure
+        self.ax_ = self.axes_[0] if n_panels == 1 else None
+
+    def _draw(self, layout: OperatingMap, style: PanelStyle) -> None:
+        drawn = [
+            draw_panel(ax, self.table, layout, panel, style, self.units or {})
+            for ax, panel in zip(self.axes_, layout.panels, strict=True)
+        ]
+        self.meshes_ = np.array([panel.mesh for panel in drawn], dtype=object)
+        self.im_ = self.meshes_[0]
+        self.texts_ = [panel.texts for panel in drawn]
+        self.details_ = [panel.details for panel in drawn]
+        self.hatches_ = [panel.hatches for panel in drawn]
+
+    def _add_colorbar(self, text: MetricText, extend: str) -> None:
+        label = text.label(error_unit(self.unit))
+        self.colorbar_ = self.figure_.colorbar(self.im_, ax=list(self.axes_), extend=extend)
+        self.colorbar_.set_label(label, parse_math=False)
+
+    def _explain_hatch(self) -> None:
+        from matplotlib.patches import Patch
+
+        from signalprep.plotting._draw_panel import HATCH
+
+        self.figure_.legend(
+            handles=[Patch(label="no evidence: too few cycles", **HATCH)],
+            loc="outside lower right",
+            frameon=False,
+            fontsize=8,
+        )
+
+
+def _picked(names: list[Any], *chosen: str | None) -> list[Any]:
+    """Variables to show: those chosen, or all when none is."""
+    picked = [name for name in chosen if name is not None]
+    unknown = [name for name in picked if name not in names]
+    if unknown or len(set(picked)) < len(picked):
+        raise InvalidParameterError(
+            f"columns, rows and panels must be different regime variables of "
+            f"{', '.join(map(repr, names))}; got {', '.join(map(repr, picked))}"
+        )
+    if not picked and len(names) > MOST_VARIABLES:
+        raise _too_many(names)
+    return picked or names
+
+
+def _too_many(names: Sequence[Any]) -> InvalidParameterError:
+    return InvalidParameterError(
+        f"a map shows at most {MOST_VARIABLES} regime variables; got {len(names)}: pick some of "
+        f"{', '.join(map(repr, names))} with columns=, rows= and panels="
+    )
+
+
+def _new_axes(layout: OperatingMap) -> tuple[Any, np.ndarray]:
+    """A figure with an axes for each map, sized by its cells."""
+    import matplotlib.pyplot as plt
+
+    height, width = layout.shape
+    n_panels = len(layout.panels)
+    panel_width = float(np.clip(width * 0.95, 2.6, 9.0))
+    panel_height = float(np.clip(height * 0.6, 0.75, 7.0))
+    most = PANELS_ACROSS if panel_width <= 5.0 else 2 if panel_width <= 7.0 else 1
+    across = min(n_panels, most)
+    down = -(-n_panels // across)
+    size = (across * (panel_width + 0.35) + 1.9, down * (panel_height + 0.75) + 0.45)
+    figure, grid = plt.subplots(down, across, squeeze=False, figsize=size, layout="constrained")
+    axes = grid.ravel()
+    for unused in axes[n_panels:]:
+        unused.remove()
+    return figure, axes[:n_panels]

@@ -1,0 +1,75 @@
+"""Coordinates of the page's drawings: axes with round ticks, and lines as SVG paths."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from signalprep.plotting import decimals_for, format_number
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A linear scale from values to the coordinates of a drawing."""
+
+    low: float
+    high: float
+    start: float
+    stop: float
+
+    def __call__(self, value: float) -> float:
+        """Coordinate of a value, to a tenth of a pixel."""
+        share = (value - self.low) / (self.high - self.low)
+        return round(self.start + share * (self.stop - self.start), 1)
+
+    def ticks(self, most: int) -> list[dict[str, object]]:
+        """At most `most` + 1 round values within the scale, with their coordinates."""
+        from matplotlib.ticker import MaxNLocator
+
+        values = MaxNLocator(most, steps=[1, 2, 2.5, 5, 10]).tick_values(self.low, self.high)
+        slack = 1e-9 * (self.high - self.low)
+        inside = [float(v) for v in values if self.low - slack <= v <= self.high + slack]
+        step = float(values[1] - values[0])
+        decimals = max(decimals_for([step], 1), decimals_for([step], 2) if step % 1 else 0)
+        return [{"at": self(v), "text": format_number(v, decimals)} for v in inside]
+
+
+def scale_for(values: np.ndarray, start: float, stop: float, pad: float = 0.05) -> Scale:
+    """A scale that holds the values with some room at both ends."""
+    low, high = float(np.min(values)), float(np.max(values))
+    room = pad * (high - low) or pad * abs(high) or 1.0
+    return Scale(low - room, high + room, start, stop)
+
+
+def thin(times: np.ndarray, values: np.ndarray, buckets: int) -> np.ndarray:
+    """Rows of the smallest and largest value in each of `buckets` equal spans of time, in order.
+
+    What a line drawn at that width would show, in at most ``2 * buckets`` points.
+    """
+    if len(times) <= 2 * buckets:
+        return np.arange(len(times))
+    width = (times[-1] - times[0]) / buckets
+    bucket = np.minimum(((times - times[0]) / width).astype(np.int64), buckets - 1)
+    order = np.lexsort((values, bucket))
+    edges = np.flatnonzero(np.diff(bucket[order])) + 1
+    first = np.concatenate(([0], edges))
+    last = np.concatenate((edges, [len(order)])) - 1
+    return np.unique(np.concatenate((order[first], order[last])))
+
+
+def path(
+    times: np.ndarray, values: np.ndarray, x: Scale, y: Scale, sample_time: float, buckets: int
+) -> str:
+    """A line as an SVG path, broken where the log has a gap."""
+    rows = thin(times, values, buckets)
+    longest = 1.5 * sample_time
+    if len(rows) < len(times):
+        longest = max(longest, 2.01 * (times[-1] - times[0]) / buckets)
+    parts = []
+    for k, row in enumerate(rows):
+        starts = k == 0 or times[row] - times[rows[k - 1]] > longest
+        parts.append(f"{'M' if starts else 'L'}{x(times[row]):g} {y(values[row]):g}")
+        if starts:
+            parts.append("h0")
+    return "".join(parts)

@@ -1,0 +1,31 @@
+"""Everything the page says, as one plain dict."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from signalprep.report._cell_facts import cell_facts
+from signalprep.report._cycle_facts import cycle_facts
+from signalprep.report._map_facts import map_facts
+from signalprep.report._method_facts import method_facts
+from signalprep.report._quality_facts import quality_facts
+from signalprep.report._step_facts import step_facts
+from signalprep.report._summary_facts import summary_facts
+from signalprep.report._trace_facts import trace_facts
+
+if TYPE_CHECKING:
+    from signalprep.validation import Validation
+
+
+def collect(validation: Validation) -> dict[str, Any]:
+    """Facts of each section of the page: text, numbers, lists and dicts only."""
+    return {
+        "summary": summary_facts(validation),
+        "maps": map_facts(validation),
+        "cells": cell_facts(validation),
+        "cycles": cycle_facts(validation),
+        "trace": trace_facts(validation),
+        "steps": step_facts(validation),
+        "quality": quality_facts(validation.quality),
+        "method": method_facts(validation),
+    }

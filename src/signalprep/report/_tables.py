@@ -1,0 +1,100 @@
+"""Tables of the page: text columns from frames, numbers with one number of decimals a column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from signalprep.plotting import (
+    METRICS,
+    decimals_for,
+    format_count,
+    format_interval,
+    format_number,
+)
+
+LONGEST = 28
+"""Characters of a cell that still go on one line."""
+SHORT = {
+    "rmse": "RMSE",
+    "mae": "MAE",
+    "bias": "bias",
+    "p95": "p95",
+    "max": "max",
+    "r2": "R²",
+    "share": "share",
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table: its head, its cells as text, and whether they are numbers."""
+
+    title: str
+    cells: list[str]
+    number: bool = True
+
+    def kind(self) -> str:
+        """Whether numbers ("num"), text that must wrap ("long"), or neither ("")."""
+        if self.number:
+            return "num"
+        return "long" if max(map(len, (self.title, *self.cells))) > LONGEST else ""
+
+
+def as_table(columns: Iterable[Column]) -> dict[str, Any]:
+    """Columns as the rows that the page prints."""
+    columns = list(columns)
+    return {
+        "head": [{"title": column.title, "kind": column.kind()} for column in columns],
+        "rows": [list(row) for row in zip(*(column.cells for column in columns), strict=True)],
+    }
+
+
+def text_column(title: str, values: Iterable[Any]) -> Column:
+    """Values as they are."""
+    return Column(title, [str(value) for value in values], number=False)
+
+
+def count_column(title: str, values: Iterable[float]) -> Column:
+    """Whole numbers, thousands separated."""
+    return Column(title, [format_count(value) for value in values])
+
+
+def number_column(title: str, values: Iterable[float]) -> Column:
+    """Numbers with three significant digits for the typical one."""
+    values = [float(value) for value in values]
+    decimals = decimals_for(values)
+    return Column(title, [format_number(value, decimals) for value in values])
+
+
+def metric_column(table: pd.DataFrame, metric: str, unit: str) -> Column:
+    """Values of a metric with their unit in the head."""
+    text = METRICS[metric]
+    values = table[metric].to_numpy(dtype=float) * text.factor
+    shown = text.unit_text(unit)
+    return Column(
+        f"{SHORT[metric]} [{shown}]" if shown else SHORT[metric],
+        [format_number(v, decimals_of(table, metric), signed=metric == "bias") for v in values],
+    )
+
+
+def interval_column(table: pd.DataFrame, metric: str, title: str) -> Column:
+    """Intervals of a metric."""
+    factor = METRICS[metric].factor
+    decimals = decimals_of(table, metric)
+    low = table[f"{metric}_low"].to_numpy(dtype=float) * factor
+    high = table[f"{metric}_high"].to_numpy(dtype=float) * factor
+    pairs = zip(low, high, strict=True)
+    return Column(title, [format_interval(a, b, decimals) or "–" for a, b in pairs])
+
+
+def decimals_of(table: pd.DataFrame, metric: str) -> int:
+    """Decimals for the values of a metric in a table."""
+    text = METRICS[metric]
+    if text.name == "r2":
+        return 3
+    digits = 2 if text.colour == "sign" or text.unit == "percent" else 3
+    return decimals_for(table[metric].to_numpy(dtype=float) * text.factor, digits)
