@@ -105,6 +105,36 @@ def test_what_is_no_log_is_refused_by_name(frame, change, message):
         sp.as_log(change(frame), cycle="trip", time="t")
 
 
+@pytest.mark.parametrize(
+    ("ids", "message"),
+    [
+        ([1, 1, "1", "1"], "one type; found int, str"),
+        (["a", "a", np.nan, np.nan], "row 2 has none"),
+        (["a", "a", None, "b"], "row 2 has none"),
+        ([1, 1, 2], r"one id a row \(4\); got 3"),
+    ],
+)
+def test_ids_in_a_list_are_not_turned_into_text(ids, message):
+    with pytest.raises(InvalidLogError, match=message):
+        sp.as_log(np.zeros((4, 1)), cycle=ids, rate=1.0)
+
+
+@pytest.mark.parametrize("row", [2, 4, 5])
+@pytest.mark.parametrize(("value", "message"), [(np.nan, "known"), (np.inf, "finite")])
+def test_every_reader_of_time_refuses_what_is_none(row, value, message):
+    stamps = np.array([0.0, 1, 2, 3, 0, 0])
+    stamps[row] = value
+    index = pd.MultiIndex.from_arrays([[0, 0, 0, 0, 1, 2], stamps], names=["cycle", "time"])
+    for read in (sp.segments, sample_time, sp.HampelFilter().fit):
+        with pytest.raises(InvalidLogError, match=rf"time must be {message}; .*row {row} in all"):
+            read(pd.DataFrame({"x": np.zeros(6)}, index=index))
+
+
+def test_the_text_shown_is_the_number():
+    with pytest.raises(InvalidLogError, match=r"numbers as text \('1\.5' at row 1\)"):
+        sp.as_log(pd.DataFrame({"x": ["off", "1.5"]}), rate=1.0)
+
+
 def test_text_that_is_no_number_stays(frame):
     log = sp.as_log(frame.assign(driver="anna"), cycle="trip", time="t")
     assert set(log["driver"]) == {"anna"}
@@ -131,6 +161,8 @@ def test_jitter_is_resampled_on_request():
     t = np.arange(2000) / 100 + rng.uniform(-0.004, 0.004, 2000)
     t[1000:] += 3.0
     frame = pd.DataFrame({"t": t, "x": np.sin(t), "step": np.arange(2000), "on": t > 5})
+    frame["nullable"] = frame["x"].astype("Float64").where(frame.index != 700)
+    frame["gear"] = pd.Categorical(np.where(t > 5, "2nd", "1st"))
     with pytest.raises(InvalidLogError, match="jitter"):
         sp.as_log(frame, time="t")
     log = sp.as_log(frame, time="t", rate=100.0)
@@ -139,6 +171,9 @@ def test_jitter_is_resampled_on_request():
     np.testing.assert_allclose(log["x"], np.sin(seconds), atol=5e-5)
     assert log["on"].dtype == bool
     assert log["step"].dtype == np.float64
+    assert str(log["nullable"].dtype) == "Float64"
+    assert 1 <= log["nullable"].isna().sum() <= 2
+    assert list(log["gear"].cat.categories) == ["1st", "2nd"]
 
 
 def test_resampling_keeps_each_cycle_to_itself():

@@ -138,20 +138,21 @@ def test_the_future_changes_nothing_beyond_lookahead(step, log, row):
 
 
 @every_step
-@pytest.mark.parametrize("row", [420, 431, 500])
-def test_the_past_changes_nothing_beyond_memory(step, log, row):
+@pytest.mark.parametrize("size", [3.0, 3e20])
+@pytest.mark.parametrize("row", [411, 431, 500])
+def test_the_past_changes_nothing_beyond_memory(step, log, row, size):
     step = clone(step).fit(log)
     changed = log.copy()
     begin = LENGTHS[0] + LENGTHS[1]
-    changed.iloc[begin:row] = np.random.default_rng(row).uniform(-3, 3, (row - begin, 3))
+    changed.iloc[begin:row] = np.random.default_rng(row).uniform(-size, size, (row - begin, 3))
     later = positions(step, log) >= row + step.memory_
     expected, found = step.transform(log)[later], step.transform(changed)[later]
     assert len(found) > 0
     if isinstance(step, sp.ExponentialFeatures):
-        forgotten = 1e-3 * 10 * (log.abs().to_numpy().max() + 3)  # the std is not linear
+        forgotten = 2 * np.sqrt(1e-3) * (log.abs().to_numpy().max() + size)  # std: a root
         np.testing.assert_allclose(found, expected, rtol=0, atol=forgotten)
-    else:  # sums start from the first sample of a segment, so the last bit may differ
-        np.testing.assert_allclose(found, expected, rtol=0, atol=1e-13)
+    else:
+        pd.testing.assert_frame_equal(found, expected, check_exact=True)
 
 
 @every_step
@@ -393,6 +394,31 @@ def test_a_wrapped_angle_is_not_averaged(step, log):
         clone(step).fit(wrapped)
     unwrapped = wrapped.assign(c0=turns)
     clone(step).fit(unwrapped).transform(unwrapped)
+
+
+@every_step
+def test_columns_that_cannot_be_told_apart(step, log):
+    with pytest.raises(InvalidLogError, match=r"column names must be unique; 'c0' occurs more"):
+        clone(step).fit(log.set_axis(["c0", "c1", "c0"], axis=1))
+    with pytest.raises(InvalidLogError, match=r"must be strings, .* got 2 at position 0"):
+        clone(step).fit(log.set_axis([2, 1, 0], axis=1))
+
+
+@every_step
+def test_swapped_index_levels_are_an_error(step, log):
+    with pytest.raises(InvalidLogError, match=r"levels \['cycle', 'time'\] in this order"):
+        clone(step).fit(log.swaplevel())
+
+
+@every_step
+def test_nullable_columns(step, log):
+    nullable = log.astype("Float64")
+    pd.testing.assert_frame_equal(
+        clone(step).fit(nullable).transform(nullable), clone(step).fit(log).transform(log)
+    )
+    nullable.iloc[300, 1] = pd.NA
+    with pytest.raises(InvalidLogError, match=r"NaN: channel 'c1', cycle 1, row 40 of it"):
+        clone(step).fit(nullable)
 
 
 @every_step

@@ -14,7 +14,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from signalprep.errors import InvalidLogError, InvalidParameterError, LostIndexError
-from signalprep.log import cycle_bounds, is_log, locate, sample_time, segments, shown
+from signalprep.log import LEVELS, cycle_bounds, is_log, locate, sample_time, segments, shown
 
 NAN_POLICIES = ("raise", "propagate", "omit")
 
@@ -125,8 +125,13 @@ class SignalTransformer(TransformerMixin, BaseEstimator):
         raise TypeError(f"{type(self).__name__} must implement _apply")
 
     def _read(self, X: Any, reset: bool) -> Signals:
-        _refuse_text(X)
+        _check_columns(X)
         index = X.index if is_log(X) else None
+        if isinstance(X, pd.DataFrame) and list(X.index.names) == list(reversed(LEVELS)):
+            raise InvalidLogError(
+                f"a log is indexed by the levels {list(LEVELS)} in this order; "
+                f"got {list(X.index.names)}"
+            )
         if not reset and self.fitted_on_log_ and index is None:
             raise LostIndexError(
                 f"{type(self).__name__} was fitted on a log; X must carry the (cycle, time) index, "
@@ -156,7 +161,8 @@ class SignalTransformer(TransformerMixin, BaseEstimator):
         signals = Signals(values, bounds, index, dt, names)
         check_finite(signals, getattr(self, "nan_policy", "raise"))
         if self._averages:
-            _refuse_wrapped_angles(signals, self._channels(signals))
+            remedy = ", or leave it out with columns=" if hasattr(self, "columns") else ""
+            _refuse_wrapped_angles(signals, self._channels(signals), remedy)
         return signals
 
     def _channels(self, signals: Signals) -> np.ndarray:
@@ -173,7 +179,7 @@ class SignalTransformer(TransformerMixin, BaseEstimator):
     def _read_output(self, X: Any) -> Signals:
         """Read what `transform` gave, for an `inverse_transform` that works row by row."""
         check_is_fitted(self)
-        _refuse_text(X)
+        _check_columns(X)
         names = list(self.get_feature_names_out())
         named = isinstance(X, pd.DataFrame) and hasattr(self, "feature_names_in_")
         if named and list(X.columns) != names:
@@ -210,19 +216,19 @@ class SignalTransformer(TransformerMixin, BaseEstimator):
 
 
 def channel_positions(
-    columns: Sequence[Hashable] | None, names: list[Any], parameter: str = "columns"
+    columns: Sequence[Any] | None, names: list[Any], parameter: str = "columns"
 ) -> np.ndarray:
-    """Positions of the named channels; None is all of them."""
+    """Positions of the channels given by name or position; None is all of them."""
     if columns is None:
         return np.arange(len(names))
-    if isinstance(columns, str) or not isinstance(columns, Sequence):
+    if isinstance(columns, str) or not isinstance(columns, (Sequence, np.ndarray, pd.Index)):
         raise InvalidParameterError(f"{parameter} must be a list of channel names; got {columns!r}")
     position = {name: k for k, name in enumerate(names)}
     found = []
     for column in columns:
-        if column in position:
+        if isinstance(column, Hashable) and column in position:
             found.append(position[column])
-        elif isinstance(column, numbers.Integral) and 0 <= column < len(names):
+        elif _is_position(column, len(names)):
             found.append(int(column))
         else:
             raise InvalidParameterError(
@@ -232,6 +238,11 @@ def channel_positions(
     if len(set(found)) < len(found):
         raise InvalidParameterError(f"{parameter} must name each channel once; got {columns!r}")
     return np.array(found, dtype=np.int64)
+
+
+def _is_position(column: Any, n_channels: int) -> bool:
+    whole = isinstance(column, numbers.Integral) and not isinstance(column, bool)
+    return whole and 0 <= column < n_channels
 
 
 def check_finite(signals: Signals, nan_policy: str) -> None:
@@ -272,11 +283,20 @@ def check_window_fits(signals: Signals, window: int, name: str) -> None:
         )
 
 
-def _refuse_text(X: Any) -> None:
+def _check_columns(X: Any) -> None:
     if not isinstance(X, pd.DataFrame):
         return
     if X.shape[1] == 0:
         raise InvalidLogError("X must have at least one channel; got 0 feature(s)")
+    if not X.columns.is_unique:
+        twice = X.columns[X.columns.duplicated()][0]
+        raise InvalidLogError(f"column names must be unique; {twice!r} occurs more than once")
+    for k, label in enumerate(X.columns):
+        if isinstance(label, numbers.Integral) and label != k:
+            raise InvalidLogError(
+                "column names must be strings, since whole numbers stand for positions; "
+                f"got {label} at position {k}"
+            )
     for name, dtype in X.dtypes.items():
         if not (pd.api.types.is_numeric_dtype(dtype) or pd.api.types.is_bool_dtype(dtype)):
             raise InvalidLogError(
@@ -285,7 +305,7 @@ def _refuse_text(X: Any) -> None:
             )
 
 
-def _refuse_wrapped_angles(signals: Signals, channels: np.ndarray) -> None:
+def _refuse_wrapped_angles(signals: Signals, channels: np.ndarray, remedy: str) -> None:
     from signalprep._kernels._angle import looks_like_wrapped_angle
 
     codes = looks_like_wrapped_angle(signals.values, signals.bounds)
@@ -293,6 +313,6 @@ def _refuse_wrapped_angles(signals: Signals, channels: np.ndarray) -> None:
         if codes[k]:
             raise InvalidLogError(
                 f"channel {signals.names[k]!r} looks like a wrapped angle, and averaging across "
-                "the wrap gives wrong values: unwrap it (numpy.unwrap) or use its sine and cosine, "
-                "or leave it out with columns="
+                "the wrap gives wrong values: unwrap it (numpy.unwrap) or use its sine and cosine"
+                f"{remedy}"
             )

@@ -288,12 +288,12 @@ def to_samples(length: int | str, sample_time: float | None, name: str) -> int:
         raise InvalidParameterError(
             f"{name} must be a number of samples (int) or a duration such as '0.5s'; got {length!r}"
         )
-    try:
-        seconds = pd.Timedelta(length).total_seconds()
-    except ValueError as error:
+    duration = pd.to_timedelta(length, errors="coerce")
+    if duration is pd.NaT:
         raise InvalidParameterError(
             f"{name} must be a duration such as '0.5s' or '10min'; got {length!r}"
-        ) from error
+        )
+    seconds = duration.total_seconds()
     if sample_time is None:
         raise InvalidParameterError(
             f"{name}={length!r} is a duration and needs a log with a time axis (see as_log); "
@@ -315,10 +315,6 @@ def check_index(index: pd.Index) -> None:
         names = ", ".join(sorted(kind.__name__ for kind in types))
         raise InvalidLogError(f"cycle ids must be of one type; found {names}")
     bounds = cycle_bounds(index)
-    missing = index.codes[1] < 0
-    if missing.any():
-        row = int(np.argmax(missing))
-        raise InvalidLogError(f"time must be known; {_where(index, bounds, row)} has none")
     step, inside = _steps(index, bounds)
     _check_order(index, bounds, step, inside)
 
@@ -416,13 +412,11 @@ def _ids(frame: pd.DataFrame, cycle: Any) -> Any:
         return np.zeros(len(frame), dtype=np.int64)
     if isinstance(cycle, Hashable):
         return _column(frame, cycle, "cycle")
-    ids: Any = cycle if isinstance(cycle, (pd.Series, pd.Index)) else np.asarray(cycle)
+    if isinstance(cycle, pd.Series) and not cycle.index.equals(frame.index):
+        raise InvalidLogError("cycle must have the index of the frame; got another index")
+    ids = pd.Series(cycle).array  # numpy would turn [1, "1"] and ["a", nan] into text
     if len(ids) != len(frame):
         raise InvalidLogError(f"cycle must have one id a row ({len(frame)}); got {len(ids)}")
-    if isinstance(ids, pd.Series):
-        if not ids.index.equals(frame.index):
-            raise InvalidLogError("cycle must have the index of the frame; got another index")
-        ids = ids.array
     return ids
 
 
@@ -447,19 +441,28 @@ def _check_columns(log: pd.DataFrame) -> None:
         raise InvalidLogError(f"column names must be unique; {name!r} occurs more than once")
     for column, dtype in log.dtypes.items():
         if pd.api.types.is_object_dtype(dtype) or pd.api.types.is_string_dtype(dtype):
-            text = log[column].dropna()
-            numbers = pd.to_numeric(text, errors="coerce")
-            if len(text) and numbers.notna().any():
-                row = int(np.argmax(log[column].notna().to_numpy()))
+            numbers = pd.to_numeric(log[column], errors="coerce").notna().to_numpy()
+            if numbers.any():
+                row = int(np.argmax(numbers))
+                text = log[column].iloc[row]
                 raise InvalidLogError(
-                    f"column {column!r} holds numbers as text ({text.iloc[0]!r} at row {row}); "
+                    f"column {column!r} holds numbers as text ({text!r} at row {row}); "
                     "convert it first (pandas.to_numeric, or read_log(..., coerce=True))"
                 )
 
 
 def _steps(index: pd.MultiIndex, bounds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Time steps between neighbouring rows, and which of them lie inside a cycle."""
-    step = np.diff(time_in_seconds(index))
+    missing = index.codes[1] < 0
+    if missing.any():
+        row = int(np.argmax(missing))
+        raise InvalidLogError(f"time must be known; {_where(index, bounds, row)} has none")
+    seconds = time_in_seconds(index)
+    finite = np.isfinite(seconds)
+    if not finite.all():
+        row = int(np.argmin(finite))
+        raise InvalidLogError(f"time must be finite; {_where(index, bounds, row)} is not")
+    step = np.diff(seconds)
     inside = np.ones(len(step), dtype=bool)
     inside[bounds[1:-1] - 1] = False
     return step, inside
@@ -546,15 +549,14 @@ def _resample(log: pd.DataFrame, rate: float) -> pd.DataFrame:
         n = int(np.floor((seconds[last - 1] - seconds[first]) * rate + 1e-9)) + 1
         grids.append(seconds[first] + np.arange(n) / rate)
         codes.append(np.full(n, index.codes[0][first]))
-    columns = {
-        name: np.concatenate(
-            [
-                _on_grid(column.iloc[first:last], seconds[first:last], grid)
-                for (first, last), grid in zip(pairwise(cuts), grids, strict=True)
-            ]
-        )
-        for name, column in log.items()
-    }
+    pieces = [(slice(*cut), grid) for cut, grid in zip(pairwise(cuts), grids, strict=True)]
+    held = np.concatenate(
+        [
+            piece.start + np.searchsorted(seconds[piece], grid + 1e-9, side="right") - 1
+            for piece, grid in pieces
+        ]
+    )
+    columns = [_resampled(column, seconds, pieces, held) for _, column in log.items()]
     stamps: Any = np.concatenate(grids)
     level = index.levels[1]
     if isinstance(level, pd.TimedeltaIndex):
@@ -562,15 +564,22 @@ def _resample(log: pd.DataFrame, rate: float) -> pd.DataFrame:
     elif isinstance(level, pd.DatetimeIndex):
         stamps = level.min() + pd.to_timedelta(stamps, unit="s")
     ids = index.levels[0].take(np.concatenate(codes))
-    resampled = pd.DataFrame(columns)
+    resampled = pd.concat(columns, axis=1).set_axis(log.columns, axis=1)
     resampled.index = pd.MultiIndex.from_arrays([ids, stamps], names=list(LEVELS))
     return resampled
 
 
-def _on_grid(column: pd.Series, seconds: np.ndarray, grid: np.ndarray) -> np.ndarray:
+def _resampled(
+    column: pd.Series,
+    seconds: np.ndarray,
+    pieces: list[tuple[slice, np.ndarray]],
+    held: np.ndarray,
+) -> pd.Series:
+    """Numbers by linear interpolation piece by piece, all else by holding the row before."""
     dtype = column.dtype
-    if pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_bool_dtype(dtype):
-        values = np.interp(grid, seconds, column.to_numpy(dtype=np.float64))
-        return values.astype(dtype) if pd.api.types.is_float_dtype(dtype) else values
-    held = np.searchsorted(seconds, grid + 1e-9, side="right") - 1
-    return column.to_numpy()[held]
+    if pd.api.types.is_bool_dtype(dtype) or not pd.api.types.is_numeric_dtype(dtype):
+        return column.iloc[held].reset_index(drop=True)
+    numbers = column.to_numpy(dtype=np.float64, na_value=np.nan)
+    drawn = [np.interp(grid, seconds[piece], numbers[piece]) for piece, grid in pieces]
+    values = pd.Series(np.concatenate(drawn))
+    return values.astype(dtype) if pd.api.types.is_float_dtype(dtype) else values

@@ -107,7 +107,6 @@ KERNELS = [
     Kernel("decimate symmetric", _decimate_run(False), causal=False, factor=FACTOR),
     Kernel("exponential", _exponential_run),
     Kernel("limits", _limits_run(_replace.HOLD)),
-    Kernel("hold", _flagged_run(_replace.hold_flagged)),
     Kernel("interpolate", _flagged_run(_replace.interpolate_flagged), causal=False),
 ]
 every = pytest.mark.parametrize("kernel", KERNELS, ids=lambda kernel: kernel.name)

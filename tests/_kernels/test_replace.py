@@ -58,13 +58,6 @@ def test_interpolation_by_hand(x, mask, expected):
     np.testing.assert_array_equal(run_flagged(_replace.interpolate_flagged, x, mask), expected)
 
 
-def test_hold_by_hand():
-    x = [9, 1, 9, NAN, 9, 2]
-    mask = [1, 0, 1, 0, 1, 0]
-    expected = [NAN, 1, 1, NAN, 1, 2]
-    np.testing.assert_array_equal(run_flagged(_replace.hold_flagged, x, mask), expected)
-
-
 @pytest.mark.parametrize(
     ("action", "expected"),
     [
@@ -96,11 +89,6 @@ def test_steps_are_the_batch(action):
     output, mask = run_limits(x, -0.5, 1.0, action)
     np.testing.assert_array_equal([value for value, _ in steps], output)
     np.testing.assert_array_equal([flagged for _, flagged in steps], mask)
-    held[0] = NAN
-    steps = [
-        _replace.hold_step(held, sample, bool(flag)) for sample, flag in zip(x, mask, strict=True)
-    ]
-    np.testing.assert_array_equal(steps, run_flagged(_replace.hold_flagged, x, mask))
 
 
 def test_longest_run_ends_with_the_segment():

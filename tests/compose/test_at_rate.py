@@ -39,7 +39,7 @@ def test_a_gap_restarts_the_hold(make_log):
     assert set(changes) == {5, 10, 15, 20, 22, 27, 32, 37, 42, 47}
 
 
-@pytest.mark.parametrize("missing", [1, 2, 3, 5, 7, 10, 13, 40])
+@pytest.mark.parametrize("missing", [1, 2, 3, 5, 7, 10, 12, 13, 40])
 def test_gaps_of_any_length_stay_gaps_for_the_estimator(make_log, missing):
     X = make_log(lengths=(120, 60))
     X = pd.concat([X.iloc[:43], X.iloc[43 + missing :]])
@@ -94,6 +94,26 @@ def test_the_future_never_reaches_a_causal_prediction(data):
     changed = X.copy()
     changed.iloc[50:103] += 100.0
     np.testing.assert_array_equal(model.predict(changed)[:50], before[:50])
+
+
+@pytest.mark.parametrize("causal", [True, False])
+@pytest.mark.parametrize("row", [301, 306, 330])
+def test_predictions_see_no_further_than_they_claim(make_log, causal, row):
+    X = make_log(lengths=(700, 300))
+    inner = sp.make_pipeline(
+        sp.HampelFilter(5, action="hold"), sp.SavitzkyGolayFilter(5, 2), Ridge()
+    )
+    model = sp.AtRate(inner, factor=3, causal=causal).fit(X, X["c0"])
+    before = model.predict(X)
+    other = np.random.default_rng(row).normal(size=(700, 2)) * 1e6
+    past, future = X.copy(), X.copy()
+    past.iloc[:row] = other[:row]
+    future.iloc[row:700] = other[row:]
+    last = row + model.memory_
+    first = row - model.lookahead_
+    np.testing.assert_allclose(model.predict(past)[last:], before[last:], rtol=0, atol=1e-12)
+    np.testing.assert_allclose(model.predict(future)[:first], before[:first], rtol=0, atol=1e-12)
+    assert not np.allclose(model.predict(past)[row:last], before[row:last])
 
 
 def test_errors(data):

@@ -1,6 +1,10 @@
 """reach adds up what steps claim."""
 
-from sklearn.compose import make_column_transformer
+import pytest
+from sklearn.base import clone
+from sklearn.compose import TransformedTargetRegressor, make_column_transformer
+from sklearn.ensemble import BaggingRegressor, StackingRegressor, VotingRegressor
+from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_union
@@ -34,3 +38,28 @@ def test_a_search_claims_what_its_best_estimator_does(make_log):
 
 def test_an_estimator_without_claims_works_row_by_row():
     assert sp.reach(StandardScaler()) == (0, 0, 0)
+
+
+def test_a_step_that_is_not_fitted_claims_nothing_yet():
+    step = clone(SYMMETRIC)
+    for model in (step, sp.make_pipeline(step, Ridge()), sp.AtRate(), sp.TrainOnly()):
+        with pytest.raises(NotFittedError):
+            sp.reach(model)
+
+
+def test_what_a_meta_estimator_fits_counts(make_log):
+    log = make_log()
+    inner = sp.make_pipeline(SYMMETRIC, Ridge())
+    target = log["c0"]
+    assert sp.reach(TransformedTargetRegressor(inner).fit(log, target)) == (5, 5, 0)
+    assert sp.reach(VotingRegressor([("a", inner), ("b", Ridge())]).fit(log, target)) == (5, 5, 0)
+    assert sp.reach(BaggingRegressor(Ridge(), n_estimators=2).fit(log, target)) == (0, 0, 0)
+    stack = StackingRegressor([("a", inner)], final_estimator=Ridge(), cv=sp.CycleKFold(2))
+    assert sp.reach(stack.fit(log, target)) == (5, 5, 0)
+
+
+def test_train_only_counts_as_what_it_wraps(make_log):
+    log = make_log()
+    wrapped = sp.TrainOnly(sp.make_pipeline(SYMMETRIC, StandardScaler())).fit(log)
+    assert sp.reach(wrapped) == (5, 5, 0)
+    assert sp.reach(sp.TrainOnly().fit(log)) == (0, 0, 0)

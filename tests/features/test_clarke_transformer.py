@@ -102,6 +102,7 @@ def test_a_missing_phase_gives_nan_in_its_row_only():
         (["c0", "c1", "c9"], "columns must name channels of X .*got 'c9'"),
         (["c0", "c1", "c1"], "columns must name each channel once"),
         ([("c0", "c1"), ("c1", "c2")], "columns must name each channel once"),
+        (3, "columns must name 3 or 2 channels, or be a list of such groups; got 3"),
         ([("c0", "c1"), "c2"], "columns must name 3 or 2 channels, or be a list of such groups"),
     ],
 )

@@ -118,6 +118,9 @@ def test_a_span_of_one_sample_remembers_nothing(make_log):
         ({"spans": [0]}, "spans must be at least 1 sample; got 0"),
         ({"spans": [2.5]}, r"spans must be a number of samples \(int\) or a duration"),
         ({"spans": ["1ms"]}, "spans='1ms' is shorter than one sample"),
+        ({"spans": 5.0}, r"spans must be a list .* got 5\.0"),
+        ({"spans": ["NaT"]}, "spans must be a duration .* got 'NaT'"),
+        ({"statistics": 1}, "statistics must be a list .* got 1"),
         ({"spans": [5, 5]}, r"spans must differ; got \[5, 5\]"),
         ({"statistics": ["median"]}, r"statistics must be a list .* got \['median'\]"),
         ({"statistics": []}, "statistics must be a list"),
@@ -135,3 +138,11 @@ def test_feature_names_must_be_new(make_log):
     log = make_log().rename(columns={"c1": "c0_mean_10"})
     with pytest.raises(InvalidParameterError, match="two channels named 'c0_mean_10'"):
         sp.ExponentialFeatures().fit(log)
+
+
+def test_what_fades_away_becomes_zero():
+    stopped = np.zeros((20_000, 1))
+    stopped[:10, 0] = np.arange(10.0)
+    out = sp.ExponentialFeatures([5, 50]).fit_transform(stopped)
+    assert not out[-1].any()
+    assert not (np.abs(out[out != 0]) < 1e-292).any()

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.ensemble import StackingRegressor
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import GridSearchCV, cross_val_predict, cross_validate
 
@@ -86,6 +87,12 @@ def test_wrong_parameters(log, splitter, message):
         next(splitter.split(log))
 
 
+def test_it_works_inside_stacking_which_sets_a_random_state(log):
+    X, y = log[["c0"]], log["c1"]
+    model = StackingRegressor([("a", Ridge()), ("b", Ridge(10.0))], cv=sp.CycleKFold(3))
+    assert len(model.fit(X, y).predict(X)) == len(X)
+
+
 def test_one_cycle_is_refused_in_our_own_words(make_log):
     with pytest.raises(InvalidParameterError, match="n_splits=5 and 1 cycle$"):
         next(sp.CycleKFold().split(make_log(lengths=(30,))))
@@ -98,6 +105,10 @@ def test_no_index_and_bad_groups_are_refused(log):
     groups.iloc[4] = np.nan
     with pytest.raises(InvalidLogError, match="has none at 4"):
         next(sp.CycleKFold(2).split(log.to_numpy(), groups=groups))
+    with pytest.raises(InvalidLogError, match=r"one id a row \(6\); got 4"):
+        next(sp.CycleKFold(2).split(np.zeros((6, 1)), groups=[0, 0, 1, 1]))
+    with pytest.raises(InvalidLogError, match="one type; found int, str"):
+        next(sp.CycleKFold(2).split(np.zeros((4, 1)), groups=[1, 1, "1", "1"]))
     with pytest.raises(InvalidLogError, match="contiguous"):
         next(sp.CycleKFold(2).split(log.to_numpy(), groups=np.arange(len(log)) % 5))
 

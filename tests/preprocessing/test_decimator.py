@@ -3,7 +3,7 @@ import pytest
 
 import naive
 import signalprep as sp
-from signalprep.errors import InvalidParameterError
+from signalprep.errors import InvalidLogError, InvalidParameterError
 
 
 def response(taps, frequencies):
@@ -13,7 +13,7 @@ def response(taps, frequencies):
     return 20 * np.log10(gain)
 
 
-@pytest.mark.parametrize("factor", [2, 3, 10, 25])
+@pytest.mark.parametrize("factor", [2, 3, 7, 10, 25, 50])
 def test_pass_band_and_stop_band(factor):
     taps = sp.Decimator(factor).fit(np.zeros((10, 1))).taps_
     nyquist = 0.5 / factor
@@ -90,3 +90,9 @@ def test_omit_and_propagate(make_log):
     assert omitted.notna().all(axis=None)
     expected = naive.decimate(log["c0"], 2, step.taps_, step.edges_, True, omit=True)
     np.testing.assert_allclose(omitted["c0"], expected, rtol=0, atol=1e-12)
+
+
+def test_a_wrapped_angle_is_refused_without_advice_that_does_not_apply():
+    turning = np.mod(np.linspace(0, 60, 500), 2 * np.pi)[:, np.newaxis]
+    with pytest.raises(InvalidLogError, match="use its sine and cosine$"):
+        sp.Decimator().fit(turning)

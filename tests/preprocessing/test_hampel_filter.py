@@ -188,3 +188,35 @@ def test_one_faulty_sample_does_not_reach_the_next_cycle(make_log):
     out = sp.HampelFilter(5, action="hold").fit_transform(log)
     assert out.iloc[29, 0] == log.iloc[28, 0]
     pd.testing.assert_frame_equal(out.iloc[30:32], log.iloc[30:32])
+
+
+@pytest.mark.parametrize("causal", [True, False])
+def test_interpolation_leaves_nan_where_a_window_gives_nan(make_log, causal):
+    log = make_log(lengths=(60,), n_channels=1).mask(lambda x: x > 1.5, 50.0)
+    log.iloc[30] = np.nan
+    step = sp.HampelFilter(5, causal=causal, action="interpolate", nan_policy="propagate")
+    kept = sp.HampelFilter(5, causal=causal, action="keep", nan_policy="propagate")
+    missing = step.fit_transform(log)["c0"].isna()
+    assert missing.sum() == 5
+    pd.testing.assert_series_equal(missing, kept.fit_transform(log)["c0"].isna())
+
+
+def test_hold_remembers_what_came_before_windows_without_a_result():
+    x = np.tile([0.0, 1.0, 0.5], 10)
+    x[10], x[15] = np.nan, 100.0  # windows of 5: rows 10 to 14 give NaN, row 15 holds row 9
+    step = sp.HampelFilter(5, action="hold", nan_policy="propagate").fit(x[:, np.newaxis])
+    assert step.transform(x[:, np.newaxis])[15, 0] == x[9]
+    assert step.memory_ == 4 + 6
+
+
+@pytest.mark.parametrize("columns", [pd.Index(["c1", "c0"]), np.array(["c1", "c0"]), (1, 0)])
+def test_columns_may_be_any_list(make_log, columns):
+    np.testing.assert_array_equal(
+        sp.HampelFilter(columns=columns).fit(make_log()).channels_, [1, 0]
+    )
+
+
+@pytest.mark.parametrize("column", [True, 2, -1, ["c0"]])
+def test_what_names_no_channel(make_log, column):
+    with pytest.raises(InvalidParameterError, match="columns must name channels of X"):
+        sp.HampelFilter(columns=[column]).fit(make_log())

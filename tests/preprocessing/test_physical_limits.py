@@ -106,3 +106,12 @@ def test_wrong_limits(log, limits, message):
 def test_wrong_action(log):
     with pytest.raises(InvalidParameterError, match="action must be one of .* got 'median'"):
         sp.PhysicalLimits({"c0": (-5, 5)}, action="median").fit(log)
+
+
+def test_a_value_on_the_limit_is_good_in_float32():
+    pressed = pd.DataFrame({"pedal": np.array([0.05, 0.1, 0.2], dtype=np.float32)})
+    flags = sp.PhysicalLimits({"pedal": (0, 0.1)}).fit(pressed).flag(pressed)
+    assert flags["pedal"].tolist() == [False, False, True]
+    assert (
+        not sp.PhysicalLimits({"pedal": (-1e300, 1e300)}).fit(pressed).flag(pressed).any(axis=None)
+    )

@@ -1,10 +1,11 @@
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.signal import savgol_filter
 
 import naive
 import signalprep as sp
-from signalprep.errors import InvalidParameterError
+from signalprep.errors import InvalidLogError, InvalidParameterError
 
 SCIPY_MODES = {
     "polynomial": "interp",
@@ -129,3 +130,21 @@ def test_parameters_out_of_range(make_log, parameters, message):
 def test_a_derivative_needs_the_rate(make_log):
     with pytest.raises(InvalidParameterError, match=r"deriv=1 needs the rate"):
         sp.SavitzkyGolayFilter(deriv=1).fit(make_log(lengths=(1, 1)))
+
+
+def test_a_derivative_per_sample_is_none_per_second(make_log):
+    log = make_log()
+    step = sp.SavitzkyGolayFilter(deriv=1).fit(log.reset_index(drop=True))
+    with pytest.raises(InvalidLogError, match=r"derivative per sample; .* sample time of 0\.1 s"):
+        step.transform(log)
+
+
+@pytest.mark.parametrize("causal", [True, False])
+def test_one_huge_sample_spoils_its_windows_only(make_log, causal):
+    log = make_log(lengths=(200,), n_channels=1)
+    spoilt = log.copy()
+    spoilt.iloc[0] = 3e38
+    step = sp.SavitzkyGolayFilter(causal=causal).fit(log)
+    pd.testing.assert_frame_equal(
+        step.transform(spoilt).iloc[11:], step.transform(log).iloc[11:], check_exact=True
+    )

@@ -1,6 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.compose import ColumnTransformer
 from sklearn.decomposition import PCA
 from sklearn.exceptions import NotFittedError
 from sklearn.preprocessing import (
@@ -105,3 +106,11 @@ def test_unusable_transformers(log):
         sp.TrainOnly(OneHotEncoder()).fit_transform(log.round())
     with pytest.raises(InvalidLogError, match=r"transformer must keep rows \(185\); got 93"):
         sp.TrainOnly(sp.Decimator()).fit_transform(log)
+
+
+def test_the_types_of_a_frame_are_kept(log):
+    mixed = log.assign(gear=1, c0=log["c0"].astype(np.float32))
+    scaled = ColumnTransformer([("c1", StandardScaler(), ["c1"])], remainder="passthrough")
+    out = sp.TrainOnly(scaled.set_output(transform="pandas")).fit_transform(mixed)
+    assert [str(dtype) for dtype in out.dtypes] == ["float64", "float32", "float64", "int64"]
+    assert out.index.equals(log.index)

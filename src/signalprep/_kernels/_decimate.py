@@ -1,9 +1,8 @@
 """Low-pass and keep every ``factor``-th sample; only kept samples are computed.
 
-Filters sum over d = x - reference, the reference being the first number of the segment, so a
-constant stays itself bit by bit. Kept are rows 0, factor, 2 * factor ... of each segment. Where
-fewer samples are there than taps, a shorter filter of the same kind takes over
-(``decimator_edges``).
+Kept are rows 0, factor, 2 * factor ... of each segment. Where fewer samples are there than taps, a
+shorter filter of the same kind takes over (``decimator_edges``). A constant stays itself bit by bit
+(``_taps``).
 
 With ``omit``, a window that holds NaN is the weighted mean of the samples that are there, with the
 filter's weights while these sum to at least one half, else with their absolute values.
@@ -15,8 +14,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from ._segments import first_number
-from ._taps import sum_taps, sum_taps_of_block
+from ._taps import first_number, sum_taps, sum_taps_of_block, under_tap
 
 _BLOCK = 256  # outputs a pass; fewer for large factors, so that a pass stays in the cache
 _LEAST_BLOCK = 16
@@ -25,13 +23,9 @@ _LEAST_BLOCK = 16
 class DecimatorState(NamedTuple):
     """What the decimator remembers of one segment of one channel."""
 
-    recent: NDArray[
-        np.float64
-    ]  # last samples less the reference, each held twice: any window is contiguous
-    reference: NDArray[np.float64]  # first number of the segment, NaN before it
-    counts: NDArray[
-        np.int64
-    ]  # place of the next sample, samples so far up to the taps, samples to the next output
+    recent: NDArray[np.float64]  # last samples, each held twice: any window is contiguous
+    # place of the next sample, samples so far up to the taps, samples to the next output
+    counts: NDArray[np.int64]
 
 
 def kept_bounds(bounds: NDArray[np.int64], factor: int) -> NDArray[np.int64]:
@@ -44,7 +38,7 @@ def kept_bounds(bounds: NDArray[np.int64], factor: int) -> NDArray[np.int64]:
 @njit(nogil=True, cache=True)
 def decimate_start(n_taps: int) -> DecimatorState:
     """State for a filter of ``n_taps`` taps, ready for the first sample."""
-    state = DecimatorState(np.empty(2 * n_taps), np.empty(1), np.empty(3, dtype=np.int64))
+    state = DecimatorState(np.empty(2 * n_taps), np.empty(3, dtype=np.int64))
     decimate_reset(state)
     return state
 
@@ -52,36 +46,34 @@ def decimate_start(n_taps: int) -> DecimatorState:
 @njit(nogil=True, cache=True)
 def decimate_reset(state: DecimatorState) -> None:
     """Forget everything: the next sample is the first of a segment."""
-    state.reference[0] = np.nan
     state.counts[:] = 0
 
 
 @njit(nogil=True, cache=True)
 def _mean_of_numbers(taps: np.ndarray, window: np.ndarray) -> float:
     """Weighted mean of the numbers in ``window``; NaN when there is none."""
+    reference = first_number(window)
     total = 0.0
     weight = 0.0
     for r in range(taps.size):
         if not np.isnan(window[r]):
-            total += taps[r] * window[r]
+            total += taps[r] * (window[r] - reference)
             weight += taps[r]
     if weight >= 0.5:
-        return total / weight
+        return total / weight + reference
     total = 0.0
     weight = 0.0
     for r in range(taps.size):
         if not np.isnan(window[r]):
-            total += abs(taps[r]) * window[r]
+            total += abs(taps[r]) * (window[r] - reference)
             weight += abs(taps[r])
-    return total / weight if weight > 0.0 else np.nan
+    return total / weight + reference if weight > 0.0 else np.nan
 
 
 @njit(nogil=True, cache=True)
-def _output(taps: np.ndarray, window: np.ndarray, reference: float, omit: bool) -> float:
-    total = sum_taps(taps, window)
-    if omit and np.isnan(total):
-        total = _mean_of_numbers(taps, window)
-    return total + reference
+def _output(taps: np.ndarray, window: np.ndarray, omit: bool) -> float:
+    result = sum_taps(taps, window) + window[window.size - 1]
+    return _mean_of_numbers(taps, window) if omit and np.isnan(result) else result
 
 
 @njit(nogil=True, cache=True)
@@ -97,11 +89,8 @@ def decimate_step(
     place = state.counts[0]
     n = min(state.counts[1] + 1, taps.size)
     to_next = state.counts[2]
-    if np.isnan(state.reference[0]):
-        state.reference[0] = sample
-    reference = state.reference[0]
-    state.recent[place] = sample - reference
-    state.recent[place + taps.size] = sample - reference
+    state.recent[place] = sample
+    state.recent[place + taps.size] = sample
     state.counts[0] = (place + 1) % taps.size
     state.counts[1] = n
     state.counts[2] = to_next - 1 if to_next > 0 else factor - 1
@@ -109,8 +98,8 @@ def decimate_step(
         return False, np.nan
     window = state.recent[place + taps.size + 1 - n : place + taps.size + 1]
     if n < taps.size:
-        return True, _output(edges[n // factor, :n], window, reference, omit)
-    return True, _output(taps, window, reference, omit)
+        return True, _output(edges[n // factor, :n], window, omit)
+    return True, _output(taps, window, omit)
 
 
 @njit(nogil=True, cache=True)
@@ -122,7 +111,6 @@ def _filter(
     lookahead: int,
     factor: int,
     taps: np.ndarray,
-    reference: float,
     phases: np.ndarray,
     totals: np.ndarray,
     omit: bool,
@@ -138,14 +126,16 @@ def _filter(
         for p in range(factor):
             phase = phases[p]
             for i in range(rounds + (p < samples.size - rounds * factor)):
-                phase[i] = samples[i * factor + p] - reference
+                phase[i] = samples[i * factor + p]
         sum_taps_of_block(taps, phases, totals[:m])
+        newest = under_tap(phases, n_taps - 1, m)
         for i in range(m):
-            if omit and np.isnan(totals[i]):
+            result = totals[i] + newest[i]
+            if omit and np.isnan(result):
                 for r in range(n_taps):
-                    window[r] = samples[i * factor + r] - reference
-                totals[i] = _mean_of_numbers(taps, window)
-            output[j + i] = totals[i] + reference
+                    window[r] = samples[i * factor + r]
+                result = _mean_of_numbers(taps, window)
+            output[j + i] = result
 
 
 @njit(nogil=True, cache=True)
@@ -155,14 +145,13 @@ def _filter_edge(
     j: int,
     begin: int,
     taps: np.ndarray,
-    reference: float,
     omit: bool,
 ) -> None:
     """Output j from the samples from ``begin`` on, one for each tap."""
     window = np.empty(taps.size)
     for r in range(taps.size):
-        window[r] = signal[begin + r] - reference
-    output[j] = _output(taps, window, reference, omit)
+        window[r] = signal[begin + r]
+    output[j] = _output(taps, window, omit)
 
 
 @njit(nogil=True, cache=True)
@@ -198,12 +187,9 @@ def decimate(
         signal = x[channel, bounds[segment] : bounds[segment + 1]]
         output = out[channel, kept[segment] : kept[segment + 1]]
         n = signal.size
-        reference = first_number(signal)
         begin = min(-(-(taps.size - 1 - lookahead) // factor), output.size)
         end = max((n - 1 - lookahead) // factor + 1, begin)
-        _filter(
-            signal, output, begin, end, lookahead, factor, taps, reference, phases, totals, omit
-        )
+        _filter(signal, output, begin, end, lookahead, factor, taps, phases, totals, omit)
         for j in range(output.size):
             if begin <= j < end:
                 continue
@@ -211,4 +197,4 @@ def decimate(
             m = j if causal else min(row, n - 1 - row) // factor
             n_taps = m * factor + 1 if causal else 2 * m * factor + 1
             first_sample = 0 if causal else row - m * factor
-            _filter_edge(signal, output, j, first_sample, edges[m, :n_taps], reference, omit)
+            _filter_edge(signal, output, j, first_sample, edges[m, :n_taps], omit)

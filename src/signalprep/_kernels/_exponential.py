@@ -21,6 +21,7 @@ _MEAN, _COV, _SPREAD, _OLD_WEIGHT = (
     3,
 )  # columns of the state; _SPREAD is c, _OLD_WEIGHT (1 - alpha)^g
 
+_NOTHING = 1e-290  # below it a fading value is 0: subnormal numbers would cost tenfold time
 _BLOCK = 512  # samples a pass over the spans
 
 
@@ -55,6 +56,11 @@ def _update(
     kept = 1.0 - weight
     distance = sample - mean
     cov = kept * (cov + weight * (distance * distance))
+    if abs(distance) < _NOTHING:
+        mean = sample
+        distance = 0.0
+    if cov < _NOTHING:
+        cov = 0.0
     spread = kept * (2.0 * weight + kept * spread)
     return mean + weight * distance, cov, spread, 1.0
 

@@ -1,9 +1,8 @@
 """Savitzky-Golay filters as finite impulse responses over segments.
 
-Filters sum over d = x - reference, the reference being the first number of the segment, so a
-constant stays itself bit by bit and its derivative is zero. The batch form works on blocks of
-outputs, tap by tap, which the compiler turns into vector instructions; the step works on one
-output. Both add the same products in the same order.
+A constant stays itself bit by bit and its derivative is zero (``_taps``). The batch form works on
+blocks of outputs, tap by tap, which the compiler turns into vector instructions; the step works on
+one output. Both add the same products in the same order.
 
 With ``omit``, a window that holds NaN is fitted anew by least squares on the samples that are
 there.
@@ -15,8 +14,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from ._segments import first_number
-from ._taps import sum_taps, sum_taps_of_block
+from ._taps import first_number, sum_taps, sum_taps_of_block
 
 POLYNOMIAL = 0  # the fit through the first or last full window
 NEAREST = 1  # the outermost sample goes on
@@ -30,17 +28,14 @@ _BLOCK = 1024  # outputs a pass: both scratch arrays stay in the first-level cac
 class SavgolState(NamedTuple):
     """What the filter remembers of one segment of one channel."""
 
-    recent: NDArray[
-        np.float64
-    ]  # last samples less the reference, each held twice: any window is contiguous
-    reference: NDArray[np.float64]  # first number of the segment, NaN before it
+    recent: NDArray[np.float64]  # last samples, each held twice: any window is contiguous
     counts: NDArray[np.int64]  # place of the next sample, samples in the window
 
 
 @njit(nogil=True, cache=True)
 def savgol_start(window: int) -> SavgolState:
     """State for a window of ``window`` samples, ready for the first sample."""
-    state = SavgolState(np.empty(2 * window), np.empty(1), np.empty(2, dtype=np.int64))
+    state = SavgolState(np.empty(2 * window), np.empty(2, dtype=np.int64))
     savgol_reset(state)
     return state
 
@@ -48,7 +43,6 @@ def savgol_start(window: int) -> SavgolState:
 @njit(nogil=True, cache=True)
 def savgol_reset(state: SavgolState) -> None:
     """Forget everything: the next sample is the first of a segment."""
-    state.reference[0] = np.nan
     state.counts[:] = 0
 
 
@@ -63,13 +57,14 @@ def _fit(
     """
     n = window.size
     unit = max(0.5 * (n - 1), 1.0)
+    reference = first_number(window)
     time = np.empty(n)
     rest = np.empty(n)
     m = 0
     for i in range(n):
         if not np.isnan(window[i]):
             time[m] = (i - position) / unit
-            rest[m] = window[i]
+            rest[m] = window[i] - reference
             m += 1
     if m == 0:
         return np.nan
@@ -105,7 +100,26 @@ def _fit(
             here_previous[d] = here[d]
             here[d] = following
         squares_before = squares
-    return result / (unit * sample_time) ** deriv
+    return result / (unit * sample_time) ** deriv if deriv > 0 else result + reference
+
+
+@njit(nogil=True, cache=True)
+def _output(
+    taps: np.ndarray,
+    window: np.ndarray,
+    position: int,
+    polyorder: int,
+    deriv: int,
+    sample_time: float,
+    omit: bool,
+) -> float:
+    """The fit through ``window`` at ``position``, by its coefficients ``taps``."""
+    result = sum_taps(taps, window)
+    if deriv == 0:
+        result += window[window.size - 1]
+    if omit and np.isnan(result):
+        return _fit(window, position, polyorder, deriv, sample_time)
+    return result
 
 
 @njit(nogil=True, cache=True)
@@ -128,40 +142,30 @@ def savgol_step(
     window = rows.shape[0]
     place = state.counts[0]
     n = min(state.counts[1] + 1, window)
-    if np.isnan(state.reference[0]):
-        state.reference[0] = sample
-    reference = state.reference[0]
-    state.recent[place] = sample - reference
-    state.recent[place + window] = sample - reference
+    state.recent[place] = sample
+    state.recent[place + window] = sample
     state.counts[0] = (place + 1) % window
     state.counts[1] = n
     recent = state.recent[place + window + 1 - n : place + window + 1]
-    result = sum_taps(rows[n - 1, :n], recent)
-    if omit and np.isnan(result):
-        result = _fit(recent, n - 1 - lookahead, polyorder, deriv, sample_time)
-    return result + reference if deriv == 0 else result
+    taps = rows[n - 1, :n]
+    return _output(taps, recent, n - 1 - lookahead, polyorder, deriv, sample_time, omit)
 
 
 @njit(nogil=True, cache=True)
-def _load(
-    signal: np.ndarray, begin: int, block: np.ndarray, reference: float, edge: int, fill: float
-) -> None:
-    """block[j] = signal[begin + j] - reference, with samples made up beyond the segment."""
+def _load(signal: np.ndarray, begin: int, block: np.ndarray, edge: int, fill: float) -> None:
+    """block[j] = signal[begin + j], with samples made up beyond the segment."""
     n = signal.size
     low = min(max(-begin, 0), block.size)
     high = max(min(n - begin, block.size), low)
-    inside = signal[begin + low : begin + high]
-    target = block[low:high]
-    for j in range(target.size):
-        target[j] = inside[j] - reference
+    block[low:high] = signal[begin + low : begin + high]
     for j in range(low):
         i = begin + j
-        block[j] = (fill if edge == CONSTANT else signal[-i if edge == MIRROR else 0]) - reference
+        block[j] = fill if edge == CONSTANT else signal[-i if edge == MIRROR else 0]
     for j in range(high, block.size):
         i = begin + j
         block[j] = (
             fill if edge == CONSTANT else signal[2 * (n - 1) - i if edge == MIRROR else n - 1]
-        ) - reference
+        )
 
 
 @njit(nogil=True, cache=True)
@@ -172,7 +176,6 @@ def _filter(
     end: int,
     lookahead: int,
     taps: np.ndarray,
-    reference: float,
     edge: int,
     fill: float,
     polyorder: int,
@@ -184,20 +187,19 @@ def _filter(
     window = taps.size
     block = np.empty(_BLOCK + window - 1)
     phases = block.reshape(1, -1)
-    totals = np.empty(_BLOCK)
-    offset = reference if deriv == 0 else 0.0
+    results = np.empty(_BLOCK)
     for i in range(begin, end, _BLOCK):
         m = min(_BLOCK, end - i)
-        _load(signal, i + lookahead - window + 1, block[: m + window - 1], reference, edge, fill)
-        sum_taps_of_block(taps, phases, totals[:m])
-        target = output[i : i + m]
+        _load(signal, i + lookahead - window + 1, block[: m + window - 1], edge, fill)
+        sum_taps_of_block(taps, phases, results[:m])
+        if deriv == 0:
+            results[:m] += block[window - 1 : window - 1 + m]
         for j in range(m):
-            if omit and np.isnan(totals[j]):
-                totals[j] = _fit(
+            if omit and np.isnan(results[j]):
+                results[j] = _fit(
                     block[j : j + window], window - 1 - lookahead, polyorder, deriv, sample_time
                 )
-        for j in range(m):
-            target[j] = totals[j] + offset
+        output[i : i + m] = results[:m]
 
 
 @njit(nogil=True, cache=True)
@@ -206,22 +208,15 @@ def _filter_edge(
     output: np.ndarray,
     rows: np.ndarray,
     position: int,
-    reference: float,
     polyorder: int,
     deriv: int,
     sample_time: float,
     omit: bool,
 ) -> None:
     """output[r] = the fit through all of ``signal`` at ``position + r``; coefficients rows[r]."""
-    block = np.empty(signal.size)
-    for j in range(signal.size):
-        block[j] = signal[j] - reference
-    offset = reference if deriv == 0 else 0.0
+    window = signal.astype(np.float64)
     for r in range(output.size):
-        total = sum_taps(rows[r], block)
-        if omit and np.isnan(total):
-            total = _fit(block, position + r, polyorder, deriv, sample_time)
-        output[r] = total + offset
+        output[r] = _output(rows[r], window, position + r, polyorder, deriv, sample_time, omit)
 
 
 @njit(nogil=True, cache=True)
@@ -229,22 +224,16 @@ def _filter_start(
     signal: np.ndarray,
     output: np.ndarray,
     rows: np.ndarray,
-    reference: float,
     polyorder: int,
     deriv: int,
     sample_time: float,
     omit: bool,
 ) -> None:
     """Outputs before the first full window: from the samples so far, with coefficients rows[i]."""
-    block = np.empty(signal.size)
+    samples = signal.astype(np.float64)
     for i in range(signal.size):
-        block[i] = signal[i] - reference
-    offset = reference if deriv == 0 else 0.0
-    for i in range(signal.size):
-        total = sum_taps(rows[i, : i + 1], block[: i + 1])
-        if omit and np.isnan(total):
-            total = _fit(block[: i + 1], i, polyorder, deriv, sample_time)
-        output[i] = total + offset
+        window = samples[: i + 1]
+        output[i] = _output(rows[i, : i + 1], window, i, polyorder, deriv, sample_time, omit)
 
 
 @njit(nogil=True, cache=True)
@@ -271,12 +260,9 @@ def savgol_causal(
         channel = task // n_segments
         signal = x[channel, bounds[task % n_segments] : bounds[task % n_segments + 1]]
         output = out[channel, bounds[task % n_segments] : bounds[task % n_segments + 1]]
-        reference = first_number(signal)
-        _filter_start(
-            signal[: window - 1], output, rows, reference, polyorder, deriv, sample_time, omit
-        )
+        _filter_start(signal[: window - 1], output, rows, polyorder, deriv, sample_time, omit)
         _filter(
-            signal, output, window - 1, signal.size, 0, rows[window - 1], reference,
+            signal, output, window - 1, signal.size, 0, rows[window - 1],
             NAN, 0.0, polyorder, deriv, sample_time, omit,
         )  # fmt: skip
 
@@ -298,7 +284,7 @@ def savgol_symmetric(
 ) -> None:
     """Value, or derivative, of the moving polynomial at the centre of its window.
 
-    ``rows`` (window, window) comes from ``symmetric_rows``.     ``edge`` is one of the codes of
+    ``rows`` (window, window) comes from ``symmetric_rows``. ``edge`` is one of the codes of
     this module, ``fill`` the value beyond the ends for CONSTANT. A segment shorter than the window
     has no full window: its outputs are NaN. Time: rows * window / vector width.
     """
@@ -313,11 +299,10 @@ def savgol_symmetric(
         if n < window:
             output[:] = np.nan
             continue
-        reference = first_number(signal)
         full = edge in (POLYNOMIAL, NAN)
         begin = k if full else 0
         _filter(
-            signal, output, begin, n - begin, k, rows[k], reference,
+            signal, output, begin, n - begin, k, rows[k],
             edge, fill, polyorder, deriv, sample_time, omit,
         )  # fmt: skip
         if edge == NAN:
@@ -325,10 +310,10 @@ def savgol_symmetric(
             output[n - k :] = np.nan
         elif edge == POLYNOMIAL:
             _filter_edge(
-                signal[:window], output[:k], rows[:k], 0, reference,
+                signal[:window], output[:k], rows[:k], 0,
                 polyorder, deriv, sample_time, omit,
             )  # fmt: skip
             _filter_edge(
-                signal[n - window :], output[n - k :], rows[k + 1 :], k + 1, reference,
+                signal[n - window :], output[n - k :], rows[k + 1 :], k + 1,
                 polyorder, deriv, sample_time, omit,
             )  # fmt: skip

@@ -13,34 +13,6 @@ CLIP = 4  # the limit; the codes are those of the Hampel filter
 
 
 @njit(nogil=True, cache=True)
-def hold_step(held: np.ndarray, sample: float, flagged: bool) -> float:
-    """Push one sample; return its output.
-
-    ``held`` (1,) is the state: the last good sample, NaN at first. A flagged sample gives the
-    last good one, NaN while there is none; a NaN that is not flagged stays NaN.
-    """
-    if flagged:
-        return held[0]
-    if not np.isnan(sample):
-        held[0] = sample
-    return sample
-
-
-@njit(nogil=True, cache=True)
-def hold_flagged(
-    first: int, last: int, x: np.ndarray, bounds: np.ndarray, out: np.ndarray, mask: np.ndarray
-) -> None:
-    """The last good sample of the segment in place of flagged ones; NaN where there is none."""
-    n_segments = bounds.size - 1
-    held = np.empty(1)
-    for task in range(first, last):
-        channel = task // n_segments
-        held[0] = np.nan
-        for i in range(bounds[task % n_segments], bounds[task % n_segments + 1]):
-            out[channel, i] = hold_step(held, np.float64(x[channel, i]), mask[channel, i] != 0)
-
-
-@njit(nogil=True, cache=True)
 def limit_step(
     held: np.ndarray, sample: float, low: float, high: float, action: int
 ) -> tuple[float, bool]:

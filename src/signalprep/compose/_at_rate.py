@@ -12,7 +12,7 @@ from sklearn.linear_model import Ridge
 from sklearn.utils import get_tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from signalprep.compose._reach import reach
+from signalprep.compose._reach import Reach, reach
 from signalprep.errors import InvalidLogError, InvalidParameterError, LostIndexError
 from signalprep.log import is_log
 from signalprep.preprocessing import Decimator
@@ -166,6 +166,12 @@ class AtRate(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         tags.target_tags = inner.target_tags
         tags.input_tags.allow_nan = inner.input_tags.allow_nan and self.nan_policy != "raise"
         return tags
+
+
+@reach.register
+def _(estimator: AtRate) -> Reach:
+    check_is_fitted(estimator)
+    return Reach(estimator.lookahead_, estimator.memory_, estimator.delay_)
 
 
 def _check_same_index(X: Any, y: Any) -> None:

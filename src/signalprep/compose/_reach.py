@@ -5,9 +5,13 @@ from __future__ import annotations
 from functools import singledispatch
 from typing import Any, NamedTuple
 
+import numpy as np
 from sklearn.compose import ColumnTransformer
-from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
 from sklearn.pipeline import FeatureUnion, Pipeline
+from sklearn.utils.validation import check_is_fitted
+
+from signalprep._base import SignalTransformer
+from signalprep.preprocessing import TrainOnly
 
 
 class Reach(NamedTuple):
@@ -59,13 +63,19 @@ def reach(estimator: Any) -> Reach:
     ----------
     estimator : estimator
         Fitted. Steps of a pipeline add up, branches of a ColumnTransformer or FeatureUnion count
-        by the largest. An estimator that claims nothing (scikit-learn's own) works row by row and
-        counts as zero.
+        by the largest. An estimator that claims nothing and fits others (searches, ensembles,
+        TransformedTargetRegressor) counts as these do; one that fits none (scikit-learn's own)
+        works row by row and counts as zero.
 
     Returns
     -------
     reach : Reach
         ``lookahead``, ``memory``, ``delay`` in samples.
+
+    Raises
+    ------
+    sklearn.exceptions.NotFittedError
+        A step that makes claims is not fitted yet.
 
     Examples
     --------
@@ -74,11 +84,23 @@ def reach(estimator: Any) -> Reach:
     >>> sp.reach(sp.HampelFilter(window_length=11, causal=False).fit(log))
     Reach(lookahead=5, memory=5, delay=0)
     """
+    if isinstance(estimator, SignalTransformer):
+        check_is_fitted(estimator)
+    if not hasattr(estimator, "lookahead_"):
+        inner = _widest(_fitted_by(estimator))
+        last = getattr(estimator, "final_estimator_", None)
+        return inner if last is None else inner.then(reach(last))
     return Reach(
-        int(getattr(estimator, "lookahead_", 0)),
+        int(estimator.lookahead_),
         int(getattr(estimator, "memory_", 0)),
         int(getattr(estimator, "delay_", 0)),
     )
+
+
+@reach.register
+def _(estimator: TrainOnly) -> Reach:
+    check_is_fitted(estimator)
+    return reach(estimator.transformer_)
 
 
 @reach.register
@@ -100,10 +122,15 @@ def _(estimator: FeatureUnion) -> Reach:
     return _widest(step for _, step in estimator.transformer_list)
 
 
-@reach.register(GridSearchCV)
-@reach.register(RandomizedSearchCV)
-def _(estimator: GridSearchCV) -> Reach:
-    return reach(estimator.best_estimator_)
+def _fitted_by(estimator: Any) -> list[Any]:
+    """The estimators that a meta-estimator has fitted."""
+    for name in ("best_estimator_", "regressor_", "estimators_", "estimator_"):
+        found = getattr(estimator, name, None)
+        if isinstance(found, np.ndarray):
+            found = found.ravel().tolist()
+        if found is not None:
+            return found if isinstance(found, list) else [found]
+    return []
 
 
 def _widest(steps: Any) -> Reach:

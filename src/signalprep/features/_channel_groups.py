@@ -26,7 +26,8 @@ def channel_groups(columns: Any, names: list[Any], sizes: tuple[int, ...]) -> li
         How many channels a group may have.
     """
     allowed = " or ".join(map(str, sizes))
-    nested = [isinstance(column, (list, tuple)) for column in columns]
+    listed = np.iterable(columns) and not isinstance(columns, str)
+    nested = [isinstance(column, (list, tuple)) for column in columns] if listed else []
     if not nested or (any(nested) and not all(nested)):
         raise InvalidParameterError(
             f"columns must name {allowed} channels, or be a list of such groups; got {columns!r}"

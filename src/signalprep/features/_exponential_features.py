@@ -10,6 +10,7 @@ from sklearn.base import OneToOneFeatureMixin
 
 from signalprep._base import Signals, SignalTransformer
 from signalprep._kernels._blocks import run_blocks
+from signalprep._kernels._chosen_channels import chosen
 from signalprep._kernels._exponential import exponential
 from signalprep.errors import InvalidParameterError
 from signalprep.log import to_samples
@@ -51,7 +52,8 @@ class ExponentialFeatures(OneToOneFeatureMixin, SignalTransformer):
         0.
     memory_ : int
         Samples after which all that lies further back weighs no more than 0.1 % at the longest
-        span: the least n with ``(1 - alpha) ** n <= 1e-3``, about 3.5 spans.
+        span: the least n with ``(1 - alpha) ** n <= 1e-3``, about 3.5 spans. It is a weight of
+        values in the mean, but of squares in the variance.
     delay_ : int
         0; the mean of a ramp lags it by ``(span - 1) / 2`` samples.
 
@@ -138,16 +140,13 @@ class ExponentialFeatures(OneToOneFeatureMixin, SignalTransformer):
         found = np.empty((2 * n_found, n_samples), dtype=dtype)
         self._run(signals, found)
         wanted = [STATISTICS.index(statistic) for statistic in self.statistics]
-        chosen = found.reshape(n_found, 2, n_samples)[:, wanted]
-        out[n_kept:] = chosen.reshape(-1, n_samples)
+        out[n_kept:] = found.reshape(n_found, 2, n_samples)[:, wanted].reshape(-1, n_samples)
         return out
 
     def _run(self, signals: Signals, found: np.ndarray) -> None:
-        n_channels = len(self.channels_)
-        every = np.array_equal(self.channels_, np.arange(len(signals.values)))
-        x = signals.values if every else signals.values[self.channels_]
+        x = chosen(signals.values, self.channels_)
         omit = self.nan_policy == "omit"
-        task = (signals.bounds, n_channels, self._n_threads(), x, signals.bounds, found)
+        task = (signals.bounds, len(x), self._n_threads(), x, signals.bounds, found)
         run_blocks(exponential, *task, self._alphas(), omit)
 
     def _alphas(self) -> np.ndarray:
@@ -155,7 +154,7 @@ class ExponentialFeatures(OneToOneFeatureMixin, SignalTransformer):
         return 2.0 / (self.spans_ + 1.0)
 
     def _spans(self, signals: Signals) -> np.ndarray:
-        if isinstance(self.spans, (str, int)) or len(self.spans) == 0:
+        if isinstance(self.spans, str) or not np.iterable(self.spans) or len(self.spans) == 0:
             raise InvalidParameterError(
                 f"spans must be a list of samples (int) or durations; got {self.spans!r}"
             )
@@ -166,7 +165,8 @@ class ExponentialFeatures(OneToOneFeatureMixin, SignalTransformer):
 
     def _check_statistics(self) -> None:
         statistics = self.statistics
-        known = not isinstance(statistics, str) and set(statistics) <= set(STATISTICS)
+        listed = np.iterable(statistics) and not isinstance(statistics, str)
+        known = listed and set(statistics) <= set(STATISTICS)
         if not known or len(set(statistics)) != len(statistics) or len(statistics) == 0:
             raise InvalidParameterError(
                 f"statistics must be a list of {', '.join(map(repr, STATISTICS))}, each once; "

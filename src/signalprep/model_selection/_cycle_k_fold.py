@@ -12,7 +12,7 @@ from sklearn.model_selection import BaseCrossValidator
 from sklearn.utils import check_random_state
 
 from signalprep.errors import InvalidLogError, InvalidParameterError
-from signalprep.log import cycle_bounds, is_log
+from signalprep.log import check_index, cycle_bounds, is_log
 
 
 class CycleKFold(BaseCrossValidator):
@@ -27,9 +27,9 @@ class CycleKFold(BaseCrossValidator):
     n_splits : int, default=5
         Number of folds, at least 2 and at most the number of cycles.
     shuffle : bool, default=False
-        Whether to draw which of the folds with equally few cycles takes the next cycle. Without
-        it the folds follow from the lengths and the order of the cycles alone. With it cycles are
-        dealt out in random order, so folds are balanced in cycles and only roughly in rows.
+        Deal the cycles out in random order, one to each fold in turn: folds are then balanced in
+        cycles and only roughly in rows. Without it folds follow from the lengths and the order of
+        the cycles alone.
     random_state : int, RandomState instance or None, default=None
         Seed of the shuffle; needs ``shuffle=True``.
 
@@ -97,7 +97,8 @@ class CycleKFold(BaseCrossValidator):
         InvalidParameterError
             `n_splits` is no integer, below 2 or above the number of cycles.
         InvalidLogError
-            There is neither an index nor groups, or `groups` contradicts the index.
+            There is neither an index nor groups, or `groups` contradicts the index or has not one
+            id a row.
         """
         self._check_parameters()
         bounds = _bounds_of_cycles(X, y, groups)
@@ -115,7 +116,8 @@ class CycleKFold(BaseCrossValidator):
     def _check_parameters(self) -> None:
         if not isinstance(self.n_splits, numbers.Integral) or self.n_splits < 2:
             raise InvalidParameterError(f"n_splits must be an int >= 2; got {self.n_splits!r}")
-        if not self.shuffle and self.random_state is not None:
+        # scikit-learn's stacking puts a generator here, so only a seed shows a wrong expectation.
+        if not self.shuffle and isinstance(self.random_state, numbers.Integral):
             raise InvalidParameterError(
                 f"random_state={self.random_state!r} has no effect without shuffle=True"
             )
@@ -143,12 +145,17 @@ def _bounds_of_cycles(X: Any, y: Any, groups: Any) -> np.ndarray:
                 f"row; got {type(X).__name__} without groups"
             )
         return cycle_bounds(holder)
-    ids = pd.Series(np.asarray(groups))
+    ids = pd.Series(groups).reset_index(drop=True)
+    n_rows = len(ids) if X is None else X.shape[0] if hasattr(X, "shape") else len(X)
+    if len(ids) != n_rows:
+        raise InvalidLogError(f"groups must have one id a row ({n_rows}); got {len(ids)}")
     if ids.isna().any():
         row = int(np.argmax(ids.isna()))
         raise InvalidLogError(f"the cycle id of every row must be known; groups has none at {row}")
     stamps = np.arange(len(ids), dtype=np.float64)
-    bounds = cycle_bounds(pd.MultiIndex.from_arrays([ids, stamps], names=["cycle", "time"]))
+    index = pd.MultiIndex.from_arrays([ids, stamps], names=["cycle", "time"])
+    check_index(index)
+    bounds = cycle_bounds(index)
     if holder is not None and not np.isin(bounds, cycle_bounds(holder)).all():
         raise InvalidLogError(
             "groups must keep the cycles of the index whole; a group begins inside a cycle"

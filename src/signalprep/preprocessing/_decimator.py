@@ -14,7 +14,7 @@ from signalprep._base import Signals, SignalTransformer, check_window_fits
 from signalprep._kernels._blocks import run_blocks
 from signalprep._kernels._decimate import decimate, kept_bounds
 from signalprep.errors import InvalidParameterError
-from signalprep.log import GAP, moved_in_time, time_in_seconds
+from signalprep.log import moved_in_time, time_in_seconds
 
 __all__ = ["Decimator"]
 
@@ -61,8 +61,8 @@ class Decimator(OneToOneFeatureMixin, SignalTransformer):
     of the same kind takes over; never zeros. Only kept rows are computed, so the cost is
     O(kept rows * taps).
 
-    The first row after a gap is kept, so a short gap may leave kept rows less than 1.5 new sample
-    times apart, which would read as no gap. Then the later time stamps of the cycle are moved on to
+    The first row after a gap is kept, so a short gap may leave kept rows less than two new sample
+    times apart, which could read as no gap. Then the later time stamps of the cycle are moved on to
     make it two new sample times: steps that follow see the gap as one.
 
     References
@@ -190,7 +190,7 @@ class Decimator(OneToOneFeatureMixin, SignalTransformer):
         seconds = time_in_seconds(kept)
         slow = int(self.factor) * signals.sample_time
         step = seconds[starts] - seconds[starts - 1]
-        missing = np.where(step < GAP * slow, 2 * slow - step, 0.0)
+        missing = np.maximum(2 * slow - step, 0.0)
         if not missing.any():
             return kept
         added = np.zeros(len(kept))

@@ -11,9 +11,9 @@ from sklearn.base import OneToOneFeatureMixin
 from sklearn.utils.validation import check_is_fitted
 
 from signalprep._base import Signals
+from signalprep._kernels._chosen_channels import chosen
 from signalprep._kernels._replace import longest_flagged_run
 from signalprep.errors import InvalidParameterError
-from signalprep.preprocessing._chosen_channels import chosen
 
 __all__ = ["FlagMixin", "check_action"]
 
@@ -63,10 +63,13 @@ class FlagMixin(OneToOneFeatureMixin):
     def _flags(self, signals: Signals) -> np.ndarray:
         raise TypeError(f"{type(self).__name__} must implement _flags")
 
+    def _not_good(self, signals: Signals) -> np.ndarray:
+        """Samples that no other may be replaced by: bad ones and missing ones."""
+        return self._flags(signals) | np.isnan(chosen(signals.values, self.channels_))
+
     def _longest_run(self, signals: Signals) -> int:
-        """Most bad samples in a row within a segment; a missing one does not end the row."""
-        bad = self._flags(signals) | np.isnan(chosen(signals.values, self.channels_))
-        return int(longest_flagged_run(bad, signals.bounds).max(initial=0))
+        """Most samples in a row within a segment without a good one."""
+        return int(longest_flagged_run(self._not_good(signals), signals.bounds).max(initial=0))
 
     def _room(self, signals: Signals) -> tuple[np.ndarray, np.ndarray]:
         """The output array, and the part of it that holds the channels (not the indicators)."""

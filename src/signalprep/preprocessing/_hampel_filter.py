@@ -11,10 +11,10 @@ import numpy as np
 from signalprep._base import Signals, SignalTransformer, channel_positions
 from signalprep._kernels import _hampel
 from signalprep._kernels._blocks import run_blocks
+from signalprep._kernels._chosen_channels import chosen, run_chosen
 from signalprep._kernels._replace import interpolate_flagged
 from signalprep.errors import InvalidParameterError
 from signalprep.log import to_samples
-from signalprep.preprocessing._chosen_channels import chosen, run_chosen
 from signalprep.preprocessing._flag_mixin import FlagMixin, check_action
 
 __all__ = ["HampelFilter"]
@@ -71,8 +71,8 @@ class HampelFilter(FlagMixin, SignalTransformer):
         0 (causal) or ``window_ // 2``; the longest segment seen in fit, less one sample, for
         ``action="interpolate"``.
     memory_ : int
-        ``window_ - 1`` (causal) or ``window_ // 2``, plus the longest run of outliers in fit for
-        "hold" and "interpolate".
+        ``window_ - 1`` (causal) or ``window_ // 2``, plus the longest run without a good sample in
+        fit for "hold" and "interpolate".
     delay_ : int
         0.
 
@@ -200,11 +200,19 @@ class HampelFilter(FlagMixin, SignalTransformer):
         self._run(x, signals.bounds, np.empty((len(x), 0), dtype=x.dtype), mask, _hampel.KEEP)
         return mask
 
+    def _not_good(self, signals: Signals) -> np.ndarray:
+        x = chosen(signals.values, self.channels_)
+        out = np.empty_like(x)
+        mask = np.empty((len(x), 0), dtype=np.uint8)
+        self._run(x, signals.bounds, out, mask, _hampel.NAN)
+        return np.isnan(out)
+
     def _interpolate(
         self, x: np.ndarray, bounds: np.ndarray, out: np.ndarray, mask: np.ndarray
     ) -> None:
         """Straight lines over outliers; their medians in a segment without a good sample."""
-        task = (bounds, len(x), self._n_threads(), x, bounds, out, mask)
+        found = out.copy()  # NaN where a window gives NaN, so nothing is drawn from there
+        task = (bounds, len(x), self._n_threads(), found, bounds, out, mask)
         run_blocks(interpolate_flagged, *task)
         alone = (mask != 0) & np.isnan(out)
         if alone.any():

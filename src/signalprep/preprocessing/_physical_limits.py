@@ -11,8 +11,8 @@ import numpy as np
 from signalprep._base import Signals, SignalTransformer, channel_positions
 from signalprep._kernels import _replace
 from signalprep._kernels._blocks import run_blocks
+from signalprep._kernels._chosen_channels import chosen, run_chosen
 from signalprep.errors import InvalidParameterError
-from signalprep.preprocessing._chosen_channels import chosen, run_chosen
 from signalprep.preprocessing._flag_mixin import FlagMixin, check_action
 
 __all__ = ["PhysicalLimits"]
@@ -30,7 +30,8 @@ class PhysicalLimits(FlagMixin, SignalTransformer):
     """Replace samples beyond the limits of what can be.
 
     Comes before every statistic: a value that no sensor can read is not an outlier but a fault.
-    Every segment is treated on its own. A value on a limit is good.
+    Every segment is treated on its own. A value on a limit, rounded to the type of the signal, is
+    good.
 
     Parameters
     ----------
@@ -140,7 +141,9 @@ class PhysicalLimits(FlagMixin, SignalTransformer):
         self, x: np.ndarray, bounds: np.ndarray, out: np.ndarray, mask: np.ndarray, action: int
     ) -> None:
         task = (bounds, len(x), self._n_threads(), x, bounds, out, mask)
-        run_blocks(_replace.limits, *task, self.low_, self.high_, action)
+        with np.errstate(over="ignore"):  # a limit beyond the type of the signal is none
+            low, high = (v.astype(x.dtype).astype(np.float64) for v in (self.low_, self.high_))
+        run_blocks(_replace.limits, *task, low, high, action)
 
 
 def _pair(channel: Hashable, pair: Any) -> tuple[float, float]:

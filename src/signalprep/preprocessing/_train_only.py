@@ -43,7 +43,7 @@ class TrainOnly(TransformerMixin, BaseEstimator):
         Ids of the cycles seen in fit; empty for data without the (cycle, time) index.
     lookahead_, memory_, delay_ : int
         Those of the wrapped transformer; 0 when it has none, as scikit-learn's transformers work
-        row by row.
+        row by row. Of a wrapped pipeline or union `reach` adds them up.
 
     Raises
     ------
@@ -120,7 +120,9 @@ class TrainOnly(TransformerMixin, BaseEstimator):
             raise InvalidLogError(
                 f"transformer must keep rows ({len(X)}); got {len(out)} from {self.transformer_!r}"
             )
-        names = out.columns if isinstance(out, pd.DataFrame) else self.get_feature_names_out()
+        if isinstance(out, pd.DataFrame):
+            return out.set_axis(X.index, axis=0)
+        names = self.get_feature_names_out()
         return pd.DataFrame(np.asarray(out), index=X.index, columns=names, copy=False)
 
     @available_if(_inner_has("inverse_transform"))
