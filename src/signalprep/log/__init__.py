@@ -1,0 +1,47 @@
+"""The drive log: a DataFrame indexed by (cycle, time), its cycles, segments and rate.
+
+A *log* has one row a sample, one column a signal, and a MultiIndex with the levels ``cycle`` and
+``time``. Rows of a cycle are contiguous and in time order; time is in seconds (float), or a
+timedelta or datetime. A *segment* is a maximal run of rows of one cycle at a constant spacing: a
+gap ends a segment just as a new cycle does, and filters work segment by segment.
+"""
+
+from signalprep.log._as_log import as_log
+from signalprep.log._index import (
+    LEVELS,
+    cycle_bounds,
+    cycles,
+    is_log,
+    locate,
+    moved_in_time,
+    shown,
+    time_in_seconds,
+)
+from signalprep.log._segments import (
+    GAP,
+    JITTER,
+    check_index,
+    rate,
+    sample_time,
+    segments,
+    to_samples,
+)
+
+__all__ = [
+    "GAP",
+    "JITTER",
+    "LEVELS",
+    "as_log",
+    "check_index",
+    "cycle_bounds",
+    "cycles",
+    "is_log",
+    "locate",
+    "moved_in_time",
+    "rate",
+    "sample_time",
+    "segments",
+    "shown",
+    "time_in_seconds",
+    "to_samples",
+]

@@ -1,0 +1,217 @@
+"""Segments and rate of a log: runs of rows of one cycle at constant spacing."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from signalprep.errors import InvalidLogError, InvalidParameterError
+from signalprep.log._index import cycle_bounds, log_index, shown, time_in_seconds, where
+
+JITTER = 0.01
+GAP = 1.5  # a step longer than this many sample times is a gap, a shorter irregular one is jitter
+
+
+def segments(
+    log: pd.DataFrame | pd.Series | pd.Index,
+    *,
+    sample_time: float | None = None,
+    jitter: float = JITTER,
+) -> np.ndarray:
+    """Row borders of the segments: runs of one cycle at constant spacing.
+
+    Parameters
+    ----------
+    log : DataFrame, Series or Index
+        A log, or the index of one.
+    sample_time : float, default=None
+        Expected spacing in seconds; None takes the log's own.
+    jitter : float, default=0.01
+        Allowed relative deviation of a step. A step of more than 1.5 sample times is a gap.
+
+    Returns
+    -------
+    bounds : ndarray of int64 of shape (n_segments + 1,)
+        Segment k holds rows ``bounds[k]`` to ``bounds[k + 1] - 1``.
+
+    Raises
+    ------
+    InvalidLogError
+        Time repeated or going backwards, jitter beyond the tolerance, another rate.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd, signalprep as sp
+    >>> frame = pd.DataFrame({"t": [0.0, 0.1, 0.2, 0.9, 1.0], "i_d": np.arange(5.0)})
+    >>> sp.segments(sp.as_log(frame, time="t"))
+    array([0, 3, 5])
+    """
+    index = log_index(log)
+    bounds = cycle_bounds(index)
+    step, inside = steps(index, bounds)
+    if not inside.any():
+        return bounds
+    check_order(index, bounds, step, inside)
+    dt = _nominal(step[inside]) if sample_time is None else float(sample_time)
+    regular = np.abs(step - dt) <= jitter * dt
+    if (regular | ~inside).all():
+        return bounds
+    gap = inside & (step > GAP * dt)
+    _check_rate(index, bounds, step, gap, dt)
+    irregular = inside & ~regular & ~gap
+    if irregular.any():
+        row = int(np.argmax(irregular)) + 1
+        raise InvalidLogError(
+            f"time steps must lie within {jitter:g} (jitter) of the sample time {dt:g} s; "
+            f"{where(index, bounds, row)} follows after {step[row - 1]:.6g} s. "
+            f"as_log(..., time=, rate={1 / dt:.4g}) resamples"
+        )
+    return np.union1d(bounds, np.flatnonzero(gap) + 1).astype(np.int64)
+
+
+def sample_time(log: pd.DataFrame | pd.Series | pd.Index) -> float:
+    """Time between two samples in seconds: the median step inside cycles.
+
+    A value that is a whole rate in Hz but for the rounding of the time stamps (1e-6) is that rate.
+
+    Parameters
+    ----------
+    log : DataFrame, Series or Index
+        A log, or the index of one.
+
+    Raises
+    ------
+    InvalidLogError
+        When no cycle has two rows, so that the rate cannot be known.
+    """
+    index = log_index(log)
+    bounds = cycle_bounds(index)
+    step, inside = steps(index, bounds)
+    if not inside.any():
+        raise InvalidLogError("the rate needs a cycle of at least two rows; every cycle has one")
+    check_order(index, bounds, step, inside)
+    return _nominal(step[inside])
+
+
+def rate(log: pd.DataFrame | pd.Series | pd.Index) -> float:
+    """Sampling rate of a log in Hz.
+
+    Parameters
+    ----------
+    log : DataFrame, Series or Index
+        A log, or the index of one.
+
+    Examples
+    --------
+    >>> import numpy as np, signalprep as sp
+    >>> sp.rate(sp.as_log(np.zeros((50, 2)), rate=10.0))
+    10.0
+    """
+    return 1.0 / sample_time(log)
+
+
+def to_samples(length: int | str, sample_time: float | None, name: str) -> int:
+    """Give a length in samples: an int as it is, a duration ("0.5s") by the sample time.
+
+    Parameters
+    ----------
+    length : int or str
+        Samples, or a duration as pandas reads it ("0.5s", "10min").
+    sample_time : float or None
+        Seconds between samples; None when the data carry no time.
+    name : str
+        The parameter's name, for the message.
+    """
+    if isinstance(length, (int, np.integer)) and not isinstance(length, (bool, np.bool_)):
+        if length < 1:
+            raise InvalidParameterError(f"{name} must be at least 1 sample; got {length}")
+        return int(length)
+    if not isinstance(length, str):
+        raise InvalidParameterError(
+            f"{name} must be a number of samples (int) or a duration such as '0.5s'; got {length!r}"
+        )
+    duration = pd.to_timedelta(length, errors="coerce")
+    if duration is pd.NaT:
+        raise InvalidParameterError(
+            f"{name} must be a duration such as '0.5s' or '10min'; got {length!r}"
+        )
+    seconds = duration.total_seconds()
+    if sample_time is None:
+        raise InvalidParameterError(
+            f"{name}={length!r} is a duration and needs a log with a time axis (see as_log); "
+            "these data have none: give samples"
+        )
+    samples = round(seconds / sample_time)
+    if samples < 1:
+        raise InvalidParameterError(
+            f"{name}={length!r} is shorter than one sample of {sample_time:g} s"
+        )
+    return samples
+
+
+def check_index(index: pd.Index) -> None:
+    """Raise InvalidLogError unless the index is in order: ids, contiguity, time."""
+    index = log_index(index)
+    types = {type(value) for value in index.levels[0].tolist()}
+    if len(types) > 1 and not all(issubclass(kind, (int, float)) for kind in types):
+        names = ", ".join(sorted(kind.__name__ for kind in types))
+        raise InvalidLogError(f"cycle ids must be of one type; found {names}")
+    bounds = cycle_bounds(index)
+    step, inside = steps(index, bounds)
+    check_order(index, bounds, step, inside)
+
+
+def steps(index: pd.MultiIndex, bounds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Time steps between neighbouring rows, and which of them lie inside a cycle."""
+    missing = index.codes[1] < 0
+    if missing.any():
+        row = int(np.argmax(missing))
+        raise InvalidLogError(f"time must be known; {where(index, bounds, row)} has none")
+    seconds = time_in_seconds(index)
+    finite = np.isfinite(seconds)
+    if not finite.all():
+        row = int(np.argmin(finite))
+        raise InvalidLogError(f"time must be finite; {where(index, bounds, row)} is not")
+    step = np.diff(seconds)
+    inside = np.ones(len(step), dtype=bool)
+    inside[bounds[1:-1] - 1] = False
+    return step, inside
+
+
+def check_order(
+    index: pd.MultiIndex, bounds: np.ndarray, step: np.ndarray, inside: np.ndarray
+) -> None:
+    wrong = inside & ~(step > 0)
+    if wrong.any():
+        row = int(np.argmax(wrong)) + 1
+        what = "repeats the time before it" if step[row - 1] == 0 else "goes back in time"
+        raise InvalidLogError(f"time must increase; {where(index, bounds, row)} {what}")
+
+
+def _check_rate(
+    index: pd.MultiIndex, bounds: np.ndarray, step: np.ndarray, gap: np.ndarray, dt: float
+) -> None:
+    """Many gaps in a cycle are another rate, not gaps."""
+    cumulated = np.concatenate(([0], np.cumsum(gap)))
+    n_gaps = cumulated[bounds[1:] - 1] - cumulated[bounds[:-1]]
+    n_steps = np.diff(bounds) - 1
+    wrong = (n_steps >= 4) & (2 * n_gaps > n_steps)
+    if wrong.any():
+        k = int(np.argmax(wrong))
+        name = index.levels[0][index.codes[0][bounds[k]]]
+        own = float(np.median(step[bounds[k] : bounds[k + 1] - 1]))
+        raise InvalidLogError(
+            f"the sample time must be {dt:g} s (rate {1 / dt:g} Hz); most rows of cycle "
+            f"{shown(name)} follow after {own:g} s: another rate, or rows were left out"
+        )
+
+
+def _nominal(step: np.ndarray) -> float:
+    dt = float(np.median(step))
+    hertz = round(1.0 / dt)
+    if hertz >= 1 and abs(1.0 / dt - hertz) <= 1e-6 * hertz:
+        return 1.0 / hertz
+    whole = round(dt)
+    if whole >= 1 and abs(dt - whole) <= 1e-6 * whole:
+        return float(whole)
+    return dt
