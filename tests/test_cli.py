@@ -110,6 +110,88 @@ def test_check_prints_quality_and_tells_by_its_exit_code(run, folder):
     assert "trip1" in out
 
 
+def test_check_tells_how_the_files_are_written_and_what_it_did_to_them(run, folder):
+    code, out, _ = run("check", folder)
+    assert "4 files: csv, utf-8, separator ';', decimal ',', time in 'Time [s]'" in out
+    text = (folder / "trip1.csv").read_text(encoding="latin-1").splitlines()
+    text[7] = ";".join([*text[7].split(";")[:3], "off"])
+    (folder / "trip1.csv").write_text("\n".join([*text, ""]), encoding="latin-1")
+    code, out, _ = run("check", folder)
+    assert code == 0
+    assert "trip1.csv: cells without a number, taken as missing: Current: 1" in out
+    code, _, err = run("report", folder, "--target", "Current", "--folds", 2)
+    assert code == 2
+    assert "trip1.csv: signal 'Current' must hold numbers; 1 of its cells" in err
+    code, _, err = run("report", folder, "--target", "Torque", "--folds", 2)
+    assert code == 0
+    assert "left out for missing values: Current" in err
+
+
+def test_check_holds_a_rate_against_the_time(run, folder):
+    code, out, _ = run("check", folder, "--rate", 20)
+    assert code == 1
+    assert "rate=20 Hz contradicts the time axis" in out
+
+
+def test_check_shows_a_smallest_value_of_zero(run, tmp_path):
+    (tmp_path / "a.csv").write_text("t,a\n" + "".join(f"{k},{k / 1e9}\n" for k in range(30)))
+    _, out, _ = run("check", tmp_path / "a.csv")
+    row = next(line for line in out.splitlines() if line.startswith(" a  ") and "e-0" in line)
+    cells = [cell.strip() for cell in row.split("│")]
+    assert cells[5:8] == ["0", "2.9e-08", "1e-09"]
+
+
+def test_version_help_and_nothing(run):
+    code, out, _ = run("--version")
+    assert (code, out) == (0, f"signalprep {sp.__version__}\n")
+    for words in (("--help",), ("report", "--help"), ("check", "--help")):
+        code, out, err = run(*words)
+        assert (code, err) == (0, "")
+        assert "Usage: signalprep" in out
+    code, out, err = run()
+    assert (code, err) == (2, "")
+    assert "report" in out
+
+
+def test_a_name_with_a_comma_is_quoted(run, folder):
+    for file in folder.iterdir():
+        text = file.read_text(encoding="latin-1").replace("Speed [km/h]", '"a, b"')
+        file.write_text(text, encoding="latin-1")
+    code, _, err = run(
+        "report", folder, "--target", "Current", "--inputs", '"a, b",Torque', "--folds", 2,
+        "--regimes", '"a, b"=2', "--json", "tables.json",
+    )  # fmt: skip
+    assert code == 0, err
+    with open("tables.json", encoding="utf-8") as file:
+        assert "a, b" in file.read()
+
+
+def test_text_is_left_out_aloud(run, folder):
+    for file in folder.iterdir():
+        table = pd.read_csv(file, sep=";", decimal=",", encoding="latin-1").assign(mode="drive")
+        table.to_csv(file, sep=";", decimal=",", index=False, encoding="latin-1")
+    code, _, err = run("report", folder, "--target", "Current", "--folds", 2)
+    assert code == 0
+    assert "left out for text: mode" in err
+
+
+@pytest.mark.parametrize("error", ["KeyError('q_axis')", "RuntimeError('no device')"])
+def test_what_a_pipeline_raises_takes_one_line(run, folder, tmp_path, error):
+    (tmp_path / "mine.py").write_text(
+        "from sklearn.base import BaseEstimator, RegressorMixin\n"
+        "class Broken(RegressorMixin, BaseEstimator):\n"
+        "    def fit(self, X, y):\n"
+        f"        raise {error}\n"
+        "def build():\n    return Broken()\n"
+    )
+    code, _, err = run(
+        "report", folder, "--target", "Current", "--folds", 2, "--pipeline", "mine.py:build"
+    )
+    assert code == 2
+    assert error.split("'")[1] in err
+    assert len(err.strip().splitlines()) == 1
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -128,6 +210,10 @@ def test_check_prints_quality_and_tells_by_its_exit_code(run, folder):
         ),
         (("report", "{folder}", "--target", "Current", "--spans", "a", "--folds", "2"), "spans"),
         (("report", "{folder}", "--target", "Current", "--nix"), "--nix"),
+        (("report", "{folder}", "--target", "Current", "--jobs", "0"), "--jobs must be"),
+        (("report", "{folder}", "--target", "Current", "-i", ","), "names must stand between"),
+        (("report", "{folder}", "--target", "Current", "-o", "no/x.html"), "no folder 'no'"),
+        (("report", "{folder}", "--target", "Current", "--json", "."), "--json must name a file"),
         (("wrong",), "wrong"),
     ],
 )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import runpy
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,9 +21,10 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     add_completion=False,
-    no_args_is_help=False,
+    no_args_is_help=True,
     pretty_exceptions_enable=False,
     help="From the raw logs of an electric drive to a model error for every operating regime.",
+    epilog="Errors take one line; with SIGNALPREP_TRACEBACK=1 they show where they come from.",
 )
 
 MODELS = ("ridge", "hgb", "mlp")
@@ -30,23 +33,79 @@ LogPath = Annotated[Path, typer.Argument(help="A log file, or a folder with one 
 CycleOption = Annotated[str | None, typer.Option("--cycle", help="Column of cycle ids.")]
 TimeOption = Annotated[str | None, typer.Option("--time", help="Column of time stamps.")]
 RateOption = Annotated[
-    float | None, typer.Option("--rate", help="Sampling rate in Hz, when there is no time column.")
+    float | None,
+    typer.Option(
+        "--rate", help="Sampling rate in Hz: needed without a time column, checked against one."
+    ),
 ]
+TargetOption = Annotated[str, typer.Option("--target", "-t", help="Signal to predict.")]
+InputsOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--inputs",
+        "-i",
+        help="Signals the model may see, separated by commas (quote a name that holds one); may be "
+        "given more than once. Default: every other signal of numbers without a missing value.",
+    ),
+]
+ExcludeOption = Annotated[
+    list[str] | None,
+    typer.Option("--exclude", "-x", help="Signals to leave out of the default inputs."),
+]
+RegimesOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--regimes",
+        "-r",
+        help="Operating map, such as 'speed=5,torque=0:50:150,coolant=q3': equal bins, edges, "
+        "quantiles (qN), k-means (kN) or a tree on the target (tN).",
+    ),
+]
+PipelineOption = Annotated[
+    str | None,
+    typer.Option("--pipeline", help="file.py:build, a function that returns a pipeline."),
+]
+JobsOption = Annotated[
+    int,
+    typer.Option(
+        "--jobs",
+        help="Processes that share out the folds, each with its own copy of the training rows; "
+        "-1 is one a core.",
+    ),
+]
+
+
+def version(wanted: bool) -> None:
+    """Print the version and end."""
+    if wanted:
+        from signalprep import __version__
+
+        typer.echo(f"signalprep {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    show_version: Annotated[
+        bool, typer.Option("--version", callback=version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Take the options that stand before the command."""
 
 
 def main() -> None:
     """Run the command line: errors take one line and end with exit code 2."""
     usage_error: Any = typer.BadParameter.__bases__[0]  # typer exports no other name for it
     try:
-        code = app(standalone_mode=False)
+        code = app(prog_name="signalprep", standalone_mode=False)
     except usage_error as error:
-        _fail(error.format_message())
-    except (SignalprepError, ValueError, TypeError, OSError, MemoryError) as error:
-        if os.environ.get("SIGNALPREP_TRACEBACK"):
-            raise
-        _fail(" ".join(str(error).split()) or type(error).__name__)
-    except (KeyboardInterrupt, typer.Abort):
-        _fail("interrupted")
+        _fail(error.format_message())  # empty after the help that a bare call shows
+    except (SignalprepError, OSError) as error:
+        _fail_or_raise(error, str(error))
+    except (ValueError, TypeError, ImportError, MemoryError, RuntimeError) as error:
+        _fail_or_raise(error, str(error) or type(error).__name__)
+    except (ArithmeticError, AttributeError, LookupError) as error:  # of a user's own pipeline
+        _fail_or_raise(error, f"{type(error).__name__}: {error}")
     else:
         sys.exit(code or 0)
 
@@ -54,34 +113,12 @@ def main() -> None:
 @app.command()
 def report(
     path: LogPath,
-    target: Annotated[str, typer.Option("--target", "-t", help="Signal to predict.")],
-    inputs: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--inputs",
-            "-i",
-            help="Signals the model may see, separated by commas; may be given more than once. "
-            "Default: every other signal that has no missing value.",
-        ),
-    ] = None,
-    exclude: Annotated[
-        list[str] | None,
-        typer.Option("--exclude", "-x", help="Signals to leave out of the default inputs."),
-    ] = None,
-    regimes: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--regimes",
-            "-r",
-            help="Operating map, such as 'speed=5,torque=0:50:150,coolant=q3': equal bins, edges, "
-            "quantiles (qN), k-means (kN) or a tree on the target (tN).",
-        ),
-    ] = None,
+    target: TargetOption,
+    inputs: InputsOption = None,
+    exclude: ExcludeOption = None,
+    regimes: RegimesOption = None,
     model: Annotated[str, typer.Option("--model", help="ridge, hgb or mlp.")] = "ridge",
-    pipeline: Annotated[
-        str | None,
-        typer.Option("--pipeline", help="file.py:build, a function that returns a pipeline."),
-    ] = None,
+    pipeline: PipelineOption = None,
     spans: Annotated[
         str, typer.Option("--spans", help="Spans of the exponential features.")
     ] = "10s,1min,5min,20min",
@@ -89,7 +126,7 @@ def report(
     time: TimeOption = None,
     rate: RateOption = None,
     folds: Annotated[int, typer.Option("--folds", help="Folds of whole cycles.")] = 5,
-    jobs: Annotated[int, typer.Option("--jobs", help="Processes; -1 is one a core.")] = -1,
+    jobs: JobsOption = 1,
     output: Annotated[Path, typer.Option("--output", "-o", help="Page to write.")] = Path(
         "report.html"
     ),
@@ -100,12 +137,15 @@ def report(
     from signalprep.validation import validate
 
     bins = parse_regimes(regimes or [])
+    wanted, unwanted = _split_all(inputs), _split_all(exclude)
+    _check_options(jobs, {"--output": output, "--json": json})
     estimator = _load(pipeline) if pipeline else build_model(model, _split(spans))
     log = _read(path, cycle, time, rate)
-    _check_names(log, [target, *bins, *_split_all(inputs), *_split_all(exclude)])
-    chosen = _split_all(inputs) or _usable_inputs(log, target, _split_all(exclude))
+    _check_names(log, [target, *bins, *wanted, *unwanted])
+    chosen = wanted or _usable_inputs(log, target, unwanted)
     if target in chosen:
         raise InvalidParameterError(f"--inputs must not hold the target {target!r}")
+    log = _signals(log, [*chosen, target, *bins])
     result = validate(
         estimator,
         log[chosen],
@@ -130,26 +170,55 @@ def check(
     rate: RateOption = None,
 ) -> None:
     """Print the data quality of a log; exit code 1 when it cannot be used."""
-    from signalprep.io import read_log
     from signalprep.quality import check_log
 
     try:
-        frame = read_log(
-            path,
-            cycle=cycle,
-            time=time,
-            rate=rate,
-            check=False,
-            coerce=True,
-            progress=sys.stderr.isatty(),
-        )
+        log = _read(path, cycle, time, rate, check=False)
     except InvalidLogError as error:  # not even rows that belong to cycles
         typer.echo(f"cannot be used: {error}")
         raise typer.Exit(1) from error
-    found = check_log(frame)
+    found = check_log(log, rate=rate)
+    _print_files(log)
     _print_quality(found)
     if not found.usable:
         raise typer.Exit(1)
+
+
+def _print_files(log: pd.DataFrame) -> None:
+    """How the files are written and what was odd about some, one line for all that are alike."""
+    from signalprep.io import reading_report
+
+    files = reading_report(log)
+    for words, names in _alike(files, _format_words):
+        typer.echo(f"{len(names)} file{'s' * (len(names) > 1)}: {words}")
+    for words, names in _alike(files, _odd_words):
+        more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        typer.echo(f"  {names[0]}{more}: {words}")
+    typer.echo()
+
+
+def _alike(files: pd.DataFrame, words: Callable[[pd.Series], str]) -> list[tuple[str, list[str]]]:
+    """Files by the words said about them."""
+    groups: dict[str, list[str]] = {}
+    for name, file in files.iterrows():
+        groups.setdefault(words(file), []).append(str(name))
+    return [(text, names) for text, names in groups.items() if text]
+
+
+def _format_words(file: pd.Series) -> str:
+    words = [file[name] for name in ("format", "encoding", "compression") if file[name]]
+    words += [f"{name} {file[name]!r}" for name in ("separator", "decimal") if file[name]]
+    words.append(f"time in {file['time']!r}" if file["time"] else "no time column")
+    return ", ".join([*words, *([] if file["header"] else ["no header line"])])
+
+
+def _odd_words(file: pd.Series) -> str:
+    words = {
+        "renamed": file["renamed"],
+        "cells without a number, taken as missing": file["coerced"],
+    }
+    said = [f"{name}: {text}" for name, text in words.items() if text]
+    return "; ".join([*said, *([file["notes"]] if file["notes"] else [])])
 
 
 def _print_quality(found: LogCheck) -> None:
@@ -165,19 +234,23 @@ def _print_quality(found: LogCheck) -> None:
         for name in frame.columns:
             table.add_column(name.replace("_", " "), justify="right")
         for label, row in zip(frame.index, frame.itertuples(index=False), strict=True):
-            table.add_row(Text(str(label)), *(Text(_cell(value)) for value in row))
+            cells = (_cell(value, name) for value, name in zip(row, frame.columns, strict=True))
+            table.add_row(Text(str(label)), *map(Text, cells))
         console.print(table)
         console.print()
     console.print(Text(found.to_text()))
 
 
-def _cell(value: Any) -> str:
+def _cell(value: Any, column: str) -> str:
+    """A number or word; what is missing, absent or counts nothing stays blank."""
     if isinstance(value, (bool, np.bool_)):
         return "yes" if value else ""
-    if isinstance(value, (float, np.floating)):
-        number = float(value)
-        return f"{number:.4g}" if abs(number) >= 1e-6 else ""
-    return "" if value is None or value == 0 else str(value)
+    if value is None or value == "" or pd.isna(value):
+        return ""
+    nothing = 1e-6 if column == "jitter" else 0  # time stamps are rounded
+    if column not in ("min", "max") and not isinstance(value, str) and abs(value) <= nothing:
+        return ""
+    return f"{float(value):.4g}" if isinstance(value, (float, np.floating)) else str(value)
 
 
 def parse_regimes(texts: list[str]) -> dict[Any, Any]:
@@ -258,10 +331,43 @@ def _load(pipeline: str) -> Any:
         ) from error
 
 
-def _read(path: Path, cycle: str | None, time: str | None, rate: float | None) -> pd.DataFrame:
+def _read(
+    path: Path, cycle: str | None, time: str | None, rate: float | None, check: bool = True
+) -> pd.DataFrame:
+    """Read the log; cells that are no numbers are missing for now, see `_signals`."""
     from signalprep.io import read_log
 
-    return read_log(path, cycle=cycle, time=time, rate=rate, progress=sys.stderr.isatty())
+    return read_log(
+        path,
+        cycle=cycle,
+        time=time,
+        rate=rate,
+        check=check,
+        coerce=True,
+        progress=sys.stderr.isatty(),
+    )
+
+
+def _signals(log: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+    """The signals in use, without those whose cells had to be coerced to numbers."""
+    for source in log.attrs["sources"]:
+        for name, count in source.get("coerced", {}).items():
+            if name in names:
+                raise InvalidLogError(
+                    f"{source['file']}: signal {name!r} must hold numbers; {count} of its cells "
+                    "hold something else"
+                )
+    return log[list(dict.fromkeys(names))]
+
+
+def _check_options(jobs: int, files: dict[str, Path | None]) -> None:
+    """Refuse before the work begins what would fail after it."""
+    if jobs == 0:
+        raise InvalidParameterError("--jobs must be a number of processes, or -1; got 0")
+    for option, file in files.items():
+        if file is not None and (file.is_dir() or not file.parent.is_dir()):
+            reason = "is a folder" if file.is_dir() else f"there is no folder {str(file.parent)!r}"
+            raise InvalidParameterError(f"{option} must name a file; got {str(file)!r}: {reason}")
 
 
 def _check_names(log: pd.DataFrame, names: list[str]) -> None:
@@ -276,27 +382,40 @@ def _check_names(log: pd.DataFrame, names: list[str]) -> None:
 
 def _usable_inputs(log: pd.DataFrame, target: str, exclude: list[str]) -> list[str]:
     others = [name for name in log.columns if name != target and name not in exclude]
-    missing = log[others].isna().any()
-    left_out = [name for name in others if missing[name]]
-    if left_out:
-        typer.echo(
-            f"left out for missing values: {', '.join(left_out)} (name them in --inputs to insist)",
-            err=True,
-        )
-    chosen = [name for name in others if not missing[name]]
+    text = [name for name in others if not pd.api.types.is_numeric_dtype(log[name].dtype)]
+    missing = [name for name in others if name not in text and log[name].isna().any()]
+    for reason, left_out in (("text", text), ("missing values", missing)):
+        if left_out:
+            typer.echo(
+                f"left out for {reason}: {', '.join(left_out)} (name them in --inputs to insist)",
+                err=True,
+            )
+    chosen = [name for name in others if name not in text and name not in missing]
     if not chosen:
-        raise InvalidParameterError("no signal without missing values is left for --inputs")
+        raise InvalidParameterError("no signal of numbers without missing values is left")
     return chosen
 
 
 def _split(text: str) -> list[str]:
-    return [part.strip() for part in text.split(",") if part.strip()]
+    """Parts between commas; quotes protect a comma."""
+    parts = next(csv.reader([text], skipinitialspace=True), [])
+    return [part.strip() for part in parts if part.strip()]
 
 
 def _split_all(texts: list[str] | None) -> list[str]:
-    return [part for text in texts or [] for part in _split(text)]
+    names = [part for text in texts or [] for part in _split(text)]
+    if texts and not names:
+        raise InvalidParameterError(f"names must stand between the commas; got {texts[0]!r}")
+    return list(dict.fromkeys(names))
+
+
+def _fail_or_raise(error: Exception, message: str) -> None:
+    if os.environ.get("SIGNALPREP_TRACEBACK"):
+        raise error
+    _fail(message)
 
 
 def _fail(message: str) -> None:
-    typer.echo(f"signalprep: {message}", err=True)
+    if message:
+        typer.echo(f"signalprep: {' '.join(message.split())}", err=True)
     sys.exit(2)

@@ -121,6 +121,46 @@ class TestOneFile:
         log = read_log(write(tmp_path, "a.csv", text))
         assert list(log.columns) == ["<script>alert(1)</script>", "=cmd()", "ψ_d"]
 
+    @pytest.mark.parametrize("cell", ["1.234,5", '"1,234.5"', "1 234,50", "1'234.5", "12.345.678"])
+    def test_separated_thousands_are_refused(self, tmp_path, cell):
+        path = write(tmp_path, "a.csv", "t;P;b\n" + "".join(f"{k};{cell};1\n" for k in range(9)))
+        with pytest.raises(InvalidLogError, match=r"'P' must hold .*thousands must not be"):
+            read_log(path)
+        assert read_log(path, coerce=True)["P"].isna().all()
+
+    def test_a_comma_that_may_separate_thousands_is_no_decimal_mark(self, tmp_path):
+        rows = "".join(f'{k},"{k + 1},500"\n' for k in range(9))
+        path = write(tmp_path, "a.csv", "t,P\n" + rows)
+        with pytest.raises(ReadError, match="decimal mark or separate thousands; give decimal="):
+            read_log(path)
+        assert read_log(path, decimal=",")["P"].tolist() == [k + 1.5 for k in range(9)]
+        path = write(tmp_path, "b.csv", 't,P\n0,"0,500"\n' + rows.replace("0,", "1,", 1))
+        assert read_log(path, check=False)["P"].iloc[0] == 0.5
+
+    @pytest.mark.parametrize(
+        ("head", "n_comments"),
+        [
+            ("# logger 1.2\n# trip, 7\nt,a\n", 2),
+            ("#t,a\n", 0),
+            ("# a note\n# t,a\n", 1),
+            ("# a note\n\nt,a\n", 1),
+        ],
+    )
+    def test_comment_lines_above_the_table(self, tmp_path, head, n_comments):
+        log = read_log(write(tmp_path, "a.csv", head + "0,1.5\n1,2\n2,4\n"))
+        assert log.to_dict("list") == {"a": [1.5, 2.0, 4.0]}
+        note = f"comment lines above the table left out: {n_comments}"
+        assert facts(log).notes == (note if n_comments else "")
+
+    def test_a_comment_line_keeps_the_line_numbers(self, tmp_path):
+        path = write(tmp_path, "a.csv", "# note\nt,a\n0,1\n1,2,3\n2,4\n")
+        with pytest.raises(ReadError, match="line 4 has 3"):
+            read_log(path)
+
+    def test_a_number_sign_as_a_name(self, tmp_path):
+        log = read_log(write(tmp_path, "a.csv", "#,t,a\n1,0,1.5\n2,1,2\n3,2,4\n"))
+        assert list(log.columns) == ["#", "a"]
+
     def test_labels_stay_text(self, tmp_path):
         log = read_log(write(tmp_path, "a.csv", "t,gear,x\n0,D,1\n1,,2\n2,R,3\n"))
         assert log["gear"].isna().tolist() == [False, True, False]
@@ -282,6 +322,15 @@ class TestFolders:
         log = read_log(tmp_path)
         assert cycles(log).tolist() == ["trip1", "trip2", "trip10"]
         assert reading_report(log).index.tolist() == ["trip1.tsv", "trip2.csv.gz", "trip10.csv"]
+
+    def test_csv_beside_parquet(self, tmp_path):
+        write(tmp_path, "a.csv", TRIP)
+        frame = pd.DataFrame({"Time [s]": [0.0, 0.1], "Motor Torque [Nm]": [8.0, 9.0]})
+        frame.to_parquet(tmp_path / "b.parquet")
+        log = read_log([tmp_path / "b.parquet", tmp_path / "a.csv"])
+        assert cycles(log).tolist() == ["b", "a"]
+        assert log["Motor Torque"].tolist() == [8.0, 9.0, 1.0, 2.0, 4.0]
+        assert read_log(tmp_path).loc["b"].equals(log.loc["b"])
 
     def test_threads_give_the_same_log(self, tmp_path):
         for k in range(5):

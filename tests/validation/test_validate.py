@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.frozen import FrozenEstimator
-from sklearn.linear_model import LinearRegression, Ridge
-from sklearn.model_selection import KFold, LeaveOneGroupOut, cross_val_predict
+from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
+from sklearn.model_selection import GroupKFold, KFold, LeaveOneGroupOut, cross_val_predict
 from sklearn.pipeline import make_pipeline as sklearn_make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
@@ -119,6 +119,34 @@ def test_shuffled_rows_are_a_leak(data):
         sp.validate(Ridge(), *data, cv=cv)
 
 
+@pytest.mark.parametrize("cv", [LeaveOneGroupOut(), GroupKFold(3)], ids=repr)
+def test_splitters_that_ask_for_groups_get_the_cycles(data, cv):
+    result = sp.validate(Ridge(), *data, cv=cv, n_bootstrap=20)
+    assert len(result.predictions) == len(data[0])
+
+
+def test_folds_as_masks_are_those_as_positions(data):
+    X, y = data
+    test = np.asarray(X.index.get_level_values("cycle") > 3)
+    masks = [(~test, test), (test, ~test)]
+    positions = [(np.flatnonzero(a), np.flatnonzero(b)) for a, b in masks]
+    one, other = (sp.validate(Ridge(), X, y, cv=cv, n_bootstrap=20) for cv in (masks, positions))
+    pd.testing.assert_frame_equal(one.predictions, other.predictions)
+
+
+def test_a_number_of_folds_may_be_of_numpy(data, result):
+    other = sp.validate(Ridge(), *data, cv=np.int64(3), n_bootstrap=20)
+    pd.testing.assert_series_equal(
+        other.predictions["prediction"], result.predictions["prediction"]
+    )
+
+
+def test_a_classifier_is_refused(data):
+    X, y = data
+    with pytest.raises(InvalidParameterError, match="got the classifier LogisticRegression"):
+        sp.validate(LogisticRegression(), X, (y > 0).astype(int), cv=3)
+
+
 def test_a_leak_can_be_studied(data):
     result = sp.validate(Ridge(), *data, cv=KFold(3), allow_leak=True, n_bootstrap=20)
     assert len(result.predictions) == len(data[0])
@@ -137,6 +165,13 @@ def test_statistics_from_other_cycles_are_not(data):
     others = X.rename(index=lambda cycle: cycle + 100, level="cycle")
     prefit = FrozenEstimator(sp.Scaler().fit(others))
     sp.validate(sp.make_pipeline(prefit, Ridge()), X, y, cv=3, n_bootstrap=20)
+
+
+def test_what_is_frozen_and_forgot_its_cycles_is_warned_of(data):
+    X, y = data
+    frozen = FrozenEstimator(StandardScaler().fit(X))
+    with pytest.warns(UserWarning, match=r"Pipeline > FrozenEstimator \(StandardScaler\)"):
+        sp.validate(sp.make_pipeline(frozen, Ridge()), X, y, cv=3, n_bootstrap=20)
 
 
 def test_an_index_lost_between_steps_is_found(data):
@@ -158,6 +193,36 @@ def test_a_step_that_sees_across_cycles_is_found_and_named(data, cv):
     model = sp.make_pipeline(sp.Scaler(), FunctionTransformer(smear), Ridge())
     with pytest.raises(LeakError, match=r"Step 'functiontransformer' .*sees across cycle borders"):
         sp.validate(model, X, y, cv=cv)
+
+
+@pytest.mark.parametrize("step", ["shift", "diff", "cumsum", "rank"])
+def test_pandas_methods_over_the_whole_frame_are_found(data, step):
+    def over_all(X):
+        return getattr(X, step)().fillna(0.0)
+
+    model = sp.make_pipeline(FunctionTransformer(over_all), Ridge())
+    with pytest.raises(LeakError, match="sees across cycle borders"):
+        sp.validate(model, *data, cv=3)
+
+
+class RoundsByLength(RegressorMixin, BaseEstimator):
+    """A model whose rounding depends on the number of rows, as that of a matrix product does."""
+
+    def fit(self, X, y):
+        self.mean_ = float(X.iloc[:, 0].mean())
+        return self
+
+    def predict(self, X):
+        x = X.iloc[:, 0].to_numpy()
+        return x * len(X) / len(X) - self.mean_
+
+
+def test_rounding_that_a_model_amplifies_is_no_leak(data):
+    X, y = data[0] + 1e9, data[1]
+    model = RoundsByLength().fit(X, y)
+    together, alone = model.predict(X)[:160], model.predict(X.iloc[:160])
+    assert np.abs(together - alone).max() > 1e-8 * np.abs(together).max()
+    sp.validate(model, X, y, cv=3, n_bootstrap=20)
 
 
 class CentredPrediction(RegressorMixin, BaseEstimator):

@@ -1,7 +1,6 @@
 """Reading drive logs from files."""
 
 from signalprep.io._read_log import read_log
-from signalprep.io._reading_report import reading_report
-from signalprep.io._units import units
+from signalprep.io._reading_report import reading_report, units
 
 __all__ = ["read_log", "reading_report", "units"]

@@ -12,7 +12,13 @@ import numpy as np
 import pandas as pd
 
 from signalprep.errors import InvalidLogError, InvalidParameterError, ReadError
-from signalprep.io._dialect import MISSING, Dialect, is_date, sniff, split_lines
+from signalprep.io._dialect import (
+    MISSING,
+    Dialect,
+    is_date,
+    sniff,
+    split_lines,
+)
 from signalprep.io._header import Header
 from signalprep.io._numbers import numbers_or_labels, parse, unreadable
 from signalprep.io._rows import Rows, check_rows
@@ -29,6 +35,7 @@ class _Body:
     header: Header
     rows: Rows
     file: str
+    n_comments: int
 
     def read(self, positions: Collection[int], as_text: Collection[int]) -> pd.DataFrame:
         """Parse columns, those in `as_text` as text and the others as numbers."""
@@ -63,8 +70,8 @@ def read_csv(path: Path, request: Request) -> Table:
     """Read one text file."""
     file = path.name
     text = read_text(path, request.encoding, request.max_bytes)
-    dialect = sniff(file, text.data, request.sep, request.decimal)
-    data = _tabbed(text.data) if dialect.separator == " " else text.data
+    dialect, data, n_comments = sniff(file, text.data, request.sep, request.decimal)
+    data = _tabbed(data) if dialect.separator == " " else data
     body, first_line = _below_header(data, dialect.header)
     header = _header(dialect, request, file)
     rows = check_rows(
@@ -78,7 +85,7 @@ def read_csv(path: Path, request: Request) -> Table:
     dates = _looks_like_dates(body, dialect, len(header.names))
     wanted = select(header, request, file, dates)
     _check_size(file, rows.n_rows, len(wanted.positions), request.max_bytes)
-    content = _Body(body, dialect, header, rows, file)
+    content = _Body(body, dialect, header, rows, file, n_comments)
     time_is_text = wanted.time is not None and dates[wanted.time]
     return _table(content, wanted, request, text, time_is_text)
 
@@ -234,6 +241,8 @@ def _facts(
 ) -> dict[str, Any]:
     names, separator = body.header.names, body.dialect.separator
     notes = [body.rows.note] if body.rows.note else []
+    if body.n_comments:
+        notes.append(f"comment lines above the table left out: {body.n_comments}")
     unnamed = [k + 1 for k in wanted.channels if k not in channels]
     if unnamed:
         notes.append(f"empty columns without a name left out: {', '.join(map(str, unnamed))}")

@@ -22,6 +22,7 @@ NUMBER = {
     for mark in (".", ",")
 }
 _SEPARATORS = (";", "\t", ",", "|", " ")
+GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(?:[.,' \u00a0\u202f]\d{3})+(?:[.,]\d+)?")
 _INFINITE = re.compile(r"[+-]?inf(?:inity)?", re.IGNORECASE)
 _DATE = re.compile(
     r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z| ?[+-]\d\d(?::?\d\d)?)?)?"
@@ -53,10 +54,54 @@ class _Guess(NamedTuple):
     score: float
     n_fields: int
     dialect: Dialect
+    maybe_grouped: bool  # every number with a decimal mark could as well be one of thousands
 
 
-def sniff(file: str, data: bytes, separator: str | None, decimal: str | None) -> Dialect:
-    """Find the dialect; what is given is kept."""
+def sniff(
+    file: str, data: bytes, separator: str | None, decimal: str | None
+) -> tuple[Dialect, bytes, int]:
+    """Find the dialect of the table below a block of lines that begin with "#".
+
+    What is given is kept. Where the rows below have no header, the last of those lines is it if it
+    has as many fields.
+
+    Returns
+    -------
+    dialect, data, n_comments
+        The comment lines are blank in `data`, so that lines keep their numbers.
+    """
+    data, n_comments = _without_comments(file, data, separator, decimal)
+    guesses = _guesses(file, data, separator, decimal)
+    best = _best(guesses)
+    if best.score == 0 and separator is None:
+        raise ReadError(f"{file}: {_why_no_table(_sample(data))}")
+    if decimal is None and separator is None:
+        _refuse_ambiguous(file, best, guesses)
+    return best.dialect, data, n_comments
+
+
+def _without_comments(
+    file: str, data: bytes, separator: str | None, decimal: str | None
+) -> tuple[bytes, int]:
+    start, n_comments, last = 0, 0, b""
+    while data.startswith(b"#", start):
+        end = data.find(b"\n", start)
+        end = len(data) if end < 0 else end
+        last, start, n_comments = data[start:end], end + 1, n_comments + 1
+    rest = data[start:]
+    if not n_comments:
+        return data, 0
+    below = _best(_guesses(file, rest, separator, decimal))
+    for line in () if below.dialect.header else (last.lstrip(b"# "), last):
+        headed = line + b"\n" + rest
+        guess = _best(_guesses(file, headed, separator, decimal))
+        fits = guess.score > 0 and guess.n_fields == below.n_fields
+        if guess.dialect.header and fits and all(guess.dialect.fields):
+            return b"\n" * (n_comments - 1) + headed, n_comments - 1
+    return b"\n" * n_comments + rest, n_comments
+
+
+def _guesses(file: str, data: bytes, separator: str | None, decimal: str | None) -> list[_Guess]:
     lines = _sample(data)
     if not lines:
         raise ReadError(f"{file}: the file is empty")
@@ -66,12 +111,11 @@ def sniff(file: str, data: bytes, separator: str | None, decimal: str | None) ->
         for mark in (".", ",") if decimal is None else (decimal,):
             if mark != candidate or any('"' in line for line in lines):
                 guesses.append(_judge(rows, candidate, mark))
-    best = max(guesses, key=lambda guess: (guess.score, guess.n_fields))
-    if best.score == 0 and separator is None:
-        raise ReadError(f"{file}: {_why_no_table(lines)}")
-    if decimal is None and separator is None:
-        _refuse_ambiguous(file, best, guesses)
-    return best.dialect
+    return guesses
+
+
+def _best(guesses: Sequence[_Guess]) -> _Guess:
+    return max(guesses, key=lambda guess: (guess.score, guess.n_fields))
 
 
 def split_lines(lines: Iterable[str], separator: str) -> list[list[str]]:
@@ -111,8 +155,10 @@ def _judge(rows: Sequence[Sequence[str]], separator: str, decimal: str) -> _Gues
     numbers = sum(_is_value(field, decimal) for field in fields)
     readable = numbers + sum(field in MISSING for field in fields)
     score = len(right) / len(data) * readable / len(fields) if numbers else 0.0
-    seen = any(decimal in field and is_number(field, decimal) for field in fields)
-    return _Guess(score, len(first), Dialect(separator, decimal, seen, header, tuple(first)))
+    marked = [field for field in fields if decimal in field and is_number(field, decimal)]
+    grouped = bool(marked) and all(GROUPED.fullmatch(field) for field in marked)
+    dialect = Dialect(separator, decimal, bool(marked), header, tuple(first))
+    return _Guess(score, len(first), dialect, grouped)
 
 
 def _fits(row: Sequence[str], n_fields: int) -> bool:
@@ -138,7 +184,11 @@ def _is_header(rows: Sequence[Sequence[str]], decimal: str) -> bool:
 
 
 def _refuse_ambiguous(file: str, best: _Guess, guesses: Sequence[_Guess]) -> None:
-    """Without a header, ``1,5`` is two whole numbers or one decimal."""
+    """Quoted, ``1,234`` may be 1.234 or 1234; without a header ``1,5`` may be one number or two."""
+    if best.dialect.separator == best.dialect.decimal == "," and best.maybe_grouped:
+        raise ReadError(
+            f"{file}: the comma may be the decimal mark or separate thousands; give decimal="
+        )
     if best.dialect.separator != "," or best.dialect.header:
         return
     for other in guesses:

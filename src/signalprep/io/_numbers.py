@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from signalprep.errors import InvalidLogError
-from signalprep.io._dialect import is_number
+from signalprep.io._dialect import GROUPED, is_number
 
 _WORDS = {"true": 1.0, "false": 0.0}
 _SWAP = str.maketrans(",.", ".,")
@@ -48,21 +48,24 @@ def numbers_or_labels(
     """Make a text column numeric, or leave it as labels when it holds no number at all.
 
     Returns the column and the number of cells that were coerced to missing. A column that mixes
-    numbers with other text is an error unless `coerce`.
+    numbers with other text, or holds numbers written in another way, is an error unless `coerce`.
     """
     values = parse(text, decimal)
     wrong = unreadable(text, values)
     if not wrong.any():
         return values, 0
     others = text[wrong].astype(str).str.strip()
+    grouped = others.map(lambda cell: GROUPED.fullmatch(cell) is not None)
     mark = "," if decimal == "." else "."
-    if not np.isfinite(values).any() and not others.map(lambda cell: is_number(cell, mark)).any():
+    numeric = grouped | others.map(lambda cell: is_number(cell, mark))
+    if not np.isfinite(values).any() and not numeric.any():
         return text, 0
     if coerce:
         return values, int(wrong.sum())
     row = int(np.argmax(wrong))
+    thousands = "; thousands must not be separated" if grouped.any() else ""
     raise InvalidLogError(
         f"{file}: column {column!r} must hold numbers; found {text.iloc[row]!r} at {place(row)} "
-        f"({int(wrong.sum())} such cells); coerce=True reads them as missing, columns= can leave "
-        "the column out"
+        f"({int(wrong.sum())} such cells{thousands}); coerce=True reads them as missing, columns= "
+        "can leave the column out"
     )

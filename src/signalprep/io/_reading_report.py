@@ -1,4 +1,4 @@
-"""What was found in each file while reading it."""
+"""What `read_log` noted about the files: what it found in each, and the units of the channels."""
 
 from __future__ import annotations
 
@@ -53,6 +53,35 @@ def reading_report(log: pd.DataFrame) -> pd.DataFrame:
     rows = [{name: _show(source.get(name)) for name in _COLUMNS} for source in sources]
     index = pd.Index([source["file"] for source in sources], name="file", dtype=object)
     return pd.DataFrame(rows, index=index, columns=list(_COLUMNS))
+
+
+def units(log: pd.DataFrame) -> pd.Series:
+    """Units of the channels of a log that `read_log` has just read.
+
+    The units are carried in ``log.attrs["units"]``, which a pipeline step does not keep: ask
+    before the log goes into one. A channel whose header gave no unit has an empty one.
+
+    Parameters
+    ----------
+    log : DataFrame
+        A log from `read_log`.
+
+    Returns
+    -------
+    units : Series of str
+        One unit a channel, in the order of the columns.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> log = pd.DataFrame({"Motor Torque": [1.0], "Gear": [2.0]})
+    >>> log.attrs["units"] = {"Motor Torque": "Nm"}
+    >>> units(log).to_dict()
+    {'Motor Torque': 'Nm', 'Gear': ''}
+    """
+    known = log.attrs.get("units", {})
+    index = pd.Index(log.columns, name="channel")
+    return pd.Series([known.get(name, "") for name in log.columns], index=index, name="unit")
 
 
 def _show(value: object) -> object:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import warnings
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 
 from signalprep._base import SignalTransformer
 from signalprep.errors import InvalidLogError, LeakError, LostIndexError
 from signalprep.log import cycle_bounds, cycles, shown
+from signalprep.validation._splits import Folds
 from signalprep.validation._walk import walk
 
+ROUNDINGS = 100.0
 
-def check_fold_borders(log: pd.DataFrame, folds: list[tuple[np.ndarray, np.ndarray]]) -> None:
+
+def check_fold_borders(log: pd.DataFrame, folds: Folds) -> None:
     """Raise LeakError when a fold trains on rows of a cycle that it tests."""
     bounds = cycle_bounds(log)
     cycle_of_row = np.repeat(np.arange(len(bounds) - 1), np.diff(bounds))
@@ -42,6 +47,21 @@ def check_training_cycles(estimator: Any, test_cycles: pd.Index, fold: int) -> N
                 f"statistics must come from training cycles; in fold {fold} {path} was fitted on "
                 f"{_listed(shared)}, which the fold tests (was it fitted before validate?). "
                 "Pass it unfitted, or allow_leak=True to study the leak"
+            )
+
+
+def warn_of_frozen(estimator: Any) -> None:
+    """Warn of frozen parts that cannot tell on which cycles they were fitted."""
+    for path, step in walk(estimator):
+        if isinstance(step, FrozenEstimator) and not any(
+            hasattr(part, "cycles_") for _, part in walk(step)
+        ):
+            warnings.warn(
+                f"{path} ({type(step.estimator).__name__}) was fitted before and does not "
+                "remember on which cycles: if test cycles were among them, the errors are too "
+                "small. Fit it in validate, or wrap a transformer in TrainOnly",
+                UserWarning,
+                stacklevel=3,
             )
 
 
@@ -84,19 +104,42 @@ def check_isolation(estimator: Any, together: pd.DataFrame, first: str = "") -> 
 
 
 def _difference(function: Any, together: pd.DataFrame, bounds: np.ndarray) -> np.ndarray:
-    """Largest change of each cycle's output when it stands alone; 0 where it is rounding."""
+    """Largest change of each cycle's output when it stands alone; 0 where it is rounding.
+
+    A matrix product rounds by the number of its rows, and a model may amplify that (large offsets
+    that cancel). So a change counts only if it is also far beyond what the last digit of the
+    inputs does.
+    """
     whole = _as_array(function(together), len(together))
     scale = float(np.nanmax(np.abs(whole), initial=0.0))
     tolerance = (1e-4 if whole.dtype == np.float32 else 1e-8) * scale
     largest = np.zeros(len(bounds) - 1)
     for k, (start, stop) in enumerate(pairwise(bounds)):
-        alone = _as_array(function(together.iloc[start:stop]), stop - start)
-        change = np.abs(alone - whole[start:stop])
-        change[np.isnan(alone) & np.isnan(whole[start:stop])] = 0.0
-        change = np.nan_to_num(change, nan=np.inf)
-        largest[k] = change.max(initial=0.0)
-    largest[largest <= tolerance] = 0.0
+        cycle = together.iloc[start:stop]
+        alone = _as_array(function(cycle), stop - start)
+        change = _largest_change(alone, whole[start:stop])
+        if change > tolerance:
+            nudged = _as_array(function(_nudged(cycle)), stop - start)
+            largest[k] = change if change > ROUNDINGS * _largest_change(alone, nudged) else 0.0
     return largest
+
+
+def _largest_change(one: np.ndarray, other: np.ndarray) -> float:
+    """Largest difference; infinite where a value is missing in one of them only."""
+    change = np.abs(one - other)
+    change[np.isnan(one) & np.isnan(other)] = 0.0
+    return float(np.nan_to_num(change, nan=np.inf).max(initial=0.0))
+
+
+def _nudged(log: pd.DataFrame) -> pd.DataFrame:
+    """Every second row of the floating-point signals moved by their last digit."""
+    moved = log.copy()
+    for k, dtype in enumerate(log.dtypes):
+        if isinstance(dtype, np.dtype) and dtype.kind == "f":
+            values = log.iloc[:, k].to_numpy(copy=True)
+            values[::2] = np.nextafter(values[::2], np.inf, dtype=values.dtype)
+            moved.isetitem(k, values)
+    return moved
 
 
 def _bleeding_step(estimator: Any, together: pd.DataFrame, bounds: np.ndarray) -> str:

@@ -20,6 +20,7 @@ from signalprep.validation._checks import (
     check_isolation,
     check_training_cycles,
 )
+from signalprep.validation._splits import Folds
 from signalprep.validation._steps import StepReach, steps_of
 
 
@@ -40,7 +41,7 @@ def run_folds(
     estimator: Any,
     X: pd.DataFrame,
     y: pd.Series,
-    folds: list[tuple[np.ndarray, np.ndarray]],
+    folds: Folds,
     *,
     n_jobs: int | None,
     allow_leak: bool,

@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.regimes import RegimeBinner
+from signalprep.validation._splits import Folds
 
 
 def label_regimes(
@@ -47,9 +48,7 @@ def label_regimes(
     return labels, signals[list(labels.columns)]
 
 
-def extrapolated(
-    binned: pd.DataFrame, folds: list[tuple[np.ndarray, np.ndarray]]
-) -> list[np.ndarray]:
+def extrapolated(binned: pd.DataFrame, folds: Folds) -> list[np.ndarray]:
     """For each fold: which test rows lie beyond the training range of a regime variable."""
     values = binned.to_numpy(dtype=np.float64)
     found = []

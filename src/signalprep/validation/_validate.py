@@ -9,16 +9,16 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.model_selection import check_cv
+from sklearn.base import is_classifier
 
 from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.log import as_log, cycle_bounds, is_log, locate, rate
 from signalprep.metrics import cycle_metrics, overall_metrics, regime_metrics
-from signalprep.model_selection import CycleKFold
 from signalprep.quality import check_log
-from signalprep.validation._checks import check_fold_borders
+from signalprep.validation._checks import check_fold_borders, warn_of_frozen
 from signalprep.validation._folds import FoldResult, run_folds
 from signalprep.validation._regime_labels import cell_names, extrapolated, label_regimes
+from signalprep.validation._splits import Folds, as_splitter, split
 from signalprep.validation._steps import steps_table
 from signalprep.validation._validation import Validation
 
@@ -51,20 +51,22 @@ def validate(
         The target. A series must carry the index of `X`.
     cv : int, splitter or iterable of (train, test), default=None
         None is ``CycleKFold(5)``, an int ``CycleKFold(cv)``. Any scikit-learn splitter will do as
-        long as no test cycle is seen in training.
+        long as no test cycle is seen in training; those that ask for groups get the cycles.
     regimes : RegimeBinner, dict, Series or DataFrame, default=None
         The operating map: bins of signals, or ready labels with the index of `X`. The edges lay
         out the map only; they are learned from all rows unless the binner is fitted already.
     context : DataFrame, default=None
         Signals that `regimes` bins and the model must not see, with the index of `X`.
     n_jobs : int or None, default=None
-        Processes over folds, and threads of the bootstrap.
+        Processes over folds, each with its own copy of the training rows, and threads of the
+        bootstrap.
     min_cycles : int, default=3
         A cell seen by fewer cycles has no evidence: it shows its counts, not a colour.
     n_bootstrap : int, default=1000
         Resamples of the cycles for the intervals.
     confidence : float, default=0.95
-        Level of the intervals.
+        Level of the intervals, which are widened for few cycles: see
+        :func:`~signalprep.regime_metrics` (``expand=True``).
     random_state : int, RandomState instance or None, default=0
         Seed of the resampling.
     allow_leak : bool, default=False
@@ -86,9 +88,22 @@ def validate(
         A step that works over time was fitted without the (cycle, time) index.
     InvalidLogError
         `X` is no log, has a single cycle, or `y`, `regimes`, `context` do not belong to its rows.
+    InvalidParameterError
+        `estimator` is a classifier, or `cv` gives no fold, an empty one, or a row in two of them.
+
+    Warns
+    -----
+    UserWarning
+        A part of the estimator is frozen and does not remember the cycles it was fitted on, so
+        that a leak cannot be ruled out.
 
     Notes
     -----
+    What cannot be found: an input that holds the target under another name, and a cycle that was
+    logged twice under two ids. A search or a stack inside the estimator chooses by its own `cv`:
+    give it a CycleKFold too, or it prefers what learns cycles by heart (the error here is honest
+    all the same).
+
     Cost: the fits, one prediction of every test row, a second one of the first fold, and the
     bootstrap, which is linear in rows and in ``n_bootstrap * n_cycles * n_cells``.
 
@@ -103,40 +118,32 @@ def validate(
     (4, True)
     """
     start = time.perf_counter()
+    if is_classifier(estimator):
+        raise InvalidParameterError(
+            f"estimator must be a regressor; got the classifier {type(estimator).__name__}"
+        )
     X, y, units = _check_data(X, y)
-    splitter = CycleKFold(5 if cv is None else cv) if cv is None or isinstance(cv, int) else cv
-    folds = list(check_cv(splitter).split(X, y))
-    _check_folds(folds)
+    splitter = as_splitter(cv)
+    folds = split(splitter, X, y)
     if not allow_leak:
         check_fold_borders(X, folds)
+        warn_of_frozen(estimator)
     labels, binned = label_regimes(regimes, X, y, context)
     results = run_folds(
         estimator, X, y, folds, n_jobs=n_jobs, allow_leak=allow_leak, progress=progress
     )
-    predictions, order = _predictions(X, y, results)
-    tested = None if labels is None else labels.iloc[order]
-    if tested is not None:
-        predictions["regime"] = cell_names(tested).array
-    if binned is not None:
-        beyond = np.concatenate(extrapolated(binned, folds))
-        predictions["extrapolated"] = beyond[_by_row(results)]
+    predictions, tested = _predictions(X, y, results, labels, binned, folds)
     bootstrap: dict[str, Any] = {
         "n_bootstrap": n_bootstrap,
         "confidence": confidence,
         "min_cycles": min_cycles,
         "random_state": random_state,
-        "n_jobs": n_jobs,
     }
-    truth, prediction = predictions["truth"], predictions["prediction"]
-    by_cycle = cycle_metrics(truth, prediction)
-    by_cycle.insert(0, "fold", predictions.groupby(level="cycle", sort=False)["fold"].first())
+    settings = {"cv": repr(splitter), "regimes": _one_line(regimes), **bootstrap}
+    settings |= {"random_state": repr(random_state), "allow_leak": allow_leak}
     name = "target" if y.name is None else str(y.name)
     return Validation(
-        overall=overall_metrics(truth, prediction, **bootstrap),
-        by_regime=(
-            None if tested is None else regime_metrics(truth, prediction, tested, **bootstrap)
-        ),
-        by_cycle=by_cycle,
+        **_metrics(predictions, tested, n_jobs=n_jobs, **bootstrap),
         predictions=predictions,
         regimes=tested,
         folds=_folds_table(X, folds, results),
@@ -145,17 +152,8 @@ def validate(
         target=name,
         rate=rate(X),
         units=units,
-        settings={
-            "cv": repr(splitter),
-            "regimes": _one_line(regimes),
-            "min_cycles": min_cycles,
-            "n_bootstrap": n_bootstrap,
-            "confidence": confidence,
-            "random_state": repr(random_state),
-            "allow_leak": allow_leak,
-            "seconds": round(time.perf_counter() - start, 2),
-            "versions": _versions(),
-        },
+        settings=settings
+        | {"seconds": round(time.perf_counter() - start, 2), "versions": _versions()},
     )
 
 
@@ -195,47 +193,47 @@ def _check_data(X: Any, y: Any) -> tuple[pd.DataFrame, pd.Series, dict[str, str]
     return X, y, units
 
 
-def _check_folds(folds: list[tuple[np.ndarray, np.ndarray]]) -> None:
-    if not folds:
-        raise InvalidParameterError("cv must give at least one fold; got none")
-    for k, (train, test) in enumerate(folds):
-        if len(train) == 0 or len(test) == 0:
-            raise InvalidParameterError(
-                f"cv must give training and test rows; fold {k} has {len(train)} and {len(test)}"
-            )
-    tested = np.concatenate([test for _, test in folds])
-    if len(np.unique(tested)) < len(tested):
-        raise InvalidParameterError(
-            "cv must test a row at most once (intervals count it once); a row is in several folds"
-        )
-
-
-def _by_row(results: list[FoldResult]) -> np.ndarray:
-    return np.argsort(np.concatenate([result.test for result in results]), kind="stable")
-
-
 def _predictions(
-    X: pd.DataFrame, y: pd.Series, results: list[FoldResult]
-) -> tuple[pd.DataFrame, np.ndarray]:
-    """Tested rows in the order of the log, and their positions in it."""
-    order = _by_row(results)
-    rows = np.concatenate([result.test for result in results])[order]
-    fold = np.concatenate([np.full(len(r.test), r.fold) for r in results])[order]
-    prediction = np.concatenate([result.prediction for result in results])[order]
+    X: pd.DataFrame,
+    y: pd.Series,
+    results: list[FoldResult],
+    labels: pd.DataFrame | None,
+    binned: pd.DataFrame | None,
+    folds: Folds,
+) -> tuple[pd.DataFrame, pd.DataFrame | None]:
+    """Tested rows in the order of the log, and their labels."""
+    rows = np.concatenate([result.test for result in results])
+    order = np.argsort(rows, kind="stable")
+    rows = rows[order]
     table = pd.DataFrame(
         {
-            "fold": fold,
+            "fold": np.concatenate([np.full(len(r.test), r.fold) for r in results])[order],
             "truth": y.to_numpy(dtype=np.float64)[rows],
-            "prediction": prediction,
+            "prediction": np.concatenate([result.prediction for result in results])[order],
         },
         index=X.index[rows],
     )
-    return table, rows
+    tested = None if labels is None else labels.iloc[rows]
+    if tested is not None:
+        table["regime"] = cell_names(tested).array
+    if binned is not None:
+        table["extrapolated"] = np.concatenate(extrapolated(binned, folds))[order]
+    return table, tested
 
 
-def _folds_table(
-    X: pd.DataFrame, folds: list[tuple[np.ndarray, np.ndarray]], results: list[FoldResult]
-) -> pd.DataFrame:
+def _metrics(
+    predictions: pd.DataFrame, tested: pd.DataFrame | None, **bootstrap: Any
+) -> dict[str, Any]:
+    """The three tables of errors."""
+    truth, prediction = predictions["truth"], predictions["prediction"]
+    by_cycle = cycle_metrics(truth, prediction)
+    by_cycle.insert(0, "fold", predictions.groupby(level="cycle", sort=False)["fold"].first())
+    by_regime = None if tested is None else regime_metrics(truth, prediction, tested, **bootstrap)
+    overall = overall_metrics(truth, prediction, **bootstrap)
+    return {"overall": overall, "by_regime": by_regime, "by_cycle": by_cycle}
+
+
+def _folds_table(X: pd.DataFrame, folds: Folds, results: list[FoldResult]) -> pd.DataFrame:
     bounds = cycle_bounds(X)
     cycle_of_row = np.repeat(np.arange(len(bounds) - 1), np.diff(bounds))
     table = pd.DataFrame(
