@@ -30,10 +30,11 @@ types: $(VENV)/.dev
 layers: $(VENV)/.dev
 	$(BIN)/lint-imports
 
+# SCIPY_ARRAY_API lets scikit-learn's estimator checks run that would else be skipped.
 # One process compiles the kernels first, so that the parallel ones find them compiled.
 unit: $(VENV)/.dev
 	$(BIN)/python -m pytest tests/_kernels --quiet
-	$(BIN)/python -m pytest --numprocesses 2 --ignore tests/_kernels
+	SCIPY_ARRAY_API=1 $(BIN)/python -m pytest --numprocesses 2 --ignore tests/_kernels
 
 # The same kernels as plain Python, so that coverage sees inside them.
 kernels: $(VENV)/.dev

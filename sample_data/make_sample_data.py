@@ -11,23 +11,14 @@ import pandas as pd
 
 from signalprep.datasets import simulate_phase_currents, simulate_pmsm
 
-UNITS = {
-    "time": "s",
-    **dict.fromkeys(["i_d", "i_q", "i_a", "i_b", "i_c"], "A"),
-    **dict.fromkeys(["u_d", "u_q", "u_dc"], "V"),
-    "omega_m": "rad/s",
-    "theta": "rad",
-    "T_m": "Nm",
-    **dict.fromkeys(["T_coolant", "T_ambient", "T_pm"], "°C"),
-}
-
 
 def write_cycles(log: pd.DataFrame, folder: Path, digits: int) -> None:
     """Write each cycle to a file of its own, named as the cycle; same log, same bytes."""
     folder.mkdir(parents=True, exist_ok=True)
+    units = {"time": "s", **log.attrs["units"]}
     for name, cycle in log.groupby(level="cycle", sort=False):
         table = cycle.droplevel("cycle").reset_index()
-        table.columns = pd.Index([f"{column} [{UNITS[column]}]" for column in table.columns])
+        table.columns = pd.Index([f"{column} [{units[column]}]" for column in table.columns])
         text = table.to_csv(index=False, float_format=f"%.{digits}g", lineterminator="\n")
         packed = gzip.compress(text.encode("utf-8"), compresslevel=9, mtime=0)
         (folder / f"{name}.csv.gz").write_bytes(packed)

@@ -31,6 +31,7 @@ _HOME = {
     "make_pipeline": "compose",
     "rate": "log",
     "reach": "compose",
+    "reading_report": "io",
     "read_log": "io",
     "regime_metrics": "metrics",
     "segments": "log",
@@ -75,7 +76,7 @@ if TYPE_CHECKING:
     )
     from signalprep.compose import AtRate, make_pipeline, reach
     from signalprep.features import ClarkeTransformer, ExponentialFeatures, ParkTransformer
-    from signalprep.io import read_log, units
+    from signalprep.io import read_log, reading_report, units
     from signalprep.log import as_log, cycles, rate, segments
     from signalprep.metrics import regime_metrics
     from signalprep.model_selection import CycleKFold

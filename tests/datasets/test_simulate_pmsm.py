@@ -254,3 +254,11 @@ def test_other_machines_and_networks_are_simulated():
 def test_bad_parameters_are_refused(parameters, message):
     with pytest.raises(InvalidParameterError, match=message):
         simulate_pmsm(**({"n_cycles": 2} | parameters))
+
+
+def test_units_are_told_for_every_signal():
+    log = simulate_pmsm(n_cycles=1, rate=1.0, with_truth=True)
+    units = log.attrs["units"]
+    assert {name for name, unit in units.items() if not unit} == set()
+    assert set(log.columns) - set(units) == {c for c in log.columns if c.startswith("fault_")}
+    assert (units["i_d"], units["T_m_true"], units["T_yoke_true"]) == ("A", "Nm", "°C")

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from signalprep.datasets._drive_step import currents, magnet_flux, resistance
 from signalprep.datasets._machine import PMSM
 from signalprep.datasets._parameters import check_generator, check_number, check_switch
+from signalprep.datasets._units import with_units
 from signalprep.errors import InvalidParameterError
 from signalprep.log import as_log
 
@@ -104,9 +105,8 @@ def simulate_phase_currents(
     if with_truth:
         columns |= {f"i_{x}_true": true[x] for x in PHASES}
         columns |= {"theta_true": turned % (2.0 * np.pi), "i_d_true": i_d, "i_q_true": i_q}
-    return as_log(
-        pd.concat({"run_up": pd.DataFrame(columns, pd.Index(time))}, names=["cycle", "time"])
-    )
+    run_up = pd.concat({"run_up": pd.DataFrame(columns, pd.Index(time))}, names=["cycle", "time"])
+    return with_units(as_log(run_up))
 
 
 def _speed(time: Array, duration: float) -> Array:

@@ -22,6 +22,7 @@ from signalprep.datasets._parameters import (
 from signalprep.datasets._sensors import SENSORS, Disturbances, measure
 from signalprep.datasets._surroundings import link_voltage, temperatures
 from signalprep.datasets._thermal_network import ThermalNetwork
+from signalprep.datasets._units import with_units
 from signalprep.errors import InvalidParameterError
 from signalprep.log import as_log
 
@@ -122,7 +123,8 @@ def simulate_pmsm(
     -------
     log : DataFrame
         A drive log. Cycles are named by number and kind, such as "cycle_01_city"; time is in
-        seconds from the start of the cycle. 10 columns, or 38 with the truth.
+        seconds from the start of the cycle. 10 columns, or 38 with the truth. `signalprep.units`
+        tells their units.
 
     Raises
     ------
@@ -167,7 +169,7 @@ def simulate_pmsm(
         lost = truncate if k == 2 * n_cycles // 3 else 0.0
         missing = gap if k == n_cycles // 3 else 0.0
         frames[conditions.name] = _leave_out(frame, missing, lost)
-    return as_log(pd.concat(frames, names=["cycle"]))
+    return with_units(as_log(pd.concat(frames, names=["cycle"])))
 
 
 def _plan(

@@ -45,7 +45,7 @@ def read_log(
 
     Text tables (.csv, .txt, .tsv, also .gz) are sniffed: separator, decimal mark, encoding, byte
     order mark, header line; lines above the table that begin with "#" are left out. What was
-    found, assumed and changed is told by :func:`signalprep.io.reading_report`. Separators of
+    found, assumed and changed is told by :func:`signalprep.reading_report`. Separators of
     thousands are not read: an error, not a guess.
     Units in headers such as ``Motor Torque [Nm]`` are split off: the column is ``Motor Torque``,
     its unit is in the table that :func:`signalprep.units` gives. Parquet needs pyarrow.
