@@ -188,3 +188,78 @@ def published_smoothing_coefficients(window, deriv=0):
     if deriv == 1:
         return 3 * i / (k * (k + 1) * window)
     return 3 * (3 * k**2 + 3 * k - 1 - 5 * i**2) / ((2 * k - 1) * window * (2 * k + 3))
+
+
+def detrend(x, linear, omit=False):
+    """Distance from the mean, or from the least-squares line."""
+    x = np.asarray(x, dtype=np.float64)
+    there = ~np.isnan(x)
+    if not there.any() or not (omit or there.all()):
+        return np.full(x.size, np.nan)
+    rows = np.arange(x.size)
+    order = min(int(linear), there.sum() - 1)
+    origin = rows[there][0]
+    line = np.polynomial.Polynomial.fit(rows[there] - origin, x[there], order)
+    return x - line(rows - origin)
+
+
+def highpass(x, sections):
+    """Cascade of second-order sections in direct form I, by the recursion as it is written."""
+    x = np.asarray(x, dtype=np.float64)
+    there = np.flatnonzero(~np.isnan(x))
+    output = np.full(x.size, np.nan)
+    if there.size == 0:
+        return output
+    begin = there[0]
+    held = np.array([x[there[there <= i][-1]] for i in range(begin, x.size)])
+    values = list((held - x[begin]).astype(np.longdouble))
+    for section in sections:
+        b, a = section[:3].astype(np.longdouble), section[3:].astype(np.longdouble)
+        fed, values = values, []
+        for i in range(len(fed)):
+            total = sum(b[k] * fed[i - k] for k in range(3) if i >= k)
+            values.append(total - sum(a[k] * values[i - k] for k in (1, 2) if i >= k))
+    output[begin:] = values
+    output[np.isnan(x)] = np.nan
+    return output
+
+
+def local_trend(x, q_level, q_slope, r, lag=0, omit=False):
+    """Level of a local linear trend (``q_slope=None``: local level) from samples up to ``lag`` on.
+
+    The most likely path of level and slope, by least squares over all rows at once.
+    """
+    x = np.asarray(x, dtype=np.float64)
+    output = np.full(x.size, np.nan)
+    for i in range(x.size):
+        seen = x[: i + lag + 1]
+        there = np.flatnonzero(~np.isnan(seen))
+        if there.size == 0 or there[0] > i or (np.isnan(x[i]) and not omit):
+            continue
+        if there.size == 1:
+            output[i] = seen[there[0]]
+        else:
+            output[i] = _most_likely_levels(seen[there[0] :], q_level, q_slope, r)[i - there[0]]
+    return output
+
+
+def _most_likely_levels(samples, q_level, q_slope, r):
+    n = samples.size
+    rows, values = [], []
+
+    def expect(weights, value, variance):
+        row = np.zeros(2 * n)  # levels, then slopes
+        for position, weight in weights.items():
+            row[position] = weight
+        rows.append(row / np.sqrt(variance))
+        values.append(value / np.sqrt(variance))
+
+    for i, sample in enumerate(samples):
+        if not np.isnan(sample):
+            expect({i: 1.0}, sample, r)
+        if i > 0:
+            slope = {} if q_slope is None else {n + i - 1: -1.0}
+            expect({i: 1.0, i - 1: -1.0} | slope, 0.0, q_level)
+            if q_slope is not None:
+                expect({n + i: 1.0, n + i - 1: -1.0}, 0.0, q_slope)
+    return np.linalg.lstsq(np.array(rows), np.array(values), rcond=None)[0][:n]

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import clone
+from sklearn.tree import DecisionTreeRegressor
 
 import signalprep as sp
 from signalprep.errors import InvalidLogError, InvalidParameterError, LostIndexError
@@ -32,11 +33,49 @@ FILTERS = {
     "hampel, symmetric": sp.HampelFilter(7, 2.0, causal=False),
     "hampel, symmetric, hold": sp.HampelFilter(7, 2.0, causal=False, action="hold"),
     "hampel, symmetric, interpolate": sp.HampelFilter(7, 2.0, causal=False, action="interpolate"),
+    "z-score": sp.ZScoreFilter(2.0),
+    "z-score, nan": sp.ZScoreFilter(2.0, action="nan", columns=[1]),
+    "z-score, clip": sp.ZScoreFilter(2.0, action="clip", add_indicator=True),
+    "z-score, interpolate": sp.ZScoreFilter(2.0, action="interpolate", columns=[2, 0]),
+    "iqr": sp.IQRFilter(by=sp.RegimeBinner(), columns=[0, 2], min_rows=12),
+    "iqr, keep": sp.IQRFilter(action="keep", add_indicator=True),
+    "forest": sp.IsolationForestFilter(n_estimators=10, random_state=0),
+    "forest, interpolate": sp.IsolationForestFilter(
+        0.05, n_estimators=10, random_state=0, action="interpolate", columns=[0, 2]
+    ),
+    "local": sp.LocalOutlierFactorFilter(action="nan", add_indicator=True),
+    "local, hold": sp.LocalOutlierFactorFilter(by=sp.RegimeBinner(), columns=[0, 1], min_rows=12),
+    # A tree: its predictions do not round by the number of rows.
+    "residual": sp.ResidualFilter(DecisionTreeRegressor(max_depth=2, random_state=0)),
+    "residual, clip": sp.ResidualFilter(
+        DecisionTreeRegressor(max_depth=2, random_state=0),
+        action="clip",
+        by=sp.RegimeBinner(),
+        min_rows=12,
+        columns=[0],
+    ),
+    "residual, hampel": sp.ResidualFilter(
+        DecisionTreeRegressor(max_depth=2, random_state=0),
+        detector="hampel",
+        window_length="0.7s",
+        causal=False,
+        add_indicator=True,
+    ),
     "savgol": sp.SavitzkyGolayFilter(9, 2),
     "savgol, columns": sp.SavitzkyGolayFilter("0.9s", 2, columns=[2, 0]),
     "savgol, polynomial": sp.SavitzkyGolayFilter(9, 2, causal=False),
     "savgol, nearest": sp.SavitzkyGolayFilter(9, 2, causal=False, edge="nearest"),
     "savgol, mirror": sp.SavitzkyGolayFilter(9, 2, causal=False, edge="mirror"),
+    "kalman": sp.KalmanFilter(process_variance=0.3, measurement_variance=1.0),
+    "kalman, lag": sp.KalmanFilter(
+        process_variance=0.3, measurement_variance={0: 1.0}, lag=4, columns=[0]
+    ),
+    "kalman, trend": sp.KalmanFilter(
+        "trend", process_variance=(0.1, 0.02), measurement_variance=1.0
+    ),
+    "kalman, trend, lag": sp.KalmanFilter(
+        "trend", process_variance=(0.1, 0.02), measurement_variance=1.0, lag=7, columns=[2, 0]
+    ),
     "exponential": sp.ExponentialFeatures([5, "3s"]),
     "exponential, mean": sp.ExponentialFeatures([5], statistics=["mean"], keep_inputs=False),
     "decimator": sp.Decimator(3),
@@ -46,6 +85,12 @@ OTHERS = {
     "savgol, derivative": sp.SavitzkyGolayFilter(9, 2, deriv=1),
     "savgol, constant": sp.SavitzkyGolayFilter(9, 2, causal=False, edge="constant"),
     "savgol, nan": sp.SavitzkyGolayFilter(9, 2, causal=False, edge="nan"),
+    "detrend": sp.Detrender(),
+    "detrend, linear": sp.Detrender("linear", columns=[2, 0]),
+    "detrend, highpass": sp.Detrender("highpass", cutoff=0.3),
+    "detrend, highpass, order 3": sp.Detrender("highpass", cutoff=0.4, order=3, columns=[0]),
+    "detrend, savgol": sp.Detrender("baseline", window_length="3.1s", columns=[0, 1]),
+    "detrend, lowess": sp.Detrender("baseline", baseline="lowess", frac=0.5),
     "zscore": sp.Scaler(),
     "minmax": sp.Scaler("minmax", columns=[0, 2]),
     "robust": sp.Scaler("robust"),
@@ -54,7 +99,7 @@ OTHERS = {
     "park": sp.ParkTransformer(columns=(0, 1), angle=2, pole_pairs=3, offset=0.5),
 }
 STEPS = FILTERS | OTHERS
-AVERAGING = ("savgol", "exponential", "decimator")
+AVERAGING = ("savgol", "kalman", "exponential", "decimator", "detrend")
 
 every_step = pytest.mark.parametrize("step", STEPS.values(), ids=STEPS.keys())
 
@@ -147,9 +192,12 @@ def test_the_past_changes_nothing_beyond_memory(step, log, row, size):
     changed.iloc[begin:row] = np.random.default_rng(row).uniform(-size, size, (row - begin, 3))
     later = positions(step, log) >= row + step.memory_
     expected, found = step.transform(log)[later], step.transform(changed)[later]
-    assert len(found) > 0
+    assert len(found) > 0 or step.memory_ == max(LENGTHS) - 1
     if isinstance(step, sp.ExponentialFeatures):
         forgotten = 2 * np.sqrt(1e-3) * (log.abs().to_numpy().max() + size)  # std: a root
+        np.testing.assert_allclose(found, expected, rtol=0, atol=forgotten)
+    elif isinstance(step, sp.KalmanFilter) or hasattr(step, "sections_"):  # recursive, too
+        forgotten = 1e-3 * (log.abs().to_numpy().max() + size)
         np.testing.assert_allclose(found, expected, rtol=0, atol=forgotten)
     else:
         pd.testing.assert_frame_equal(found, expected, check_exact=True)
@@ -236,8 +284,13 @@ def test_claims_are_whole_numbers(step, log):
     for claim in (step.lookahead_, step.memory_, step.delay_):
         assert isinstance(claim, int)
         assert claim >= 0
-    if getattr(step, "causal", True) and getattr(step, "action", None) != "interpolate":
-        assert step.lookahead_ == 0
+    looks_ahead = (
+        not getattr(step, "causal", True)
+        or getattr(step, "action", None) == "interpolate"
+        or getattr(step, "lag", 0) > 0
+        or (isinstance(step, sp.Detrender) and step.method != "highpass")
+    )
+    assert looks_ahead == (step.lookahead_ > 0)
 
 
 @every_step

@@ -15,16 +15,24 @@ _HOME = {
     "ClarkeTransformer": "features",
     "CycleKFold": "model_selection",
     "Decimator": "preprocessing",
+    "Detrender": "preprocessing",
     "ExponentialFeatures": "features",
+    "FitOnInliers": "compose",
     "HampelFilter": "preprocessing",
+    "IQRFilter": "preprocessing",
+    "KalmanFilter": "preprocessing",
+    "IsolationForestFilter": "preprocessing",
+    "LocalOutlierFactorFilter": "preprocessing",
     "ParkTransformer": "features",
     "PhysicalLimits": "preprocessing",
     "RegimeBinner": "regimes",
     "RegimeHeatmapDisplay": "plotting",
+    "ResidualFilter": "preprocessing",
     "SavitzkyGolayFilter": "preprocessing",
     "Scaler": "preprocessing",
     "TrainOnly": "preprocessing",
     "Validation": "validation",
+    "ZScoreFilter": "preprocessing",
     "as_log": "log",
     "check_log": "quality",
     "cycles": "log",
@@ -35,6 +43,7 @@ _HOME = {
     "read_log": "io",
     "regime_metrics": "metrics",
     "segments": "log",
+    "stream": "streaming",
     "units": "io",
     "validate": "validation",
 }
@@ -52,6 +61,7 @@ _PACKAGES = (
     "quality",
     "regimes",
     "report",
+    "streaming",
     "validation",
 )
 
@@ -72,9 +82,10 @@ if TYPE_CHECKING:
         quality,
         regimes,
         report,
+        streaming,
         validation,
     )
-    from signalprep.compose import AtRate, make_pipeline, reach
+    from signalprep.compose import AtRate, FitOnInliers, make_pipeline, reach
     from signalprep.features import ClarkeTransformer, ExponentialFeatures, ParkTransformer
     from signalprep.io import read_log, reading_report, units
     from signalprep.log import as_log, cycles, rate, segments
@@ -83,14 +94,22 @@ if TYPE_CHECKING:
     from signalprep.plotting import RegimeHeatmapDisplay
     from signalprep.preprocessing import (
         Decimator,
+        Detrender,
         HampelFilter,
+        IQRFilter,
+        IsolationForestFilter,
+        KalmanFilter,
+        LocalOutlierFactorFilter,
         PhysicalLimits,
+        ResidualFilter,
         SavitzkyGolayFilter,
         Scaler,
         TrainOnly,
+        ZScoreFilter,
     )
     from signalprep.quality import check_log
     from signalprep.regimes import RegimeBinner
+    from signalprep.streaming import stream
     from signalprep.validation import Validation, validate
 
 

@@ -13,6 +13,7 @@ from joblib import effective_n_jobs
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
+from signalprep._kernels._blocks import run_blocks
 from signalprep.errors import InvalidLogError, InvalidParameterError, LostIndexError
 from signalprep.log import LEVELS, cycle_bounds, is_log, locate, sample_time, segments, shown
 
@@ -159,11 +160,22 @@ class SignalTransformer(TransformerMixin, BaseEstimator):
         else:
             names = [f"x{k}" for k in range(values.shape[0])]
         signals = Signals(values, bounds, index, dt, names)
-        check_finite(signals, getattr(self, "nan_policy", "raise"))
+        facts = self._facts(signals)
+        check_finite(signals, getattr(self, "nan_policy", "raise"), facts)
         if self._averages:
             remedy = ", or leave it out with columns=" if hasattr(self, "columns") else ""
-            _refuse_wrapped_angles(signals, self._channels(signals), remedy)
+            _refuse_wrapped_angles(signals, self._channels(signals), facts, remedy)
         return signals
+
+    def _facts(self, signals: Signals) -> np.ndarray:
+        """Sum, least and greatest value of each channel, (n_channels, 3)."""
+        from signalprep._kernels._scan import scan
+
+        n_channels, n_samples = signals.values.shape
+        facts = np.empty((n_channels, 3))
+        whole = np.array([0, n_samples], dtype=np.int64)
+        run_blocks(scan, whole, n_channels, self._n_threads(), signals.values, facts)
+        return facts
 
     def _channels(self, signals: Signals) -> np.ndarray:
         """Positions of the channels that the parameter `columns` names; all of them by default."""
@@ -195,7 +207,7 @@ class SignalTransformer(TransformerMixin, BaseEstimator):
         values = np.ascontiguousarray(rows.T)
         bounds = np.array([0, values.shape[1]], dtype=np.int64)
         signals = Signals(values, bounds, X.index if is_log(X) else None, None, names)
-        check_finite(signals, getattr(self, "nan_policy", "raise"))
+        check_finite(signals, getattr(self, "nan_policy", "raise"), self._facts(signals))
         return signals
 
     def _wrap_input(self, out: np.ndarray, X: Any) -> Any:
@@ -245,17 +257,14 @@ def _is_position(column: Any, n_channels: int) -> bool:
     return whole and 0 <= column < n_channels
 
 
-def check_finite(signals: Signals, nan_policy: str) -> None:
+def check_finite(signals: Signals, nan_policy: str, facts: np.ndarray) -> None:
     """Raise on an infinity, and on NaN when the policy says so, naming the first place."""
     if nan_policy not in NAN_POLICIES:
         raise InvalidParameterError(
             f"nan_policy must be one of {', '.join(map(repr, NAN_POLICIES))}; got {nan_policy!r}"
         )
-    for channel, values in zip(signals.names, signals.values, strict=True):
-        with np.errstate(over="ignore", invalid="ignore"):
-            total = values.sum(dtype=np.float64)
-        if np.isfinite(total):
-            continue
+    for k in np.flatnonzero(~np.isfinite(facts[:, 0])):  # the sum of the channel
+        channel, values = signals.names[k], signals.values[k]
         infinite = np.isinf(values)
         if infinite.any():
             row = int(np.argmax(infinite))
@@ -271,7 +280,9 @@ def check_finite(signals: Signals, nan_policy: str) -> None:
             )
 
 
-def check_window_fits(signals: Signals, window: int, name: str) -> None:
+def check_window_fits(
+    signals: Signals, window: int, name: str, remedy: str = "causal=True grows its window instead"
+) -> None:
     """Raise when a segment is shorter than a window that needs all its samples."""
     lengths = np.diff(signals.bounds)
     if (lengths < window).any():
@@ -279,7 +290,7 @@ def check_window_fits(signals: Signals, window: int, name: str) -> None:
         raise InvalidParameterError(
             f"{name} must not be longer than a segment; got {window} samples, "
             f"{signals.cycle_of(k)} has a segment of {lengths[k]} samples starting at row "
-            f"{signals.bounds[k]}. causal=True grows its window instead"
+            f"{signals.bounds[k]}. {remedy}"
         )
 
 
@@ -305,10 +316,12 @@ def _check_columns(X: Any) -> None:
             )
 
 
-def _refuse_wrapped_angles(signals: Signals, channels: np.ndarray, remedy: str) -> None:
+def _refuse_wrapped_angles(
+    signals: Signals, channels: np.ndarray, facts: np.ndarray, remedy: str
+) -> None:
     from signalprep._kernels._angle import looks_like_wrapped_angle
 
-    codes = looks_like_wrapped_angle(signals.values, signals.bounds)
+    codes = looks_like_wrapped_angle(signals.values, signals.bounds, facts)
     for k in channels:
         if codes[k]:
             raise InvalidLogError(

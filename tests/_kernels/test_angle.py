@@ -2,12 +2,15 @@ import numpy as np
 import pytest
 
 from signalprep._kernels import _angle
+from signalprep._kernels._scan import scan
 
 
 def code(x, bounds=None):
     x = np.atleast_2d(x)
     bounds = np.array([0, x.shape[1]]) if bounds is None else np.array(bounds)
-    return _angle.looks_like_wrapped_angle(x, bounds).tolist()
+    facts = np.empty((len(x), 3))
+    scan(0, len(x), x, facts)
+    return _angle.looks_like_wrapped_angle(x, bounds, facts).tolist()
 
 
 def turning(n=400, turns=5.0):

@@ -6,11 +6,22 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from scipy.signal import butter
 
-from signalprep._kernels import _decimate, _exponential, _fir, _hampel, _replace
+from signalprep._kernels import (
+    _decimate,
+    _detrend,
+    _exponential,
+    _fir,
+    _hampel,
+    _highpass,
+    _local_trend,
+    _replace,
+)
 from signalprep._kernels._blocks import run_blocks
 from signalprep._kernels._decimator_design import decimator_edges, decimator_taps
 from signalprep._kernels._savgol_coefficients import causal_rows, symmetric_rows
+from signalprep.preprocessing._steady_state import model_row
 
 WINDOW = 9
 FACTOR = 3
@@ -74,6 +85,34 @@ def _exponential_run(x, bounds, omit=False, n_jobs=1):
     return out
 
 
+def _detrend_run(linear):
+    def run(x, bounds, omit=False, n_jobs=1):
+        out = np.empty_like(x)
+        run_blocks(_detrend.detrend, bounds, x.shape[0], n_jobs, x, bounds, out, linear, omit)
+        return out
+
+    return run
+
+
+def _highpass_run(x, bounds, omit=False, n_jobs=1):
+    out = np.empty_like(x)
+    sections = butter(3, 0.2, "highpass", output="sos")
+    run_blocks(_highpass.highpass, bounds, x.shape[0], n_jobs, x, bounds, out, sections)
+    return out
+
+
+def _local_trend_run(process, lag=0):
+    row = model_row(np.array(process), 1.0, "x")
+
+    def run(x, bounds, omit=False, n_jobs=1):
+        out = np.empty_like(x)
+        args = (np.stack([row] * x.shape[0]), len(process) > 1, lag, omit)
+        run_blocks(_local_trend.local_trend, bounds, x.shape[0], n_jobs, x, bounds, out, *args)
+        return out
+
+    return run
+
+
 def _limits_run(action):
     def run(x, bounds, omit=False, n_jobs=1):
         out = np.empty_like(x)
@@ -106,6 +145,13 @@ KERNELS = [
     Kernel("decimate causal", _decimate_run(True), factor=FACTOR),
     Kernel("decimate symmetric", _decimate_run(False), causal=False, factor=FACTOR),
     Kernel("exponential", _exponential_run),
+    Kernel("detrend", _detrend_run(False), causal=False, keeps_constants=False),
+    Kernel("detrend linear", _detrend_run(True), causal=False, keeps_constants=False),
+    Kernel("highpass", _highpass_run, keeps_constants=False),
+    Kernel("level", _local_trend_run([0.1])),
+    Kernel("trend", _local_trend_run([0.1, 0.02])),
+    Kernel("level, lag", _local_trend_run([0.1], 5), causal=False),
+    Kernel("trend, lag", _local_trend_run([0.1, 0.02], 5), causal=False),
     Kernel("limits", _limits_run(_replace.HOLD)),
     Kernel("interpolate", _flagged_run(_replace.interpolate_flagged), causal=False),
 ]

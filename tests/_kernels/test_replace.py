@@ -96,3 +96,71 @@ def test_longest_run_ends_with_the_segment():
     bounds = np.array([0, 3, 6])
     np.testing.assert_array_equal(_replace.longest_flagged_run(mask, bounds), [3, 0, 2])
     np.testing.assert_array_equal(_replace.longest_flagged_run(mask, np.array([0, 6])), [4, 0, 2])
+
+
+@pytest.mark.parametrize("action", [_replace.KEEP, _replace.NAN, _replace.HOLD, _replace.CLIP])
+@pytest.mark.parametrize("share", [0.0, 0.002, 0.3])
+def test_short_cuts_are_the_step(action, share):
+    random = np.random.default_rng(1)
+    x = random.uniform(-0.4, 0.9, size=5 * _replace.BLOCK + 17)
+    x[random.random(x.size) < share] = 9.0
+    x[_replace.BLOCK : 2 * _replace.BLOCK + 3] = NAN
+    held = np.full(1, NAN)
+    steps = [_replace.limit_step(held, sample, -0.5, 1.0, action) for sample in x]
+    output, mask = run_limits(x, -0.5, 1.0, action)
+    np.testing.assert_array_equal([value for value, _ in steps], output)
+    np.testing.assert_array_equal([flagged for _, flagged in steps], mask)
+
+
+@pytest.mark.parametrize("action", [_replace.KEEP, _replace.NAN, _replace.HOLD, _replace.CLIP])
+def test_what_is_not_wanted_is_left_out(action):
+    x = np.random.default_rng(2).normal(size=(1, 300))
+    bounds = np.array([0, 120, 300])
+    ends = (np.array([-1.0]), np.array([1.0]))
+    out, mask = np.empty_like(x), np.empty(x.shape, dtype=np.uint8)
+    alone, flags = np.empty_like(x), np.empty(x.shape, dtype=np.uint8)
+    nowhere = np.empty((1, 0))
+    run_blocks(_replace.limits, bounds, 1, 1, x, bounds, out, mask, *ends, action)
+    run_blocks(_replace.limits, bounds, 1, 1, x, bounds, alone, nowhere, *ends, action)
+    run_blocks(_replace.limits, bounds, 1, 1, x, bounds, nowhere, flags, *ends, action)
+    np.testing.assert_array_equal(alone, out)
+    np.testing.assert_array_equal(flags, mask)
+
+
+@pytest.mark.parametrize("action", [_replace.KEEP, _replace.NAN, _replace.HOLD, _replace.CLIP])
+def test_limits_by_regime(action):
+    random = np.random.default_rng(3)
+    x = random.normal(size=(2, 200))
+    x[random.random(x.shape) < 0.05] = NAN
+    bounds = np.array([0, 90, 200])
+    regime = random.integers(0, 3, 200)
+    low, high = random.uniform(-1, -0.2, (2, 3)), random.uniform(0.2, 1, (2, 3))
+    out, mask = np.empty_like(x), np.empty(x.shape, dtype=np.uint8)
+    args = (regime, low, high, action)
+    run_blocks(_replace.regime_limits, bounds, 2, 1, x, bounds, out, mask, *args)
+    for channel in range(2):
+        for begin, end in ((0, 90), (90, 200)):
+            held = np.full(1, NAN)
+            for i in range(begin, end):
+                ends = low[channel, regime[i]], high[channel, regime[i]]
+                value, flagged = _replace.limit_step(held, x[channel, i], *ends, action)
+                np.testing.assert_array_equal(out[channel, i], value)
+                assert mask[channel, i] == flagged
+
+
+@pytest.mark.parametrize(
+    ("action", "expected"),
+    [
+        (_replace.KEEP, [9, 1, 9, NAN, 8, 2]),
+        (_replace.NAN, [NAN, 1, NAN, NAN, NAN, 2]),
+        (_replace.HOLD, [5, 1, 1, NAN, 1, 2]),
+        (_replace.CLIP, [5, 1, 5, NAN, 5, 2]),
+    ],
+)
+def test_replace_flagged_by_hand(action, expected):
+    x = np.array([[9, 1, 9, NAN, 8, 2]])
+    mask = np.array([[1, 0, 1, 0, 1, 0]], dtype=np.uint8)
+    out, bounds = np.empty_like(x), np.array([0, 6])
+    instead = np.full_like(x, 5.0)
+    run_blocks(_replace.replace_flagged, bounds, 1, 1, x, bounds, out, mask, instead, action)
+    np.testing.assert_array_equal(out[0], expected)

@@ -3,7 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
+from sklearn.metrics import r2_score
+from sklearn.model_selection import cross_val_score
 
 import signalprep as sp
 from signalprep.errors import InvalidLogError, InvalidParameterError, LostIndexError
@@ -127,3 +130,58 @@ def test_errors(data):
         sp.AtRate(LogisticRegression()).fit(X, y > 0)
     with pytest.raises(LostIndexError, match="fitted on a log"):
         sp.AtRate(Ridge()).fit(X, y).predict(X.to_numpy())
+
+
+def test_the_native_rows_are_where_predictions_change(make_log):
+    X = make_log(lengths=(60, 41))
+    X = X.drop(X.index[22:33])
+    model = sp.AtRate(Ridge(), factor=5).fit(X, X["c0"])
+    rows = model.native_rows(X)
+    assert rows.tolist() == [*range(0, 22, 5), *range(22, 49, 5), *range(49, 90, 5)]
+    np.testing.assert_array_equal(np.flatnonzero(np.diff(model.predict(X))) + 1, rows[1:])
+
+
+def test_native_score_leaves_the_hold_out(make_log):
+    X = make_log(lengths=(700, 500))
+    X["c0"] = np.sin(np.arange(len(X)) / 10)
+    y = X["c0"] + 1.0
+    model = sp.AtRate(Ridge(), factor=8, causal=False).fit(X, y)
+    rows = model.native_rows(X)
+    at_rows = r2_score(y.iloc[rows], model.predict(X)[rows])
+    assert model.score_native(X, y) == at_rows
+    assert model.score_native(X, y) > 0.99
+    assert model.score(X, y) < 0.95
+    weight = np.arange(len(X))
+    assert model.score_native(X, y, sample_weight=weight) == r2_score(
+        y.iloc[rows], model.predict(X)[rows], sample_weight=rows
+    )
+    both = np.column_stack([y, X["c0"]])
+    assert model.fit(X, both).score_native(X, both) <= 1.0
+
+
+def test_native_score_in_cross_validation(make_log):
+    X = make_log(lengths=(90,) * 4)
+    scores = cross_val_score(
+        sp.AtRate(Ridge(), factor=4),
+        X,
+        X["c0"],
+        cv=sp.CycleKFold(2),
+        scoring=sp.AtRate.score_native,
+        error_score="raise",
+    )
+    assert scores.shape == (2,)
+
+
+def test_native_errors(data):
+    X, y = data
+    with pytest.raises(NotFittedError):
+        sp.AtRate().native_rows(X)
+    with pytest.raises(NotFittedError):
+        sp.AtRate().score_native(X, y)
+    model = sp.AtRate(Ridge(), factor=4).fit(X, y)
+    with pytest.raises(InvalidLogError, match="y must carry the index of X"):
+        model.score_native(X, y.sort_index(ascending=False))
+    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+        model.score_native(X, y.to_numpy()[:-1])
+    with pytest.raises(LostIndexError, match="fitted on a log"):
+        model.native_rows(X.to_numpy())

@@ -147,3 +147,85 @@ def test_inverse_needs_the_channels_of_transform(make_log):
         scaler.inverse_transform(log.iloc[:, ::-1])
     with pytest.raises(InvalidLogError, match="X must have the 3 channels .* got 2"):
         scaler.inverse_transform(log.to_numpy()[:, :2])
+
+
+IN_PARTS = ["zscore", "minmax"]
+
+
+@pytest.mark.parametrize("method", IN_PARTS)
+@pytest.mark.parametrize("offset", [0.0, 1e6])
+def test_learning_in_parts_is_learning_at_once(make_log, method, offset):
+    log = make_log(lengths=(700, 90, 5000), n_channels=3) * 1e-3 + offset
+    log["c1"] = 0.1
+    whole = sp.Scaler(method).fit(log)
+    parts = sp.Scaler(method)
+    for begin, end in ((0, 300), (300, 301), (301, 2000), (2000, len(log))):
+        assert parts.partial_fit(log.iloc[begin:end]) is parts
+    np.testing.assert_allclose(parts.center_, whole.center_, rtol=1e-15, atol=1e-15)
+    np.testing.assert_allclose(parts.scale_, whole.scale_, rtol=1e-12)
+    assert parts.constant_ == whole.constant_ == ["c1"]
+    assert parts.cycles_.tolist() == whole.cycles_.tolist() == [0, 1, 2]
+    again = parts.fit(log)
+    np.testing.assert_array_equal(again.scale_, whole.scale_)
+
+
+@pytest.mark.parametrize("method", IN_PARTS)
+def test_a_constant_that_begins_to_vary(make_log, method):
+    log = make_log().assign(c1=2.0)
+    scaler = sp.Scaler(method).partial_fit(log.iloc[:60])
+    assert scaler.constant_ == ["c1"]
+    log.iloc[70:, 1] = 5.0
+    scaler.partial_fit(log.iloc[60:])
+    assert scaler.constant_ == []
+    np.testing.assert_allclose(scaler.scale_, sp.Scaler(method).fit(log).scale_, rtol=1e-14)
+
+
+def test_parts_with_missing_values(make_log):
+    log = make_log(n_channels=3)
+    log.iloc[:60, 1] = np.nan
+    log.iloc[100, 0] = np.nan
+    for policy in ("omit", "propagate"):
+        whole = sp.Scaler(nan_policy=policy).fit(log)
+        parts = sp.Scaler(nan_policy=policy)
+        for begin, end in ((0, 60), (60, 105), (105, len(log))):
+            parts.partial_fit(log.iloc[begin:end])
+        np.testing.assert_allclose(parts.center_, whole.center_, rtol=1e-12)
+        np.testing.assert_allclose(parts.scale_, whole.scale_, rtol=1e-12)
+        assert np.isnan(parts.scale_).tolist() == [policy == "propagate"] * 2 + [False]
+
+
+def test_parts_by_row_and_parts_by_quartile(make_log):
+    log = make_log()
+    unit = sp.Scaler("unit").partial_fit(log.iloc[:60]).partial_fit(log.iloc[60:])
+    assert unit.cycles_.tolist() == [0, 1, 2]
+    assert not hasattr(sp.Scaler("robust"), "partial_fit")
+    with pytest.raises(AttributeError, match="partial_fit") as found:
+        sp.Scaler("robust").partial_fit(log)
+    assert "'robust' need all training rows at once" in str(found.value.__cause__)
+
+
+def test_parts_must_fit_together(make_log):
+    scaler = sp.Scaler().partial_fit(make_log())
+    with pytest.raises(InvalidLogError, match="sample time"):
+        scaler.partial_fit(make_log(rate=20.0))
+    with pytest.raises(ValueError, match="c1"):
+        scaler.partial_fit(make_log(n_channels=1))
+
+
+@pytest.mark.parametrize("method", PEERS)
+def test_threads_learn_the_same(make_log, method):
+    log = make_log(lengths=(9000, 30), n_channels=5)
+    one, two = (sp.Scaler(method, n_jobs=n).fit(log) for n in (1, 2))
+    np.testing.assert_array_equal(one.center_, two.center_)
+    np.testing.assert_array_equal(one.scale_, two.scale_)
+
+
+def test_a_failed_fit_is_not_continued(make_log):
+    log = make_log()
+    huge = log.copy()
+    huge.iloc[:3, 0] = [-1e308, 1e308, 1.0]
+    scaler = sp.Scaler()
+    with np.errstate(over="ignore"), pytest.raises(InvalidParameterError, match="needs a spread"):
+        scaler.fit(huge)
+    scaler.partial_fit(log)
+    np.testing.assert_array_equal(scaler.scale_, sp.Scaler().fit(log).scale_)

@@ -22,17 +22,8 @@ _CHANGE = 0.02  # turns: how far a wrapped jump may be from the step next to it
 
 
 @njit(nogil=True, cache=True)
-def _interval(signal: np.ndarray) -> int:
-    """Code of the interval that holds all values and is nearly filled by them, or NO_ANGLE."""
-    low = np.inf
-    high = -np.inf
-    for begin in range(0, signal.size, 4096):
-        block = signal[begin : begin + 4096]
-        for i in range(block.size):
-            low = block[i] if block[i] < low else low
-            high = block[i] if block[i] > high else high
-        if low < -180.0 - _TOLERANCE or high > 360.0 + _TOLERANCE:
-            return NO_ANGLE
+def _interval(low: float, high: float) -> int:
+    """Code of the interval that holds low to high and is nearly filled by it, or NO_ANGLE."""
     for k in range(4):
         inside = low >= _BELOW[k] - _TOLERANCE and high <= _BELOW[k] + _TURN[k] + _TOLERANCE
         if inside and high - low >= _SPAN * _TURN[k]:
@@ -64,18 +55,19 @@ def _count_jumps(signal: np.ndarray, turn: float) -> int:
 
 
 @njit(nogil=True, cache=True)
-def looks_like_wrapped_angle(x: np.ndarray, bounds: np.ndarray) -> np.ndarray:
+def looks_like_wrapped_angle(x: np.ndarray, bounds: np.ndarray, facts: np.ndarray) -> np.ndarray:
     """Code of the angle that each channel seems to be, int64 (n_channels,); NO_ANGLE for most.
 
     A wrapped angle has all its values in one of the intervals [0, 2 pi), [-pi, pi), [0, 360),
     [-180, 180) and fills at least 90 % of it; it jumps at least twice by more than three quarters
     of a turn, all other steps being less than a quarter, and each jump, taken as a wrap, goes on at
     the speed of the step before it (to 0.02 turn; where none is known, of the step after it). NaN
-    are passed over. Looks at no more of a channel than it needs.
+    are passed over. ``facts`` is what ``scan`` gives: only channels whose least and greatest value
+    are those of an angle are looked at, and no more of them than it needs.
     """
     codes = np.zeros(x.shape[0], dtype=np.int64)
     for channel in range(x.shape[0]):
-        code = _interval(x[channel])
+        code = _interval(facts[channel, 1], facts[channel, 2])
         jumps = 0
         if code != NO_ANGLE:
             turn = _TURN[code - 1]

@@ -14,7 +14,15 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from ._taps import first_number, sum_taps, sum_taps_of_block, under_tap
+from ._taps import (
+    first_number,
+    rows_of_running_sums,
+    running_sums,
+    sum_rows,
+    sum_symmetric_taps,
+    sum_symmetric_taps_of_block,
+    sum_taps,
+)
 
 _BLOCK = 256  # outputs a pass; fewer for large factors, so that a pass stays in the cache
 _LEAST_BLOCK = 16
@@ -71,8 +79,12 @@ def _mean_of_numbers(taps: np.ndarray, window: np.ndarray) -> float:
 
 
 @njit(nogil=True, cache=True)
-def _output(taps: np.ndarray, window: np.ndarray, omit: bool) -> float:
-    result = sum_taps(taps, window) + window[window.size - 1]
+def _output(taps: np.ndarray, window: np.ndarray, symmetric: bool, omit: bool) -> float:
+    """The filter's output; ``symmetric``: an odd number of taps, summed from both ends."""
+    if symmetric:
+        result = sum_symmetric_taps(taps, window) + window[window.size // 2]
+    else:
+        result = sum_taps(taps, window) + window[window.size - 1]
     return _mean_of_numbers(taps, window) if omit and np.isnan(result) else result
 
 
@@ -98,8 +110,8 @@ def decimate_step(
         return False, np.nan
     window = state.recent[place + taps.size + 1 - n : place + taps.size + 1]
     if n < taps.size:
-        return True, _output(edges[n // factor, :n], window, omit)
-    return True, _output(taps, window, omit)
+        return True, _output(edges[n // factor, :n], window, False, omit)
+    return True, _output(taps, window, True, omit)
 
 
 @njit(nogil=True, cache=True)
@@ -111,26 +123,31 @@ def _filter(
     lookahead: int,
     factor: int,
     taps: np.ndarray,
+    weights: np.ndarray,
     phases: np.ndarray,
     totals: np.ndarray,
     omit: bool,
 ) -> None:
-    """Outputs ``begin`` to ``end``; their windows end ``lookahead`` samples after the kept one."""
+    """Outputs ``begin`` to ``end``; their windows end ``lookahead`` samples after the kept one.
+
+    ``weights`` are the running sums of the taps.
+    """
     n_taps = taps.size
     window = np.empty(n_taps)
     for j in range(begin, end, totals.size):
         m = min(totals.size, end - j)
         first_sample = j * factor + lookahead + 1 - n_taps
         samples = signal[first_sample : (j + m - 1) * factor + lookahead + 1]
-        rounds = samples.size // factor
+        n = samples.size - 1  # differences
+        rounds = n // factor
         for p in range(factor):
             phase = phases[p]
-            for i in range(rounds + (p < samples.size - rounds * factor)):
-                phase[i] = samples[i * factor + p]
-        sum_taps_of_block(taps, phases, totals[:m])
-        newest = under_tap(phases, n_taps - 1, m)
+            for i in range(rounds + (p < n - rounds * factor)):
+                k = i * factor + p
+                phase[i] = np.float64(samples[k]) - np.float64(samples[k + 1])
+        sum_symmetric_taps_of_block(weights, phases, totals[:m])
         for i in range(m):
-            result = totals[i] + newest[i]
+            result = totals[i] + np.float64(samples[i * factor + n_taps // 2])
             if omit and np.isnan(result):
                 for r in range(n_taps):
                     window[r] = samples[i * factor + r]
@@ -145,13 +162,40 @@ def _filter_edge(
     j: int,
     begin: int,
     taps: np.ndarray,
+    symmetric: bool,
     omit: bool,
 ) -> None:
     """Output j from the samples from ``begin`` on, one for each tap."""
     window = np.empty(taps.size)
     for r in range(taps.size):
         window[r] = signal[begin + r]
-    output[j] = _output(taps, window, omit)
+    output[j] = _output(taps, window, symmetric, omit)
+
+
+@njit(nogil=True, cache=True)
+def _filter_start(
+    signal: np.ndarray,
+    output: np.ndarray,
+    factor: int,
+    edges: np.ndarray,
+    weights: np.ndarray,
+    omit: bool,
+) -> None:
+    """Outputs before the first full window of the causal form, from the samples so far.
+
+    ``weights`` are the ``rows_of_running_sums`` of ``edges``.
+    """
+    if output.size == 0:
+        return
+    samples = signal[: (output.size - 1) * factor + 1].astype(np.float64)
+    totals = np.empty(output.size)
+    sum_rows(weights, samples, totals)
+    if np.isnan(totals[0]):  # a missing sample: not in the window of every row
+        for j in range(output.size):
+            _filter_edge(signal, output, j, 0, edges[j, : j * factor + 1], False, omit)
+        return
+    for j in range(output.size):
+        output[j] = totals[j] + samples[j * factor]
 
 
 @njit(nogil=True, cache=True)
@@ -179,6 +223,8 @@ def decimate(
     n_segments = bounds.size - 1
     reach = taps.size // 2
     lookahead = 0 if causal else reach
+    weights = running_sums(taps)
+    start = rows_of_running_sums(edges, np.arange(edges.shape[0] if causal else 0) * factor + 1)
     totals = np.empty(max(_LEAST_BLOCK, min(_BLOCK, _BLOCK * 64 // factor)))
     phases = np.empty((factor, totals.size + taps.size // factor + 1))
     for task in range(first, last):
@@ -189,12 +235,14 @@ def decimate(
         n = signal.size
         begin = min(-(-(taps.size - 1 - lookahead) // factor), output.size)
         end = max((n - 1 - lookahead) // factor + 1, begin)
-        _filter(signal, output, begin, end, lookahead, factor, taps, phases, totals, omit)
+        _filter(signal, output, begin, end, lookahead, factor, taps, weights, phases, totals, omit)
+        if causal:
+            _filter_start(signal, output[:begin], factor, edges, start, omit)
+            continue
         for j in range(output.size):
             if begin <= j < end:
                 continue
             row = j * factor
-            m = j if causal else min(row, n - 1 - row) // factor
-            n_taps = m * factor + 1 if causal else 2 * m * factor + 1
-            first_sample = 0 if causal else row - m * factor
-            _filter_edge(signal, output, j, first_sample, edges[m, :n_taps], omit)
+            m = min(row, n - 1 - row) // factor
+            edge = edges[m, : 2 * m * factor + 1]
+            _filter_edge(signal, output, j, row - m * factor, edge, True, omit)

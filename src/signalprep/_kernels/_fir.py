@@ -14,7 +14,16 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from ._taps import first_number, sum_taps, sum_taps_of_block
+from ._taps import (
+    first_number,
+    rows_of_running_sums,
+    running_sums,
+    sum_rows,
+    sum_symmetric_taps,
+    sum_symmetric_taps_of_block,
+    sum_taps,
+    sum_taps_of_block,
+)
 
 POLYNOMIAL = 0  # the fit through the first or last full window
 NEAREST = 1  # the outermost sample goes on
@@ -104,6 +113,18 @@ def _fit(
 
 
 @njit(nogil=True, cache=True)
+def _reads_from_both_ends(lookahead: int, deriv: int) -> bool:
+    """Whether the coefficients of a full window are symmetric."""
+    return lookahead > 0 and deriv % 2 == 0
+
+
+@njit(nogil=True, cache=True)
+def _reference(window: int, symmetric: bool) -> int:
+    """Place in the window of the sample from which the others are measured."""
+    return window // 2 if symmetric else window - 1
+
+
+@njit(nogil=True, cache=True)
 def _output(
     taps: np.ndarray,
     window: np.ndarray,
@@ -111,12 +132,13 @@ def _output(
     polyorder: int,
     deriv: int,
     sample_time: float,
+    symmetric: bool,
     omit: bool,
 ) -> float:
     """The fit through ``window`` at ``position``, by its coefficients ``taps``."""
-    result = sum_taps(taps, window)
-    if deriv == 0:
-        result += window[window.size - 1]
+    result = sum_symmetric_taps(taps, window) if symmetric else sum_taps(taps, window)
+    reference = window[_reference(window.size, symmetric)]
+    result += reference if deriv == 0 else reference - reference  # NaN alone gives NaN
     if omit and np.isnan(result):
         return _fit(window, position, polyorder, deriv, sample_time)
     return result
@@ -148,7 +170,9 @@ def savgol_step(
     state.counts[1] = n
     recent = state.recent[place + window + 1 - n : place + window + 1]
     taps = rows[n - 1, :n]
-    return _output(taps, recent, n - 1 - lookahead, polyorder, deriv, sample_time, omit)
+    symmetric = n == window and _reads_from_both_ends(lookahead, deriv)
+    position = n - 1 - lookahead
+    return _output(taps, recent, position, polyorder, deriv, sample_time, symmetric, omit)
 
 
 @njit(nogil=True, cache=True)
@@ -175,7 +199,7 @@ def _filter(
     begin: int,
     end: int,
     lookahead: int,
-    taps: np.ndarray,
+    weights: np.ndarray,
     edge: int,
     fill: float,
     polyorder: int,
@@ -183,40 +207,65 @@ def _filter(
     sample_time: float,
     omit: bool,
 ) -> None:
-    """Outputs ``begin`` to ``end``, each from the window that ends ``lookahead`` samples later."""
-    window = taps.size
-    block = np.empty(_BLOCK + window - 1)
-    phases = block.reshape(1, -1)
-    results = np.empty(_BLOCK)
+    """Outputs ``begin`` to ``end``, each from the window that ends ``lookahead`` samples later.
+
+    ``weights`` are the running sums of the coefficients.
+    """
+    window = weights.size + 1
+    symmetric = _reads_from_both_ends(lookahead, deriv)
+    first = _reference(window, symmetric)
+    most = max(min(_BLOCK, end - begin), 0)
+    block = np.empty(most + window - 1)
+    phases = np.empty((1, max(block.size - 1, 0)))
+    results = np.empty(most)
     for i in range(begin, end, _BLOCK):
         m = min(_BLOCK, end - i)
         _load(signal, i + lookahead - window + 1, block[: m + window - 1], edge, fill)
-        sum_taps_of_block(taps, phases, results[:m])
+        differences = phases[0]
+        for j in range(m + window - 2):
+            differences[j] = block[j] - block[j + 1]
+        if symmetric:
+            sum_symmetric_taps_of_block(weights, phases, results[:m])
+        else:
+            sum_taps_of_block(weights, phases, results[:m])
+        target = output[i : i + m]
         if deriv == 0:
-            results[:m] += block[window - 1 : window - 1 + m]
+            reference = block[first : first + m]
+            for j in range(m):
+                results[j] += reference[j]
         for j in range(m):
-            if omit and np.isnan(results[j]):
-                results[j] = _fit(
-                    block[j : j + window], window - 1 - lookahead, polyorder, deriv, sample_time
-                )
-        output[i : i + m] = results[:m]
+            target[j] = results[j]
+        if omit:
+            for j in range(m):
+                if np.isnan(results[j]):
+                    target[j] = _fit(
+                        block[j : j + window], window - 1 - lookahead, polyorder, deriv, sample_time
+                    )
 
 
 @njit(nogil=True, cache=True)
 def _filter_edge(
     signal: np.ndarray,
     output: np.ndarray,
-    rows: np.ndarray,
+    weights: np.ndarray,
     position: int,
     polyorder: int,
     deriv: int,
     sample_time: float,
     omit: bool,
 ) -> None:
-    """output[r] = the fit through all of ``signal`` at ``position + r``; coefficients rows[r]."""
+    """output[r] = the fit through all of ``signal`` at ``position + r``.
+
+    ``weights`` are the ``rows_of_running_sums`` of the coefficients.
+    """
     window = signal.astype(np.float64)
+    results = np.empty(output.size)
+    sum_rows(weights, window, results)
     for r in range(output.size):
-        output[r] = _output(rows[r], window, position + r, polyorder, deriv, sample_time, omit)
+        if omit and np.isnan(results[r]):
+            output[r] = _fit(window, position + r, polyorder, deriv, sample_time)
+        else:
+            output[r] = results[r] + window[window.size - 1] if deriv == 0 else results[r]
 
 
 @njit(nogil=True, cache=True)
@@ -224,16 +273,28 @@ def _filter_start(
     signal: np.ndarray,
     output: np.ndarray,
     rows: np.ndarray,
+    weights: np.ndarray,
     polyorder: int,
     deriv: int,
     sample_time: float,
     omit: bool,
 ) -> None:
-    """Outputs before the first full window: from the samples so far, with coefficients rows[i]."""
+    """Outputs before the first full window: from the samples so far, with coefficients rows[i].
+
+    ``weights`` are the ``rows_of_running_sums`` of ``rows``.
+    """
+    if signal.size == 0:
+        return
     samples = signal.astype(np.float64)
+    results = np.empty(signal.size)
+    sum_rows(weights, samples, results)
+    if np.isnan(results[0]):  # a missing sample: not in the window of every row
+        for i in range(signal.size):
+            window, taps = samples[: i + 1], rows[i, : i + 1]
+            output[i] = _output(taps, window, i, polyorder, deriv, sample_time, False, omit)
+        return
     for i in range(signal.size):
-        window = samples[: i + 1]
-        output[i] = _output(rows[i, : i + 1], window, i, polyorder, deriv, sample_time, omit)
+        output[i] = results[i] + (samples[i] if deriv == 0 else samples[i] - samples[i])
 
 
 @njit(nogil=True, cache=True)
@@ -256,13 +317,17 @@ def savgol_causal(
     """
     n_segments = bounds.size - 1
     window = rows.shape[0]
+    weights = running_sums(rows[window - 1])
+    start = rows_of_running_sums(rows[: window - 1, : window - 1], np.arange(1, window))
     for task in range(first, last):
         channel = task // n_segments
         signal = x[channel, bounds[task % n_segments] : bounds[task % n_segments + 1]]
         output = out[channel, bounds[task % n_segments] : bounds[task % n_segments + 1]]
-        _filter_start(signal[: window - 1], output, rows, polyorder, deriv, sample_time, omit)
+        _filter_start(
+            signal[: window - 1], output, rows, start, polyorder, deriv, sample_time, omit
+        )
         _filter(
-            signal, output, window - 1, signal.size, 0, rows[window - 1],
+            signal, output, window - 1, signal.size, 0, weights,
             NAN, 0.0, polyorder, deriv, sample_time, omit,
         )  # fmt: skip
 
@@ -291,6 +356,9 @@ def savgol_symmetric(
     n_segments = bounds.size - 1
     window = rows.shape[0]
     k = window // 2
+    weights = running_sums(rows[k])
+    head = rows_of_running_sums(rows[:k], np.full(k, window))
+    tail = rows_of_running_sums(rows[k + 1 :], np.full(k, window))
     for task in range(first, last):
         channel = task // n_segments
         signal = x[channel, bounds[task % n_segments] : bounds[task % n_segments + 1]]
@@ -302,7 +370,7 @@ def savgol_symmetric(
         full = edge in (POLYNOMIAL, NAN)
         begin = k if full else 0
         _filter(
-            signal, output, begin, n - begin, k, rows[k],
+            signal, output, begin, n - begin, k, weights,
             edge, fill, polyorder, deriv, sample_time, omit,
         )  # fmt: skip
         if edge == NAN:
@@ -310,10 +378,10 @@ def savgol_symmetric(
             output[n - k :] = np.nan
         elif edge == POLYNOMIAL:
             _filter_edge(
-                signal[:window], output[:k], rows[:k], 0,
+                signal[:window], output[:k], head, 0,
                 polyorder, deriv, sample_time, omit,
             )  # fmt: skip
             _filter_edge(
-                signal[n - window :], output[n - k :], rows[k + 1 :], k + 1,
+                signal[n - window :], output[n - k :], tail, k + 1,
                 polyorder, deriv, sample_time, omit,
             )  # fmt: skip

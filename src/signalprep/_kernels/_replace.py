@@ -11,6 +11,8 @@ NAN = 1
 HOLD = 2  # last good sample of the segment
 CLIP = 4  # the limit; the codes are those of the Hampel filter
 
+BLOCK = 256  # samples looked through at a time for one to hold
+
 
 @njit(nogil=True, cache=True)
 def limit_step(
@@ -37,6 +39,47 @@ def limit_step(
 
 
 @njit(nogil=True, cache=True)
+def _limit_rowwise(
+    signal: np.ndarray, output: np.ndarray, low: float, high: float, action: int
+) -> None:
+    """KEEP, NAN and CLIP: no state, so that the compiler takes several samples at a time."""
+    if action == KEEP:
+        output[:] = signal
+    elif action == NAN:
+        for i in range(signal.size):
+            sample = np.float64(signal[i])
+            output[i] = np.nan if (sample < low) | (sample > high) else sample
+    else:
+        for i in range(signal.size):
+            sample = np.float64(signal[i])
+            raised = low if sample < low else sample
+            output[i] = high if sample > high else raised
+
+
+@njit(nogil=True, cache=True)
+def _limit_held(signal: np.ndarray, output: np.ndarray, low: float, high: float) -> None:
+    """HOLD: blocks without a flagged sample are copied, the others go through the step."""
+    held = np.full(1, np.nan)
+    for begin in range(0, signal.size, BLOCK):
+        block = signal[begin : begin + BLOCK]
+        target = output[begin : begin + BLOCK]
+        n_flagged = 0
+        for i in range(block.size):
+            sample = np.float64(block[i])
+            n_flagged += int((sample < low) | (sample > high))
+        if n_flagged == 0:
+            target[:] = block
+            last = block.size - 1
+            while last >= 0 and np.isnan(block[last]):
+                last -= 1
+            if last >= 0:
+                held[0] = block[last]
+            continue
+        for i in range(block.size):
+            target[i], _ = limit_step(held, np.float64(block[i]), low, high, HOLD)
+
+
+@njit(nogil=True, cache=True)
 def limits(
     first: int,
     last: int,
@@ -48,18 +91,95 @@ def limits(
     high: np.ndarray,
     action: int,
 ) -> None:
-    """Hold channel c within low[c] <= x <= high[c] (-inf, inf: no limit); fills out and mask."""
+    """Hold channel c within low[c] <= x <= high[c] (-inf, inf: no limit); fills out and mask.
+
+    The loop over `limit_step`, with short cuts to the same result. The one of ``out`` and ``mask``
+    that is not wanted may be of shape (n_channels, 0).
+    """
+    n_segments = bounds.size - 1
+    for task in range(first, last):
+        channel = task // n_segments
+        begin = bounds[task % n_segments]
+        end = bounds[task % n_segments + 1]
+        signal = x[channel, begin:end]
+        output = out[channel, begin:end]
+        flags = mask[channel, begin:end]
+        if output.size and action == HOLD:
+            _limit_held(signal, output, low[channel], high[channel])
+        elif output.size:
+            _limit_rowwise(signal, output, low[channel], high[channel], action)
+        for i in range(flags.size):
+            sample = np.float64(signal[i])
+            flags[i] = (sample < low[channel]) | (sample > high[channel])
+
+
+@njit(nogil=True, cache=True)
+def regime_limits(
+    first: int,
+    last: int,
+    x: np.ndarray,
+    bounds: np.ndarray,
+    out: np.ndarray,
+    mask: np.ndarray,
+    regime: np.ndarray,
+    low: np.ndarray,
+    high: np.ndarray,
+    action: int,
+) -> None:
+    """As `limits`, with low[c, r] and high[c, r] for the rows i where regime[i] is r."""
     n_segments = bounds.size - 1
     held = np.empty(1)
     for task in range(first, last):
         channel = task // n_segments
+        begin = bounds[task % n_segments]
+        end = bounds[task % n_segments + 1]
+        output = out[channel, begin:end]
+        flags = mask[channel, begin:end]
         held[0] = np.nan
-        for i in range(bounds[task % n_segments], bounds[task % n_segments + 1]):
+        for i in range(end - begin):
+            r = regime[begin + i]
             value, flagged = limit_step(
-                held, np.float64(x[channel, i]), low[channel], high[channel], action
+                held, np.float64(x[channel, begin + i]), low[channel, r], high[channel, r], action
             )
-            out[channel, i] = value
-            mask[channel, i] = flagged
+            if output.size:
+                output[i] = value
+            if flags.size:
+                flags[i] = flagged
+
+
+@njit(nogil=True, cache=True)
+def replace_flagged(
+    first: int,
+    last: int,
+    x: np.ndarray,
+    bounds: np.ndarray,
+    out: np.ndarray,
+    mask: np.ndarray,
+    instead: np.ndarray,
+    action: int,
+) -> None:
+    """Act on samples that are flagged already.
+
+    CLIP gives ``instead``, of the shape of x. HOLD gives the last good sample of the segment, and
+    ``instead`` while there is none. Good is what is neither flagged nor NaN.
+    """
+    n_segments = bounds.size - 1
+    for task in range(first, last):
+        channel = task // n_segments
+        good = np.nan
+        for i in range(bounds[task % n_segments], bounds[task % n_segments + 1]):
+            sample = np.float64(x[channel, i])
+            if mask[channel, i] == 0:
+                good = good if np.isnan(sample) else sample
+                out[channel, i] = sample
+            elif action == KEEP:
+                out[channel, i] = sample
+            elif action == NAN:
+                out[channel, i] = np.nan
+            elif action == HOLD and not np.isnan(good):
+                out[channel, i] = good
+            else:
+                out[channel, i] = instead[channel, i]
 
 
 @njit(nogil=True, cache=True)
@@ -116,13 +236,29 @@ def interpolate_flagged(
 
 
 @njit(nogil=True, cache=True)
+def _longest_run(flags: np.ndarray) -> int:
+    """Most flagged samples in a row; blocks without any are passed over."""
+    longest, run = 0, 0
+    for begin in range(0, flags.size, BLOCK):
+        block = flags[begin : begin + BLOCK]
+        n_flagged = 0
+        for i in range(block.size):
+            n_flagged += block[i] != 0
+        if n_flagged == 0:
+            run = 0
+            continue
+        for i in range(block.size):
+            run = run + 1 if block[i] != 0 else 0
+            longest = max(longest, run)
+    return longest
+
+
+@njit(nogil=True, cache=True)
 def longest_flagged_run(mask: np.ndarray, bounds: np.ndarray) -> np.ndarray:
     """Most flagged samples in a row within a segment, for each channel: int64 (n_channels,)."""
     longest = np.zeros(mask.shape[0], dtype=np.int64)
     for channel in range(mask.shape[0]):
         for segment in range(bounds.size - 1):
-            run = 0
-            for i in range(bounds[segment], bounds[segment + 1]):
-                run = run + 1 if mask[channel, i] != 0 else 0
-                longest[channel] = max(longest[channel], run)
+            flags = mask[channel, bounds[segment] : bounds[segment + 1]]
+            longest[channel] = max(longest[channel], _longest_run(flags))
     return longest

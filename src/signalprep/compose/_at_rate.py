@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, RegressorMixin, clone, is_classifier
 from sklearn.linear_model import Ridge
+from sklearn.metrics import r2_score
 from sklearn.utils import get_tags
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_consistent_length, check_is_fitted, validate_data
 
 from signalprep.compose._reach import Reach, reach
 from signalprep.errors import InvalidLogError, InvalidParameterError, LostIndexError
@@ -25,7 +26,7 @@ class AtRate(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
     the kept rows, and the estimator is fitted on that. In predict the estimator runs on the
     decimated log and each of its predictions holds until the next one, segment by segment, as a
     slower task on a controller does. So there is one prediction a row, and scikit-learn's scorers
-    and splitters work as ever.
+    and splitters work as ever. `score_native` scores at the rows only at which the slow task runs.
 
     Parameters
     ----------
@@ -102,6 +103,13 @@ class AtRate(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         -------
         self : AtRate
         """
+        inner, slow, slow_y, _ = self._slowed(X, y)
+        self.estimator_ = inner.fit(slow, slow_y, **fit_params)
+        self._claim()
+        return self
+
+    def _slowed(self, X: Any, y: Any) -> tuple[Any, Any, Any, np.ndarray]:
+        """The estimator to fit, the decimated log, its target, and the rows kept of `X`."""
         if not isinstance(self.factor, numbers.Integral) or self.factor < 1:
             raise InvalidParameterError(f"factor must be an int of at least 1; got {self.factor!r}")
         inner = Ridge() if self.estimator is None else clone(self.estimator)
@@ -126,9 +134,7 @@ class AtRate(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
             slow_y = y.iloc[kept]
             if is_log(X):
                 slow_y = slow_y.set_axis(slow.index)
-        self.estimator_ = inner.fit(slow, slow_y, **fit_params)
-        self._claim()
-        return self
+        return inner, slow, slow_y, kept
 
     def predict(self, X: Any) -> np.ndarray:
         """Predict every row: each prediction of the slow estimator holds until the next.
@@ -152,6 +158,55 @@ class AtRate(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         kept = self.decimator_.kept_rows(X)
         slow = np.asarray(self.estimator_.predict(self.decimator_.transform(X)))
         return np.repeat(slow, np.diff(np.append(kept, len(rows))), axis=0)
+
+    def native_rows(self, X: Any) -> np.ndarray:
+        """Positions of the rows at which the slow task runs: where a prediction is new.
+
+        Parameters
+        ----------
+        X : DataFrame or array of shape (n_samples, n_channels)
+            A log with the channels seen in fit.
+
+        Returns
+        -------
+        rows : ndarray of int64 of shape (n_runs,)
+            The first row of each segment and every `factor`-th after it.
+        """
+        check_is_fitted(self)
+        return self.decimator_.kept_rows(X)
+
+    def score_native(self, X: Any, y: Any, *, sample_weight: Any = None) -> float:
+        """R2 of the predictions at the rows at which the slow task runs.
+
+        `score` counts every row, so it also counts how far the target moves while a prediction
+        holds. This leaves that out: it tells how good the slow model itself is.
+        ``scoring=AtRate.score_native`` asks scikit-learn's cross-validation for it.
+
+        Parameters
+        ----------
+        X : DataFrame or array of shape (n_samples, n_channels)
+            A log with the channels seen in fit.
+        y : Series or array of shape (n_samples,) or (n_samples, n_targets)
+            The target at each row.
+        sample_weight : array of shape (n_samples,), default=None
+            Weight of each row.
+
+        Returns
+        -------
+        score : float
+            At best 1; the mean over the targets when there are several.
+
+        Raises
+        ------
+        InvalidLogError
+            `y` carries another index than `X`.
+        """
+        check_is_fitted(self)
+        _check_same_index(X, y)
+        check_consistent_length(X, y, sample_weight)
+        rows = self.native_rows(X)
+        weight = None if sample_weight is None else np.asarray(sample_weight)[rows]
+        return float(r2_score(np.asarray(y)[rows], self.predict(X)[rows], sample_weight=weight))
 
     def _claim(self) -> None:
         fast, slow = reach(self.decimator_), reach(self.estimator_)

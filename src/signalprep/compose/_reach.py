@@ -11,7 +11,7 @@ from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from signalprep._base import SignalTransformer
-from signalprep.preprocessing import TrainOnly
+from signalprep.preprocessing import ResidualFilter, TrainOnly
 
 
 class Reach(NamedTuple):
@@ -101,6 +101,14 @@ def reach(estimator: Any) -> Reach:
 def _(estimator: TrainOnly) -> Reach:
     check_is_fitted(estimator)
     return reach(estimator.transformer_)
+
+
+@reach.register
+def _(estimator: ResidualFilter) -> Reach:
+    check_is_fitted(estimator)
+    own = Reach(estimator.lookahead_, estimator.memory_, estimator.delay_)
+    model = _widest(estimator.models_)
+    return own.then(Reach(model.lookahead, model.memory, 0))
 
 
 @reach.register

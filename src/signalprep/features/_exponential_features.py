@@ -11,13 +11,14 @@ from sklearn.base import OneToOneFeatureMixin
 from signalprep._base import Signals, SignalTransformer
 from signalprep._kernels._blocks import run_blocks
 from signalprep._kernels._chosen_channels import chosen
-from signalprep._kernels._exponential import exponential
+from signalprep._kernels._exponential import MEAN, STD, exponential
 from signalprep.errors import InvalidParameterError
 from signalprep.log import to_samples
 
 __all__ = ["ExponentialFeatures"]
 
 STATISTICS = ("mean", "std")
+WANTED = {("mean", "std"): MEAN + STD, ("mean",): MEAN, ("std",): STD}  # as the kernel orders them
 FORGOTTEN = 1e-3  # weight of all that lies further back than `memory_`
 
 
@@ -134,20 +135,20 @@ class ExponentialFeatures(OneToOneFeatureMixin, SignalTransformer):
         dtype = signals.values.dtype
         out = np.empty((n_kept + n_found * len(self.statistics), n_samples), dtype=dtype)
         out[:n_kept] = signals.values[:n_kept]
-        if list(self.statistics) == list(STATISTICS):
-            self._run(signals, out[n_kept:])
+        if tuple(self.statistics) in WANTED:
+            self._run(signals, out[n_kept:], WANTED[tuple(self.statistics)])
             return out
         found = np.empty((2 * n_found, n_samples), dtype=dtype)
-        self._run(signals, found)
+        self._run(signals, found, MEAN + STD)
         wanted = [STATISTICS.index(statistic) for statistic in self.statistics]
         out[n_kept:] = found.reshape(n_found, 2, n_samples)[:, wanted].reshape(-1, n_samples)
         return out
 
-    def _run(self, signals: Signals, found: np.ndarray) -> None:
+    def _run(self, signals: Signals, found: np.ndarray, wanted: int) -> None:
         x = chosen(signals.values, self.channels_)
         omit = self.nan_policy == "omit"
         task = (signals.bounds, len(x), self._n_threads(), x, signals.bounds, found)
-        run_blocks(exponential, *task, self._alphas(), omit)
+        run_blocks(exponential, *task, self._alphas(), omit, wanted)
 
     def _alphas(self) -> np.ndarray:
         """Weight of the newest sample for each span."""

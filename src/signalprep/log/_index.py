@@ -79,7 +79,12 @@ def cycle_bounds(log: pd.DataFrame | pd.Series | pd.Index) -> np.ndarray:
 
 
 def time_in_seconds(index: pd.MultiIndex) -> np.ndarray:
-    """Time level as float seconds; datetimes count from the earliest stamp of the level."""
+    """Time of each row as float seconds; datetimes count from the earliest stamp of the level."""
+    return level_in_seconds(index)[index.codes[1]]
+
+
+def level_in_seconds(index: pd.MultiIndex) -> np.ndarray:
+    """Stamps of the time level, one for each code, as float seconds."""
     level = index.levels[1]
     if isinstance(level, pd.DatetimeIndex):
         seconds = (level - level.min()).total_seconds().to_numpy()
@@ -91,7 +96,7 @@ def time_in_seconds(index: pd.MultiIndex) -> np.ndarray:
         raise InvalidLogError(
             f"time must be seconds, timedeltas or datetimes; got values of type {level.dtype}"
         )
-    return seconds[index.codes[1]]
+    return np.asarray(seconds)
 
 
 def moved_in_time(index: pd.MultiIndex, seconds: np.ndarray) -> pd.MultiIndex:

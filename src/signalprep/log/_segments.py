@@ -5,8 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from signalprep._kernels._spacing import evenly_spaced
 from signalprep.errors import InvalidLogError, InvalidParameterError
-from signalprep.log._index import cycle_bounds, log_index, shown, time_in_seconds, where
+from signalprep.log._index import (
+    cycle_bounds,
+    level_in_seconds,
+    log_index,
+    shown,
+    time_in_seconds,
+    where,
+)
 
 JITTER = 0.01
 GAP = 1.5  # a step longer than this many sample times is a gap, a shorter irregular one is jitter
@@ -48,6 +56,11 @@ def segments(
     """
     index = log_index(log)
     bounds = cycle_bounds(index)
+    if sample_time is not None and sample_time > 0 and 0 <= jitter < 1:
+        # settles most logs, without an array of all steps
+        stamps = level_in_seconds(index)
+        if evenly_spaced(bounds, index.codes[1], stamps, float(sample_time), float(jitter)):
+            return bounds
     step, inside = steps(index, bounds)
     if not inside.any():
         return bounds

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -11,13 +11,23 @@ from sklearn.base import OneToOneFeatureMixin
 from sklearn.utils.validation import check_is_fitted
 
 from signalprep._base import Signals
+from signalprep._kernels import _replace
+from signalprep._kernels._blocks import run_blocks
 from signalprep._kernels._chosen_channels import chosen
-from signalprep._kernels._replace import longest_flagged_run
 from signalprep.errors import InvalidParameterError
 
-__all__ = ["FlagMixin", "check_action"]
+__all__ = ["ACTIONS", "FlagMixin", "check_action"]
 
 INDICATOR = "_flagged"
+
+# What takes the place of a flagged sample, for the kernels of `_replace`.
+ACTIONS = {
+    "hold": _replace.HOLD,
+    "nan": _replace.NAN,
+    "clip": _replace.CLIP,
+    "interpolate": _replace.KEEP,  # found first, drawn afterwards
+    "keep": _replace.KEEP,
+}
 
 
 class FlagMixin(OneToOneFeatureMixin):
@@ -29,7 +39,15 @@ class FlagMixin(OneToOneFeatureMixin):
     """
 
     channels_: np.ndarray
+    action: str
     add_indicator: bool
+    nan_policy: str
+
+    if TYPE_CHECKING:  # of SignalTransformer
+
+        def _n_threads(self) -> int: ...
+
+        def _channels(self, signals: Signals) -> np.ndarray: ...
 
     def flag(self, X: Any) -> Any:
         """Tell which samples are bad.
@@ -65,11 +83,23 @@ class FlagMixin(OneToOneFeatureMixin):
 
     def _not_good(self, signals: Signals) -> np.ndarray:
         """Samples that no other may be replaced by: bad ones and missing ones."""
-        return self._flags(signals) | np.isnan(chosen(signals.values, self.channels_))
+        flags = self._flags(signals)
+        if self.nan_policy == "raise":
+            return flags
+        return flags | np.isnan(chosen(signals.values, self.channels_))
 
     def _longest_run(self, signals: Signals) -> int:
         """Most samples in a row within a segment without a good one."""
-        return int(longest_flagged_run(self._not_good(signals), signals.bounds).max(initial=0))
+        flags = self._not_good(signals)
+        return int(_replace.longest_flagged_run(flags, signals.bounds).max(initial=0))
+
+    def _claim(self, signals: Signals) -> None:
+        """Claims of a step that judges every row alone and then acts on it."""
+        self.lookahead_ = self.memory_ = self.delay_ = 0
+        if self.action in ("hold", "interpolate"):
+            self.memory_ = self._longest_run(signals)
+        if self.action == "interpolate":
+            self.lookahead_ = signals.longest() - 1
 
     def _room(self, signals: Signals) -> tuple[np.ndarray, np.ndarray]:
         """The output array, and the part of it that holds the channels (not the indicators)."""
@@ -77,6 +107,31 @@ class FlagMixin(OneToOneFeatureMixin):
         n_indicators = len(self.channels_) if self.add_indicator else 0
         out = np.empty((n_channels + n_indicators, n_samples), dtype=signals.values.dtype)
         return out, out[:n_channels]
+
+    def _act(
+        self,
+        x: np.ndarray,
+        bounds: np.ndarray,
+        out: np.ndarray,
+        mask: np.ndarray,
+        instead: np.ndarray,
+    ) -> None:
+        """Fill `out` with `x`, and act on what `mask` flags; `instead` is the last resort."""
+        task = (bounds, len(x), self._n_threads(), x, bounds, out, mask)
+        if self.action != "interpolate":
+            run_blocks(_replace.replace_flagged, *task, instead, ACTIONS[self.action])
+            return
+        run_blocks(_replace.interpolate_flagged, *task)
+        for k in range(len(x)):
+            alone = np.flatnonzero((mask[k] != 0) & np.isnan(out[k]))
+            out[k, alone] = instead[k, alone]
+
+    def _mask_room(self, out: np.ndarray, n_channels: int) -> np.ndarray:
+        """Where flags go: the indicators of `out`, a mask of its own to draw by, or nowhere."""
+        if self.add_indicator:
+            return out[n_channels:]
+        n_samples = out.shape[1] if self.action == "interpolate" else 0
+        return np.zeros((len(self.channels_), n_samples), dtype=np.uint8)
 
 
 def check_action(action: str, actions: Sequence[str]) -> None:

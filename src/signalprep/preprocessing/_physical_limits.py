@@ -9,24 +9,14 @@ from typing import Any
 import numpy as np
 
 from signalprep._base import Signals, SignalTransformer, channel_positions
-from signalprep._kernels import _replace
-from signalprep._kernels._blocks import run_blocks
-from signalprep._kernels._chosen_channels import chosen, run_chosen
 from signalprep.errors import InvalidParameterError
-from signalprep.preprocessing._flag_mixin import FlagMixin, check_action
+from signalprep.preprocessing._flag_mixin import ACTIONS, check_action
+from signalprep.preprocessing._limit_mixin import LimitMixin
 
 __all__ = ["PhysicalLimits"]
 
-CODES = {
-    "hold": _replace.HOLD,
-    "nan": _replace.NAN,
-    "clip": _replace.CLIP,
-    "interpolate": _replace.CLIP,  # drawn afterwards, where good neighbours exist
-    "keep": _replace.KEEP,
-}
 
-
-class PhysicalLimits(FlagMixin, SignalTransformer):
+class PhysicalLimits(LimitMixin, SignalTransformer):
     """Replace samples beyond the limits of what can be.
 
     Comes before every statistic: a value that no sensor can read is not an outlier but a fault.
@@ -96,7 +86,7 @@ class PhysicalLimits(FlagMixin, SignalTransformer):
         self.n_jobs = n_jobs
 
     def _learn(self, signals: Signals, y: Any) -> None:
-        check_action(self.action, list(CODES))
+        check_action(self.action, list(ACTIONS))
         limits = {} if self.limits is None else self.limits
         if not isinstance(limits, Mapping):
             raise InvalidParameterError(
@@ -107,43 +97,7 @@ class PhysicalLimits(FlagMixin, SignalTransformer):
         order = np.argsort(positions)
         self.channels_ = positions[order]
         self.low_, self.high_ = np.array(pairs, dtype=np.float64).reshape(-1, 2)[order].T
-        self.lookahead_ = self.memory_ = self.delay_ = 0
-        if self.action in ("hold", "interpolate"):
-            self.memory_ = self._longest_run(signals)
-        if self.action == "interpolate":
-            self.lookahead_ = signals.longest() - 1
-
-    def _apply(self, signals: Signals) -> np.ndarray:
-        out, limited = self._room(signals)
-        mask = np.zeros((len(self.channels_), signals.values.shape[1]), dtype=np.uint8)
-
-        def limit(x: np.ndarray, target: np.ndarray) -> None:
-            self._run(x, signals.bounds, target, mask, CODES[self.action])
-            if self.action == "interpolate":
-                limits = target.copy()
-                task = (signals.bounds, len(x), self._n_threads(), x, signals.bounds, target, mask)
-                run_blocks(_replace.interpolate_flagged, *task)
-                alone = (mask != 0) & np.isnan(target)
-                target[alone] = limits[alone]
-
-        run_chosen(signals.values, self.channels_, limited, limit)
-        if self.add_indicator:
-            out[len(limited) :] = mask
-        return out
-
-    def _flags(self, signals: Signals) -> np.ndarray:
-        x = chosen(signals.values, self.channels_)
-        mask = np.zeros(x.shape, dtype=np.uint8)
-        self._run(x, signals.bounds, np.empty_like(x), mask, _replace.KEEP)
-        return mask
-
-    def _run(
-        self, x: np.ndarray, bounds: np.ndarray, out: np.ndarray, mask: np.ndarray, action: int
-    ) -> None:
-        task = (bounds, len(x), self._n_threads(), x, bounds, out, mask)
-        with np.errstate(over="ignore"):  # a limit beyond the type of the signal is none
-            low, high = (v.astype(x.dtype).astype(np.float64) for v in (self.low_, self.high_))
-        run_blocks(_replace.limits, *task, low, high, action)
+        self._claim(signals)
 
 
 def _pair(channel: Hashable, pair: Any) -> tuple[float, float]:

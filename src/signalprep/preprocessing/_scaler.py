@@ -11,13 +11,27 @@ from sklearn.base import OneToOneFeatureMixin
 from sklearn.utils.metaestimators import available_if
 
 from signalprep._base import Signals, SignalTransformer
+from signalprep._kernels._blocks import run_blocks
+from signalprep._kernels._moments import Moments, add_moments, no_moments
+from signalprep._kernels._quantiles import quantiles
+from signalprep._kernels._scale import scale
 from signalprep.errors import InvalidParameterError
 from signalprep.log import cycles
 
 __all__ = ["Scaler"]
 
+QUARTILES = np.array([0.25, 0.5, 0.75])
 METHODS = ("zscore", "minmax", "robust", "unit")
 BLOCK = 1 << 16  # rows at a time, so that temporaries stay in the cache
+
+
+def _learns_in_parts(self: Scaler) -> bool:
+    if self.method == "robust":
+        raise InvalidParameterError(
+            "partial_fit needs method='zscore', 'minmax' or 'unit'; the quartiles of "
+            "method='robust' need all training rows at once"
+        )
+    return True
 
 
 class Scaler(OneToOneFeatureMixin, SignalTransformer):
@@ -37,6 +51,8 @@ class Scaler(OneToOneFeatureMixin, SignalTransformer):
     nan_policy : {"raise", "propagate", "omit"}, default="raise"
         "omit" leaves a NaN where it is and out of the statistics. "propagate" makes every statistic
         NaN that a NaN takes part in.
+    n_jobs : int or None, default=None
+        Threads. The result does not depend on it.
 
     Attributes
     ----------
@@ -47,6 +63,10 @@ class Scaler(OneToOneFeatureMixin, SignalTransformer):
         because no scale is known for them.
     cycles_ : Index
         Ids of the cycles seen in fit; empty for arrays.
+    moments_ : Moments
+        What is known of the channels that are scaled, except for "unit": ``shift``, a value of the
+        channel; ``count`` and ``missing``, numbers and NaN seen; ``mean``, less the shift;
+        ``squares``, the sum of squared deviations from the mean; ``low`` and ``high``.
     lookahead_, memory_, delay_ : int
         0.
 
@@ -57,8 +77,17 @@ class Scaler(OneToOneFeatureMixin, SignalTransformer):
 
     Notes
     -----
-    Mean and standard deviation are computed in two passes in float64, so that a small spread on a
-    large mean keeps its digits. Cost: O(rows).
+    Statistics are computed in float64, in one pass: moments of blocks of rows about their own mean
+    are joined two by two, and means are kept as the distance from a value of the channel, so that a
+    small spread on a large mean keeps its digits. `partial_fit` joins what it learns in the same
+    way; it is there for a log larger than memory, and for every method but "robust". Cost: O(rows);
+    "robust" copies one channel a thread.
+
+    References
+    ----------
+    T. F. Chan, G. H. Golub, R. J. LeVeque, "Algorithms for computing the sample variance: analysis
+    and recommendations", The American Statistician 37(3), 1983, pp. 242-247,
+    doi:10.1080/00031305.1983.10483115.
 
     Examples
     --------
@@ -71,16 +100,49 @@ class Scaler(OneToOneFeatureMixin, SignalTransformer):
     2      0.5
     """
 
+    cycles_: pd.Index
+
     def __init__(
         self,
         method: str = "zscore",
         *,
         columns: Sequence[Hashable] | None = None,
         nan_policy: str = "raise",
+        n_jobs: int | None = None,
     ) -> None:
         self.method = method
         self.columns = columns
         self.nan_policy = nan_policy
+        self.n_jobs = n_jobs
+
+    @available_if(_learns_in_parts)
+    def partial_fit(self, X: Any, y: Any = None) -> Scaler:
+        """Learn from more rows, in addition to those seen before.
+
+        Not there for ``method="robust"``. In parts or at once, the result is the same but for
+        rounding (1e-12 relative).
+
+        Parameters
+        ----------
+        X : DataFrame or array of shape (n_samples, n_channels)
+            More of the log: whole cycles, or the next rows of one. The first call is `fit`.
+        y : ignored
+            Here for scikit-learn's pipelines.
+
+        Returns
+        -------
+        self : the fitted transformer
+        """
+        if not hasattr(self, "cycles_"):
+            self.fit(X, y)
+            return self
+        signals = self._read(X, reset=False)
+        if signals.index is not None:
+            seen = cycles(signals.index)
+            self.cycles_ = self.cycles_.append(seen[~seen.isin(self.cycles_)])
+        if self.method != "unit":
+            self._learn_more(signals)
+        return self
 
     @available_if(lambda self: self.method != "unit")
     def inverse_transform(self, X: Any) -> Any:
@@ -112,90 +174,88 @@ class Scaler(OneToOneFeatureMixin, SignalTransformer):
         n_channels = len(signals.values)
         self.center_, self.scale_ = np.zeros(n_channels), np.ones(n_channels)
         self.constant_: list[Any] = []
-        self.cycles_ = pd.Index([]) if signals.index is None else cycles(signals.index)
         self.lookahead_ = self.memory_ = self.delay_ = 0
-        if self.method == "unit":
-            return
-        for k in self.channels_:
-            self._learn_channel(k, signals.values[k], signals.names[k])
+        if self.method != "unit":
+            self.moments_ = no_moments(len(self.channels_))
+            self._learn_more(signals)
+        self.cycles_ = pd.Index([]) if signals.index is None else cycles(signals.index)
 
-    def _learn_channel(self, k: int, values: np.ndarray, name: Any) -> None:
-        missing = np.isnan(values)
-        if missing.any():
-            if self.nan_policy == "propagate":
-                self.center_[k] = self.scale_[k] = np.nan
-                return
-            values = values[~missing]
-        if len(values) == 0 or values.min() == values.max():
-            self.center_[k] = values[0] if len(values) else np.nan
-            self.constant_.append(name)
-            return
+    def _learn_more(self, signals: Signals) -> None:
+        """Add the rows to the moments, and draw the scales from these."""
+        moments = add_moments(self.moments_, signals.values, self.n_jobs, self.channels_)
+        varies = moments.low < moments.high
+        if self.nan_policy == "propagate":
+            varies &= moments.missing == 0
         with np.errstate(over="ignore", invalid="ignore"):
-            center, scale = STATISTICS[self.method](values)
-        if not 0 < scale < np.inf:
-            raise InvalidParameterError(
-                f"method={self.method!r} needs a spread to scale by; channel {name!r} varies in "
-                f"training, but its spread is {scale:g}. Use another method, or leave it out "
-                "with columns="
-            )
-        self.center_[k], self.scale_[k] = center, scale
+            center, spread = self._statistics(moments, signals.values, varies)
+        for k in np.flatnonzero(varies):
+            if not 0 < spread[k] < np.inf:
+                raise InvalidParameterError(
+                    f"method={self.method!r} needs a spread to scale by; channel "
+                    f"{signals.names[self.channels_[k]]!r} varies in training, but its spread is "
+                    f"{spread[k]:g}. Use another method, or leave it out with columns="
+                )
+        self.moments_ = moments
+        self._set_scales(moments, varies, center, spread, signals.names)
+
+    def _statistics(
+        self, moments: Moments, values: np.ndarray, varies: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """What to subtract from each channel and divide it by, where it varies."""
+        if self.method == "minmax":
+            return moments.low, moments.high - moments.low
+        if self.method == "zscore":
+            spread = np.sqrt(moments.squares / np.maximum(moments.count, 1.0))
+            return moments.shift + moments.mean, spread
+        chosen = values if len(varies) == len(values) else values[self.channels_]
+        found = np.empty((len(chosen), len(QUARTILES)))
+        whole = np.array([0, chosen.shape[1]], dtype=np.int64)
+        run_blocks(quantiles, whole, len(chosen), self.n_jobs, chosen, QUARTILES, found)
+        return found[:, 1], found[:, 2] - found[:, 0]
+
+    def _set_scales(
+        self,
+        moments: Moments,
+        varies: np.ndarray,
+        center: np.ndarray,
+        spread: np.ndarray,
+        names: list[Any],
+    ) -> None:
+        """Set what `transform` needs; a channel without spread keeps its value as its centre."""
+        spoilt = (self.nan_policy == "propagate") & (moments.missing > 0)
+        center = np.where(varies, center, moments.shift)
+        self.center_[self.channels_] = np.where(spoilt, np.nan, center)
+        self.scale_[self.channels_] = np.where(spoilt, np.nan, np.where(varies, spread, 1.0))
+        self.constant_ = [names[k] for k in self.channels_[~varies & ~spoilt]]
 
     def _apply(self, signals: Signals) -> np.ndarray:
         out = np.empty_like(signals.values)
-        scaled = set(self.channels_.tolist())
-        constant = set(self.constant_)
         if self.method == "unit":
+            out[:] = signals.values
             self._apply_unit(signals.values, out)
-        for k, values in enumerate(signals.values):
-            if k not in scaled:
-                out[k] = values
-            elif self.method == "unit":
-                continue
-            elif signals.names[k] in constant:
-                out[k] = np.where(np.isnan(values), values, 0)
-            else:
-                for rows in _blocks(len(values)):
-                    out[k, rows] = (values[rows] - self.center_[k]) / self.scale_[k]
+            return out
+        task = (signals.bounds, len(out), self.n_jobs, signals.values, signals.bounds, out)
+        run_blocks(scale, *task, self.center_, self.scale_, self._is_constant(signals.names))
         return out
+
+    def _is_constant(self, names: list[Any]) -> np.ndarray:
+        constant = set(self.constant_)
+        return np.array([name in constant for name in names])
 
     def _apply_unit(self, values: np.ndarray, out: np.ndarray) -> None:
         """Divide by the norm of each row; the largest value is factored out against overflow."""
-        largest_of = np.fmax.reduce if self.nan_policy == "omit" else np.maximum.reduce
-        sum_of = np.nansum if self.nan_policy == "omit" else np.sum
+        omit = self.nan_policy == "omit"
         for rows in _blocks(values.shape[1]):
             block = values[self.channels_, rows].astype(np.float64)
-            largest = largest_of(np.abs(block), axis=0)
+            largest = (np.fmax if omit else np.maximum).reduce(np.abs(block), axis=0)
             block /= np.where(largest > 0, largest, 1.0)
-            norm = np.sqrt(sum_of(block * block, axis=0))
+            total = np.zeros(block.shape[1])
+            for value in block:  # one by one: numpy's own order depends on the number of rows
+                square = value * value
+                total += np.where(np.isnan(square), 0.0, square) if omit else square
+            norm = np.sqrt(total)
             out[self.channels_, rows] = block / np.where(norm == 0, 1.0, norm)
 
 
 def _blocks(n: int) -> list[slice]:
     return [slice(first, first + BLOCK) for first in range(0, n, BLOCK)]
-
-
-def _mean_and_std(values: np.ndarray) -> tuple[float, float]:
-    """Two passes: a mean, then the moments about it, which correct it."""
-    n = len(values)
-    shift = float(values.mean(dtype=np.float64))
-    first, second = [], []
-    for rows in _blocks(n):
-        deviation = values[rows] - np.float64(shift)
-        first.append(deviation.sum())
-        second.append(np.square(deviation, out=deviation).sum())
-    correction = float(np.sum(first)) / n
-    variance = float(np.sum(second)) / n - correction**2
-    return shift + correction, float(np.sqrt(variance))
-
-
-def _minimum_and_range(values: np.ndarray) -> tuple[float, float]:
-    low, high = float(values.min()), float(values.max())
-    return low, high - low
-
-
-def _median_and_iqr(values: np.ndarray) -> tuple[float, float]:
-    q1, median, q3 = np.quantile(values.astype(np.float64), [0.25, 0.5, 0.75], overwrite_input=True)
-    return float(median), float(q3 - q1)
-
-
-STATISTICS = {"zscore": _mean_and_std, "minmax": _minimum_and_range, "robust": _median_and_iqr}

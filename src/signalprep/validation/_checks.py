@@ -12,10 +12,10 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 
 from signalprep._base import SignalTransformer
+from signalprep.compose import walk
 from signalprep.errors import InvalidLogError, LeakError, LostIndexError
 from signalprep.log import cycle_bounds, cycles, shown
 from signalprep.validation._splits import Folds
-from signalprep.validation._walk import walk
 
 ROUNDINGS = 100.0
 

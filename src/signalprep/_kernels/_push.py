@@ -1,0 +1,229 @@
+"""Push samples through the steps of all channels, with the states kept between calls.
+
+``x`` (n_channels, n_samples) holds the next samples of every channel, often one. A function works
+on the rows ``channels`` of it and copies the others to ``out``. States are those of the steps, one
+channel below the other (``stack``), and are passed array by array: numba unpacks a named tuple more
+slowly than it runs a step.
+"""
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from ._decimate import DecimatorState, decimate_step
+from ._exponential import exponential_step
+from ._fir import SavgolState, savgol_step
+from ._hampel import HampelState, hampel_step
+from ._highpass import HighpassState, highpass_step
+from ._local_trend import LocalTrendState, Noise, local_trend_step
+from ._replace import limit_step
+from ._scale import scale_step
+
+
+def stack(state: Any, n_channels: int) -> Any:
+    """The fresh state of one channel for all of them: its arrays, ``n_channels`` times."""
+    return type(state)(*(np.repeat(part[np.newaxis], n_channels, axis=0) for part in state))
+
+
+def unstack(states: Any) -> list[Any]:
+    """The state of each channel, as views of the arrays of ``states``."""
+    return [type(states)(*parts) for parts in zip(*states, strict=True)]
+
+
+@njit(nogil=True, cache=True)
+def find_unusable(x: np.ndarray, nan_is_usable: bool) -> int:
+    """Flat position of the first infinity, or NaN where that is not usable; -1 for none."""
+    for channel in range(x.shape[0]):
+        for i in range(x.shape[1]):
+            sample = x[channel, i]
+            if np.isinf(sample) or (np.isnan(sample) and not nan_is_usable):
+                return channel * x.shape[1] + i
+    return -1
+
+
+@njit(nogil=True, cache=True)
+def push_limits(
+    x: np.ndarray,
+    out: np.ndarray,
+    channels: np.ndarray,
+    held: np.ndarray,
+    low: np.ndarray,
+    high: np.ndarray,
+    action: int,
+    indicate: bool,
+) -> None:
+    """Physical limits; with ``indicate``, flags go to the rows of ``out`` after those of x."""
+    n_channels, n_samples = x.shape
+    out[:n_channels] = x
+    for j in range(channels.size):
+        for i in range(n_samples):
+            sample = np.float64(x[channels[j], i])
+            value, flagged = limit_step(held[j], sample, low[j], high[j], action)
+            out[channels[j], i] = value
+            if indicate:
+                out[n_channels + j, i] = flagged
+
+
+@njit(nogil=True, cache=True)
+def push_hampel(
+    x: np.ndarray,
+    out: np.ndarray,
+    channels: np.ndarray,
+    ordered: np.ndarray,
+    recent: np.ndarray,
+    counts: np.ndarray,
+    held: np.ndarray,
+    threshold: float,
+    min_scale: np.ndarray,
+    action: int,
+    omit: bool,
+    indicate: bool,
+) -> None:
+    """Causal Hampel filter; with ``indicate``, flags go to the rows of ``out`` after those of x."""
+    n_channels, n_samples = x.shape
+    out[:n_channels] = x
+    for j in range(channels.size):
+        state = HampelState(ordered[j], recent[j], counts[j], held[j])
+        for i in range(n_samples):
+            sample = np.float64(x[channels[j], i])
+            value, flagged = hampel_step(state, sample, 0, threshold, min_scale[j], action, omit)
+            out[channels[j], i] = value
+            if indicate:
+                out[n_channels + j, i] = flagged
+
+
+@njit(nogil=True, cache=True)
+def push_savgol(
+    x: np.ndarray,
+    out: np.ndarray,
+    channels: np.ndarray,
+    recent: np.ndarray,
+    counts: np.ndarray,
+    rows: np.ndarray,
+    polyorder: int,
+    deriv: int,
+    sample_time: float,
+    omit: bool,
+) -> None:
+    """Causal Savitzky-Golay filter."""
+    out[: x.shape[0]] = x
+    for j in range(channels.size):
+        state = SavgolState(recent[j], counts[j])
+        for i in range(x.shape[1]):
+            sample = np.float64(x[channels[j], i])
+            out[channels[j], i] = savgol_step(
+                state, sample, rows, 0, polyorder, deriv, sample_time, omit
+            )
+
+
+@njit(nogil=True, cache=True)
+def push_highpass(
+    x: np.ndarray,
+    out: np.ndarray,
+    channels: np.ndarray,
+    memory: np.ndarray,
+    held: np.ndarray,
+    sections: np.ndarray,
+) -> None:
+    """High-pass filter."""
+    out[: x.shape[0]] = x
+    for j in range(channels.size):
+        state = HighpassState(memory[j], held[j])
+        for i in range(x.shape[1]):
+            out[channels[j], i] = highpass_step(state, np.float64(x[channels[j], i]), sections)
+
+
+@njit(nogil=True, cache=True)
+def push_local_trend(
+    x: np.ndarray,
+    out: np.ndarray,
+    channels: np.ndarray,
+    now: np.ndarray,
+    past: np.ndarray,
+    rows: np.ndarray,
+    models: np.ndarray,
+    trend: bool,
+    omit: bool,
+) -> None:
+    """Kalman filter without lag; ``models`` (n_channels, 8) as for the batch form."""
+    out[: x.shape[0]] = x
+    for j in range(channels.size):
+        state = LocalTrendState(now[j], past[j], rows[j])
+        model = models[j]
+        noise = Noise(
+            model[0], model[1], model[2], trend,
+            model[3], model[4], model[5], model[6], model[7],
+        )  # fmt: skip
+        for i in range(x.shape[1]):
+            sample = np.float64(x[channels[j], i])
+            out[channels[j], i] = local_trend_step(state, sample, noise, omit)
+
+
+@njit(nogil=True, cache=True)
+def push_exponential(
+    x: np.ndarray,
+    out: np.ndarray,
+    channels: np.ndarray,
+    states: np.ndarray,
+    alphas: np.ndarray,
+    wanted: np.ndarray,
+    n_kept: int,
+    omit: bool,
+) -> None:
+    """Exponential features after the first ``n_kept`` rows of ``out``, which repeat x.
+
+    ``wanted`` holds the statistics to give for each span: 0 the mean, 1 the standard deviation.
+    """
+    out[:n_kept] = x[:n_kept]
+    found = np.empty(2 * alphas.size)
+    for j in range(channels.size):
+        for i in range(x.shape[1]):
+            exponential_step(states[j], np.float64(x[channels[j], i]), alphas, found, omit)
+            row = n_kept + j * alphas.size * wanted.size
+            for k in range(alphas.size):
+                for statistic in wanted:
+                    out[row, i] = found[2 * k + statistic]
+                    row += 1
+
+
+@njit(nogil=True, cache=True)
+def push_decimator(
+    x: np.ndarray,
+    out: np.ndarray,
+    recent: np.ndarray,
+    counts: np.ndarray,
+    factor: int,
+    taps: np.ndarray,
+    edges: np.ndarray,
+    omit: bool,
+) -> int:
+    """Causal decimator; returns how many samples were kept. ``out`` has room for all of them."""
+    n_kept = 0
+    for channel in range(x.shape[0]):
+        state = DecimatorState(recent[channel], counts[channel])
+        n_kept = 0
+        for i in range(x.shape[1]):
+            sample = np.float64(x[channel, i])
+            kept, value = decimate_step(state, sample, factor, taps, edges, omit)
+            if kept:
+                out[channel, n_kept] = value
+                n_kept += 1
+    return n_kept
+
+
+@njit(nogil=True, cache=True)
+def push_scale(
+    x: np.ndarray,
+    out: np.ndarray,
+    channels: np.ndarray,
+    center: np.ndarray,
+    scale: np.ndarray,
+    constant: np.ndarray,
+) -> None:
+    """Scaled values; no state."""
+    out[: x.shape[0]] = x
+    for k in channels:
+        for i in range(x.shape[1]):
+            sample = np.float64(x[k, i])
+            out[k, i] = scale_step(sample, center[k], scale[k], constant[k])

@@ -1,0 +1,69 @@
+"""Stage of AtRate: a decimator, a stage that runs at the lower rate, and a hold."""
+
+from __future__ import annotations
+
+import numpy as np
+from sklearn.pipeline import Pipeline
+from sklearn.utils.validation import check_is_fitted
+
+from signalprep._kernels._decimate import decimate_reset, decimate_start
+from signalprep._kernels._push import push_decimator, stack, unstack
+from signalprep.compose import AtRate
+from signalprep.streaming._signal_stage import Checks
+from signalprep.streaming._stage import Place, check_runs, open_stage
+
+
+class AtRateStage:
+    """Runs the estimator at every `factor`-th sample and holds its prediction.
+
+    Parameters
+    ----------
+    estimator : AtRate
+        Fitted, with a causal decimator.
+    place : Place
+        Where it stands.
+    """
+
+    predicts = True
+
+    def __init__(self, estimator: AtRate, place: Place) -> None:
+        decimator = estimator.decimator_
+        inner = estimator.estimator_
+        name = type(inner).__name__.lower()
+        named = isinstance(inner, Pipeline)
+        self._slow = open_stage(inner, place if named else place.within(name, last=True))
+        self._checks = Checks(decimator, place)
+        self._factor = int(decimator.factor)
+        state = decimate_start(len(decimator.taps_))
+        self._states = stack(state, int(decimator.n_features_in_))
+        omit = decimator.nan_policy == "omit"
+        self._args = (*self._states, self._factor, decimator.taps_, decimator.edges_, omit)
+        self._held: np.ndarray | None = None
+
+    def push(self, x: np.ndarray) -> np.ndarray:
+        x = self._checks.check(x)
+        n_samples = x.shape[1]
+        to_next = int(self._states.counts[0, 2])
+        room = np.empty((x.shape[0], n_samples // self._factor + 1), dtype=x.dtype)
+        n_kept = push_decimator(x, room, *self._args)
+        known = [] if self._held is None else [self._held]
+        if n_kept > 0:
+            known.append(self._slow.push(np.ascontiguousarray(room[:, :n_kept])))
+        predictions = np.concatenate(known)
+        self._held = predictions[-1:]
+        borders = [0, *range(to_next, n_samples, self._factor), n_samples]
+        return np.repeat(predictions, np.diff(borders)[-len(predictions) :], axis=0)
+
+    def reset(self) -> None:
+        self._checks.reset()
+        self._slow.reset()
+        self._held = None
+        for state in unstack(self._states):
+            decimate_reset(state)
+
+
+@open_stage.register
+def _(estimator: AtRate, place: Place) -> AtRateStage:
+    check_is_fitted(estimator)
+    check_runs(estimator.decimator_, place)
+    return AtRateStage(estimator, place)

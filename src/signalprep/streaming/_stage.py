@@ -1,0 +1,140 @@
+"""Stage: one fitted estimator inside a stream."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import singledispatch
+from typing import Any, Protocol
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import issparse
+from sklearn.base import is_classifier, is_regressor
+from sklearn.utils.validation import check_is_fitted
+
+from signalprep._base import SignalTransformer
+from signalprep.compose import reach, walk
+from signalprep.errors import InvalidParameterError
+
+__all__ = ["Place", "RowStage", "Stage", "channel_names", "check_runs", "open_stage"]
+
+
+class Stage(Protocol):
+    """Takes the next samples of all its channels, gives as many outputs, and remembers."""
+
+    predicts: bool
+
+    def push(self, x: np.ndarray) -> np.ndarray:
+        """Outputs (n_channels_out, n_samples) for ``x`` (n_channels, n_samples), C-contiguous.
+
+        A stage that predicts gives its predictions, one a sample along the first axis.
+        """
+
+    def reset(self) -> None:
+        """Forget everything: the next sample is the first of a segment."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where in the pipeline an estimator stands.
+
+    Attributes
+    ----------
+    path : str
+        Names of the steps that lead to it.
+    last : bool
+        Whether its output is that of the whole, so that a model predicts.
+    """
+
+    path: str
+    last: bool
+
+    def within(self, name: str, last: bool = False) -> Place:
+        """The place of a step inside."""
+        return Place(f"{self.path} > {name}" if self.path else name, self.last and last)
+
+
+@singledispatch
+def open_stage(estimator: Any, place: Place) -> Stage:
+    """Stage of a fitted estimator: a scikit-learn one that works row by row, unless registered.
+
+    Other modules register the classes that remember, and those that hold steps.
+    """
+    check_runs(estimator, place)
+    held = [step for _, step in walk(estimator) if isinstance(step, SignalTransformer)]
+    if held or reach(estimator).memory > 0:
+        inside = f", which holds {type(held[0]).__name__}," if held else ""
+        raise InvalidParameterError(
+            f"step {place.path!r} ({type(estimator).__name__}){inside} cannot be streamed yet: "
+            "it sees other rows than the newest"
+        )
+    return RowStage(estimator, place)
+
+
+def check_runs(estimator: Any, place: Place) -> None:
+    """Raise when an estimator is not fitted, or sees samples that are still to come."""
+    check_is_fitted(estimator)
+    ahead = reach(estimator).lookahead
+    draws = getattr(estimator, "action", None) == "interpolate"
+    if ahead == 0 and not draws:
+        return
+    remedy = ""
+    if draws:
+        remedy = ". Use another action than 'interpolate'"
+    elif not getattr(estimator, "causal", True):
+        remedy = ". Use causal=True"
+    raise InvalidParameterError(
+        f"step {place.path!r} looks {ahead} samples ahead, so it cannot run sample by sample"
+        f"{remedy}"
+    )
+
+
+def channel_names(estimator: Any) -> list[Any]:
+    """Names of the channels an estimator was fitted on."""
+    if hasattr(estimator, "feature_names_in_"):
+        return list(estimator.feature_names_in_)
+    return [f"x{k}" for k in range(estimator.n_features_in_)]
+
+
+class RowStage:
+    """A scikit-learn estimator that needs no more than the row itself.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Fitted.
+    place : Place
+        At the end of a pipeline a regressor or classifier predicts; elsewhere what can transform
+        does.
+    """
+
+    def __init__(self, estimator: Any, place: Place) -> None:
+        model = is_regressor(estimator) or is_classifier(estimator)
+        transforms = hasattr(estimator, "transform") and not (place.last and model)
+        self.predicts = place.last and not transforms
+        if not transforms and not (self.predicts and hasattr(estimator, "predict")):
+            raise InvalidParameterError(
+                f"step {place.path!r} ({type(estimator).__name__}) cannot be streamed: it has no "
+                f"{'transform or predict' if place.last else 'transform'}"
+            )
+        self._call = estimator.predict if self.predicts else estimator.transform
+        self._names = getattr(estimator, "feature_names_in_", None)
+        self._path = place.path
+
+    def push(self, x: np.ndarray) -> np.ndarray:
+        rows = x.T if self._names is None else pd.DataFrame(x.T, columns=self._names, copy=False)
+        found = self._call(rows)
+        if issparse(found):
+            raise InvalidParameterError(
+                f"step {self._path!r} must give a dense array (sparse_output=False); "
+                f"got {type(found).__name__}"
+            )
+        out = np.asarray(found)
+        if len(out) != x.shape[1]:
+            raise InvalidParameterError(
+                f"step {self._path!r} must keep rows ({x.shape[1]}); got {len(out)}"
+            )
+        return out if self.predicts else np.ascontiguousarray(out.reshape(len(out), -1).T)
+
+    def reset(self) -> None:
+        """Nothing to forget."""

@@ -1,0 +1,185 @@
+"""Stages of signalprep's own steps: each pushes samples through the steps of its kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from signalprep._base import Signals, SignalTransformer
+from signalprep._kernels import (
+    _exponential,
+    _fir,
+    _hampel,
+    _highpass,
+    _local_trend,
+    _push,
+    _replace,
+)
+from signalprep.compose import reach, walk
+from signalprep.errors import InvalidParameterError
+from signalprep.features import ExponentialFeatures
+from signalprep.preprocessing import (
+    Decimator,
+    Detrender,
+    HampelFilter,
+    IQRFilter,
+    KalmanFilter,
+    PhysicalLimits,
+    SavitzkyGolayFilter,
+    Scaler,
+    ZScoreFilter,
+)
+from signalprep.streaming._signal_stage import SignalStage
+from signalprep.streaming._stage import Place, Stage, channel_names, check_runs, open_stage
+
+LIMIT_ACTIONS = {
+    "hold": _replace.HOLD,
+    "nan": _replace.NAN,
+    "clip": _replace.CLIP,
+    "keep": _replace.KEEP,
+}
+HAMPEL_ACTIONS = {
+    "hold": _hampel.HOLD,
+    "nan": _hampel.NAN,
+    "clip": _hampel.CLIP,
+    "keep": _hampel.KEEP,
+    "median": _hampel.MEDIAN,
+}
+
+
+@open_stage.register
+def _(step: SignalTransformer, place: Place) -> SignalStage:
+    """A step that has no stage of its own: its batch form, if it works row by row."""
+    check_runs(step, place)
+    held = [one for _, one in walk(step) if isinstance(one, SignalTransformer) and one is not step]
+    if held or reach(step).memory > 0 or getattr(step, "action", None) == "hold":
+        raise _not_yet(step, place)
+    names = channel_names(step)
+
+    def push(x: np.ndarray, out: np.ndarray) -> None:
+        bounds = np.array([0, x.shape[1]], dtype=np.int64)
+        out[:] = step._apply(Signals(x, bounds, None, step.sample_time_, names))
+
+    return SignalStage(step, place, push, ())
+
+
+@open_stage.register
+def _(step: Decimator, place: Place) -> SignalStage:
+    raise InvalidParameterError(
+        f"step {place.path!r} changes the number of rows, so it cannot be streamed: "
+        "wrap what comes after it in AtRate"
+    )
+
+
+@open_stage.register(PhysicalLimits)
+@open_stage.register(ZScoreFilter)
+@open_stage.register(IQRFilter)
+def _(step: Any, place: Place) -> SignalStage:
+    check_runs(step, place)
+    if getattr(step, "by", None) is not None:
+        raise _not_yet(step, place, "by=")
+    held = np.full((len(step.channels_), 1), np.nan)
+    limits = {np.dtype(kind): _rounded(step, kind) for kind in (np.float64, np.float32)}
+    action, indicate = LIMIT_ACTIONS[step.action], bool(step.add_indicator)
+
+    def push(x: np.ndarray, out: np.ndarray) -> None:
+        low, high = limits[x.dtype]
+        _push.push_limits(x, out, step.channels_, held, low, high, action, indicate)
+
+    return SignalStage(step, place, push, (), lambda: held.fill(np.nan))
+
+
+def _rounded(step: Any, dtype: type) -> tuple[np.ndarray, np.ndarray]:
+    """The limits as the batch form rounds them to the type of the signal."""
+    with np.errstate(over="ignore"):  # a limit beyond the type of the signal is none
+        return (
+            step.low_.astype(dtype).astype(np.float64),
+            step.high_.astype(dtype).astype(np.float64),
+        )
+
+
+@open_stage.register
+def _(step: HampelFilter, place: Place) -> SignalStage:
+    check_runs(step, place)
+    states = _push.stack(_hampel.hampel_start(step.window_), len(step.channels_))
+    action, omit = HAMPEL_ACTIONS[step.action], step.nan_policy == "omit"
+    how = (float(step.threshold), step.min_scale_, action, omit, bool(step.add_indicator))
+    args = (step.channels_, *states, *how)
+    return SignalStage(step, place, _push.push_hampel, args, _resets(states, _hampel.hampel_reset))
+
+
+@open_stage.register
+def _(step: SavitzkyGolayFilter, place: Place) -> SignalStage:
+    check_runs(step, place)
+    states = _push.stack(_fir.savgol_start(step.window_), len(step.channels_))
+    fit = (int(step.polyorder), int(step.deriv), float(step.sample_time_ or 1.0))
+    args = (step.channels_, *states, step.weights_, *fit, step.nan_policy == "omit")
+    return SignalStage(step, place, _push.push_savgol, args, _resets(states, _fir.savgol_reset))
+
+
+@open_stage.register
+def _(step: Detrender, place: Place) -> SignalStage:
+    check_runs(step, place)
+    if step.method != "highpass":
+        raise _not_yet(step, place, f"method={step.method!r}")
+    states = _push.stack(_highpass.highpass_start(len(step.sections_)), len(step.channels_))
+    args = (step.channels_, *states, step.sections_)
+    forget = _resets(states, _highpass.highpass_reset)
+    return SignalStage(step, place, _push.push_highpass, args, forget)
+
+
+@open_stage.register
+def _(step: KalmanFilter, place: Place) -> SignalStage:
+    check_runs(step, place)
+    states = _push.stack(_local_trend.local_trend_start(0), len(step.channels_))
+    omit = step.nan_policy == "omit"
+    args = (step.channels_, *states, step.models_, step.model == "trend", omit)
+    forget = _resets(states, _local_trend.local_trend_reset)
+    return SignalStage(step, place, _push.push_local_trend, args, forget)
+
+
+@open_stage.register
+def _(step: ExponentialFeatures, place: Place) -> SignalStage:
+    check_runs(step, place)
+    one = _exponential.exponential_start(len(step.spans_))
+    states = np.repeat(one[np.newaxis], len(step.channels_), axis=0)
+    wanted = np.array([("mean", "std").index(statistic) for statistic in step.statistics])
+    n_kept = int(step.n_features_in_) if step.keep_inputs else 0
+    alphas = 2.0 / (step.spans_ + 1.0)
+    args = (step.channels_, states, alphas, wanted, n_kept, step.nan_policy == "omit")
+
+    def forget() -> None:
+        for state in states:
+            _exponential.exponential_reset(state)
+
+    return SignalStage(step, place, _push.push_exponential, args, forget)
+
+
+@open_stage.register
+def _(step: Scaler, place: Place) -> Stage:
+    check_runs(step, place)
+    if step.method == "unit":
+        return open_stage.dispatch(SignalTransformer)(step, place)
+    constant = np.array([name in step.constant_ for name in channel_names(step)])
+    args = (np.arange(len(constant)), step.center_, step.scale_, constant)
+    return SignalStage(step, place, _push.push_scale, args)
+
+
+def _not_yet(step: Any, place: Place, what: str = "") -> InvalidParameterError:
+    of = f" with {what}" if what else ""
+    return InvalidParameterError(
+        f"step {place.path!r} ({type(step).__name__}){of} cannot be streamed yet"
+    )
+
+
+def _resets(states: Any, reset: Callable[[Any], None]) -> Callable[[], None]:
+    """Bring the states of all channels back to the start."""
+    one_by_one = _push.unstack(states)
+
+    def forget() -> None:
+        for state in one_by_one:
+            reset(state)
+
+    return forget

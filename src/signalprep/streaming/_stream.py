@@ -1,0 +1,230 @@
+"""stream: run a fitted pipeline sample by sample."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import DTypeLike
+from sklearn.pipeline import Pipeline
+
+from signalprep.compose import walk
+from signalprep.errors import InvalidLogError, InvalidParameterError
+from signalprep.log import is_log, segments
+from signalprep.streaming._stage import Place, channel_names, open_stage
+
+__all__ = ["Stream", "stream"]
+
+
+def stream(pipeline: Any, *, dtype: DTypeLike = np.float64) -> Stream:
+    """Run a fitted causal pipeline sample by sample, as a controller does.
+
+    Parameters
+    ----------
+    pipeline : estimator
+        Fitted: a pipeline, or a single step, of signalprep's causal steps and scikit-learn's
+        estimators that work row by row; ``ColumnTransformer``, ``FeatureUnion``, nested pipelines,
+        searches, :class:`~signalprep.TrainOnly` and :class:`~signalprep.AtRate` around these.
+        It is not copied: do not fit it again while the stream runs.
+    dtype : {numpy.float64, numpy.float32}, default=numpy.float64
+        Type of the samples. With float32 outputs are rounded after each step, as `transform` does
+        with frames of float32.
+
+    Returns
+    -------
+    stream : Stream
+        With ``push`` and ``reset``.
+
+    Raises
+    ------
+    InvalidParameterError
+        A step looks ahead, changes the number of rows, or remembers and has no streaming form. It
+        is named.
+    sklearn.exceptions.NotFittedError
+        A step is not fitted yet.
+
+    Notes
+    -----
+    signalprep's steps run the same compiled steps as `transform`, so outputs are the same to the
+    last bit, however the rows are cut into chunks. The steps of scikit-learn are called row by row;
+    sums in its models may be added in an order that depends on the number of rows, so predictions
+    agree to rounding. A wrapped angle is refused in fit only, since a single sample does not tell.
+
+    Cost of a sample: some microseconds for a step of signalprep; for one of scikit-learn, which
+    checks its input anew each time, a hundred or more.
+
+    Examples
+    --------
+    >>> import numpy as np, signalprep as sp
+    >>> current = np.array([[1.0], [1.1], [0.9], [50.0], [1.1]])
+    >>> live = sp.stream(sp.HampelFilter(window_length=5).fit(current[:3]))
+    >>> [float(live.push(row)[0]) for row in current]
+    [1.0, 1.1, 0.9, 1.05, 1.1]
+    """
+    return Stream(pipeline, dtype=dtype)
+
+
+class Stream:
+    """A fitted pipeline that takes one sample, or some, at a time and remembers the ones before.
+
+    Made by :func:`~signalprep.stream`. One stream is one segment of one recording at a time: call
+    `reset` before the first sample of another cycle, or after a gap.
+
+    Parameters
+    ----------
+    pipeline : estimator
+        As for :func:`~signalprep.stream`.
+    dtype : {numpy.float64, numpy.float32}, default=numpy.float64
+        As for :func:`~signalprep.stream`.
+
+    Attributes
+    ----------
+    feature_names_in_ : ndarray of str of shape (n_channels,)
+        Names of the channels, in the order of a row; ``x0``, ``x1`` ... of a pipeline that was
+        fitted on arrays.
+    feature_names_out_ : ndarray of str or None
+        Names of the outputs; None for predictions, and when a step does not tell.
+
+    Examples
+    --------
+    >>> import numpy as np, signalprep as sp
+    >>> log = sp.as_log(np.arange(12.0).reshape(-1, 2), rate=10.0)
+    >>> live = sp.stream(sp.ExponentialFeatures([3], statistics=["mean"]).fit(log))
+    >>> live.feature_names_out_.tolist()
+    ['x0', 'x1', 'x0_mean_3', 'x1_mean_3']
+    >>> live.push({"x0": 0.0, "x1": 1.0}).tolist(), live.push([4.0, 3.0]).tolist()
+    ([0.0, 1.0, 0.0, 1.0], [4.0, 3.0, 2.0, 2.0])
+    """
+
+    feature_names_in_: np.ndarray
+    feature_names_out_: np.ndarray | None
+
+    def __init__(self, pipeline: Any, *, dtype: DTypeLike = np.float64) -> None:
+        self._dtype = np.dtype(dtype)
+        if self._dtype not in (np.float64, np.float32):
+            raise InvalidParameterError(f"dtype must be float64 or float32; got {dtype!r}")
+        name = "" if isinstance(pipeline, Pipeline) else type(pipeline).__name__.lower()
+        self._stage = open_stage(pipeline, Place(name, last=True))
+        first = _first_step(pipeline)
+        self._by_name = hasattr(first, "feature_names_in_")
+        self.feature_names_in_ = np.array(channel_names(first), dtype=object)
+        self.feature_names_out_ = None if self._stage.predicts else _names_out(pipeline)
+        # the outermost step that knows it comes first, so not one inside AtRate
+        known = (getattr(step, "sample_time_", None) for _, step in walk(pipeline))
+        self._sample_time = next((dt for dt in known if dt is not None), None)
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget all samples: the next one is the first of a segment."""
+        self._stage.reset()
+        self._n_seen = 0
+        self._failed = False
+        self._last: pd.Index | None = None
+
+    def push(self, rows: Any) -> Any:
+        """Take the next sample or samples and give their outputs.
+
+        Parameters
+        ----------
+        rows : sequence, mapping or Series of n_channels numbers, or 2-D array or DataFrame
+            One sample (values in the order of `feature_names_in_`, or by name, where other names
+            are ignored), or several, one a row. Rows of a log must be of one segment and follow
+            those before.
+
+        Returns
+        -------
+        outputs : ndarray, or number
+            Of one sample: an array of shape (n_channels_out,), or its prediction. Of n samples: an
+            array of shape (n_samples, n_channels_out), or n predictions.
+
+        Raises
+        ------
+        InvalidLogError
+            The wrong number of channels, a missing name, a value that a step refuses (NaN, unless
+            its `nan_policy` says otherwise, and infinities), or rows of another segment. A failed
+            push may have reached the first steps only, so `reset` must come next.
+        """
+        if self._failed:
+            raise InvalidLogError(
+                f"the push of sample {self._n_seen} since the last reset failed, so the samples "
+                "after it have no past to follow: call reset()"
+            )
+        values = self._values(rows)
+        x = np.ascontiguousarray(values.reshape(-1, values.shape[-1]).T)
+        self._failed = True
+        out = self._stage.push(x)
+        self._failed = False
+        self._n_seen += x.shape[1]
+        self._last = rows.index[-1:] if isinstance(rows, pd.DataFrame) and is_log(rows) else None
+        if np.may_share_memory(out, values):  # nothing was done, or not for the only row
+            out = out.copy()
+        if self._stage.predicts:
+            return out[0] if values.ndim == 1 else out
+        return out[:, 0] if values.ndim == 1 else out.T
+
+    def _values(self, rows: Any) -> np.ndarray:
+        """Numbers in the order of the channels, one row or several."""
+        if isinstance(rows, pd.DataFrame):
+            self._check_segment(rows)
+        if isinstance(rows, (pd.DataFrame, pd.Series)):
+            if self._by_name:
+                self._check_names(rows.keys())
+                rows = rows[list(self.feature_names_in_)]
+        elif isinstance(rows, Mapping):
+            self._check_names(rows)
+            rows = [rows[name] for name in self.feature_names_in_]
+        values = np.asarray(rows)
+        n_channels = len(self.feature_names_in_)
+        if values.ndim not in (1, 2) or values.shape[-1] != n_channels or values.size == 0:
+            raise InvalidLogError(
+                f"a row must hold {n_channels} channels "
+                f"({', '.join(map(str, self.feature_names_in_))}); got shape {values.shape}"
+            )
+        if values.dtype.kind not in "fiub":
+            raise InvalidLogError(f"rows must hold numbers; got {values.dtype}")
+        return values.astype(self._dtype, copy=False)
+
+    def _check_names(self, names: Any) -> None:
+        """Raise when a channel is not there."""
+        for name in self.feature_names_in_:
+            if name not in names:
+                raise InvalidLogError(
+                    f"rows must hold the channel {name!r}; got {', '.join(map(str, names))}"
+                )
+
+    def _check_segment(self, frame: pd.DataFrame) -> None:
+        """Raise unless the rows of a log are of one segment, and of the one before."""
+        if not is_log(frame):
+            return
+        index = frame.index if self._last is None else self._last.append(frame.index)
+        bounds = segments(index, sample_time=self._sample_time)
+        if len(bounds) > 2:
+            first = bounds[1] - (0 if self._last is None else len(self._last))
+            raise InvalidLogError(
+                f"rows must be of one segment; row {first} starts another (a new cycle, or after "
+                "a gap): call reset() before it"
+            )
+
+
+def _first_step(estimator: Any) -> Any:
+    """The estimator that takes the rows as they come."""
+    while isinstance(estimator, Pipeline):
+        steps = [step for _, step in estimator.steps if step not in ("passthrough", None)]
+        if not steps:
+            break
+        estimator = steps[0]
+    if not hasattr(estimator, "n_features_in_"):
+        raise InvalidParameterError(
+            f"the first step must tell how many channels it takes (n_features_in_); got "
+            f"{type(estimator).__name__}"
+        )
+    return estimator
+
+
+def _names_out(pipeline: Any) -> np.ndarray | None:
+    try:
+        return np.asarray(pipeline.get_feature_names_out(), dtype=object)
+    except AttributeError:  # a step of scikit-learn that does not tell
+        return None

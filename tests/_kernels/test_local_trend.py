@@ -1,0 +1,117 @@
+import numpy as np
+import pytest
+
+import naive
+from signalprep._kernels._blocks import run_blocks
+from signalprep._kernels._local_trend import (
+    Noise,
+    local_trend,
+    local_trend_reset,
+    local_trend_start,
+    local_trend_step,
+)
+from signalprep.preprocessing._steady_state import model_row
+
+LEVEL = (0.2, None, 1.0)
+TREND = (0.1, 0.02, 1.0)
+MODELS = [LEVEL, (5.0, None, 0.3), TREND, (1e-3, 2.0, 0.5)]
+every = pytest.mark.parametrize("model", MODELS)
+lags = pytest.mark.parametrize("lag", [0, 1, 7])
+
+
+def row_of(model):
+    q_level, q_slope, r = model
+    process = [q_level] if q_slope is None else [q_level, q_slope]
+    return model_row(np.array(process), r, "x")
+
+
+def run(x, model, lag=0, omit=False):
+    x = np.asarray(x)[np.newaxis]
+    bounds = np.array([0, x.shape[1]])
+    out = np.empty_like(x)
+    models = row_of(model)[np.newaxis]
+    args = (models, model[1] is not None, lag, omit)
+    run_blocks(local_trend, bounds, 1, 1, x, bounds, out, *args)
+    return out[0]
+
+
+def signal(n, missing=0.0, seed=0):
+    random = np.random.default_rng(seed)
+    x = random.normal(size=n).cumsum() + random.normal(size=n)
+    x[random.random(n) < missing] = np.nan
+    return x
+
+
+@every
+@lags
+@pytest.mark.parametrize("missing", [0.0, 0.3, 0.7])
+@pytest.mark.parametrize("omit", [True, False])
+def test_equals_the_most_likely_path(model, lag, missing, omit):
+    x = signal(60, missing, 1)
+    expected = naive.local_trend(x, *model, lag, omit)
+    np.testing.assert_allclose(run(x, model, lag, omit), expected, rtol=0, atol=1e-6)
+
+
+@every
+@lags
+def test_missing_at_the_start(model, lag):
+    x = signal(30, seed=2)
+    x[[0, 1, 3, 4, 6]] = np.nan
+    expected = naive.local_trend(x, *model, lag, True)
+    output = run(x, model, lag, True)
+    assert np.isnan(output[:2]).all()
+    np.testing.assert_allclose(output, expected, rtol=0, atol=1e-7)
+
+
+@every
+@lags
+@pytest.mark.parametrize("missing", [0.0, 0.1])
+@pytest.mark.parametrize("omit", [True, False])
+def test_step_is_the_batch(model, lag, missing, omit):
+    x = signal(400, missing, 3)
+    row = row_of(model)
+    noise = Noise(*row[:3], model[1] is not None, *row[3:])
+    state = local_trend_start(lag)
+    for _ in range(2):
+        local_trend_reset(state)
+        steps = np.array([local_trend_step(state, sample, noise, omit) for sample in x])
+        assert np.isnan(steps[:lag]).all()
+        np.testing.assert_array_equal(steps[lag:], run(x, model, lag, omit)[: x.size - lag])
+
+
+def test_first_samples_are_taken_as_they_are():
+    x = signal(20, seed=4)
+    assert run(x, LEVEL)[0] == x[0]
+    np.testing.assert_array_equal(run(x, TREND)[:2], x[:2])
+
+
+def test_a_level_begins_as_the_mean():
+    x = signal(5, seed=5)
+    still = (1e-12, None, 1.0)
+    means = np.cumsum(x) / np.arange(1, 6)
+    np.testing.assert_allclose(run(x, still), means, rtol=0, atol=1e-9)
+
+
+def test_a_ramp_is_followed_without_lag():
+    ramp = 3.0 + 0.5 * np.arange(200.0)
+    np.testing.assert_allclose(run(ramp, TREND), ramp, rtol=0, atol=1e-10)
+    gain = row_of(LEVEL)[3]
+    late = 0.5 * (1 - gain) / gain
+    assert run(ramp, LEVEL)[-1] == pytest.approx(ramp[-1] - late, abs=1e-6)
+
+
+@every
+def test_what_fades_reaches_zero(model):
+    x = np.zeros(30_000)
+    x[0] = 1.0
+    output = run(x, model)
+    assert output[0] == 1.0
+    tiny = (output != 0.0) & (np.abs(output) < 1e-300)
+    assert not tiny.any()
+
+
+def test_propagate_marks_missing_rows_only():
+    x = signal(80, 0.2, 6)
+    kept, marked = run(x, TREND, 3, True), run(x, TREND, 3, False)
+    np.testing.assert_array_equal(np.isnan(marked), np.isnan(x))
+    np.testing.assert_array_equal(marked[~np.isnan(x)], kept[~np.isnan(x)])

@@ -1,0 +1,160 @@
+"""Pushing chunks through all channels gives what the batch kernels give."""
+
+import numpy as np
+import pytest
+
+from signalprep._kernels import (
+    _decimate,
+    _exponential,
+    _fir,
+    _hampel,
+    _highpass,
+    _local_trend,
+    _push,
+    _replace,
+)
+from signalprep._kernels._blocks import run_blocks
+from signalprep._kernels._decimator_design import decimator_edges, decimator_taps
+from signalprep._kernels._savgol_coefficients import causal_rows
+
+N = 60
+CHANNELS = np.array([2, 0])  # of three: the other one passes
+CHUNKS = (1, 1, 3, 0, 20, 5, 30)
+
+
+@pytest.fixture
+def x():
+    values = np.random.default_rng(0).normal(size=(3, N))
+    values[:, 20:23] = 9.0
+    values[2, 30:33] = np.nan
+    return values
+
+
+def batch(kernel, x, *args):
+    bounds = np.array([0, x.shape[1]])
+    out = np.empty_like(x)
+    run_blocks(kernel, bounds, len(x), 1, np.ascontiguousarray(x), bounds, out, *args)
+    return out
+
+
+def pushed(push, x, n_out, *args):
+    outputs = []
+    for chunk in np.split(x, np.cumsum(CHUNKS)[:-1], axis=1):
+        out = np.full((n_out, chunk.shape[1]), -1.0)
+        push(np.ascontiguousarray(chunk), out, *args)
+        outputs.append(out)
+    return np.concatenate(outputs, axis=1)
+
+
+def check(out, x, expected):
+    np.testing.assert_array_equal(out[1], x[1])
+    np.testing.assert_array_equal(out[CHANNELS], expected)
+
+
+@pytest.mark.parametrize("indicate", [False, True])
+def test_limits(x, indicate):
+    low, high = np.array([-1.0, -0.5]), np.array([1.0, 0.5])
+    mask = np.zeros((2, N), dtype=np.uint8)
+    expected = batch(_replace.limits, x[CHANNELS], mask, low, high, _replace.HOLD)
+    held = np.full((2, 1), np.nan)
+    args = (CHANNELS, held, low, high, _replace.HOLD, indicate)
+    out = pushed(_push.push_limits, x, 5 if indicate else 3, *args)
+    check(out, x, expected)
+    if indicate:
+        np.testing.assert_array_equal(out[3:], mask)
+
+
+@pytest.mark.parametrize("omit", [False, True])
+@pytest.mark.parametrize("indicate", [False, True])
+def test_hampel(x, omit, indicate):
+    mask = np.zeros((2, N), dtype=np.uint8)
+    how = (_hampel.HOLD, omit)
+    expected = batch(_hampel.hampel, x[CHANNELS], mask, 7, True, 2.0, 0.1, *how)
+    states = _push.stack(_hampel.hampel_start(7), 2)
+    args = (CHANNELS, *states, 2.0, np.full(2, 0.1), *how, indicate)
+    out = pushed(_push.push_hampel, x, 5 if indicate else 3, *args)
+    check(out, x, expected)
+    if indicate:
+        np.testing.assert_array_equal(out[3:], mask)
+
+
+@pytest.mark.parametrize("omit", [False, True])
+def test_savgol(x, omit):
+    rows = causal_rows(9, 2)
+    expected = batch(_fir.savgol_causal, x[CHANNELS], rows, 2, 0, 1.0, omit)
+    states = _push.stack(_fir.savgol_start(9), 2)
+    check(pushed(_push.push_savgol, x, 3, CHANNELS, *states, rows, 2, 0, 1.0, omit), x, expected)
+
+
+def test_highpass(x):
+    from scipy.signal import butter
+
+    sections = np.ascontiguousarray(butter(2, 0.1, "highpass", output="sos"))
+    expected = batch(_highpass.highpass, x[CHANNELS], sections)
+    states = _push.stack(_highpass.highpass_start(len(sections)), 2)
+    check(pushed(_push.push_highpass, x, 3, CHANNELS, *states, sections), x, expected)
+
+
+@pytest.mark.parametrize("omit", [False, True])
+def test_local_trend(x, omit):
+    models = np.tile([0.1, 0.0, 1.0, 0.27, 0.0, 0.27, 0.0, 0.0], (2, 1))
+    expected = batch(_local_trend.local_trend, x[CHANNELS], models, False, 0, omit)
+    states = _push.stack(_local_trend.local_trend_start(0), 2)
+    args = (CHANNELS, *states, models, False, omit)
+    check(pushed(_push.push_local_trend, x, 3, *args), x, expected)
+
+
+@pytest.mark.parametrize("wanted", [[0, 1], [1], [1, 0]])
+def test_exponential(x, wanted):
+    alphas = np.array([0.5, 0.1])
+    bounds, found = np.array([0, N]), np.empty((8, N))
+    run_blocks(_exponential.exponential, bounds, 2, 1, x[CHANNELS], bounds, found, alphas, True)
+    states = np.stack([_exponential.exponential_start(2)] * 2)
+    args = (CHANNELS, states, alphas, np.array(wanted), 3, True)
+    out = pushed(_push.push_exponential, x, 3 + 4 * len(wanted), *args)
+    np.testing.assert_array_equal(out[:3], x)
+    np.testing.assert_array_equal(out[3:], found.reshape(4, 2, N)[:, wanted].reshape(-1, N))
+
+
+def test_decimator(x):
+    taps = decimator_taps(3)
+    edges = decimator_edges(taps, 3, True)
+    kept = _decimate.kept_bounds(np.array([0, N]), 3)
+    bounds, expected = np.array([0, N]), np.empty((3, kept[-1]))
+    args = (3, taps, edges, True, True)
+    run_blocks(_decimate.decimate, bounds, 3, 1, x, bounds, expected, kept, *args)
+    states = _push.stack(_decimate.decimate_start(len(taps)), 3)
+    outputs = []
+    for chunk in np.split(x, np.cumsum(CHUNKS)[:-1], axis=1):
+        room = np.empty((3, chunk.shape[1] // 3 + 1))
+        chunk = np.ascontiguousarray(chunk)
+        n = _push.push_decimator(chunk, room, *states, 3, taps, edges, True)
+        outputs.append(room[:, :n])
+    np.testing.assert_array_equal(np.concatenate(outputs, axis=1), expected)
+
+
+def test_scale(x):
+    center, spread = np.array([1.0, 2.0, 3.0]), np.array([2.0, 4.0, 1.0])
+    constant = np.array([False, False, True])
+    out = pushed(_push.push_scale, x, 3, np.arange(3), center, spread, constant)
+    np.testing.assert_array_equal(out[:2], (x[:2] - center[:2, None]) / spread[:2, None])
+    np.testing.assert_array_equal(out[2], np.where(np.isnan(x[2]), np.nan, 0.0))
+
+
+def test_what_cannot_be_used():
+    x = np.zeros((2, 5))
+    assert _push.find_unusable(x, False) == -1
+    x[1, 3] = np.nan
+    assert _push.find_unusable(x, False) == 8
+    assert _push.find_unusable(x, True) == -1
+    x[1, 1] = -np.inf
+    assert _push.find_unusable(x, True) == 6
+
+
+def test_states_side_by_side():
+    states = _push.stack(_fir.savgol_start(4), 3)
+    assert states.recent.shape == (3, 8)
+    apart = _push.unstack(states)
+    apart[1].counts[0] = 7
+    assert states.counts[:, 0].tolist() == [0, 7, 0]
+    assert _push.stack(_fir.savgol_start(4), 0).recent.shape == (0, 8)

@@ -1,0 +1,410 @@
+"""stream: the numbers of transform and predict, sample by sample."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.base import clone
+from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
+from sklearn.decomposition import PCA
+from sklearn.ensemble import HistGradientBoostingRegressor
+from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import FeatureUnion, Pipeline
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
+
+import signalprep as sp
+from signalprep.errors import InvalidLogError, InvalidParameterError
+
+RATE = 10.0
+LENGTHS = (150, 41, 90)
+GAP = 60  # rows into the last cycle
+
+EVERY_ACTION = ("median", "hold", "nan", "clip", "keep")
+STEPS = {
+    "limits, hold": sp.PhysicalLimits({"c0": (-1, 1), "c2": (None, 1.5)}),
+    "limits, nan": sp.PhysicalLimits({"c0": (-1, 1)}, action="nan"),
+    "limits, clip": sp.PhysicalLimits({"c2": (-1, 0.3)}, action="clip", add_indicator=True),
+    "limits, keep": sp.PhysicalLimits({"c0": (-1, 1)}, action="keep", add_indicator=True),
+    "no limits": sp.PhysicalLimits(),
+    **{
+        f"hampel, {action}": sp.HampelFilter(7, 1.5, action=action, add_indicator=True)
+        for action in EVERY_ACTION
+    },
+    "hampel, even window": sp.HampelFilter("0.8s", 1.5, columns=["c1"], min_scale=0.1),
+    "savgol": sp.SavitzkyGolayFilter(9, 2),
+    "savgol, derivative": sp.SavitzkyGolayFilter("1.1s", 3, deriv=1, columns=["c2", "c0"]),
+    "exponential": sp.ExponentialFeatures([5, "3s"]),
+    "exponential, std": sp.ExponentialFeatures(
+        [7, 3], statistics=["std", "mean"], columns=["c1"], keep_inputs=False
+    ),
+    "kalman": sp.KalmanFilter(process_variance=0.1, measurement_variance=1.0),
+    "kalman, trend": sp.KalmanFilter(
+        "trend", process_variance=(0.1, 0.01), measurement_variance=1.0, columns=["c1"]
+    ),
+    "highpass": sp.Detrender("highpass", cutoff=0.5),
+    "z-score filter": sp.ZScoreFilter(1.0, add_indicator=True),
+    "IQR filter": sp.IQRFilter(0.1, action="clip"),
+    "zscore": sp.Scaler(),
+    "minmax": sp.Scaler("minmax", columns=["c0", "c2"]),
+    "robust": sp.Scaler("robust"),
+    "unit": sp.Scaler("unit"),
+    "clarke": sp.ClarkeTransformer(columns=("c0", "c1", "c2")),
+    "isolation forest": sp.IsolationForestFilter(n_estimators=5, random_state=0, action="keep"),
+    "park": sp.ParkTransformer(columns=("c0", "c1"), angle="c2", pole_pairs=3, offset=0.5),
+}
+PIPELINES = {
+    "pipeline": sp.make_pipeline(
+        sp.PhysicalLimits({"c0": (-2, 2)}),
+        "passthrough",
+        sp.HampelFilter(7),
+        sp.SavitzkyGolayFilter(7, 2),
+        sp.ExponentialFeatures([5, 20]),
+        sp.Scaler(),
+    ),
+    "with scikit-learn": sp.make_pipeline(sp.HampelFilter(7), StandardScaler(), sp.Scaler()),
+    "train only": sp.make_pipeline(sp.TrainOnly(), sp.TrainOnly(sp.HampelFilter(5))),
+    "columns": sp.make_pipeline(
+        ColumnTransformer(
+            [
+                ("smooth", sp.SavitzkyGolayFilter(7, 2), ["c2", "c0"]),
+                ("mean", sp.ExponentialFeatures([5], statistics=["mean"]), slice("c1", "c2")),
+                ("as it is", "passthrough", [1]),
+                ("without", "drop", [0]),
+                ("nothing", sp.HampelFilter(), []),
+                ("mask", sp.Scaler(), [True, False, True]),
+            ],
+            remainder="passthrough",
+            transformer_weights={"smooth": 0.5},
+        ),
+        sp.HampelFilter(5),
+    ),
+    "union": FeatureUnion(
+        [
+            ("hampel", sp.make_pipeline(sp.HampelFilter(5), sp.Scaler())),
+            ("savgol", sp.SavitzkyGolayFilter(5, 1)),
+            ("raw", "passthrough"),
+            ("no", "drop"),
+        ],
+        transformer_weights={"savgol": 2.0},
+    ).set_output(transform="pandas"),
+}
+CASES = STEPS | PIPELINES
+
+
+def make_log(dtype=np.float64, missing=0.0, seed=0):
+    """Three cycles, the last with a gap; noise with spikes, quantised now and then."""
+    rng = np.random.default_rng(seed)
+    n = sum(LENGTHS)
+    values = np.round(rng.normal(size=(n, 3)), 2)
+    values[rng.random(values.shape) < 0.05] *= 8
+    values[rng.random(values.shape) < missing] = np.nan
+    cycle = np.repeat(list("abc"), LENGTHS)
+    time = np.concatenate([np.arange(length) / RATE for length in LENGTHS])
+    time[n - LENGTHS[2] + GAP :] += 7.0
+    index = pd.MultiIndex.from_arrays([cycle, time], names=["cycle", "time"])
+    return pd.DataFrame(values.astype(dtype), index=index, columns=["c0", "c1", "c2"])
+
+
+@lru_cache
+def fitted(name, nan_policy="raise"):
+    """The step fitted on the log, and what it makes of a log with holes where it may."""
+    step = clone(CASES[name])
+    if nan_policy != "raise":
+        step.set_params(nan_policy=nan_policy)
+    step.fit(make_log())
+    log = make_log(missing=0.0 if nan_policy == "raise" else 0.1, seed=1)
+    return step, log, step.transform(log).to_numpy()
+
+
+def push_all(live, log, cuts):
+    """Push segment by segment, in chunks that end at ``cuts``; a chunk of one row is 1-D."""
+    outputs = []
+    for first, last in pairwise(sp.segments(log)):
+        live.reset()
+        borders = sorted({first, last, *(cut for cut in cuts if first < cut < last)})
+        for begin, end in pairwise(borders):
+            rows = log.to_numpy()[begin:end]
+            outputs.append(live.push(rows[0])[None] if len(rows) == 1 else live.push(rows))
+    return np.concatenate(outputs)
+
+
+cuts = st.one_of(
+    st.just(range(sum(LENGTHS))), st.sets(st.integers(1, sum(LENGTHS) - 1), max_size=60)
+)
+
+
+@pytest.mark.parametrize("name", CASES)
+@settings(max_examples=15, deadline=None)
+@given(cuts=cuts)
+def test_equals_batch_to_the_last_bit(name, cuts):
+    step, log, expected = fitted(name)
+    np.testing.assert_array_equal(push_all(sp.stream(step), log, cuts), expected)
+
+
+@pytest.mark.parametrize("nan_policy", ["omit", "propagate"])
+@pytest.mark.parametrize("name", STEPS)
+@settings(max_examples=8, deadline=None)
+@given(cuts=cuts)
+def test_equals_batch_with_missing_samples(name, nan_policy, cuts):
+    step, log, expected = fitted(name, nan_policy)
+    np.testing.assert_array_equal(push_all(sp.stream(step), log, cuts), expected)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_float32_is_rounded_after_each_step(name):
+    log = make_log(np.float32)
+    step = clone(CASES[name]).fit(log)
+    live = sp.stream(step, dtype=np.float32)
+    out = push_all(live, log, range(0, len(log), 7))
+    expected = step.transform(log).to_numpy()
+    assert out.dtype == expected.dtype
+    np.testing.assert_array_equal(out, expected)
+
+
+@pytest.mark.parametrize("n_channels", [1, 2, 9, 17])
+def test_unit_norm_of_many_channels(n_channels):
+    x = np.random.default_rng(0).normal(size=(40, n_channels))
+    scaler = sp.Scaler("unit").fit(x)
+    live = sp.stream(scaler)
+    np.testing.assert_array_equal([live.push(row) for row in x], scaler.transform(x))
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_names(name):
+    step, log, _ = fitted(name)
+    live = sp.stream(step)
+    assert list(live.feature_names_in_) == ["c0", "c1", "c2"]
+    assert list(live.feature_names_out_) == list(step.transform(log).columns)
+
+
+MODELS = {
+    "ridge": Ridge(),
+    "pipeline": sp.make_pipeline(sp.HampelFilter(5), sp.ExponentialFeatures([5]), Ridge()),
+    "trees": sp.make_pipeline(
+        sp.SavitzkyGolayFilter(5, 2), HistGradientBoostingRegressor(max_iter=5)
+    ),
+    "two in one": Pipeline([("inner", sp.make_pipeline(sp.Scaler(), PCA(2))), ("last", Ridge())]),
+    "slow": sp.AtRate(sp.make_pipeline(sp.HampelFilter(5), Ridge()), factor=4),
+    "slow, bare": sp.make_pipeline(sp.HampelFilter(5), sp.AtRate(LinearRegression(), factor=3)),
+    "inliers": sp.FitOnInliers(sp.make_pipeline(sp.HampelFilter(5), Ridge())),
+    "search": GridSearchCV(
+        sp.make_pipeline(sp.HampelFilter(5), Ridge()), {"ridge__alpha": [1.0, 2.0]}, cv=2
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("chunk", [1, 2, 5, 64])
+def test_predictions(name, chunk):
+    log = make_log()
+    target = log["c0"] + 0.5 * log["c1"]
+    model = clone(MODELS[name]).fit(log, target)
+    live = sp.stream(model)
+    assert live.feature_names_out_ is None
+    out = push_all(live, log, range(0, len(log), chunk))
+    assert out.shape == (len(log),)
+    np.testing.assert_allclose(out, model.predict(log), rtol=1e-12, atol=1e-12)
+    assert np.ndim(live.push(log.to_numpy()[0])) == 0
+
+
+def test_the_slow_task_holds_its_prediction():
+    log = make_log()
+    live = sp.stream(sp.AtRate(Ridge(), factor=5).fit(log, log["c0"]))
+    found = [live.push(row) for row in log.to_numpy()[:23]]
+    assert [len(set(found[k : k + 5])) for k in range(0, 23, 5)] == [1] * 5
+    assert len(set(found)) == 5
+
+
+def test_classes_and_several_targets():
+    log = make_log()
+    classes = np.where(log["c0"] > 0, "on", "off")
+    live = sp.stream(sp.make_pipeline(sp.Scaler(), LogisticRegression()).fit(log, classes))
+    assert live.push([3.0, 0.0, 0.0]) == "on"
+    both = np.column_stack([log["c0"], -log["c1"]])
+    for model in (Ridge(), sp.AtRate(Ridge(), factor=2)):
+        live = sp.stream(model.fit(log, both))
+        assert live.push([3.0, 0.0, 0.0]).shape == (2,)
+        assert live.push(log.to_numpy()[:5]).shape == (5, 2)
+
+
+def test_fitted_on_arrays():
+    x = make_log().to_numpy()
+    step = sp.make_pipeline(sp.HampelFilter(5), StandardScaler(), FunctionTransformer())
+    live = sp.stream(step.fit(x))
+    assert list(live.feature_names_in_) == ["x0", "x1", "x2"]
+    np.testing.assert_array_equal(live.push(x), step.transform(x))
+    live.reset()
+    np.testing.assert_array_equal(live.push(dict(zip(["x1", "x0", "x2"], x[0], strict=True))),
+                                  step.transform(x[:1, [1, 0, 2]]).to_numpy()[0])  # fmt: skip
+    assert live.push(pd.Series(x[0], index=["u", "v", "w"])).shape == (3,)
+
+
+def test_rows_by_name():
+    step, log, expected = fitted("hampel, hold")
+    live = sp.stream(step)
+    np.testing.assert_array_equal(live.push({"c2": log.iloc[0, 2], **log.iloc[0]}), expected[0])
+    np.testing.assert_array_equal(live.push(log.iloc[1]), expected[1])
+    np.testing.assert_array_equal(live.push(log.iloc[1:4, ::-1].iloc[1:]), expected[2:4])
+    np.testing.assert_array_equal(live.push(list(log.iloc[4])), expected[4])
+    np.testing.assert_array_equal(live.push(log.iloc[5:9].assign(other=1.0)), expected[5:9])
+
+
+@pytest.mark.parametrize("pipeline", [Pipeline([("none", "passthrough"), ("last", Ridge())])])
+def test_a_step_that_is_not_there(pipeline):
+    log = make_log()
+    live = sp.stream(pipeline.fit(log, log["c0"]))
+    assert list(live.feature_names_in_) == ["c0", "c1", "c2"]
+
+
+def test_outputs_are_not_overwritten_and_inputs_left_alone():
+    step, log, _ = fitted("zscore")
+    union = FeatureUnion([("raw", "passthrough")]).fit(log)
+    for one in (step, union, FunctionTransformer().fit(log.to_numpy())):
+        live = sp.stream(one)
+        row = log.to_numpy()[0].copy()
+        before, first = row.copy(), live.push(row)
+        kept = first.copy()
+        live.push(row * 2)
+        np.testing.assert_array_equal(first, kept)
+        first[:] = 99.0
+        np.testing.assert_array_equal(row, before)
+
+
+LOOKS_AHEAD = {
+    "hampelfilter' looks 5 samples ahead": sp.HampelFilter(11, causal=False),
+    "hampelfilter' looks .* samples ahead.*'interpolate'": sp.HampelFilter(action="interpolate"),
+    "physicallimits' looks .* ahead": sp.PhysicalLimits({0: (0, 1)}, action="interpolate"),
+    "savitzkygolayfilter' looks 10 samples ahead.*causal=True": sp.SavitzkyGolayFilter(
+        causal=False
+    ),
+    "detrender' looks .* ahead": sp.Detrender(),
+    "kalmanfilter' looks 3 samples ahead": sp.KalmanFilter(
+        process_variance=1.0, measurement_variance=1.0, lag=3
+    ),
+}
+
+
+@pytest.mark.parametrize("message", LOOKS_AHEAD)
+def test_what_looks_ahead_is_refused_by_name(message):
+    log = make_log()
+    step = clone(LOOKS_AHEAD[message])
+    with pytest.raises(InvalidParameterError, match=f"step '{message}"):
+        sp.stream(sp.make_pipeline(sp.Scaler(), step, Ridge()).fit(log, log["c0"]))
+    inner = sp.AtRate(sp.make_pipeline(step, Ridge()), factor=2)
+    with pytest.raises(InvalidParameterError, match=f"step 'atrate > {message}"):
+        sp.stream(sp.make_pipeline(inner).fit(log, log["c0"]))
+
+
+def test_what_cannot_be_streamed_is_refused_by_name():
+    log = make_log().iloc[: LENGTHS[0]]
+    target = log["c0"]
+    refused = {
+        "step 'decimator' changes the number of rows.*AtRate": sp.Decimator(2),
+        r"step 'atrate' looks \d+ samples ahead.*causal=True": sp.AtRate(factor=2, causal=False),
+        "step 'zscorefilter' .*with by= cannot be streamed yet": sp.ZScoreFilter(
+            by=sp.RegimeBinner({"c0": 2})
+        ),
+        "step 'isolationforestfilter' .* cannot be streamed yet": sp.IsolationForestFilter(),
+        "step 'residualfilter' .* cannot be streamed yet": sp.ResidualFilter(
+            sp.make_pipeline(sp.ExponentialFeatures(), Ridge()), action="nan"
+        ),
+        "step 'transformedtargetregressor' .* holds HampelFilter, cannot": (
+            TransformedTargetRegressor(sp.make_pipeline(sp.HampelFilter(), Ridge()))
+        ),
+        "step 'columntransformer > t' .*channels must be a list": ColumnTransformer(
+            [("t", FunctionTransformer(lambda column: column.to_frame()), "c0")]
+        ),
+    }
+    for message, step in refused.items():
+        with pytest.raises(InvalidParameterError, match=message):
+            sp.stream(step.fit(log, target))
+
+
+def test_a_claim_alone_is_believed():
+    class Smoother(FunctionTransformer):
+        lookahead_, memory_, delay_ = 0, 4, 2
+
+    with pytest.raises(InvalidParameterError, match=r"'smoother' .* sees other rows than"):
+        sp.stream(Smoother().fit(make_log()))
+
+
+def test_sparse_output_and_fewer_rows_are_errors():
+    log = make_log()
+    live = sp.stream(OneHotEncoder(handle_unknown="ignore").fit(log))
+    with pytest.raises(InvalidParameterError, match=r"'onehotencoder' must give a dense array"):
+        live.push(log.to_numpy()[0])
+    fewer = FunctionTransformer(lambda rows: rows[:1]).fit(log.to_numpy())
+    with pytest.raises(InvalidParameterError, match=r"must keep rows \(4\); got 1"):
+        sp.stream(fewer).push(log.to_numpy()[:4])
+    model = Pipeline([("in", Ridge().fit(log, log["c0"])), ("out", Ridge().fit(log, log["c0"]))])
+    with pytest.raises(InvalidParameterError, match=r"step 'in' \(Ridge\).* has no transform"):
+        sp.stream(model)
+
+
+@pytest.mark.parametrize(
+    "step",
+    [*CASES.values(), Ridge(), sp.AtRate(), sp.FitOnInliers(), GridSearchCV(Ridge(), {})],
+    ids=repr,
+)
+def test_not_fitted(step):
+    with pytest.raises(NotFittedError):
+        sp.stream(clone(step))
+
+
+def test_values_that_a_step_refuses():
+    log = make_log()
+    pipeline = sp.make_pipeline(sp.PhysicalLimits(nan_policy="omit"), sp.HampelFilter(5)).fit(log)
+    live = sp.stream(pipeline)
+    live.push(log.to_numpy()[:7])
+    rows = log.to_numpy()[7:12].copy()
+    rows[3, 1] = np.nan
+    message = r"step 'hampelfilter' got NaN: channel 'c1', sample 10 since the last reset"
+    with pytest.raises(InvalidLogError, match=message):
+        live.push(rows)
+    with pytest.raises(InvalidLogError, match=r"push of sample 7 .* failed.*call reset\(\)"):
+        live.push(log.to_numpy()[0])
+    live.reset()
+    rows[3, 1] = -np.inf
+    with pytest.raises(InvalidLogError, match=r"'physicallimits' got infinity.* 'c1', sample 3"):
+        live.push(rows)
+
+
+def test_rows_that_are_none():
+    step, log, expected = fitted("hampel, hold")
+    live = sp.stream(step)
+    wrong = [[1.0, 2.0], np.zeros((2, 4)), np.zeros((0, 3)), np.zeros((1, 1, 3)), 1.0]
+    for rows in wrong:
+        with pytest.raises(InvalidLogError, match=r"a row must hold 3 channels \(c0, c1, c2\)"):
+            live.push(rows)
+    for rows in ({"c0": 1.0, "c2": 1.0}, log.iloc[:3, [0, 2]], log.iloc[0].drop("c1")):
+        with pytest.raises(InvalidLogError, match=r"must hold the channel 'c1'; got c0, c2"):
+            live.push(rows)
+    with pytest.raises(InvalidLogError, match="must hold numbers"):
+        live.push(["1", "2", "3"])
+    with pytest.raises(InvalidParameterError, match="dtype must be float64 or float32"):
+        sp.stream(step, dtype=np.int16)
+    np.testing.assert_array_equal(live.push(log.iloc[0]), expected[0])  # nothing was harmed
+
+
+def test_rows_of_a_log_must_follow_each_other():
+    step, log, expected = fitted("exponential")
+    live = sp.stream(step)
+    n = LENGTHS[0]
+    np.testing.assert_array_equal(live.push(log.iloc[:20]), expected[:20])
+    with pytest.raises(InvalidLogError, match=r"of one segment; row 0 starts another"):
+        live.push(log.iloc[23:40])
+    with pytest.raises(InvalidLogError, match=r"of one segment; row 130 starts another"):
+        live.push(log.iloc[20 : n + 5])
+    np.testing.assert_array_equal(live.push(log.iloc[20:n]), expected[20:n])
+    with pytest.raises(InvalidLogError, match=r"call reset\(\) before it"):
+        live.push(log.iloc[n : n + 1])
+    live.reset()
+    np.testing.assert_array_equal(live.push(log.iloc[n : n + 9]), expected[n : n + 9])
