@@ -58,6 +58,7 @@ sphinx_gallery_conf = {
             "plot_error_by_regime.py",
             "plot_random_split.py",
             "plot_cycle_borders.py",
+            "plot_which_filter.py",
             "plot_hampel_spikes.py",
             "plot_slower_task.py",
         ]
