@@ -6,6 +6,7 @@
 
 PYTHON ?= python3
 VENV := .venv
+BENCH := .venv-bench
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install --quiet --constraint constraints.txt
@@ -44,8 +45,11 @@ kernels: $(VENV)/.dev
 docs: $(VENV)/.dev
 	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
 
-bench: $(VENV)/.dev
-	$(BIN)/python benchmarks/interval_coverage.py
+# Against peers, in an environment of its own; BENCH_OPTIONS=--quick to try.
+bench: $(BENCH)/.peers
+	$(BENCH)/bin/python benchmarks/conditioning.py $(BENCH_OPTIONS)
+	$(BENCH)/bin/python benchmarks/scaling.py $(BENCH_OPTIONS)
+	$(BENCH)/bin/python benchmarks/interval_coverage.py
 
 sample-data: $(VENV)/.core
 	$(BIN)/python sample_data/make_sample_data.py
@@ -61,5 +65,11 @@ $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(INSTALL) --editable ".[test,docs]"
 	touch $@ $(VENV)/.core
 
+$(BENCH)/.peers: pyproject.toml constraints.txt benchmarks/requirements.txt
+	$(PYTHON) -m venv $(BENCH)
+	$(BENCH)/bin/python -m pip --disable-pip-version-check install --quiet \
+	    --constraint constraints.txt --editable . --requirement benchmarks/requirements.txt
+	touch $@
+
 clean:
-	rm -rf $(VENV) docs/_build docs/auto_examples docs/api/generated report.html report.json
+	rm -rf $(VENV) $(BENCH) docs/_build docs/auto_examples docs/api/generated report.html report.json
