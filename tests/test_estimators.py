@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from itertools import chain
 
 import numpy as np
 import pandas as pd
@@ -26,11 +27,11 @@ HOLDING = [
 # the reason below.
 INSTANCES = [
     sp.AtRate(),
-    sp.AtRate(Ridge(), factor=1),
+    sp.AtRate(sp.make_pipeline(Ridge()), factor=1),
     sp.ClarkeTransformer(),
     sp.ClarkeTransformer(columns=(1, 0), power_invariant=True),
     sp.Decimator(),
-    sp.Decimator(1, nan_policy="omit"),
+    sp.Decimator(causal=False, nan_policy="omit"),
     sp.Detrender(),
     sp.Detrender("linear", nan_policy="omit"),
     sp.Detrender("highpass", cutoff=0.1),
@@ -62,6 +63,7 @@ INSTANCES = [
     sp.Scaler(),
     sp.Scaler("minmax"),
     sp.Scaler("robust", nan_policy="omit"),
+    sp.Scaler("robust", with_mean=False),
     sp.Scaler("unit"),
     sp.TrainOnly(),
     sp.TrainOnly(MinMaxScaler()),
@@ -70,23 +72,19 @@ INSTANCES = [
     *HOLDING,
 ]
 
+# A lower rate gives fewer rows, or a held prediction a row: other than the checks take for granted.
+AT_LOWER_RATE = [sp.AtRate(factor=10), sp.AtRate(Ridge(), factor=4), sp.Decimator(2)]
+NOT_AT_LOWER_RATE = (  # told for a lower rate further below
+    "check_transformer_data_not_an_array",
+    "check_transformer_general",
+    "check_regressors_train",
+)
+
 ROWS_IN_ORDER = "a filter sees neighbouring rows, so their order and presence matter"
-FEWER_ROWS = "the check assumes that rows are kept; a decimator keeps every n-th"
-UNRELATED_ROWS = "the check's rows are unrelated, so a low-pass filter leaves nothing to learn from"
-NAMED_SCALER = "the check sets with_mean on every class named Scaler; tested below by another name"
 
 ORDER = {
     "check_methods_sample_order_invariance": ROWS_IN_ORDER,
     "check_methods_subset_invariance": ROWS_IN_ORDER,
-}
-FEWER = {
-    "check_transformer_data_not_an_array": FEWER_ROWS,
-    "check_transformer_general": FEWER_ROWS,
-}
-SLOW = {"check_regressors_train": UNRELATED_ROWS}
-SPARSE = {
-    "check_estimator_sparse_array": NAMED_SCALER,
-    "check_estimator_sparse_matrix": NAMED_SCALER,
 }
 FILTERS = (
     sp.Detrender,
@@ -104,14 +102,6 @@ def sees_neighbours(estimator):
 
 
 def expected_failed_checks(estimator):
-    if isinstance(estimator, sp.Scaler):
-        return SPARSE
-    if getattr(estimator, "factor", None) == 1:
-        return {}
-    if isinstance(estimator, sp.Decimator):
-        return ORDER | FEWER
-    if isinstance(estimator, sp.AtRate):
-        return ORDER | SLOW
     if getattr(estimator, "method", None) == "constant":  # a mean knows no order
         return {"check_methods_subset_invariance": ROWS_IN_ORDER}
     return ORDER if sees_neighbours(estimator) else {}
@@ -133,23 +123,54 @@ def test_scikit_learn_conventions(estimator, check):
     check(estimator)
 
 
-@pytest.mark.parametrize("check", SPARSE)
-@pytest.mark.parametrize("method", ["zscore", "minmax", "robust", "unit"])
-def test_the_scaler_refuses_sparse_data(check, method):
-    getattr(estimator_checks, check)("ChannelScaler", sp.Scaler(method))
+LOWER_RATE_CHECKS = [
+    pytest.param(estimator, check, id=f"{estimator}-{check.func.__name__}")
+    for estimator, check in chain.from_iterable(
+        estimator_checks.estimator_checks_generator(estimator) for estimator in AT_LOWER_RATE
+    )
+    if check.func.__name__ not in (*ORDER, *NOT_AT_LOWER_RATE)
+]
+
+
+@pytest.mark.parametrize(("estimator", "check"), LOWER_RATE_CHECKS)
+def test_scikit_learn_conventions_at_a_lower_rate(estimator, check):
+    check(estimator)
+
+
+def test_a_decimator_follows_the_transformer_checks_on_the_rows_it_keeps():
+    X = np.random.default_rng(0).normal(size=(31, 2))
+    for data in (X, X.tolist()):
+        step = sp.Decimator(2)
+        out = step.fit_transform(data)
+        assert len(out) == 16
+        np.testing.assert_array_equal(step.fit(data).transform(data), out)
+    with pytest.raises(ValueError, match="features"):
+        step.transform(X[:, :1])
+
+
+@pytest.mark.parametrize("factor", [2, 10])
+def test_a_slower_task_learns_what_changes_slowly(factor):
+    X = np.cumsum(np.random.default_rng(0).normal(size=(20_000, 2)), axis=0)
+    y = X @ [1.0, -0.5]
+    model = sp.AtRate(factor=factor)
+    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+        model.fit(X, y[:-1])
+    model.fit(X, y)
+    np.testing.assert_array_equal(model.fit(X.tolist(), y.tolist()).predict(X), model.predict(X))
+    assert model.predict(X).shape == y.shape
+    assert model.score(X, y) > 0.5
 
 
 TRANSFORMERS = [one for one in INSTANCES if hasattr(one, "transform")]
-# Clarke looks for i_a, i_b, i_c in a frame when no columns are given; a decimator gives fewer rows.
+# Clarke looks for i_a, i_b, i_c in a frame when no columns are given.
 ON_ANY_FRAME = [
     one
     for one in TRANSFORMERS
     if not (isinstance(one, sp.ClarkeTransformer) and one.columns is None)
-    and not (isinstance(one, sp.Decimator) and one.factor > 1)
 ]
 
 
-@pytest.mark.parametrize("transformer", TRANSFORMERS, ids=repr)
+@pytest.mark.parametrize("transformer", [*TRANSFORMERS, sp.Decimator(2)], ids=repr)
 def test_names_of_outputs(transformer):
     name = type(transformer).__name__
     estimator_checks.check_transformer_get_feature_names_out(name, transformer)
@@ -165,7 +186,7 @@ def test_frames(transformer):
     estimator_checks.check_global_output_transform_pandas(name, transformer)
 
 
-@pytest.mark.parametrize("estimator", INSTANCES, ids=repr)
+@pytest.mark.parametrize("estimator", [*INSTANCES, *AT_LOWER_RATE], ids=repr)
 def test_names_of_inputs_are_checked(estimator):
     rng = np.random.default_rng(0)
     frame = pd.DataFrame(rng.normal(size=(40, 3)), columns=["i_a", "i_b", "i_c"])

@@ -94,6 +94,7 @@ OTHERS = {
     "zscore": sp.Scaler(),
     "minmax": sp.Scaler("minmax", columns=[0, 2]),
     "robust": sp.Scaler("robust"),
+    "robust, zero kept": sp.Scaler("robust", with_mean=False),
     "unit": sp.Scaler("unit"),
     "clarke": sp.ClarkeTransformer(columns=(0, 1, 2)),
     "park": sp.ParkTransformer(columns=(0, 1), angle=2, pole_pairs=3, offset=0.5),

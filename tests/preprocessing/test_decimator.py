@@ -95,4 +95,4 @@ def test_omit_and_propagate(make_log):
 def test_a_wrapped_angle_is_refused_without_advice_that_does_not_apply():
     turning = np.mod(np.linspace(0, 60, 500), 2 * np.pi)[:, np.newaxis]
     with pytest.raises(InvalidLogError, match="use its sine and cosine$"):
-        sp.Decimator().fit(turning)
+        sp.Decimator(2).fit(turning)

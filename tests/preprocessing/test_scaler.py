@@ -229,3 +229,31 @@ def test_a_failed_fit_is_not_continued(make_log):
         scaler.fit(huge)
     scaler.partial_fit(log)
     np.testing.assert_array_equal(scaler.scale_, sp.Scaler().fit(log).scale_)
+
+
+@pytest.mark.parametrize(("method", "peer"), [("zscore", StandardScaler), ("robust", RobustScaler)])
+def test_zero_stays_zero_without_the_mean(make_log, method, peer):
+    log = make_log() + 3.0
+    log.iloc[7] = 0.0
+    scaler = sp.Scaler(method, with_mean=False).fit(log)
+    scaled = scaler.transform(log)
+    off = {"with_mean": False} if method == "zscore" else {"with_centering": False}
+    np.testing.assert_allclose(scaled, peer(**off).fit_transform(log), rtol=1e-12)
+    assert (scaled.iloc[7] == 0).all()
+    np.testing.assert_allclose(scaler.inverse_transform(scaled), log, rtol=1e-12)
+
+
+def test_a_constant_stays_as_it_is_without_the_mean(make_log):
+    log = make_log().assign(c1=2.0)
+    scaler = sp.Scaler(with_mean=False).fit(log)
+    assert scaler.constant_ == ["c1"]
+    scaled = scaler.transform(log)
+    assert (scaled["c1"] == 2.0).all()
+    assert (scaler.inverse_transform(scaled)["c1"] == 2.0).all()
+
+
+@pytest.mark.parametrize("method", ["minmax", "unit"])
+def test_methods_without_a_mean_do_not_look_at_it(make_log, method):
+    log = make_log()
+    expected = sp.Scaler(method).fit_transform(log)
+    pd.testing.assert_frame_equal(sp.Scaler(method, with_mean=False).fit_transform(log), expected)

@@ -55,6 +55,7 @@ STEPS = {
     "zscore": sp.Scaler(),
     "minmax": sp.Scaler("minmax", columns=["c0", "c2"]),
     "robust": sp.Scaler("robust"),
+    "zero kept": sp.Scaler(with_mean=False),
     "unit": sp.Scaler("unit"),
     "clarke": sp.ClarkeTransformer(columns=("c0", "c1", "c2")),
     "isolation forest": sp.IsolationForestFilter(n_estimators=5, random_state=0, action="keep"),

@@ -32,8 +32,8 @@ class AtRate(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
     ----------
     estimator : estimator, default=None
         Any regressor or pipeline; it sees a log of 1/`factor` of the rate. None is ``Ridge()``.
-    factor : int, default=10
-        One row of `factor` is kept.
+    factor : int, default=1
+        One row of `factor` is kept. 1 keeps the rate of the log: no other rate can be guessed.
     causal : bool, default=True
         Whether the anti-alias filter looks only back (and delays by ``delay_`` samples) or is
         zero-phase (and looks ahead).
@@ -75,7 +75,7 @@ class AtRate(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
     def __init__(
         self,
         estimator: Any = None,
-        factor: int = 10,
+        factor: int = 1,
         *,
         causal: bool = True,
         nan_policy: str = "raise",

@@ -28,7 +28,7 @@ class Decimator(OneToOneFeatureMixin, SignalTransformer):
 
     Parameters
     ----------
-    factor : int, default=2
+    factor : int, default=1
         Keep every `factor`-th row, >= 1; 1 changes nothing.
     causal : bool, default=True
         True: the filter ends at the kept row and delays by ``delay_`` samples. False: it is
@@ -86,7 +86,7 @@ class Decimator(OneToOneFeatureMixin, SignalTransformer):
 
     def __init__(
         self,
-        factor: int = 2,
+        factor: int = 1,
         *,
         causal: bool = True,
         nan_policy: str = "raise",

@@ -46,6 +46,10 @@ class Scaler(OneToOneFeatureMixin, SignalTransformer):
         "zscore": (x - mean) / std, std with divisor n. "minmax": (x - min) / (max - min).
         "robust": (x - median) / (Q3 - Q1), quartiles by linear interpolation. "unit": every row
         divided by its Euclidean norm over `columns`; learns nothing, a row of zeros stays zero.
+    with_mean : bool, default=True
+        Subtract the mean ("zscore") or median ("robust"). False only divides, so that zero stays
+        zero: for currents and torques, whose zero has a meaning, and for symmetric quantization.
+        "minmax" and "unit" do not look at it.
     columns : list of channels, default=None
         Which channels to scale; None is all of them. The others pass through.
     nan_policy : {"raise", "propagate", "omit"}, default="raise"
@@ -60,7 +64,7 @@ class Scaler(OneToOneFeatureMixin, SignalTransformer):
         What is subtracted and divided by; 0 and 1 for channels that pass through and for "unit".
     constant_ : list
         Names of the channels without any spread in training. Their scaled value is 0 in every row,
-        because no scale is known for them.
+        because no scale is known for them; where nothing is subtracted, they stay as they are.
     cycles_ : Index
         Ids of the cycles seen in fit; empty for arrays.
     moments_ : Moments
@@ -106,11 +110,13 @@ class Scaler(OneToOneFeatureMixin, SignalTransformer):
         self,
         method: str = "zscore",
         *,
+        with_mean: bool = True,
         columns: Sequence[Hashable] | None = None,
         nan_policy: str = "raise",
         n_jobs: int | None = None,
     ) -> None:
         self.method = method
+        self.with_mean = with_mean
         self.columns = columns
         self.nan_policy = nan_policy
         self.n_jobs = n_jobs
@@ -223,7 +229,10 @@ class Scaler(OneToOneFeatureMixin, SignalTransformer):
     ) -> None:
         """Set what `transform` needs; a channel without spread keeps its value as its centre."""
         spoilt = (self.nan_policy == "propagate") & (moments.missing > 0)
-        center = np.where(varies, center, moments.shift)
+        if self._centers():
+            center = np.where(varies, center, moments.shift)
+        else:
+            center = np.zeros(len(varies))
         self.center_[self.channels_] = np.where(spoilt, np.nan, center)
         self.scale_[self.channels_] = np.where(spoilt, np.nan, np.where(varies, spread, 1.0))
         self.constant_ = [names[k] for k in self.channels_[~varies & ~spoilt]]
@@ -238,8 +247,11 @@ class Scaler(OneToOneFeatureMixin, SignalTransformer):
         run_blocks(scale, *task, self.center_, self.scale_, self._is_constant(signals.names))
         return out
 
+    def _centers(self) -> bool:
+        return bool(self.with_mean) or self.method == "minmax"
+
     def _is_constant(self, names: list[Any]) -> np.ndarray:
-        constant = set(self.constant_)
+        constant = set(self.constant_) if self._centers() else set()
         return np.array([name in constant for name in names])
 
     def _apply_unit(self, values: np.ndarray, out: np.ndarray) -> None:

@@ -162,7 +162,7 @@ def _(step: Scaler, place: Place) -> Stage:
     check_runs(step, place)
     if step.method == "unit":
         return open_stage.dispatch(SignalTransformer)(step, place)
-    constant = np.array([name in step.constant_ for name in channel_names(step)])
+    constant = step._is_constant(channel_names(step))
     args = (np.arange(len(constant)), step.center_, step.scale_, constant)
     return SignalStage(step, place, _push.push_scale, args)
 
