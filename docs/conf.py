@@ -47,7 +47,9 @@ numpydoc_validation_checks = {
 }
 numpydoc_validation_exclude = {
     r"\.get_feature_names_out$",
-    r"\.(Validation|LogCheck|Reach)$",  # results: their fields are documented as attributes
+    # results: their fields are documented as attributes
+    r"\.(Audit|Validation|Verdict|Comparison|NearDuplicates|LogCheck|Reach)$",
+    r"\.(LeakPrices|Diagnosis|LearningCurve)$",
 }
 
 sphinx_gallery_conf = {
@@ -57,6 +59,10 @@ sphinx_gallery_conf = {
         [
             "plot_error_by_regime.py",
             "plot_random_split.py",
+            "plot_audit.py",
+            "plot_compare.py",
+            "plot_splitters.py",
+            "plot_price_of_leaks.py",
             "plot_cycle_borders.py",
             "plot_which_filter.py",
             "plot_hampel_spikes.py",

@@ -98,6 +98,45 @@ def test_a_pipeline_comes_from_a_file(run, folder, tmp_path):
         assert message in err
 
 
+def test_limits_decide_the_exit_code_and_reach_page_and_tables(run, folder, tmp_path):
+    options = ("report", folder, "--target", "Current", "--regimes", "Speed=2", "--spans", "1s",
+               "--folds", 4, "-o", "page.html", "--json", "tables.json")  # fmt: skip
+    code, out, err = run(*options, "--limit", "rmse=1000,bias=500")
+    assert code == 0, err
+    assert "Verdict on 'Current': ok (RMSE at most 1000 A, |bias| at most 500 A)" in out
+    tables = json.loads((tmp_path / "tables.json").read_text(encoding="utf-8"))
+    assert tables["verdict"]["ok"] is True
+    assert tables["verdict"]["limits"] == {"rmse": 1000.0, "bias": 500.0}
+    code, out, err = run(*options, "--limit", "rmse=1000", "--limit", "max=1e-9")
+    assert code == 1, err
+    assert "not ok" in out
+    assert "report: page.html" in out
+    assert "Verdict" in (tmp_path / "page.html").read_text(encoding="utf-8")
+    tables = json.loads((tmp_path / "tables.json").read_text(encoding="utf-8"))
+    assert tables["verdict"]["ok"] is False
+    between = tables["overall"]["rmse"]
+    code, _, err = run(*options, "--limit", f"rmse={between}")
+    assert code == 0, err
+    code, _, err = run(*options, "--limit", f"rmse={between}", "--strict")
+    assert code == 1, err
+
+
+def test_bad_limits_are_usage_errors_before_the_work(run, tmp_path):
+    options = ("report", tmp_path / "nowhere", "--target", "Current")
+    for words, message in {
+        ("--limit", "rmse"): "--limit must look like 'rmse=5,p95=10'; got 'rmse'",
+        ("--limit", "rmse=much"): "--limit must look like 'rmse=5,p95=10'; got 'rmse=much'",
+        ("--limit", "rsme=5"): "must name metrics of bias, mae, rmse, p95, max, r2; got 'rsme'",
+        ("--limit", "rmse=-5"): "the limit of rmse must not be negative",
+        ("--limit", "rmse=nan"): "the limit of rmse must be a finite number",
+        ("--limit", "rmse=5,rmse=6"): "--limit must name a metric once; 'rmse' is twice",
+        ("--strict",): "--strict needs a --limit",
+    }.items():
+        code, _, err = run(*options, *words)
+        assert code == 2
+        assert message in err
+
+
 def test_check_prints_quality_and_tells_by_its_exit_code(run, folder):
     code, out, _ = run("check", folder)
     assert code == 0

@@ -52,6 +52,39 @@ def test_from_trips_to_the_error_of_every_regime(trips, tmp_path):
     assert (tmp_path / "page.html").stat().st_size <= 500_000
 
 
+def test_limits_and_a_second_model_on_trips(trips, tmp_path):
+    binner = sp.RegimeBinner({"Velocity": [0, 30, 80, 160], "Ambient Temperature": 3})
+    regimes = binner.fit_transform(trips)
+    y = trips["Battery Current"]
+
+    def validated(*steps):
+        model = sp.make_pipeline(*steps, sp.Scaler(), Ridge())
+        return sp.validate(model, trips[INPUTS], y, regimes=regimes, n_bootstrap=200)
+
+    plain = validated()
+    mean = sp.ExponentialFeatures(spans=["1s", "30s"])
+    remembering = validated(mean)
+    limit = float(plain.overall["rmse"])
+    verdict = plain.verdict({"rmse": limit, "bias": 1e3})
+    assert not verdict.ok
+    found = verdict.by_regime.xs("rmse", level="metric")
+    assert set(found["status"]) >= {"pass", "fail"}, "a mean error is that of no regime"
+    seen = found["n"] > 100
+    assert (found.loc[seen, "n_effective"] < 0.2 * found.loc[seen, "n"]).all()
+    plain.to_html(tmp_path / "page.html", limits=verdict)
+    assert (tmp_path / "page.html").stat().st_size <= 500_000
+    listed = plain.next_tests(None, limits=verdict).index
+    assert set(listed) == set(
+        verdict.by_cell.index[verdict.by_cell.isin(["underpowered", "no evidence"])]
+    )
+    comparison = sp.compare(plain, remembering)
+    assert comparison.overall["n_cycles"] == 31
+    assert comparison.overall["rmse_status"] == "b better"
+    own = [v.overall["rmse_high"] - v.overall["rmse_low"] for v in (plain, remembering)]
+    paired = comparison.overall["rmse_high"] - comparison.overall["rmse_low"]
+    assert paired < 0.5 * min(own), "what is hard about a trip is hard for both"
+
+
 def test_random_rows_flatter_and_are_refused(trips):
     from sklearn.model_selection import KFold
 

@@ -12,37 +12,60 @@ __version__ = "0.1.0"
 
 _HOME = {
     "AtRate": "compose",
+    "Audit": "validation",
     "ClarkeTransformer": "features",
+    "Comparison": "validation",
+    "ComparisonHeatmapDisplay": "plotting",
+    "ConformalBands": "compose",
     "CycleKFold": "model_selection",
+    "CycleShuffleSplit": "model_selection",
     "Decimator": "preprocessing",
     "Detrender": "preprocessing",
+    "Diagnosis": "validation",
+    "DiagnosisDisplay": "plotting",
     "ExponentialFeatures": "features",
     "FitOnInliers": "compose",
+    "ForwardCycleSplit": "model_selection",
     "HampelFilter": "preprocessing",
     "IQRFilter": "preprocessing",
-    "KalmanFilter": "preprocessing",
     "IsolationForestFilter": "preprocessing",
+    "KalmanFilter": "preprocessing",
+    "LeakPriceDisplay": "plotting",
+    "LeakPrices": "validation",
+    "LearningCurve": "validation",
+    "LearningCurveDisplay": "plotting",
     "LocalOutlierFactorFilter": "preprocessing",
     "ParkTransformer": "features",
+    "PerRegime": "compose",
     "PhysicalLimits": "preprocessing",
     "RegimeBinner": "regimes",
     "RegimeHeatmapDisplay": "plotting",
+    "RegimeHoldout": "model_selection",
     "ResidualFilter": "preprocessing",
     "SavitzkyGolayFilter": "preprocessing",
     "Scaler": "preprocessing",
     "TrainOnly": "preprocessing",
     "Validation": "validation",
+    "Verdict": "validation",
     "ZScoreFilter": "preprocessing",
     "as_log": "log",
+    "audit": "validation",
     "check_log": "quality",
+    "compare": "validation",
+    "cycle_learning_curve": "validation",
     "cycles": "log",
+    "diagnose": "validation",
+    "effective_samples": "metrics",
+    "group_near_duplicates": "model_selection",
     "make_pipeline": "compose",
+    "price_of_leaks": "validation",
     "rate": "log",
     "reach": "compose",
     "reading_report": "io",
     "read_log": "io",
     "regime_metrics": "metrics",
     "segments": "log",
+    "split_cycles": "model_selection",
     "stream": "streaming",
     "units": "io",
     "validate": "validation",
@@ -85,13 +108,33 @@ if TYPE_CHECKING:
         streaming,
         validation,
     )
-    from signalprep.compose import AtRate, FitOnInliers, make_pipeline, reach
+    from signalprep.compose import (
+        AtRate,
+        ConformalBands,
+        FitOnInliers,
+        PerRegime,
+        make_pipeline,
+        reach,
+    )
     from signalprep.features import ClarkeTransformer, ExponentialFeatures, ParkTransformer
     from signalprep.io import read_log, reading_report, units
     from signalprep.log import as_log, cycles, rate, segments
-    from signalprep.metrics import regime_metrics
-    from signalprep.model_selection import CycleKFold
-    from signalprep.plotting import RegimeHeatmapDisplay
+    from signalprep.metrics import effective_samples, regime_metrics
+    from signalprep.model_selection import (
+        CycleKFold,
+        CycleShuffleSplit,
+        ForwardCycleSplit,
+        RegimeHoldout,
+        group_near_duplicates,
+        split_cycles,
+    )
+    from signalprep.plotting import (
+        ComparisonHeatmapDisplay,
+        DiagnosisDisplay,
+        LeakPriceDisplay,
+        LearningCurveDisplay,
+        RegimeHeatmapDisplay,
+    )
     from signalprep.preprocessing import (
         Decimator,
         Detrender,
@@ -110,7 +153,21 @@ if TYPE_CHECKING:
     from signalprep.quality import check_log
     from signalprep.regimes import RegimeBinner
     from signalprep.streaming import stream
-    from signalprep.validation import Validation, validate
+    from signalprep.validation import (
+        Audit,
+        Comparison,
+        Diagnosis,
+        LeakPrices,
+        LearningCurve,
+        Validation,
+        Verdict,
+        audit,
+        compare,
+        cycle_learning_curve,
+        diagnose,
+        price_of_leaks,
+        validate,
+    )
 
 
 def __getattr__(name: str) -> Any:

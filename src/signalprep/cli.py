@@ -65,6 +65,24 @@ PipelineOption = Annotated[
     str | None,
     typer.Option("--pipeline", help="file.py:build, a function that returns a pipeline."),
 ]
+LimitOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--limit",
+        "-l",
+        help="Largest error allowed in every cell and over all rows, such as 'rmse=5,p95=10' in "
+        "the unit of the error (of r2 the least): bias, mae, rmse, p95, max, r2. The exit code is "
+        "1 when a cell or all rows fail.",
+    ),
+]
+StrictOption = Annotated[
+    bool,
+    typer.Option(
+        "--strict",
+        help="With --limit: exit code 1 also when a cell has too few cycles to tell, or all rows "
+        "do not pass.",
+    ),
+]
 JobsOption = Annotated[
     int,
     typer.Option(
@@ -131,12 +149,20 @@ def report(
         "report.html"
     ),
     json: Annotated[Path | None, typer.Option("--json", help="Tables as JSON, too.")] = None,
+    limit: LimitOption = None,
+    strict: StrictOption = False,
 ) -> None:
-    """Validate a model on unseen cycles and write the error report."""
+    """Validate a model on unseen cycles and write the error report.
+
+    Exit codes: 0, or with --limit 1 when the model does not keep a limit; 2 for errors.
+    """
     from signalprep.regimes import RegimeBinner
     from signalprep.validation import validate
 
     bins = parse_regimes(regimes or [])
+    limits = parse_limits(limit or [])
+    if strict and not limits:
+        raise InvalidParameterError("--strict needs a --limit")
     wanted, unwanted = _split_all(inputs), _split_all(exclude)
     _check_options(jobs, {"--output": output, "--json": json})
     estimator = _load(pipeline) if pipeline else build_model(model, _split(spans))
@@ -155,11 +181,16 @@ def report(
         context=log[list(bins)] if bins else None,
         n_jobs=jobs,
     )
-    result.to_html(output)
+    verdict = result.verdict(limits, strict=strict) if limits else None
+    result.to_html(output, limits=verdict)
     if json is not None:
-        result.to_json(json)
+        result.to_json(json, limits=verdict)
     typer.echo(repr(result))
+    if verdict is not None:
+        typer.echo(repr(verdict))
     typer.echo(f"report: {output}")
+    if verdict is not None and not verdict.ok:
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -273,6 +304,33 @@ def parse_regimes(texts: list[str]) -> dict[Any, Any]:
             raise InvalidParameterError(f"--regimes must name a signal once; {name!r} is twice")
         bins[name] = _bins(name, value)
     return bins
+
+
+def parse_limits(texts: list[str]) -> dict[str, float]:
+    """Read "rmse=5,p95=10" into the limits of a verdict.
+
+    Examples
+    --------
+    >>> parse_limits(["rmse=5, p95=10", "bias=1.5"])
+    {'rmse': 5.0, 'p95': 10.0, 'bias': 1.5}
+    """
+    from signalprep.validation import check_limits
+
+    limits: dict[str, float] = {}
+    for part in _split_all(texts):
+        name, _, value = (piece.strip() for piece in part.partition("="))
+        try:
+            number = float(value)
+        except ValueError as error:
+            raise InvalidParameterError(
+                f"--limit must look like 'rmse=5,p95=10'; got {part!r}"
+            ) from error
+        if name in limits:
+            raise InvalidParameterError(f"--limit must name a metric once; {name!r} is twice")
+        limits[name] = number
+    if limits:
+        check_limits(limits)
+    return limits
 
 
 def build_model(model: str, spans: list[str]) -> Any:

@@ -58,6 +58,23 @@ def test_what_a_meta_estimator_fits_counts(make_log):
     assert sp.reach(stack.fit(log, target)) == (5, 5, 0)
 
 
+def test_what_gives_the_regimes_of_a_filter_counts(make_log):
+    log = make_log()
+    by = sp.make_pipeline(SYMMETRIC, sp.RegimeBinner({"c0": 2}))
+    assert sp.reach(sp.ZScoreFilter(action="nan", by=by).fit(log)) == (5, 5, 0)
+    held = sp.IQRFilter(0.5, by=by).fit(log)
+    assert held.memory_ > 0
+    assert sp.reach(held) == (5, 5 + held.memory_, 0)
+    rows = sp.IsolationForestFilter(by=by, action="nan", n_estimators=5, random_state=0).fit(log)
+    assert sp.reach(rows) == (5, 5, 0)
+    residual = sp.ResidualFilter(by=by, action="nan").fit(log)
+    assert sp.reach(residual) == (5, 5, 0)
+    plain = sp.ZScoreFilter(action="nan", by=sp.RegimeBinner({"c0": 2})).fit(log)
+    assert sp.reach(plain) == (0, 0, 0)
+    channel = sp.ZScoreFilter(action="nan", by="c0", min_rows=1).fit(log)
+    assert sp.reach(channel) == (0, 0, 0)
+
+
 def test_train_only_counts_as_what_it_wraps(make_log):
     log = make_log()
     wrapped = sp.TrainOnly(sp.make_pipeline(SYMMETRIC, StandardScaler())).fit(log)

@@ -114,4 +114,8 @@ def test_no_index_and_bad_groups_are_refused(log):
 
 
 def test_repr_shows_parameters():
-    assert repr(sp.CycleKFold(4)) == "CycleKFold(n_splits=4, random_state=None, shuffle=False)"
+    assert repr(sp.CycleKFold(4)) == (
+        "CycleKFold(n_splits=4, random_state=None, shuffle=False, stratify=None, together=None)"
+    )
+    labels = pd.Series(["a", "b"], index=["one", "two"])
+    assert "stratify=<Series of 2 rows>" in repr(sp.CycleKFold(2, stratify=labels))

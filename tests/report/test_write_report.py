@@ -92,6 +92,7 @@ def test_sections_come_in_order(page: tuple[str, Element]) -> None:
         "Worst cells first",
         "Error by cycle",
         f"Worst cycle: {example_validation().by_cycle['rmse'].idxmax()}",
+        "What to record next",
         "What the pipeline looks at",
         "Data quality",
         "How this was computed",

@@ -42,7 +42,9 @@ class FitOnInliers(MetaEstimatorMixin, BaseEstimator):
         Any estimator or pipeline. None is ``Ridge()``. It is cloned.
     detector : detector, default=None
         A step with ``flag``, such as :class:`HampelFilter` or :class:`IsolationForestFilter`: a row
-        is left out when any of its channels is flagged. Or a detector of scikit-learn, whose
+        is left out when any of its channels is flagged (by ``fit_flag`` where there is one, as of
+        :class:`ResidualFilter`, whose models then do not judge rows they have learned). Or a
+        detector of scikit-learn, whose
         ``fit_predict`` gives -1 for outliers. It sees the rows as they come, before any step of a
         pipeline. None is ``ZScoreFilter()``. It is cloned.
 
@@ -224,6 +226,8 @@ def _(estimator: FitOnInliers) -> Reach:
 
 def _outliers(detector: Any, X: Any, y: Any) -> np.ndarray:
     """Rows that the detector, fitted on them, flags."""
+    if hasattr(detector, "fit_flag"):
+        return np.any(np.asarray(detector.fit_flag(X, y)), axis=1)
     if hasattr(detector, "flag"):
         return np.any(np.asarray(detector.fit(X, y).flag(X)), axis=1)
     if hasattr(detector, "fit_predict"):

@@ -63,9 +63,10 @@ def reach(estimator: Any) -> Reach:
     ----------
     estimator : estimator
         Fitted. Steps of a pipeline add up, branches of a ColumnTransformer or FeatureUnion count
-        by the largest. An estimator that claims nothing and fits others (searches, ensembles,
-        TransformedTargetRegressor) counts as these do; one that fits none (scikit-learn's own)
-        works row by row and counts as zero.
+        by the largest; what gives the regimes of a filter (`by`) adds to the filter. An estimator
+        that claims nothing and fits others (searches, ensembles, TransformedTargetRegressor)
+        counts as these do; one that fits none (scikit-learn's own) works row by row and counts as
+        zero.
 
     Returns
     -------
@@ -90,11 +91,12 @@ def reach(estimator: Any) -> Reach:
         inner = _widest(_fitted_by(estimator))
         last = getattr(estimator, "final_estimator_", None)
         return inner if last is None else inner.then(reach(last))
-    return Reach(
+    own = Reach(
         int(estimator.lookahead_),
         int(getattr(estimator, "memory_", 0)),
         int(getattr(estimator, "delay_", 0)),
     )
+    return own.then(_of_regimes(estimator))
 
 
 @reach.register
@@ -107,8 +109,17 @@ def _(estimator: TrainOnly) -> Reach:
 def _(estimator: ResidualFilter) -> Reach:
     check_is_fitted(estimator)
     own = Reach(estimator.lookahead_, estimator.memory_, estimator.delay_)
-    model = _widest(estimator.models_)
-    return own.then(Reach(model.lookahead, model.memory, 0))
+    seen = _widest(estimator.models_).beside(_of_regimes(estimator))
+    return own.then(Reach(seen.lookahead, seen.memory, 0))
+
+
+def _of_regimes(estimator: Any) -> Reach:
+    """Reach of the transformer that gives the regimes of a filter with ``by=``; it delays none."""
+    split = getattr(estimator, "split_", None)
+    if split is None or not hasattr(split.by_, "transform"):
+        return NOWHERE
+    regimes = reach(split.by_)
+    return Reach(regimes.lookahead, regimes.memory, 0)
 
 
 @reach.register

@@ -7,16 +7,19 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-import pandas as pd
-from sklearn.model_selection import BaseCrossValidator
 from sklearn.utils import check_random_state
 
-from signalprep.errors import InvalidLogError, InvalidParameterError
-from signalprep.log import check_index, cycle_bounds, is_log
+from signalprep.errors import InvalidParameterError
+from signalprep.model_selection._balance import deal
+from signalprep.model_selection._cycle_groups import CycleGroups, read_cycle_groups
+from signalprep.model_selection._cycle_splitter import CycleSplitter, check_n_splits
+from signalprep.model_selection._strata import read_strata
+
+__all__ = ["CycleKFold"]
 
 
-class CycleKFold(BaseCrossValidator):
-    """K folds of whole cycles, balanced in rows.
+class CycleKFold(CycleSplitter):
+    """K folds of whole cycles, balanced in rows and, if asked, in regimes.
 
     The cycles are read from the (cycle, time) index, so the splitter works where scikit-learn
     passes no groups: in ``cross_validate``, ``cross_val_predict`` and nested ``GridSearchCV``.
@@ -26,16 +29,38 @@ class CycleKFold(BaseCrossValidator):
     ----------
     n_splits : int, default=5
         Number of folds, at least 2 and at most the number of cycles.
+    stratify : RegimeBinner, dict of bins, column name, Series or DataFrame, default=None
+        Regimes (or other labels) of which each fold gets its share of the rows, as near as whole
+        cycles allow:
+
+        - a :class:`~signalprep.RegimeBinner` (or its `bins`) bins `X` in `split`. Unless it was
+          fitted before, its edges are learned from all rows of `X` given there, test rows
+          included: they say who is tested with whom, and no model sees them. "tN" bins read `y`;
+        - the name of a column of `X` that holds labels;
+        - labels with the index of `X`, or one label a cycle, indexed by cycle id. They are aligned
+          by the index, so a search inside a fold finds its rows.
+
+        Rows with a missing label are a stratum of their own.
     shuffle : bool, default=False
-        Deal the cycles out in random order, one to each fold in turn: folds are then balanced in
-        cycles and only roughly in rows. Without it folds follow from the lengths and the order of
-        the cycles alone.
+        Without `stratify`: deal the cycles out in random order, one to each fold in turn: folds
+        are then balanced in cycles and only roughly in rows. With `stratify`: start from a random
+        deal, and balance as well as without. Without `shuffle` folds follow from the data alone.
     random_state : int, RandomState instance or None, default=None
         Seed of the shuffle; needs ``shuffle=True``.
+    together : dict or Series, default=None
+        Group of each cycle, by its id: cycles of one group stay on one side, as the ``groups`` of
+        :func:`~signalprep.group_near_duplicates`.
 
     Notes
     -----
-    Cost: linear in rows (finding the cycle borders), one pass over the cycles a split.
+    With p[f, s] the part of the rows of stratum s in fold f, stratified folds minimise, by moving
+    and swapping cycles, the sum over folds of (p[f] - 1/k)**2 for all rows, plus the mean of
+    (p[f, s] - 1/k)**2 over strata. Of several such deals (up to 256 cycles) the one with the
+    smallest largest deviation of a stratum is taken. A stratum that few cycles visit cannot be
+    shared out, whatever the method.
+
+    Cost: linear in rows (finding the cycle borders, counting strata), quadratic in cycles for the
+    stratified deal; beyond 2048 cycles a random 2048 of them are moved and swapped.
 
     Examples
     --------
@@ -52,26 +77,16 @@ class CycleKFold(BaseCrossValidator):
         self,
         n_splits: int = 5,
         *,
+        stratify: Any = None,
         shuffle: bool = False,
         random_state: int | np.random.RandomState | None = None,
+        together: Any = None,
     ) -> None:
         self.n_splits = n_splits
+        self.stratify = stratify
         self.shuffle = shuffle
         self.random_state = random_state
-
-    def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:
-        """Number of folds.
-
-        Parameters
-        ----------
-        X, y, groups : ignored
-            Here for scikit-learn's interface.
-
-        Returns
-        -------
-        n_splits : int
-        """
-        return int(self.n_splits)
+        self.together = together
 
     def split(
         self, X: Any, y: Any = None, groups: Any = None
@@ -83,9 +98,9 @@ class CycleKFold(BaseCrossValidator):
         X : DataFrame or array of shape (n_samples, n_channels)
             A log. Data without the (cycle, time) index need `groups`.
         y : Series or array, default=None
-            Read for its index only, when `X` has none.
+            Read for its index when `X` has none, and by "tN" bins.
         groups : array-like of shape (n_samples,), default=None
-            Cycle id of each row, for data without the index.
+            Group of each row, the same for all rows of a cycle; without the index: its cycle.
 
         Yields
         ------
@@ -95,69 +110,47 @@ class CycleKFold(BaseCrossValidator):
         Raises
         ------
         InvalidParameterError
-            `n_splits` is no integer, below 2 or above the number of cycles.
+            `n_splits` is no integer, below 2 or above the number of cycles; `stratify` or
+            `together` cannot be read.
         InvalidLogError
-            There is neither an index nor groups, or `groups` contradicts the index or has not one
-            id a row.
+            There is neither an index nor groups, `groups` cuts a cycle or has not one id a row, or
+            labels are missing for a row.
         """
         self._check_parameters()
-        bounds = _bounds_of_cycles(X, y, groups)
-        n_cycles = len(bounds) - 1
-        if n_cycles < self.n_splits:
+        cycles = read_cycle_groups(X, y, groups, self.together)
+        if cycles.n_groups < self.n_splits:
             raise InvalidParameterError(
                 f"n_splits must not exceed the number of cycles; got n_splits={self.n_splits} "
-                f"and {n_cycles} cycle{'s' if n_cycles > 1 else ''}"
+                f"and {cycles.counted()}"
             )
-        fold_of_row = np.repeat(self._deal(np.diff(bounds)), np.diff(bounds))
+        fold_of_cycle = self._deal(cycles, X, y)[cycles.group_of_cycle]
         for fold in range(self.n_splits):
-            test = fold_of_row == fold
-            yield np.flatnonzero(~test), np.flatnonzero(test)
+            test = fold_of_cycle == fold
+            yield cycles.rows(~test), cycles.rows(test)
 
     def _check_parameters(self) -> None:
-        if not isinstance(self.n_splits, numbers.Integral) or self.n_splits < 2:
-            raise InvalidParameterError(f"n_splits must be an int >= 2; got {self.n_splits!r}")
+        check_n_splits(self.n_splits)
         # scikit-learn's stacking puts a generator here, so only a seed shows a wrong expectation.
         if not self.shuffle and isinstance(self.random_state, numbers.Integral):
             raise InvalidParameterError(
                 f"random_state={self.random_state!r} has no effect without shuffle=True"
             )
 
-    def _deal(self, lengths: np.ndarray) -> np.ndarray:
-        """Fold of each cycle."""
-        folds = np.empty(len(lengths), dtype=np.int64)
-        if self.shuffle:
-            order = check_random_state(self.random_state).permutation(len(lengths))
-            folds[order] = np.arange(len(lengths)) % self.n_splits
+    def _deal(self, cycles: CycleGroups, X: Any, y: Any) -> np.ndarray:
+        """Fold of each group."""
+        random = check_random_state(self.random_state) if self.shuffle else None
+        if self.stratify is not None:
+            strata = read_strata(self.stratify, X, y, cycles, "stratify")
+            counts = cycles.by_group(strata.counts(cycles.bounds))
+            shares = np.full(self.n_splits, 1.0 / self.n_splits)
+            return deal(counts, shares, random)
+        folds = np.empty(cycles.n_groups, dtype=np.int64)
+        if random is not None:
+            folds[random.permutation(cycles.n_groups)] = np.arange(cycles.n_groups) % self.n_splits
             return folds
+        lengths = cycles.group_lengths
         filled = np.zeros(self.n_splits, dtype=np.int64)
-        for cycle in np.argsort(-lengths, kind="stable"):
-            folds[cycle] = fold = int(np.argmin(filled))
-            filled[fold] += lengths[cycle]
+        for group in np.argsort(-lengths, kind="stable"):
+            folds[group] = fold = int(np.argmin(filled))
+            filled[fold] += lengths[group]
         return folds
-
-
-def _bounds_of_cycles(X: Any, y: Any, groups: Any) -> np.ndarray:
-    holder = next((data for data in (X, y) if is_log(data)), None)
-    if groups is None:
-        if holder is None:
-            raise InvalidLogError(
-                "X must be a log indexed by (cycle, time), or groups must give the cycle of each "
-                f"row; got {type(X).__name__} without groups"
-            )
-        return cycle_bounds(holder)
-    ids = pd.Series(groups).reset_index(drop=True)
-    n_rows = len(ids) if X is None else X.shape[0] if hasattr(X, "shape") else len(X)
-    if len(ids) != n_rows:
-        raise InvalidLogError(f"groups must have one id a row ({n_rows}); got {len(ids)}")
-    if ids.isna().any():
-        row = int(np.argmax(ids.isna()))
-        raise InvalidLogError(f"the cycle id of every row must be known; groups has none at {row}")
-    stamps = np.arange(len(ids), dtype=np.float64)
-    index = pd.MultiIndex.from_arrays([ids, stamps], names=["cycle", "time"])
-    check_index(index)
-    bounds = cycle_bounds(index)
-    if holder is not None and not np.isin(bounds, cycle_bounds(holder)).all():
-        raise InvalidLogError(
-            "groups must keep the cycles of the index whole; a group begins inside a cycle"
-        )
-    return bounds

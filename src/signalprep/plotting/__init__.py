@@ -1,6 +1,10 @@
 """Displays of a validation, and the layout, colours and wording they share with the report."""
 
 from signalprep.plotting._colour_scale import ColourScale, colour_scale
+from signalprep.plotting._comparison_heatmap_display import ComparisonHeatmapDisplay
+from signalprep.plotting._diagnosis_display import DiagnosisDisplay
+from signalprep.plotting._leak_price_display import LeakPriceDisplay
+from signalprep.plotting._learning_curve_display import LearningCurveDisplay
 from signalprep.plotting._metric_text import METRICS, MetricText, error_unit
 from signalprep.plotting._numbers import (
     decimals_for,
@@ -14,6 +18,10 @@ from signalprep.plotting._regime_heatmap_display import RegimeHeatmapDisplay
 __all__ = [
     "METRICS",
     "ColourScale",
+    "ComparisonHeatmapDisplay",
+    "DiagnosisDisplay",
+    "LeakPriceDisplay",
+    "LearningCurveDisplay",
     "MapAxis",
     "MapPanel",
     "MetricText",

@@ -24,12 +24,20 @@ class MetricText:
         Whether values carry the unit of the error, are fractions shown in percent, or bare.
     colour : {"size", "sign", "score"}
         Zero to largest, centred at zero, or one is best.
+    short : str
+        Title for the head of a narrow column; empty: `title`.
     """
 
     name: str
     title: str
     unit: Literal["error", "percent", "none"] = "error"
     colour: Literal["size", "sign", "score"] = "size"
+    short: str = ""
+
+    @property
+    def short_title(self) -> str:
+        """Title in a word."""
+        return self.short or self.title
 
     @property
     def factor(self) -> float:
@@ -50,10 +58,10 @@ _TEXTS = (
     MetricText("rmse", "RMSE"),
     MetricText("mae", "MAE"),
     MetricText("bias", "bias", colour="sign"),
-    MetricText("p95", "95th percentile of |error|"),
-    MetricText("max", "largest |error|"),
+    MetricText("p95", "95th percentile of |error|", short="p95"),
+    MetricText("max", "largest |error|", short="max"),
     MetricText("r2", "R²", unit="none", colour="score"),
-    MetricText("share", "share of squared error", unit="percent"),
+    MetricText("share", "share of squared error", unit="percent", short="share"),
 )
 METRICS = {text.name: text for text in _TEXTS}
 

@@ -14,17 +14,18 @@ from signalprep.report._tables import (
     metric_column,
     text_column,
 )
+from signalprep.report._verdict_facts import cell_marks
 from signalprep.report._wording import confidence_text, range_text, signal_name, unit_of_error
 
 if TYPE_CHECKING:
-    from signalprep.validation import Validation
+    from signalprep.validation import Validation, Verdict
 
 MOST_WORST = 10
 MOST_CELLS = 400
 """Cells in the full table; the worst are kept."""
 
 
-def cell_facts(validation: Validation) -> dict[str, Any] | None:
+def cell_facts(validation: Validation, verdict: Verdict | None = None) -> dict[str, Any] | None:
     """Tables of the worst and of all visited cells; None without regimes."""
     if validation.by_regime is None:
         return None
@@ -39,7 +40,7 @@ def cell_facts(validation: Validation) -> dict[str, Any] | None:
     return {
         "worst": _worst(validation, worst.iloc[:MOST_WORST]),
         "n_worst": min(len(worst), MOST_WORST),
-        "all": _all(validation, shown),
+        "all": _all(validation, shown, verdict),
         "n_shown": len(shown),
         "n_visited": len(visited),
         "n_empty": len(table) - len(visited),
@@ -75,7 +76,18 @@ def _worst(validation: Validation, table: pd.DataFrame) -> dict[str, Any]:
     )
 
 
-def _all(validation: Validation, table: pd.DataFrame) -> dict[str, Any]:
+def _verdict_column(
+    validation: Validation, table: pd.DataFrame, verdict: Verdict | None
+) -> list[Column]:
+    if verdict is None or validation.by_regime is None:
+        return []
+    cells = validation.by_regime.index
+    _, said = cell_marks(verdict, len(cells))
+    words = dict(zip(cells, said, strict=True))
+    return [text_column("verdict", [words[cell] or "–" for cell in table.index])]
+
+
+def _all(validation: Validation, table: pd.DataFrame, verdict: Verdict | None) -> dict[str, Any]:
     unit, level = unit_of_error(validation), confidence_text(validation)
     evidence = ["yes" if known else "no" for known in table["evidence"]]
     return as_table(
@@ -84,6 +96,7 @@ def _all(validation: Validation, table: pd.DataFrame) -> dict[str, Any]:
             count_column("rows", table["n"]),
             count_column("cycles", table["n_cycles"]),
             text_column("evidence", evidence),
+            *_verdict_column(validation, table, verdict),
             metric_column(table, "rmse", unit),
             interval_column(table, "rmse", f"RMSE {level}"),
             metric_column(table, "bias", unit),

@@ -23,6 +23,7 @@ from signalprep.plotting import (
     format_number,
 )
 from signalprep.report._tables import decimals_of
+from signalprep.report._verdict_facts import cell_marks
 from signalprep.report._wording import (
     confidence_text,
     range_text,
@@ -32,7 +33,7 @@ from signalprep.report._wording import (
 )
 
 if TYPE_CHECKING:
-    from signalprep.validation import Validation
+    from signalprep.validation import Validation, Verdict
 
 MOST_MAPPED = 3000
 """Cells that are drawn at all."""
@@ -61,9 +62,11 @@ class MapText:
     decimals: int
     dense: bool
     tips: bool
+    marks: list[str]
+    said: list[str]
 
 
-def map_facts(validation: Validation) -> dict[str, Any] | None:
+def map_facts(validation: Validation, verdict: Verdict | None = None) -> dict[str, Any] | None:
     """Maps of the RMSE and the bias; None without regimes."""
     table = validation.by_regime
     if table is None:
@@ -88,8 +91,10 @@ def map_facts(validation: Validation) -> dict[str, Any] | None:
     metrics = ["rmse", "bias"] if n_drawn <= MOST_BIAS else ["rmse"]
     return {
         "sets": [
-            _set(validation, layout, name, dense, tips and name == "rmse") for name in metrics
+            _set(validation, layout, name, dense, tips and name == "rmse", verdict)
+            for name in metrics
         ],
+        "marks": sorted(set(cell_marks(verdict, len(table))[0]) - {""}),
         "axes": _axes_text(validation, layout, names),
         "dense": dense,
         "tips": tips,
@@ -102,7 +107,12 @@ def map_facts(validation: Validation) -> dict[str, Any] | None:
 
 
 def _set(
-    validation: Validation, layout: OperatingMap, metric: str, dense: bool, tips: bool
+    validation: Validation,
+    layout: OperatingMap,
+    metric: str,
+    dense: bool,
+    tips: bool,
+    verdict: Verdict | None,
 ) -> dict[str, Any]:
     """Maps of one metric."""
     table = validation.by_regime
@@ -110,7 +120,10 @@ def _set(
     text = METRICS[metric]
     values = table.loc[table["evidence"].to_numpy(dtype=bool), metric].to_numpy(dtype=float)
     scale = colour_scale(text, values * text.factor)
-    writer = MapText(validation, table, metric, scale, decimals_of(table, metric), dense, tips)
+    marks, said = cell_marks(verdict, len(table))
+    writer = MapText(
+        validation, table, metric, scale, decimals_of(table, metric), dense, tips, marks, said
+    )
     unit = unit_of_error(validation)
     panels = [_panel(writer, layout, panel) for panel in layout.panels]
     least = _min_width(layout, panels, dense)
@@ -165,7 +178,7 @@ def _cell(writer: MapText, at: int) -> dict[str, Any]:
     if at < 0:
         return {"known": False, "value": "–", "detail": "0 cyc", "tip": []}
     cell = writer.table.iloc[at]
-    tip = _tip(writer, cell) if writer.tips else []
+    tip = _tip(writer, cell, writer.said[at]) if writer.tips else []
     value = float(cell[writer.metric])
     if not cell["evidence"] or math.isnan(value):
         detail = f"{format_count(cell['n_cycles'])} cyc"
@@ -178,16 +191,17 @@ def _cell(writer: MapText, at: int) -> dict[str, Any]:
         "detail": "" if writer.dense else interval,
         "tip": tip,
         "face": _hex(writer.scale, value),
+        "mark": writer.marks[at] if writer.metric == "rmse" else "",
         "ink": "#000" if writer.scale.ink(value) == "black" else "#fff",
     }
 
 
-def _tip(writer: MapText, cell: pd.Series) -> list[str]:
+def _tip(writer: MapText, cell: pd.Series, said: str) -> list[str]:
     """Lines that show on hover and focus."""
     unit = unit_of_error(writer.validation)
     rows = format_count(cell["n"], "row", "rows")
     cycles = format_count(cell["n_cycles"], "cycle", "cycles")
-    first = [_address(writer, cell), f"{rows} from {cycles}"]
+    first = [_address(writer, cell), f"{rows} from {cycles}", *([said] if said else [])]
     if not cell["evidence"]:
         least = int(writer.validation.settings.get("min_cycles", 3))
         return [*first, f"no evidence: {least} cycles are needed"]

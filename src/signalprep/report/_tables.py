@@ -18,15 +18,6 @@ from signalprep.plotting import (
 
 LONGEST = 28
 """Characters of a cell that still go on one line."""
-SHORT = {
-    "rmse": "RMSE",
-    "mae": "MAE",
-    "bias": "bias",
-    "p95": "p95",
-    "max": "max",
-    "r2": "R²",
-    "share": "share",
-}
 
 
 @dataclass(frozen=True)
@@ -76,7 +67,7 @@ def metric_column(table: pd.DataFrame, metric: str, unit: str) -> Column:
     values = table[metric].to_numpy(dtype=float) * text.factor
     shown = text.unit_text(unit)
     return Column(
-        f"{SHORT[metric]} [{shown}]" if shown else SHORT[metric],
+        f"{text.short_title} [{shown}]" if shown else text.short_title,
         [format_number(v, decimals_of(table, metric), signed=metric == "bias") for v in values],
     )
 

@@ -11,17 +11,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from signalprep._atomic import write_atomic
 from signalprep.plotting import error_unit
-from signalprep.report._atomic import write_atomic
 
 if TYPE_CHECKING:
-    from signalprep.validation import Validation
+    from signalprep.validation import Validation, Verdict
 
 SCHEMA = "signalprep-validation/1"
 OF_PROBLEMS = ("severity", "kind", "text", "cycle", "channel", "row")
 
 
-def write_json(validation: Validation, path: str | os.PathLike[str]) -> None:
+def write_json(
+    validation: Validation, path: str | os.PathLike[str], *, verdict: Verdict | None = None
+) -> None:
     """Write the tables of a validation as JSON, without the predictions.
 
     The file is strict JSON (no NaN) in one object:
@@ -37,6 +39,10 @@ def write_json(validation: Validation, path: str | os.PathLike[str]) -> None:
     regimes    names of the regime variables, or null
     by_regime  one object a cell: ``regime`` (variable: label) and the metrics; or null
     by_cycle   one object a cycle: ``cycle`` and the metrics
+    verdict    ``ok``, ``strict``, ``limits``, ``overall`` (one object a limited metric) and
+               ``by_regime`` (one object a cell and metric); null without limits
+    next_tests one object a cell, the best next test first: ``regime`` and the columns of
+               `Validation.next_tests`; null without regimes
     folds      one object a fold
     steps      one object a step: look-ahead, memory and delay in samples
     quality    ``usable``, ``problems``, ``cycles``, ``channels``
@@ -52,17 +58,19 @@ def write_json(validation: Validation, path: str | os.PathLike[str]) -> None:
         What to write.
     path : path-like
         File to write; replaced in one step.
+    verdict : Verdict, default=None
+        Written too.
 
     Raises
     ------
     InvalidParameterError
         The folder of `path` does not exist, or `path` is no regular file.
     """
-    text = json.dumps(_content(validation), ensure_ascii=False, allow_nan=False, indent=1)
+    text = json.dumps(_content(validation, verdict), ensure_ascii=False, allow_nan=False, indent=1)
     write_atomic(path, text + "\n")
 
 
-def _content(validation: Validation) -> dict[str, Any]:
+def _content(validation: Validation, verdict: Verdict | None) -> dict[str, Any]:
     unit = validation.units.get(validation.target, "")
     quality = validation.quality
     by_regime = validation.by_regime
@@ -77,6 +85,10 @@ def _content(validation: Validation) -> dict[str, Any]:
         "regimes": None if by_regime is None else [str(name) for name in by_regime.index.names],
         "by_regime": None if by_regime is None else _cells(by_regime),
         "by_cycle": _records(validation.by_cycle.rename_axis("cycle").reset_index()),
+        "verdict": None if verdict is None else _verdict(verdict),
+        "next_tests": None
+        if by_regime is None
+        else _cells(validation.next_tests(None, limits=verdict)),
         "folds": _records(validation.folds.rename_axis("fold").reset_index()),
         "steps": _records(validation.steps),
         "quality": {
@@ -90,6 +102,34 @@ def _content(validation: Validation) -> dict[str, Any]:
         },
         "settings": _plain(dict(validation.settings)),
     }
+
+
+def _verdict(verdict: Verdict) -> dict[str, Any]:
+    by_regime = verdict.by_regime
+    return {
+        "ok": verdict.ok,
+        "strict": verdict.strict,
+        "limits": {
+            metric: _limit(limit) if isinstance(limit, dict) else _plain(limit)
+            for metric, limit in verdict.limits.items()
+        },
+        "overall": _records(verdict.overall.reset_index()),
+        "by_regime": None
+        if by_regime is None
+        else [
+            {"metric": str(metric), **cell}
+            for metric, cell in zip(
+                by_regime.index.get_level_values(-1),
+                _cells(by_regime.droplevel(-1)),
+                strict=True,
+            )
+        ],
+    }
+
+
+def _limit(limit: dict[Any, float]) -> list[dict[str, Any]]:
+    """Limits of single cells; their labels are no keys."""
+    return [{"cell": _plain(cell), "limit": _plain(value)} for cell, value in limit.items()]
 
 
 def _cells(by_regime: pd.DataFrame) -> list[dict[str, Any]]:

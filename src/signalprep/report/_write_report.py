@@ -7,16 +7,18 @@ import unicodedata
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from signalprep.report._atomic import write_atomic
+from signalprep._atomic import write_atomic
 from signalprep.report._facts import collect
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-    from signalprep.validation import Validation
+    from signalprep.validation import Validation, Verdict
 
 
-def write_report(validation: Validation, path: str | os.PathLike[str]) -> None:
+def write_report(
+    validation: Validation, path: str | os.PathLike[str], *, verdict: Verdict | None = None
+) -> None:
     """Write a validation as one HTML page.
 
     The page needs no network and no script, and its content security policy allows neither.
@@ -29,18 +31,20 @@ def write_report(validation: Validation, path: str | os.PathLike[str]) -> None:
         What to show.
     path : path-like
         File to write; replaced in one step, never left half written.
+    verdict : Verdict, default=None
+        What the page opens with, and what its cells are marked by.
 
     Raises
     ------
     InvalidParameterError
         The folder of `path` does not exist, or `path` is no regular file.
     """
-    write_atomic(path, render(collect(validation)))
+    write_atomic(path, render(collect(validation, verdict)))
 
 
-def render(facts: dict[str, Any]) -> str:
-    """The page from its facts."""
-    return _environment().get_template("report.html").render(facts)
+def render(facts: dict[str, Any], template: str = "report.html") -> str:
+    """A page from its facts."""
+    return _environment().get_template(template).render(facts)
 
 
 @cache

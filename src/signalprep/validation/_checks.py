@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -22,32 +23,41 @@ ROUNDINGS = 100.0
 
 def check_fold_borders(log: pd.DataFrame, folds: Folds) -> None:
     """Raise LeakError when a fold trains on rows of a cycle that it tests."""
-    bounds = cycle_bounds(log)
-    cycle_of_row = np.repeat(np.arange(len(bounds) - 1), np.diff(bounds))
     ids = cycles(log)
-    for k, (train, test) in enumerate(folds):
-        shared = np.intersect1d(cycle_of_row[train], cycle_of_row[test])
+    for k, shared in enumerate(shared_cycles(log, folds)):
         if len(shared):
             raise LeakError(
                 f"test cycles must be unseen in training; fold {k} trains on rows of "
-                f"{_listed(ids[shared])}, which it also tests. Use CycleKFold, or "
+                f"{listed(ids[shared])}, which it also tests. Use CycleKFold, or "
                 "allow_leak=True to study the leak"
             )
 
 
+def shared_cycles(log: pd.DataFrame, folds: Folds) -> Iterator[np.ndarray]:
+    """Give for each fold the positions of the cycles that it both trains on and tests."""
+    bounds = cycle_bounds(log)
+    cycle_of_row = np.repeat(np.arange(len(bounds) - 1), np.diff(bounds))
+    for train, test in folds:
+        yield np.intersect1d(cycle_of_row[train], cycle_of_row[test])
+
+
 def check_training_cycles(estimator: Any, test_cycles: pd.Index, fold: int) -> None:
     """Raise LeakError when a step remembers having been fitted on a test cycle."""
+    for path, shared in fitted_on(estimator, test_cycles):
+        raise LeakError(
+            f"statistics must come from training cycles; in fold {fold} {path} was fitted on "
+            f"{listed(shared)}, which the fold tests (was it fitted before validate?). "
+            "Pass it unfitted, or allow_leak=True to study the leak"
+        )
+
+
+def fitted_on(estimator: Any, test_cycles: pd.Index) -> Iterator[tuple[str, pd.Index]]:
+    """Give each step that remembers having been fitted on some of these cycles, and which."""
     for path, step in walk(estimator):
         learned = getattr(step, "cycles_", None)
-        if learned is None:
-            continue
-        shared = pd.Index(learned).intersection(test_cycles)
+        shared = pd.Index([]) if learned is None else pd.Index(learned).intersection(test_cycles)
         if len(shared):
-            raise LeakError(
-                f"statistics must come from training cycles; in fold {fold} {path} was fitted on "
-                f"{_listed(shared)}, which the fold tests (was it fitted before validate?). "
-                "Pass it unfitted, or allow_leak=True to study the leak"
-            )
+            yield path, shared
 
 
 def warn_of_frozen(estimator: Any) -> None:
@@ -67,15 +77,21 @@ def warn_of_frozen(estimator: Any) -> None:
 
 def check_index_kept(estimator: Any) -> None:
     """Raise LostIndexError when a step that needs cycle borders was fitted without an index."""
+    for path in fitted_without_index(estimator):
+        raise LostIndexError(
+            f"every step must see the (cycle, time) index; it was lost before {path}, "
+            "which then works across cycle borders. Build the pipeline by "
+            "signalprep.make_pipeline, or call set_output(transform='pandas') on it"
+        )
+
+
+def fitted_without_index(estimator: Any) -> Iterator[str]:
+    """Give each step that works over time and was fitted on data without cycle borders."""
     for path, step in walk(estimator):
         if not isinstance(step, SignalTransformer) or getattr(step, "fitted_on_log_", True):
             continue
         if step.lookahead_ or step.memory_:
-            raise LostIndexError(
-                f"every step must see the (cycle, time) index; it was lost before {path}, "
-                "which then works across cycle borders. Build the pipeline by "
-                "signalprep.make_pipeline, or call set_output(transform='pandas') on it"
-            )
+            yield path
 
 
 def check_isolation(estimator: Any, together: pd.DataFrame, first: str = "") -> None:
@@ -110,28 +126,28 @@ def _difference(function: Any, together: pd.DataFrame, bounds: np.ndarray) -> np
     that cancel). So a change counts only if it is also far beyond what the last digit of the
     inputs does.
     """
-    whole = _as_array(function(together), len(together))
+    whole = as_array(function(together), len(together))
     scale = float(np.nanmax(np.abs(whole), initial=0.0))
     tolerance = (1e-4 if whole.dtype == np.float32 else 1e-8) * scale
     largest = np.zeros(len(bounds) - 1)
     for k, (start, stop) in enumerate(pairwise(bounds)):
         cycle = together.iloc[start:stop]
-        alone = _as_array(function(cycle), stop - start)
-        change = _largest_change(alone, whole[start:stop])
+        alone = as_array(function(cycle), stop - start)
+        change = largest_change(alone, whole[start:stop])
         if change > tolerance:
-            nudged = _as_array(function(_nudged(cycle)), stop - start)
-            largest[k] = change if change > ROUNDINGS * _largest_change(alone, nudged) else 0.0
+            moved = as_array(function(nudged(cycle)), stop - start)
+            largest[k] = change if change > ROUNDINGS * largest_change(alone, moved) else 0.0
     return largest
 
 
-def _largest_change(one: np.ndarray, other: np.ndarray) -> float:
+def largest_change(one: np.ndarray, other: np.ndarray) -> float:
     """Largest difference; infinite where a value is missing in one of them only."""
     change = np.abs(one - other)
     change[np.isnan(one) & np.isnan(other)] = 0.0
     return float(np.nan_to_num(change, nan=np.inf).max(initial=0.0))
 
 
-def _nudged(log: pd.DataFrame) -> pd.DataFrame:
+def nudged(log: pd.DataFrame) -> pd.DataFrame:
     """Every second row of the floating-point signals moved by their last digit."""
     moved = log.copy()
     for k, dtype in enumerate(log.dtypes):
@@ -152,7 +168,7 @@ def _bleeding_step(estimator: Any, together: pd.DataFrame, bounds: np.ndarray) -
     return type(estimator).__name__
 
 
-def _as_array(output: Any, n_rows: int) -> np.ndarray:
+def as_array(output: Any, n_rows: int) -> np.ndarray:
     values = output.toarray() if hasattr(output, "toarray") else np.asarray(output)
     if values.shape[0] != n_rows:
         raise InvalidLogError(
@@ -161,7 +177,7 @@ def _as_array(output: Any, n_rows: int) -> np.ndarray:
     return values if values.dtype.kind == "f" else values.astype(np.float64)
 
 
-def _listed(ids: pd.Index, most: int = 3) -> str:
+def listed(ids: pd.Index, most: int = 3) -> str:
     names = ", ".join(shown(i) for i in ids[:most].tolist())
     more = f" and {len(ids) - most} more" if len(ids) > most else ""
     return f"cycle{'s' if len(ids) > 1 else ''} {names}{more}"

@@ -31,6 +31,7 @@ class FoldResult:
     fold: int
     test: np.ndarray
     prediction: np.ndarray
+    interval: np.ndarray | None
     fit_seconds: float
     predict_seconds: float
     reach: Reach
@@ -76,6 +77,7 @@ def _run_fold(
             f"the estimator must give one prediction a row; fold {fold} has {len(test)} test rows "
             f"and predictions of shape {prediction.shape}"
         )
+    interval = _interval(estimator, tested)
     if not allow_leak:
         check_training_cycles(estimator, cycles(tested), fold)
         check_index_kept(estimator)
@@ -85,11 +87,24 @@ def _run_fold(
         fold=fold,
         test=test,
         prediction=prediction,
+        interval=interval,
         fit_seconds=fitted - start,
         predict_seconds=done - fitted,
         reach=reach(estimator),
         steps=steps_of(estimator),
     )
+
+
+def _interval(estimator: Any, tested: pd.DataFrame) -> np.ndarray | None:
+    """Ends of the interval at each row, of an estimator that gives intervals."""
+    if not hasattr(estimator, "predict_interval"):
+        return None
+    interval = np.asarray(estimator.predict_interval(tested), dtype=np.float64)
+    if interval.shape != (len(tested), 2):
+        raise InvalidLogError(
+            f"predict_interval must give shape ({len(tested)}, 2); got {interval.shape}"
+        )
+    return interval
 
 
 def _two_cycles_or_more(X: pd.DataFrame, train: np.ndarray, test: np.ndarray) -> pd.DataFrame:

@@ -24,8 +24,11 @@ def as_splitter(cv: Any) -> Any:
     return cv
 
 
-def split(splitter: Any, X: pd.DataFrame, y: pd.Series) -> Folds:
-    """Row positions (train, test) of each fold, checked: no empty fold, no row tested twice."""
+def split(splitter: Any, X: pd.DataFrame, y: pd.Series, *, once: bool = True) -> Folds:
+    """Row positions (train, test) of each fold, checked: no empty fold, no row tested twice.
+
+    Without `once`, a row may be tested by several folds.
+    """
     checked = check_cv(splitter)
     groups = X.index.get_level_values("cycle") if _asks_for_groups(splitter) else None
     folds = [(_positions(a), _positions(b)) for a, b in checked.split(X, y, groups)]
@@ -37,7 +40,7 @@ def split(splitter: Any, X: pd.DataFrame, y: pd.Series) -> Folds:
                 f"cv must give training and test rows; fold {k} has {len(train)} and {len(test)}"
             )
     tested = np.concatenate([test for _, test in folds])
-    if len(np.unique(tested)) < len(tested):
+    if once and len(np.unique(tested)) < len(tested):
         raise InvalidParameterError(
             "cv must test a row at most once (intervals count it once); a row is in several folds"
         )

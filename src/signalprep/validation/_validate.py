@@ -100,9 +100,9 @@ def validate(
     Notes
     -----
     What cannot be found: an input that holds the target under another name, and a cycle that was
-    logged twice under two ids. A search or a stack inside the estimator chooses by its own `cv`:
-    give it a CycleKFold too, or it prefers what learns cycles by heart (the error here is honest
-    all the same).
+    logged twice under two ids (:func:`signalprep.audit` looks for both). A search or a stack inside
+    the estimator chooses by its own `cv`: give it a CycleKFold too, or it prefers what learns
+    cycles by heart (the error here is honest all the same).
 
     Cost: the fits, one prediction of every test row, a second one of the first fold, and the
     bootstrap, which is linear in rows and in ``n_bootstrap * n_cycles * n_cells``.
@@ -122,7 +122,7 @@ def validate(
         raise InvalidParameterError(
             f"estimator must be a regressor; got the classifier {type(estimator).__name__}"
         )
-    X, y, units = _check_data(X, y)
+    X, y, units = check_data(X, y)
     splitter = as_splitter(cv)
     folds = split(splitter, X, y)
     if not allow_leak:
@@ -139,7 +139,7 @@ def validate(
         "min_cycles": min_cycles,
         "random_state": random_state,
     }
-    settings = {"cv": repr(splitter), "regimes": _one_line(regimes), **bootstrap}
+    settings = {"cv": repr(splitter), "regimes": one_line(regimes), **bootstrap}
     settings |= {"random_state": repr(random_state), "allow_leak": allow_leak}
     name = "target" if y.name is None else str(y.name)
     return Validation(
@@ -153,11 +153,11 @@ def validate(
         rate=rate(X),
         units=units,
         settings=settings
-        | {"seconds": round(time.perf_counter() - start, 2), "versions": _versions()},
+        | {"seconds": round(time.perf_counter() - start, 2), "versions": versions()},
     )
 
 
-def _check_data(X: Any, y: Any) -> tuple[pd.DataFrame, pd.Series, dict[str, str]]:
+def check_data(X: Any, y: Any) -> tuple[pd.DataFrame, pd.Series, dict[str, str]]:
     """The log and its target, checked, without their attrs, and the units from those."""
     if not (isinstance(X, pd.DataFrame) and is_log(X)):
         raise InvalidLogError(
@@ -213,6 +213,9 @@ def _predictions(
         },
         index=X.index[rows],
     )
+    intervals = [result.interval for result in results if result.interval is not None]
+    if len(intervals) == len(results):
+        table[["low", "high"]] = np.concatenate(intervals)[order]
     tested = None if labels is None else labels.iloc[rows]
     if tested is not None:
         table["regime"] = cell_names(tested).array
@@ -250,12 +253,12 @@ def _folds_table(X: pd.DataFrame, folds: Folds, results: list[FoldResult]) -> pd
     return table
 
 
-def _one_line(regimes: Any) -> str:
+def one_line(regimes: Any) -> str:
     if isinstance(regimes, (pd.Series, pd.DataFrame)):
         return "labels given"
     return " ".join(repr(regimes).split())
 
 
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
     packages = ("signalprep", "scikit-learn", "numpy", "pandas", "scipy")
     return {"python": platform.python_version(), **{name: version(name) for name in packages}}

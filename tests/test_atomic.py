@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from signalprep._atomic import write_atomic
 from signalprep.errors import InvalidParameterError
-from signalprep.report._atomic import write_atomic
 
 
 def test_writes_and_replaces(tmp_path: Path) -> None:
@@ -59,7 +59,7 @@ def test_killed_while_writing_leaves_the_old_file(tmp_path: Path) -> None:
     path.write_text("old")
     script = (
         "import os, sys\n"
-        "from signalprep.report._atomic import write_atomic\n"
+        "from signalprep._atomic import write_atomic\n"
         "os.fsync = lambda handle: os._exit(9)\n"
         "write_atomic(sys.argv[1], 'new' * 100000)\n"
     )

@@ -1,0 +1,198 @@
+"""Difference of two predictions of the same rows, by regime, with intervals over cycles."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.utils import check_random_state
+
+from signalprep.errors import InvalidLogError
+from signalprep.metrics._alignment import AlignedErrors, align
+from signalprep.metrics._bootstrap import cell_quantiles, effective_cycles, percentile_levels
+from signalprep.metrics._cells import encode_cells
+from signalprep.metrics._sums import (
+    CellRows,
+    PairSums,
+    metrics_from_sums,
+    sort_by_cell,
+    sum_by_pair,
+)
+from signalprep.metrics._table import check_options, point_table
+
+__all__ = ["PAIRED", "paired_metrics"]
+
+PAIRED = ("bias", "mae", "rmse", "p95", "r2")
+"""Metrics whose difference has an interval."""
+_VALUES_HELD = 2_000_000  # resampled values of one metric in memory at a time
+
+
+def paired_metrics(
+    y_true: Any,
+    y_pred_a: Any,
+    y_pred_b: Any,
+    regimes: Any = None,
+    cycles: Any = None,
+    n_bootstrap: int = 1000,
+    *,
+    confidence: float = 0.95,
+    min_cycles: int = 3,
+    expand: bool = True,
+    random_state: int | np.random.RandomState | None = 0,
+    n_jobs: int | None = None,
+) -> pd.DataFrame:
+    """Metric of a less metric of b, in every cell, with intervals over paired cycles.
+
+    A cycle that is hard for one model is hard for the other. So both are resampled by the same
+    cycles and the difference is taken resample by resample: what the cycles have in common drops
+    out, and the interval of the difference is narrower than those of the two models suggest.
+
+    The metrics are those of :func:`~signalprep.regime_metrics`; the bias enters by its size, so the
+    difference of ``bias`` is negative where the bias of a is the smaller one.
+
+    Parameters
+    ----------
+    y_true, y_pred_a, y_pred_b : array-like of shape (n_samples,)
+        Measured target and two predictions of it, finite.
+    regimes : Series, DataFrame or array of shape (n_samples, n_columns), default=None
+        Labels of the regimes; None: all rows are one cell, "overall".
+    cycles : array-like of shape (n_samples,), default=None
+        Id of the drive cycle of each row. None: from the (cycle, time) index of the inputs.
+    n_bootstrap : int, default=1000
+        Resamples; 0 leaves the intervals NaN.
+    confidence : float, default=0.95
+        Nominal coverage of the intervals.
+    min_cycles : int, default=3
+        A cell seen by fewer cycles has no evidence: its intervals are NaN.
+    expand : bool, default=True
+        Widen the percentiles for few cycles, as in :func:`~signalprep.regime_metrics`.
+    random_state : int, RandomState or None, default=0
+        Seed of the resampling.
+    n_jobs : int, default=None
+        Threads for the resampled p95.
+
+    Returns
+    -------
+    table : DataFrame of shape (n_cells, 31)
+        ``n``, ``n_cycles``, ``evidence``; for bias, mae, rmse, p95, max and r2 the values
+        ``<metric>_a`` and ``<metric>_b`` (of the bias, signed) and their difference ``<metric>``;
+        for all but max, ``<metric>_low`` and ``<metric>_high``.
+
+    Raises
+    ------
+    InvalidLogError
+        Inputs that cannot be aligned, values that are not finite, rows without cycle or label.
+    InvalidParameterError
+        An option out of its range, a target of several columns.
+
+    Notes
+    -----
+    The intervals are approximate for few cycles: of simulated differences in RMSE, 95 % intervals
+    held 94 % with 24 and 69 cycles, 91 % with 8 and 75 % with 3.
+
+    Cost: twice that of :func:`~signalprep.regime_metrics`.
+
+    Examples
+    --------
+    >>> from signalprep.metrics import paired_metrics
+    >>> truth, cycles = [0.0, 0, 0, 0, 0, 0], [1, 1, 2, 2, 3, 3]
+    >>> a, b = [1, 1, 5, 5, 3, 3], [2, 2, 6, 6, 4, 4]  # b is worse by 1, whatever the cycle
+    >>> table = paired_metrics(truth, a, b, cycles=cycles)
+    >>> print(table[["mae_a", "mae_b", "mae", "mae_low", "mae_high"]].round(2))
+             mae_a  mae_b  mae  mae_low  mae_high
+    overall    3.0    4.0 -1.0     -1.0      -1.0
+    """
+    check_options(n_bootstrap, confidence, min_cycles)
+    rows_a = align(y_true, y_pred_a, cycles, regimes)
+    rows_b = align(y_true, y_pred_b, cycles, regimes)
+    if not np.array_equal(rows_a.truth, rows_b.truth):
+        raise InvalidLogError(
+            "y_pred_a and y_pred_b must be of the same rows in the same order; got two orders"
+        )
+    if rows_a.regimes is None:
+        cell, cells = np.zeros(len(rows_a.truth), dtype=np.int64), pd.Index(["overall"])
+    else:
+        cell, cells = encode_cells(rows_a.regimes, rows_a.cycle, rows_a.cycles)
+    table = _points(rows_a, rows_b, cell, cells)
+    table["evidence"] = (table["n_cycles"] >= min_cycles).to_numpy()
+    models = [_sums(rows, cell, len(cells)) for rows in (rows_a, rows_b)]
+    bounds = _intervals(models, n_bootstrap, confidence, expand, random_state, n_jobs)
+    for metric, (low, high) in bounds.items():
+        defined = (table["evidence"] & table[metric].notna()).to_numpy()
+        table[f"{metric}_low"] = np.where(defined, low, np.nan)
+        table[f"{metric}_high"] = np.where(defined, high, np.nan)
+    return table
+
+
+def _points(
+    rows_a: AlignedErrors, rows_b: AlignedErrors, cell: np.ndarray, cells: pd.Index
+) -> pd.DataFrame:
+    """Counts, both values of each metric and their difference."""
+    a, b = point_table(rows_a, cell, cells), point_table(rows_b, cell, cells)
+    table = a[["n", "n_cycles"]].copy()
+    for metric in (*PAIRED, "max"):
+        table[f"{metric}_a"], table[f"{metric}_b"] = a[metric], b[metric]
+        table[metric] = _sized(metric, a[metric]) - _sized(metric, b[metric])
+    return table
+
+
+def _sums(rows: AlignedErrors, cell: np.ndarray, n_cells: int) -> tuple[PairSums, CellRows]:
+    pairs = sum_by_pair(rows, cell, n_cells)
+    return pairs, sort_by_cell(rows, pairs)
+
+
+def _sized(metric: str, values: Any) -> Any:
+    """The bias by its size, other metrics as they are."""
+    return abs(values) if metric == "bias" else values
+
+
+def _intervals(
+    models: list[tuple[PairSums, CellRows]],
+    n_bootstrap: int,
+    confidence: float,
+    expand: bool,
+    random_state: Any,
+    n_jobs: int | None,
+) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Bounds of the difference of each metric in each cell."""
+    pairs = models[0][0]
+    bounds = {
+        metric: (np.full(pairs.n_cells, np.nan), np.full(pairs.n_cells, np.nan))
+        for metric in PAIRED
+    }
+    n_effective = effective_cycles(pairs)
+    cells = np.flatnonzero(~np.isnan(n_effective))
+    if n_bootstrap == 0 or len(cells) == 0:
+        return bounds
+    low, high = percentile_levels(n_effective, confidence, expand)
+    n_cycles = pairs.n_cycles
+    counts = check_random_state(random_state).multinomial(
+        n_cycles, np.full(n_cycles, 1.0 / n_cycles), size=n_bootstrap
+    )
+    counts = counts.astype(np.int32)
+    size = max(1, _VALUES_HELD // max(n_bootstrap, n_cycles))
+    for start in range(0, len(cells), size):
+        chunk = cells[start : start + size]
+        a, b = (_resampled(*model, chunk, counts, n_jobs) for model in models)
+        for metric in PAIRED:
+            difference = _sized(metric, a[metric]) - _sized(metric, b[metric])
+            for cell, values in zip(chunk, difference, strict=True):
+                known = values[~np.isnan(values)]
+                if len(known):
+                    ends = np.quantile(known, [low[cell], high[cell]])
+                    bounds[metric][0][cell], bounds[metric][1][cell] = ends
+    return bounds
+
+
+def _resampled(
+    pairs: PairSums, rows: CellRows, cells: np.ndarray, counts: np.ndarray, n_jobs: int | None
+) -> dict[str, np.ndarray]:
+    """Metrics of the cells in every resample, each of shape (n_cells, n_bootstrap)."""
+    place = np.full(pairs.n_cells, -1)
+    place[cells] = np.arange(len(cells))
+    kept = place[pairs.cell] >= 0
+    sums = np.zeros((len(pairs.sums), len(cells), pairs.n_cycles))
+    sums[:, place[pairs.cell[kept]], pairs.cycle[kept]] = pairs.sums[:, kept]
+    values = metrics_from_sums(sums @ counts.T.astype(np.float64))
+    return values | {"p95": cell_quantiles(pairs, rows, cells, counts, n_jobs)}

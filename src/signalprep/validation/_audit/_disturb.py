@@ -1,0 +1,85 @@
+"""Alter some rows of a table and leave the others: the future, a gap, a spike."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+SPIKE = 20.0
+
+
+def take(data: Any, start: int, stop: int) -> Any:
+    """Rows of a frame or an array."""
+    return data.iloc[start:stop] if isinstance(data, pd.DataFrame) else data[start:stop]
+
+
+def column(data: Any, k: int) -> np.ndarray:
+    """Values of a column by its position."""
+    return data.iloc[:, k].to_numpy() if isinstance(data, pd.DataFrame) else data[:, k]
+
+
+def limits(data: Any) -> np.ndarray:
+    """Lowest and highest value of each floating-point column, (2, n_columns); NaN for others."""
+    found = np.full((2, data.shape[1]), np.nan)
+    for k in floating(data):
+        values = column(data, k)
+        known = values[np.isfinite(values)]
+        if len(known):
+            found[:, k] = known.min(), known.max()
+    return found
+
+
+def floating(data: Any) -> list[int]:
+    """Positions of the floating-point columns."""
+    return [k for k in range(data.shape[1]) if is_floating(column(data, k))]
+
+
+def is_floating(values: Any) -> bool:
+    """Whether an array holds floating-point numbers."""
+    return isinstance(values, np.ndarray) and values.dtype.kind == "f"
+
+
+def disturbed(data: Any, rows: slice, within: np.ndarray) -> Any:
+    """Rows in reverse order and drawn to the farther limit: other, but possible, values."""
+
+    def other(values: np.ndarray, k: int) -> np.ndarray:
+        turned = values[::-1]
+        if not is_floating(values) or np.isnan(within[0, k]):
+            return turned
+        low, high = within[:, k]
+        known = values[np.isfinite(values)]
+        middle = known.mean() if len(known) else low
+        far = high if high - middle > middle - low else low
+        return 0.7 * turned + 0.3 * far
+
+    return replaced(data, rows, range(data.shape[1]), other)
+
+
+def spiked(data: Any, rows: Any, within: np.ndarray) -> Any:
+    """Rows far above anything seen."""
+
+    def spike(values: np.ndarray, k: int) -> np.ndarray:
+        low, high = within[:, k]
+        return np.full_like(values, high + SPIKE * max(high - low, 1.0))
+
+    return replaced(data, rows, [k for k in floating(data) if within[0, k] == within[0, k]], spike)
+
+
+def holed(data: Any, rows: Any) -> Any:
+    """Rows without values."""
+    return replaced(data, rows, floating(data), lambda values, _: np.full_like(values, np.nan))
+
+
+def replaced(data: Any, rows: Any, columns: Any, make: Any) -> Any:
+    """A copy with some rows of some columns made anew by ``make(values, column)``."""
+    out = data.copy()
+    for k in columns:
+        values = column(data, k).copy()
+        values[rows] = make(values[rows], k)
+        if isinstance(out, pd.DataFrame):
+            out.isetitem(k, values)
+        else:
+            out[:, k] = values
+    return out

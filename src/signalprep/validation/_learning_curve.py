@@ -1,0 +1,395 @@
+"""cycle_learning_curve: the error against the number of training cycles, and what would help."""
+
+from __future__ import annotations
+
+import numbers
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from sklearn.base import clone, is_classifier
+from sklearn.ensemble import HistGradientBoostingRegressor
+from sklearn.linear_model import Ridge
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils.parallel import Parallel, delayed
+
+from signalprep._progress import track
+from signalprep.compose import AtRate
+from signalprep.errors import InvalidParameterError
+from signalprep.log import cycle_bounds
+from signalprep.plotting import error_unit
+from signalprep.validation._checks import check_fold_borders
+from signalprep.validation._splits import Folds, as_splitter, split
+from signalprep.validation._validate import check_data
+
+if TYPE_CHECKING:
+    from signalprep.plotting import LearningCurveDisplay
+
+SHARES = (0.125, 0.25, 0.5, 0.75, 1.0)
+RESAMPLES = 1000
+HALF = "half of the cycles"
+WORDS = {
+    "overfit": "a simpler model does better on unseen cycles: regularise, or take fewer features",
+    "underfit": "a more flexible model does better on unseen cycles with the same features",
+    "more cycles would help": "the error on unseen cycles still falls with the number of cycles",
+    "irreducible": "neither a simpler nor a more flexible model nor more cycles of this kind would "
+    "help: look at the inputs, the features and the sensors",
+}
+
+
+@dataclass(frozen=True)
+class LearningCurve:
+    """Errors against the number of training cycles, and the verdict drawn from them.
+
+    Made by :func:`signalprep.cycle_learning_curve`.
+
+    Attributes
+    ----------
+    table : DataFrame
+        One row a number of training cycles: ``train`` and ``test``, the RMSE on training and on
+        unseen cycles, mean over the repeats, and ``train_std``, ``test_std`` over the repeats.
+    references : DataFrame
+        RMSE on unseen cycles with all training cycles: of the model, of a "simpler" and of a "more
+        flexible" one behind the same steps, and of the model with "half of the cycles";
+        ``difference`` to the model's and ``low``, ``high``, its 95 % interval over cycles.
+    verdict : {"overfit", "underfit", "more cycles would help", "irreducible"}
+        What the numbers say.
+    gain : float
+        By how much the error fell, relatively, from half of the training cycles to all.
+    target, unit : str
+        Name of the target and unit of its errors.
+    settings : dict
+        How it was computed.
+    """
+
+    table: pd.DataFrame
+    references: pd.DataFrame
+    verdict: str
+    gain: float
+    target: str
+    unit: str = ""
+    settings: dict[str, Any] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        unit = f" {self.unit}" if self.unit else ""
+        last = self.table.iloc[-1]
+        return "\n".join(
+            [
+                f"LearningCurve of {self.target!r}: {self.verdict} ({WORDS[self.verdict]})",
+                f"  {self.table.index[-1]} training cycles: RMSE {last['train']:.4g}{unit} on "
+                f"them, {last['test']:.4g}{unit} on unseen ones",
+                *(
+                    f"  {name}: {row['rmse']:.4g}{unit} (difference {row['difference']:.3g}, "
+                    f"{row['low']:.3g} to {row['high']:.3g})"
+                    for name, row in self.references.iloc[1:].iterrows()
+                ),
+            ]
+        )
+
+    def plot(self, *, ax: Any = None) -> LearningCurveDisplay:
+        """Draw both errors against the number of training cycles.
+
+        Parameters
+        ----------
+        ax : Axes, default=None
+            Where to draw; None: a new figure.
+
+        Returns
+        -------
+        display : LearningCurveDisplay
+        """
+        from signalprep.plotting import LearningCurveDisplay
+
+        return LearningCurveDisplay(self.table, self.references, unit=self.unit).plot(ax)
+
+
+@dataclass(frozen=True)
+class _Run:
+    """One fit: which, and its squared errors by cycle."""
+
+    size: int
+    repeat: int
+    model: str
+    train: tuple[float, int]
+    test: dict[int, tuple[float, int]]
+
+
+def cycle_learning_curve(
+    estimator: Any,
+    X: pd.DataFrame,
+    y: Any,
+    *,
+    cv: Any = None,
+    sizes: Sequence[int] | None = None,
+    n_repeats: int = 3,
+    tolerance: float = 0.05,
+    random_state: int = 0,
+    n_jobs: int | None = None,
+    progress: bool | None = None,
+) -> LearningCurve:
+    """Fit on more and more cycles and compare with a simpler and a more flexible model.
+
+    Parameters
+    ----------
+    estimator : regressor or pipeline
+        Unfitted; cloned for every fit. Its parameters called ``random_state`` are set by repeat.
+    X : DataFrame of shape (n_samples, n_signals)
+        A log indexed by (cycle, time).
+    y : Series or array of shape (n_samples,)
+        The target.
+    cv : int or splitter, default=None
+        How test cycles are held out; None is ``CycleKFold(5)``.
+    sizes : list of int, default=None
+        Numbers of training cycles, at least 1 and at most those of the smallest fold. None: 1/8,
+        1/4, 1/2, 3/4 and all of them.
+    n_repeats : int, default=3
+        How often the training cycles are drawn and the model is fitted with another seed.
+    tolerance : float, default=0.05
+        Smallest relative difference of RMSE worth acting on.
+    random_state : int, default=0
+        Seed of the draws; repeat k fits with ``random_state + k``.
+    n_jobs : int, default=None
+        Processes over the fits.
+    progress : bool, default=None
+        Whether to show a bar when it takes longer than two seconds; None: on a terminal.
+
+    Returns
+    -------
+    curve : LearningCurve
+
+    Raises
+    ------
+    InvalidParameterError
+        A classifier, a size out of its range, or other parameters out of theirs.
+    InvalidLogError, LeakError
+        As :func:`validate`.
+
+    Notes
+    -----
+    The verdict is the first that holds: "overfit" or "underfit", when the simpler (ridge on
+    standardised features) or the more flexible model (gradient boosting) behind the same steps has
+    an RMSE on unseen cycles lower by more than `tolerance`, and the 95 % interval of the difference
+    over cycles (paired, percentile bootstrap) lies below zero; the larger of the two counts.
+    "more cycles would help", when the error fell by more than `tolerance` from half of the training
+    cycles to all, and the interval of that difference lies above zero. Else "irreducible", with
+    these inputs. A gap between training and test error alone is no verdict: a forest has one by its
+    nature.
+
+    Cost: ``n_splits * (n_sizes * n_repeats + 2)`` fits.
+
+    Examples
+    --------
+    >>> import numpy as np, signalprep as sp
+    >>> from sklearn.linear_model import Ridge
+    >>> rng = np.random.default_rng(0)
+    >>> log = sp.as_log(rng.normal(size=(3000, 1)), cycle=np.repeat(np.arange(20), 150), rate=1.0)
+    >>> bent = sp.cycle_learning_curve(Ridge(), log, log["x0"] ** 2, n_repeats=1)
+    >>> bent.verdict
+    'underfit'
+    """
+    _check_parameters(estimator, n_repeats, tolerance, random_state)
+    X, y, units = check_data(X, y)
+    folds = split(as_splitter(cv), X, y)
+    check_fold_borders(X, folds)
+    bounds = cycle_bounds(X)
+    cycle = np.repeat(np.arange(len(bounds) - 1), np.diff(bounds))
+    sizes = _checked_sizes(sizes, min(len(np.unique(cycle[train])) for train, _ in folds))
+    models = {"model": estimator} | _references(estimator)
+    jobs = _jobs(models, folds, cycle, sizes, n_repeats, random_state)
+    work = (
+        delayed(_run)(clone(models[name]), X, y, cycle, train, test, size, repeat, name, seed)
+        for name, train, test, size, repeat, seed in jobs
+    )
+    runs = Parallel(n_jobs=n_jobs, return_as="generator")(work)
+    found = list(track(runs, len(jobs), "learning curve", progress))
+    table = _table([run for run in found if run.model == "model"])
+    references = _compare(found, sizes, random_state)
+    gain = _gain(table, sizes)
+    name = "target" if y.name is None else str(y.name)
+    return LearningCurve(
+        table=table,
+        references=references,
+        verdict=_verdict(references, gain, tolerance),
+        gain=gain,
+        target=name,
+        unit=error_unit(units.get(name, "")),
+        settings={
+            "cv": repr(as_splitter(cv)),
+            "n_repeats": n_repeats,
+            "tolerance": tolerance,
+            "random_state": random_state,
+        },
+    )
+
+
+def with_model(estimator: Any, model: Any) -> Any:
+    """The same steps before another model."""
+    if isinstance(estimator, AtRate):
+        return clone(estimator).set_params(estimator=with_model(estimator.estimator, model))
+    if isinstance(estimator, Pipeline):
+        changed = clone(estimator)
+        name, last = changed.steps[-1]
+        return changed.set_params(**{name: with_model(last, model)})
+    return clone(model)
+
+
+def _references(estimator: Any) -> dict[str, Any]:
+    simple = make_pipeline(StandardScaler(), Ridge()).set_output(transform="pandas")
+    return {
+        "simpler": with_model(estimator, simple),
+        "more flexible": with_model(estimator, HistGradientBoostingRegressor(random_state=0)),
+    }
+
+
+def _check_parameters(estimator: Any, n_repeats: Any, tolerance: Any, seed: Any) -> None:
+    if is_classifier(estimator):
+        raise InvalidParameterError(
+            f"estimator must be a regressor; got the classifier {type(estimator).__name__}"
+        )
+    if not isinstance(n_repeats, numbers.Integral) or n_repeats < 1:
+        raise InvalidParameterError(f"n_repeats must be an int of at least 1; got {n_repeats!r}")
+    if not isinstance(tolerance, numbers.Real) or not 0 <= float(tolerance) < 1:
+        raise InvalidParameterError(f"tolerance must be in [0, 1); got {tolerance!r}")
+    if isinstance(seed, bool) or not isinstance(seed, numbers.Integral):
+        raise InvalidParameterError(f"random_state must be an int; got {seed!r}")
+
+
+def _checked_sizes(sizes: Sequence[int] | None, most: int) -> list[int]:
+    if sizes is None:
+        return sorted({max(1, round(share * most)) for share in SHARES})
+    whole = [isinstance(n, numbers.Integral) and 1 <= n <= most for n in sizes]
+    if len(whole) == 0 or not all(whole):
+        raise InvalidParameterError(
+            f"sizes must be numbers of training cycles from 1 to {most}; got {list(sizes)!r}"
+        )
+    return sorted({int(n) for n in sizes})
+
+
+def _jobs(
+    models: dict[str, Any],
+    folds: Folds,
+    cycle: np.ndarray,
+    sizes: list[int],
+    n_repeats: int,
+    random_state: int,
+) -> list[tuple[str, np.ndarray, np.ndarray, int, int, int]]:
+    """(model, training rows, test rows, size, repeat, seed) of every fit."""
+    jobs = []
+    for fold, (train, test) in enumerate(folds):
+        own = np.unique(cycle[train])
+        for repeat in range(n_repeats):
+            drawn = np.random.default_rng([random_state, repeat, fold]).permutation(own)
+            for size in sizes:
+                taken = drawn if size == sizes[-1] and size >= len(own) else drawn[:size]
+                rows = train[np.isin(cycle[train], taken)]
+                jobs.append(("model", rows, test, size, repeat, random_state + repeat))
+                if repeat == 0 and size == sizes[-1]:
+                    others = [name for name in models if name != "model"]
+                    jobs += [(name, rows, test, size, repeat, random_state) for name in others]
+    return jobs
+
+
+def _run(
+    model: Any,
+    X: pd.DataFrame,
+    y: pd.Series,
+    cycle: np.ndarray,
+    train: np.ndarray,
+    test: np.ndarray,
+    size: int,
+    repeat: int,
+    name: str,
+    seed: int,
+) -> _Run:
+    seeds = {
+        key: seed
+        for key in model.get_params(deep=True)
+        if key == "random_state" or key.endswith("__random_state")
+    }
+    model.set_params(**seeds).fit(X.iloc[train], y.iloc[train])
+    square = [
+        (np.asarray(model.predict(X.iloc[rows]), dtype=np.float64) - y.iloc[rows].to_numpy()) ** 2
+        for rows in (train, test)
+    ]
+    by_cycle = {
+        int(one): (float(square[1][cycle[test] == one].sum()), int((cycle[test] == one).sum()))
+        for one in np.unique(cycle[test])
+    }
+    return _Run(size, repeat, name, (float(square[0].sum()), len(train)), by_cycle)
+
+
+def _table(runs: list[_Run]) -> pd.DataFrame:
+    rows = [
+        {
+            "n_cycles": run.size,
+            "repeat": run.repeat,
+            "train_sum": run.train[0],
+            "train_n": run.train[1],
+            "test_sum": sum(total for total, _ in run.test.values()),
+            "test_n": sum(n for _, n in run.test.values()),
+        }
+        for run in runs
+    ]
+    pooled = pd.DataFrame(rows).groupby(["n_cycles", "repeat"]).sum()
+    rmse = pd.DataFrame(
+        {part: np.sqrt(pooled[f"{part}_sum"] / pooled[f"{part}_n"]) for part in ("train", "test")}
+    )
+    by_size = rmse.groupby("n_cycles")
+    spread = by_size.std(ddof=0).add_suffix("_std")
+    return pd.concat([by_size.mean(), spread], axis=1)
+
+
+def _compare(runs: list[_Run], sizes: list[int], random_state: int) -> pd.DataFrame:
+    """RMSE with all training cycles, and with half of them; differences to the model's."""
+    full, half = sizes[-1], _half(sizes)
+    of_models = [run for run in runs if run.size == full and run.repeat == 0]
+    groups = {
+        name: [run for run in of_models if run.model == name]
+        for name in ("model", "simpler", "more flexible")
+    }
+    if half < full:
+        groups[HALF] = [run for run in runs if run.size == half and run.model == "model"]
+    own = _squares_by_cycle(groups["model"])
+    drawn = np.random.default_rng(random_state).integers(len(own), size=(RESAMPLES, len(own)))
+
+    def resampled(table: np.ndarray) -> np.ndarray:
+        total = table[drawn].sum(axis=1)
+        return np.sqrt(total[:, 0] / total[:, 1])
+
+    rows = {}
+    for name, group in groups.items():
+        table = _squares_by_cycle(group)
+        rmse = [float(np.sqrt(one[:, 0].sum() / one[:, 1].sum())) for one in (table, own)]
+        low, high = np.quantile(resampled(table) - resampled(own), [0.025, 0.975])
+        rows[name] = {"rmse": rmse[0], "difference": rmse[0] - rmse[1], "low": low, "high": high}
+    return pd.DataFrame(rows).T
+
+
+def _squares_by_cycle(runs: list[_Run]) -> np.ndarray:
+    """Sum of squared errors and rows of each test cycle, (n_cycles, 2), over all repeats."""
+    found = [(cycle, total, n) for run in runs for cycle, (total, n) in run.test.items()]
+    table = pd.DataFrame(found, columns=["cycle", "total", "n"])
+    return table.groupby("cycle")[["total", "n"]].sum().to_numpy(dtype=np.float64)
+
+
+def _half(sizes: list[int]) -> int:
+    """The size nearest to half of the largest."""
+    return min(sizes, key=lambda size: abs(size - sizes[-1] / 2))
+
+
+def _gain(table: pd.DataFrame, sizes: list[int]) -> float:
+    """Relative fall of the test error from about half of the cycles to all."""
+    return float(1.0 - table["test"].iloc[-1] / table["test"].loc[_half(sizes)])
+
+
+def _verdict(references: pd.DataFrame, gain: float, tolerance: float) -> str:
+    own = references["rmse"].to_dict()["model"]
+    others = references.loc[["simpler", "more flexible"]]
+    better = others[(others["high"] < 0) & (others["difference"] < -tolerance * own)]
+    if len(better):
+        return "overfit" if better["difference"].idxmin() == "simpler" else "underfit"
+    falls = HALF in references.index and references["low"].to_dict()[HALF] > 0
+    return "more cycles would help" if falls and gain > tolerance else "irreducible"

@@ -1,0 +1,175 @@
+"""group_near_duplicates: copies are found, other drives are not."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import signalprep as sp
+from signalprep.errors import InvalidLogError, InvalidParameterError
+
+TRIP_CHANNELS = ["Velocity", "Motor Torque", "Battery Voltage", "Battery Current", "SoC"]
+
+
+@pytest.fixture(scope="module")
+def drives():
+    return sp.datasets.simulate_pmsm(n_cycles=12, rate=5.0, gap=0.0, random_state=0)
+
+
+def copied(drive, kind, seed=0):
+    """A drive recorded again, and how many rows later it starts."""
+    rng = np.random.default_rng(seed)
+    n, std = len(drive), drive.std().to_numpy()
+    first, last = {"shifted": (n // 4 + 3, n), "cut": (n // 4 + 5, 3 * n // 4)}.get(kind, (0, n))
+    again = drive.iloc[first:last]
+    if kind == "rescaled":
+        again = again * 1.02 + 0.3 * std
+    if kind == "noisy":
+        again = again + 0.05 * std * rng.normal(size=again.shape)
+    return again, first
+
+
+def with_copy(log, cycle, kind):
+    again, first = copied(log.loc[cycle], kind)
+    step = sp.log.sample_time(log)
+    again = again.set_axis(np.arange(len(again)) * step, axis=0)
+    return pd.concat([log, pd.concat({"again": again}, names=["cycle", "time"])]), first * step
+
+
+def check_found(found, cycle, lag, log):
+    assert list(found.pairs[["cycle", "other"]].itertuples(index=False, name=None)) == [
+        (cycle, "again")
+    ]
+    pair = found.pairs.iloc[0]
+    step = sp.log.sample_time(log)
+    assert abs(pair["lag"] - lag) <= 2 * step
+    assert pair["similarity"] > 0.9
+    assert pair["overlap"] <= len(log.loc["again"]) * step + 1e-9
+    assert found.groups["again"] == cycle
+    assert found.groups.drop("again").is_unique
+
+
+@pytest.mark.parametrize("kind", ["exact", "shifted", "cut", "rescaled", "noisy"])
+@pytest.mark.parametrize("cycle", [1, 3])
+def test_a_copy_is_found_with_its_lag(drives, cycle, kind):
+    name = sp.cycles(drives)[cycle]
+    log, lag = with_copy(drives, name, kind)
+    check_found(sp.group_near_duplicates(log), name, lag, log)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_simulated_drives_are_different(seed):
+    log = sp.datasets.simulate_pmsm(n_cycles=16, rate=2.0, random_state=seed)
+    found = sp.group_near_duplicates(log)
+    assert found.pairs.empty
+    assert found.groups.is_unique
+
+
+@pytest.fixture(scope="module")
+def trips(real_data):
+    return sp.read_log(real_data("bmw_i3"), columns=TRIP_CHANNELS)
+
+
+def test_recorded_trips_are_different(trips):
+    found = sp.group_near_duplicates(trips)
+    assert found.pairs.empty
+    assert len(found.groups) == 31
+    assert sp.group_near_duplicates(trips, columns=["Velocity"]).pairs.empty
+
+
+@pytest.mark.parametrize("kind", ["shifted", "cut", "rescaled", "noisy"])
+def test_copies_of_recorded_trips_are_found(trips, kind):
+    log, lag = with_copy(trips, "TripA09", kind)
+    check_found(sp.group_near_duplicates(log), "TripA09", lag, log)
+
+
+def test_groups_join_what_is_linked(drives):
+    first = sp.cycles(drives)[0]
+    drive = drives.loc[first]
+    copies = {"b": drive.iloc[200:], "c": drive.iloc[:-200] * 1.1}
+    log = pd.concat([drives, pd.concat(copies, names=["cycle"])])
+    found = sp.group_near_duplicates(log)
+    assert found.groups["b"] == found.groups["c"] == first
+    assert len(found.pairs) == 3
+    rows = found.of_rows(log)
+    assert rows.shape == (len(log),)
+    assert len(np.unique(rows)) == 12
+
+
+def test_the_groups_serve_every_splitter(drives):
+    name = sp.cycles(drives)[2]
+    log, _ = with_copy(drives, name, "shifted")
+    found = sp.group_near_duplicates(log)
+    cycle = log.index.get_level_values("cycle")
+    for train, test in sp.CycleKFold(4, together=found.groups).split(log):
+        assert (name in set(cycle[train])) == ("again" in set(cycle[train]))
+        assert (name in set(cycle[test])) == ("again" in set(cycle[test]))
+    by_rows = [t.tolist() for _, t in sp.CycleKFold(4).split(log, groups=found.of_rows(log))]
+    by_cycles = [t.tolist() for _, t in sp.CycleKFold(4, together=found.groups).split(log)]
+    assert by_rows == by_cycles
+
+
+def test_of_rows_refuses_cycles_it_has_not_seen(drives, make_log):
+    found = sp.group_near_duplicates(drives)
+    with pytest.raises(InvalidLogError, match="that were compared; got 0"):
+        found.of_rows(make_log())
+
+
+def test_a_record_that_repeats_itself_is_no_evidence():
+    rng = np.random.default_rng(0)
+    time = np.arange(6000) / 100.0
+    sines = [np.sin(2 * np.pi * (0.5 * time + phase)) for phase in rng.random(4)]
+    frame = pd.DataFrame({"x": np.concatenate(sines) + 0.05 * rng.normal(size=24_000)})
+    log = sp.as_log(frame, cycle=np.repeat(np.arange(4), 6000), rate=100.0)
+    assert sp.group_near_duplicates(log).pairs.empty
+
+
+def test_cycles_that_cannot_be_told_are_named(make_log):
+    log = make_log(lengths=(600, 30, 600))
+    log.loc[2, "c0"] = 1.0
+    log.loc[2, "c1"] = np.nan
+    found = sp.group_near_duplicates(log)
+    assert found.unjudged.tolist() == [1, 2]
+    assert found.groups.tolist() == [0, 1, 2]
+
+
+def test_missing_values_and_gaps_do_not_hide_a_copy(drives):
+    name = sp.cycles(drives)[1]
+    log, lag = with_copy(drives, name, "shifted")
+    holed = log.copy()
+    holed.iloc[::9, 2] = np.nan
+    holed.loc["again", "T_pm"] = np.nan
+    rows = np.flatnonzero(holed.index.get_level_values("cycle") == "again")
+    holed = holed.drop(index=holed.index[rows[800:840]])
+    check_found(sp.group_near_duplicates(holed), name, lag, log)
+
+
+def test_text_columns_are_left_out_and_columns_chosen(drives):
+    name = sp.cycles(drives)[1]
+    log, lag = with_copy(drives, name, "cut")
+    check_found(sp.group_near_duplicates(log.assign(kind="a")), name, lag, log)
+    found = sp.group_near_duplicates(log, columns=["T_m", "omega_m"])
+    assert found.pairs["n_channels"].tolist() == [2]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"threshold": 0}, r"threshold must lie in \(0, 1\]; got 0"),
+        ({"min_overlap": 1.5}, r"min_overlap must lie in \(0, 1\]; got 1.5"),
+        ({"columns": ["speed"]}, "columns must name columns of the log .*got 'speed'"),
+    ],
+)
+def test_wrong_parameters(drives, parameters, message):
+    with pytest.raises(InvalidParameterError, match=message):
+        sp.group_near_duplicates(drives, **parameters)
+
+
+def test_data_that_cannot_be_compared(make_log):
+    log = make_log(lengths=(100, 100))
+    with pytest.raises(InvalidLogError, match="see as_log"):
+        sp.group_near_duplicates(log.to_numpy())
+    with pytest.raises(InvalidLogError, match="needs a column of numbers"):
+        sp.group_near_duplicates(pd.DataFrame({"text": ["a"] * 200}, index=log.index))
+    log.iloc[120, 1] = np.inf
+    with pytest.raises(InvalidLogError, match="'c1' must hold finite.*cycle 1, row 20 of it"):
+        sp.group_near_duplicates(log)

@@ -1,0 +1,123 @@
+"""diagnose: planted cold starts, memory and spread are found, and only where they are."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.signal import lfilter
+from sklearn.base import BaseEstimator, RegressorMixin
+
+import signalprep as sp
+from signalprep.errors import InvalidParameterError
+
+N_CYCLES, ROWS = 24, 600
+
+
+class FirstColumn(RegressorMixin, BaseEstimator):
+    """Predicts what the column "prediction" says."""
+
+    def fit(self, X, y):
+        self.n_features_in_ = X.shape[1]
+        return self
+
+    def predict(self, X):
+        return X["prediction"].to_numpy()
+
+
+def validated(error, prediction=None):
+    """A validation whose errors (prediction - truth) are those given, (n_cycles, n_rows)."""
+    rng = np.random.default_rng(9)
+    if prediction is None:
+        prediction = rng.uniform(0, 10, error.shape)
+    frame = pd.DataFrame({"prediction": prediction.ravel()})
+    log = sp.as_log(frame, cycle=np.repeat(np.arange(len(error)), error.shape[1]), rate=2.0)
+    truth = pd.Series((prediction - error).ravel(), log.index, name="T_pm")
+    truth.attrs["units"] = {"T_pm": "°C"}
+    return sp.validate(FirstColumn(), log, truth, cv=4, n_bootstrap=100)
+
+
+def white(seed=0):
+    return np.random.default_rng(seed).normal(size=(N_CYCLES, ROWS))
+
+
+def test_nothing_stands_out_in_white_noise():
+    found = sp.diagnose(validated(white()))
+    assert not found.is_cold
+    assert found.spread_p_value > 0.01
+    assert found.autocorrelation_time == pytest.approx(0.5, rel=0.2)
+    assert found.n_effective == pytest.approx(N_CYCLES * ROWS, rel=0.2)
+    assert found.autocorrelation.iloc[0] == 1.0
+    assert found.autocorrelation.iloc[1:].abs().max() < 0.05
+    assert found.findings[0].startswith("no cold start: RMSE 1")
+    assert found.findings[1].startswith("errors stay alike for about 0.5")
+    assert found.findings[2].startswith("no change of the spread")
+    assert found.unit == "K"
+
+
+def test_a_cold_start_is_found_and_timed():
+    seconds = np.arange(ROWS) / 2.0
+    found = sp.diagnose(validated(0.2 * white() + 5.0 * np.exp(-seconds / 10.0)))
+    assert found.is_cold
+    assert found.findings[0].startswith("cold start: RMSE")
+    rmse = found.cold_start["rmse"]
+    assert rmse.iloc[0] == pytest.approx(5.0, rel=0.2)
+    assert rmse.is_monotonic_decreasing
+    assert found.settled["rmse"] == pytest.approx(0.2, rel=0.05)
+    assert found.cold_start["n"].sum() == N_CYCLES * ROWS
+
+
+@pytest.mark.parametrize("correlation", [0.8, 0.95])
+def test_memory_is_measured(correlation):
+    noise = lfilter([np.sqrt(1 - correlation**2)], [1, -correlation], white(), axis=1)
+    found = sp.diagnose(validated(noise))
+    expected = (1 + correlation) / (1 - correlation) / 2.0
+    assert found.autocorrelation_time == pytest.approx(expected, rel=0.25)
+    lags = found.autocorrelation.index.to_numpy()
+    assert lags[1] == 0.5
+    assert found.autocorrelation.iloc[4] == pytest.approx(correlation**4, abs=0.06)
+
+
+def test_a_spread_that_grows_is_found():
+    prediction = np.random.default_rng(1).uniform(0, 10, (N_CYCLES, ROWS))
+    found = sp.diagnose(validated(white() * prediction, prediction), n_quantiles=5)
+    assert found.spread_p_value < 1e-6
+    assert len(found.spread) == 5
+    assert found.spread["rmse"].is_monotonic_increasing
+    assert found.spread["prediction"].is_monotonic_increasing
+    assert "the spread changes with the prediction" in found.findings[2]
+
+
+def test_the_spread_test_holds_its_level_for_errors_that_cycles_share():
+    rejected = 0
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        prediction = rng.normal(size=(16, 1)) + 0.1 * rng.normal(size=(16, 80))
+        error = rng.normal(size=(16, 1)) + 0.1 * rng.normal(size=(16, 80))
+        rejected += sp.diagnose(validated(error, prediction)).spread_p_value < 0.05
+    assert rejected <= 8
+
+
+def test_a_constant_prediction_has_no_spread_to_test():
+    found = sp.diagnose(validated(white(), np.zeros((N_CYCLES, ROWS))))
+    assert np.isnan(found.spread_p_value)
+    assert found.findings[2].startswith("spread: cannot be tested")
+    assert len(found.spread) == 1
+
+
+def test_cycles_of_one_row_and_of_many():
+    rng = np.random.default_rng(0)
+    lengths = [1, 2, 3, 50, 400, 80]
+    frame = pd.DataFrame({"prediction": rng.normal(size=sum(lengths))})
+    log = sp.as_log(frame, cycle=np.repeat(np.arange(6), lengths), rate=1.0)
+    truth = pd.Series(rng.normal(size=len(log)), log.index)
+    found = sp.diagnose(sp.validate(FirstColumn(), log, truth, cv=3, n_bootstrap=20))
+    assert np.isfinite(found.autocorrelation).all()
+    assert found.autocorrelation.index[-1] == 100.0
+
+
+def test_errors_of_parameters():
+    result = validated(white())
+    for wrong in (1, 2.5, True):
+        with pytest.raises(InvalidParameterError, match="n_quantiles must be an int"):
+            sp.diagnose(result, n_quantiles=wrong)
