@@ -11,6 +11,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install --quiet --constraint constraints.txt
 export MPLBACKEND := Agg
+export NUMBA_CACHE_DIR := $(shell $(PYTHON) conftest.py)
 
 .PHONY: report test lint types layers unit kernels docs bench sample-data clean
 
@@ -72,4 +73,4 @@ $(BENCH)/.peers: pyproject.toml constraints.txt benchmarks/requirements.txt
 	touch $@
 
 clean:
-	rm -rf $(VENV) $(BENCH) docs/_build docs/auto_examples docs/api/generated report.html report.json
+	rm -rf $(VENV) $(BENCH) .numba_cache docs/_build docs/auto_examples docs/api/generated report.html report.json

@@ -2,19 +2,21 @@
 
 Every step is timed as a user calls it, log in and log out, with 1 and with 2 threads, in the same
 run and the same rounds as the peers on the same log. A peer counts only after it has given the same
-numbers. "ratio" is peer / ours: below 1 we lose. "x copy" is our time over that of copying as many
-bytes, the larger of input and output, into freshly allocated memory. "memory" is the peak of
-transform.
+numbers, and the fastest one comes first. "ratio" is peer / ours: below 1 we lose. "x copy" is our
+time over that of copying as many bytes, the larger of input and output, into freshly allocated
+memory. "memory" is the peak of transform. Peers have one BLAS thread, with which they are fastest:
+their matrices are small.
 
-    python benchmarks/conditioning.py            1e6 rows x 8 channels, 100 cycles
+    python benchmarks/conditioning.py            1e6 rows x 8 channels, 100 cycles; scalers 10e6
     python benchmarks/conditioning.py --quick    1e5 rows, 3 rounds: to try
-    python benchmarks/conditioning.py --full     scalers are fitted on 10e6 rows
     python benchmarks/conditioning.py --only savitzky
 """
 
 from __future__ import annotations
 
 import argparse
+import statistics
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +28,8 @@ from drive_data import drive_log
 from round_robin import fresh_copy, median_times, peak_memory
 from sklearn.base import clone
 from sklearn.preprocessing import StandardScaler
+from table import print_header, print_line
+from threadpoolctl import threadpool_limits
 
 import signalprep as sp
 from signalprep.log import cycle_bounds
@@ -33,8 +37,7 @@ from signalprep.log import cycle_bounds
 THREADS = (1, 2)
 SPANS = [10, 50, 200, 1000]
 LIMITS = (-120.0, 120.0)
-HEADER = ("work", "peer", "threads", "ours ms", "peer ms", "ratio", "x copy", "memory")
-COLUMNS = "{:<40} {:<34} {:>7} {:>9} {:>9} {:>7} {:>7}  {}"
+PUSHES = 20_000
 
 
 @dataclass
@@ -64,19 +67,16 @@ class Work:
         output = size(run())
         return f"output + {100.0 * (peak_memory(run) - output) / output:.1f} %"
 
-    def lines(self, rounds: int) -> Iterator[str]:
+    def report(self, rounds: int) -> None:
         n_bytes = self.check()
         contenders = {"copy": fresh_copy(n_bytes), **self.peers}
         contenders |= {f"ours {n}": self.ours(n) for n in THREADS}
         taken = median_times(contenders, rounds)
         memory = self.memory()
-        for peer in self.peers:
+        for peer in sorted(self.peers, key=taken.__getitem__):
             for n in THREADS:
-                ours = taken[f"ours {n}"]
-                yield COLUMNS.format(
-                    self.name, peer, n, f"{ours:.1f}", f"{taken[peer]:.1f}",
-                    f"{taken[peer] / ours:.2f}", f"{ours / taken['copy']:.1f}", memory,
-                )  # fmt: skip
+                times = (taken[f"ours {n}"], taken[peer])
+                print_line(self.name, peer, *times, threads=n, copy=taken["copy"], note=memory)
 
 
 def size(result: Any) -> int:
@@ -207,14 +207,19 @@ def exponential_work(log: pd.DataFrame) -> Work:
     )
 
 
-def pipeline_work(log: pd.DataFrame) -> Work:
-    step = sp.make_pipeline(
+def conditioning(log: pd.DataFrame) -> Any:
+    """A whole conditioning pipeline."""
+    return sp.make_pipeline(
         sp.PhysicalLimits(dict.fromkeys(log.columns, LIMITS), action="clip"),
         sp.HampelFilter(11),
         sp.SavitzkyGolayFilter(11),
         sp.ExponentialFeatures(SPANS, statistics=["mean"]),
         sp.Scaler("zscore"),
     )
+
+
+def pipeline_work(log: pd.DataFrame) -> Work:
+    step = conditioning(log)
     scaler = clone(step).fit(log)[-1]
     peer = peers.Pipeline(LIMITS, SPANS, scaler.center_, scaler.scale_)
     return Work(
@@ -253,14 +258,34 @@ def scaler_works(log: pd.DataFrame) -> Iterator[Work]:
     yield Work(f"fit robust, {rows}", ours("robust"), peer, size(log), has_output=False)
 
 
-def works(quick: bool, full: bool) -> Iterator[Callable[[], Iterator[Work]]]:
+class Push:
+    """Rows of a log through the whole pipeline, one at a time."""
+
+    name = "push of one row, whole pipeline"
+
+    def __init__(self, log: pd.DataFrame) -> None:
+        self.stream = sp.stream(conditioning(log).fit(log))
+        self.rows = log.to_numpy()[:PUSHES]
+
+    def report(self, rounds: int) -> None:
+        """Median of all pushes, after one thousand."""
+        taken = []
+        for row in self.rows:
+            begin = time.perf_counter_ns()
+            self.stream.push(row)
+            taken.append(time.perf_counter_ns() - begin)
+        print_line(self.name, "-", statistics.median(taken[1000:]) / 1e6)
+
+
+def works(quick: bool) -> Iterator[Callable[[], Iterator[Work | Push]]]:
     """Groups of works that share a log, made when its turn comes."""
     n_rows = 100_000 if quick else 1_000_000
     yield lambda: filter_works(drive_log(n_rows, n_rows // 10_000))
     yield lambda: savitzky_golay_works(
         drive_log(n_rows, n_rows // 100), f", {n_rows // 100} cycles"
     )
-    n_rows = 200_000 if quick else 10_000_000 if full else 2_000_000
+    yield lambda: iter([Push(drive_log(100_000, 10))])
+    n_rows = 200_000 if quick else 10_000_000
     yield lambda: scaler_works(drive_log(n_rows, 100))
 
 
@@ -269,17 +294,16 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--quick", action="store_true", help="few rows and rounds, to try")
-    parser.add_argument("--full", action="store_true", help="fit scalers on 10e6 rows")
     parser.add_argument("--only", default="", help="works whose name holds this")
     parser.add_argument("--rounds", type=int, default=0, help="5, or 3 with --quick")
     options = parser.parse_args()
     rounds = options.rounds or (3 if options.quick else 5)
-    print(COLUMNS.format(*HEADER))
-    for group in works(options.quick, options.full):
-        for work in group():
-            if options.only.lower() in work.name.lower():
-                for line in work.lines(rounds):
-                    print(line, flush=True)
+    print_header()
+    with threadpool_limits(1, "blas"):
+        for group in works(options.quick):
+            for work in group():
+                if options.only.lower() in work.name.lower():
+                    work.report(rounds)
 
 
 if __name__ == "__main__":

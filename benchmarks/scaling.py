@@ -1,8 +1,8 @@
 """How the steps scale, and what a step costs beyond its kernel.
 
-First table: time of transform against rows (100 cycles), with the exponent of the best line through
-the logarithms; 1.0 is linear. Second: time of 1e6 rows against the number of cycles. Third: what
-reading the frame, its index, the checks and the new frame take of a step.
+More lines of the same table, in which the peer is the step itself. First: what reading the frame,
+its index, the checks and the new frame take of a step. Then: 1e6 rows in many cycles and in one.
+Last: many rows and few, with the exponent of the best line through the logarithms; 1.0 is linear.
 
     python benchmarks/scaling.py            rows to 1e7
     python benchmarks/scaling.py --quick    rows to 1e6, 1e5 elsewhere: to try
@@ -17,11 +17,12 @@ from typing import Any
 import numpy as np
 from drive_data import drive_log
 from round_robin import median_times
+from table import print_header, print_line
 
 import signalprep as sp
 
 STEPS: dict[str, Any] = {
-    "PhysicalLimits": sp.PhysicalLimits({"x0": (-120, 120), "x1": (-120, 120)}),
+    "PhysicalLimits": sp.PhysicalLimits({f"x{k}": (-120, 120) for k in range(8)}),
     "HampelFilter(11)": sp.HampelFilter(11),
     "HampelFilter(51, causal=False)": sp.HampelFilter(51, causal=False),
     "SavitzkyGolayFilter(11)": sp.SavitzkyGolayFilter(11),
@@ -29,6 +30,9 @@ STEPS: dict[str, Any] = {
     "SavitzkyGolayFilter(11, causal=False)": sp.SavitzkyGolayFilter(11, causal=False),
     "Decimator(10)": sp.Decimator(10),
     "ExponentialFeatures([10, 100])": sp.ExponentialFeatures([10, 100]),
+    "Detrender()": sp.Detrender(),
+    "Detrender('linear')": sp.Detrender("linear"),
+    "ZScoreFilter(action='clip')": sp.ZScoreFilter(action="clip"),
     "Scaler()": sp.Scaler(),
 }
 
@@ -44,23 +48,14 @@ def transforming(n_rows: int, n_cycles: int) -> dict[str, Callable[[], Any]]:
     return runs
 
 
-def print_table(title: str, columns: list[str], rows: dict[str, list[str]]) -> None:
-    print(f"\n{title}")
-    print(f"{'':<40}" + "".join(f"{column:>12}" for column in columns))
-    for name, cells in rows.items():
-        print(f"{name:<40}" + "".join(f"{cell:>12}" for cell in cells), flush=True)
-
-
 def against_rows(largest: int, rounds: int) -> None:
     sizes = [n for n in (100_000, 300_000, 1_000_000, 3_000_000, 10_000_000) if n <= largest]
     taken = {n: median_times(transforming(n, 100), rounds) for n in sizes}
-    rows = {}
     for name in STEPS:
         times = [taken[n][name] for n in sizes]
         exponent = np.polyfit(np.log(sizes), np.log(times), 1)[0]
-        rows[name] = [*(f"{t:.1f}" for t in times), f"{exponent:.3f}"]
-    columns = [*(f"{n:.0e}" for n in sizes), "exponent"]
-    print_table("ms of transform against rows, 8 channels, 100 cycles", columns, rows)
+        work, peer = f"{name}, {largest:.0e} rows", f"ours, {sizes[0]:.0e} rows"
+        print_line(work, peer, times[-1], times[0], note=f"exponent {exponent:.3f}")
 
 
 def against_cycles(n_rows: int, rounds: int) -> None:
@@ -68,12 +63,10 @@ def against_cycles(n_rows: int, rounds: int) -> None:
     runs = {n: transforming(n_rows, n) for n in counts}
     contenders = {f"{name}/{n}": runs[n][name] for name in STEPS for n in counts}
     taken = median_times(contenders, rounds)
-    rows = {}
     for name in STEPS:
         times = [taken[f"{name}/{n}"] for n in counts]
-        rows[name] = [*(f"{t:.1f}" for t in times), f"{times[-1] / times[0]:.2f}"]
-    columns = [*map(str, counts), "last/first"]
-    print_table(f"ms of transform of {n_rows:.0e} rows against cycles", columns, rows)
+        note = "ms for " + ", ".join(f"{n}: {t:.1f}" for n, t in zip(counts, times, strict=True))
+        print_line(f"{name}, {counts[-1]} cycles", "ours, 1 cycle", times[-1], times[0], note=note)
 
 
 def overhead(n_rows: int, rounds: int) -> None:
@@ -88,13 +81,10 @@ def overhead(n_rows: int, rounds: int) -> None:
     for run in contenders.values():
         run()
     taken = median_times(contenders, rounds)
-    rows = {}
     for name in STEPS:
         whole, kernel = taken[f"{name}/step"], taken[f"{name}/kernel"]
-        share = 100.0 * (whole - kernel) / whole
-        rows[name] = [f"{whole:.1f}", f"{kernel:.1f}", f"{share:.0f} %"]
-    columns = ["step ms", "kernel ms", "overhead"]
-    print_table(f"frame, index and checks, {n_rows:.0e} rows, 100 cycles", columns, rows)
+        note = f"overhead {100.0 * (whole - kernel) / whole:.0f} %"
+        print_line(f"{name}, {n_rows:.0e} rows", "its kernel alone", whole, kernel, note=note)
 
 
 def main() -> None:
@@ -105,6 +95,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=0, help="5, or 3 with --quick")
     options = parser.parse_args()
     rounds = options.rounds or (3 if options.quick else 5)
+    print_header()
     overhead(100_000 if options.quick else 1_000_000, rounds)
     against_cycles(100_000 if options.quick else 1_000_000, rounds)
     against_rows(1_000_000 if options.quick else 10_000_000, rounds)

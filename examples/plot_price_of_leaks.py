@@ -28,7 +28,7 @@ model = sp.make_pipeline(
 # first three say what would have been reported.
 
 prices = sp.price_of_leaks(model, X, y, regimes={"omega_m": [-1, 250, 500, 750, 1200]})
-prices
+print(prices)
 
 # %%
 # Neighbours of a row of the same cycle are the same row a moment later, so a model that looks up

@@ -16,8 +16,9 @@ def median(values):
 
 
 def hampel(x, window, causal, threshold, min_scale=0.0, action="median", omit=False):
-    """(output, mask) of the Hampel filter."""
+    """(output, mask) of the Hampel filter; the least scale may differ from sample to sample."""
     x = np.asarray(x, dtype=np.float64)
+    least = np.broadcast_to(min_scale, x.shape)
     output = x.copy()
     mask = np.zeros(x.size, dtype=np.uint8)
     held = np.nan
@@ -31,7 +32,7 @@ def hampel(x, window, causal, threshold, min_scale=0.0, action="median", omit=Fa
         samples = samples[~missing]
         middle = median(samples)
         scale = 1.4826 * median(np.abs(samples - middle))
-        limit = threshold * max(scale, min_scale)
+        limit = threshold * max(scale, least[i])
         if not abs(value - middle) > limit:
             held = value
             continue
@@ -224,10 +225,11 @@ def highpass(x, sections):
     return output
 
 
-def local_trend(x, q_level, q_slope, r, lag=0, omit=False):
+def local_trend(x, q_level, q_slope, r, lag=0, omit=False, slope=False):
     """Level of a local linear trend (``q_slope=None``: local level) from samples up to ``lag`` on.
 
-    The most likely path of level and slope, by least squares over all rows at once.
+    The most likely path of level and slope, by least squares over all rows at once. With ``slope``
+    its slope.
     """
     x = np.asarray(x, dtype=np.float64)
     output = np.full(x.size, np.nan)
@@ -237,13 +239,14 @@ def local_trend(x, q_level, q_slope, r, lag=0, omit=False):
         if there.size == 0 or there[0] > i or (np.isnan(x[i]) and not omit):
             continue
         if there.size == 1:
-            output[i] = seen[there[0]]
+            output[i] = 0.0 if slope else seen[there[0]]
         else:
-            output[i] = _most_likely_levels(seen[there[0] :], q_level, q_slope, r)[i - there[0]]
+            path = _most_likely_path(seen[there[0] :], q_level, q_slope, r)
+            output[i] = path[int(slope), i - there[0]]
     return output
 
 
-def _most_likely_levels(samples, q_level, q_slope, r):
+def _most_likely_path(samples, q_level, q_slope, r):
     n = samples.size
     rows, values = [], []
 
@@ -262,4 +265,4 @@ def _most_likely_levels(samples, q_level, q_slope, r):
             expect({i: 1.0, i - 1: -1.0} | slope, 0.0, q_level)
             if q_slope is not None:
                 expect({n + i: 1.0, n + i - 1: -1.0}, 0.0, q_slope)
-    return np.linalg.lstsq(np.array(rows), np.array(values), rcond=None)[0][:n]
+    return np.linalg.lstsq(np.array(rows), np.array(values), rcond=None)[0].reshape(2, n)

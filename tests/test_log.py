@@ -76,6 +76,22 @@ def test_a_slice_keeps_gaps_and_borders(frame):
     np.testing.assert_array_equal(sp.segments(part), [0, 15, 25])
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_the_sample_time_is_the_median_step(seed):
+    """Whether all steps are alike, or the first is not like the others."""
+    random = np.random.default_rng(seed)
+    dt = random.choice([0.001, 0.1, 0.037, 1.0, 60.0])
+    steps = dt * (1.0 + random.choice([0.0, 5e-7, 1e-3]) * random.uniform(-1, 1, 99))
+    steps[0] *= random.choice([1.0, 1.0, 7.0, 1e-14])
+    ids = np.repeat([3, 1], 50)
+    time = np.concatenate([[0.0], steps.cumsum()])
+    index = pd.MultiIndex.from_arrays([ids, time], names=["cycle", "time"])
+    median = np.median(np.delete(np.diff(time), 49))
+    whole = [1.0 / round(1.0 / median) if median < 1.0 else round(median)]
+    expected = next((w for w in whole if abs(w / median - 1.0) < 1e-6), median)
+    assert sample_time(index) == expected
+
+
 def test_the_rate_survives_rounded_time_stamps():
     t = np.round(1e5 + np.arange(1000) * 1e-3, 4)
     assert sp.rate(sp.as_log(pd.DataFrame({"t": t, "x": t}), time="t")) == 1000.0

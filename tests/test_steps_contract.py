@@ -30,6 +30,9 @@ FILTERS = {
     "hampel, clip": sp.HampelFilter("0.7s", 2.0, action="clip", min_scale={0: 0.1}),
     "hampel, keep": sp.HampelFilter(7, 2.0, action="keep"),
     "hampel, interpolate": sp.HampelFilter(7, 2.0, action="interpolate"),
+    "hampel, by regime": sp.HampelFilter(
+        7, 2.0, by=sp.RegimeBinner(), columns=[0, 2], min_rows=12, causal=False, add_indicator=True
+    ),
     "hampel, symmetric": sp.HampelFilter(7, 2.0, causal=False),
     "hampel, symmetric, hold": sp.HampelFilter(7, 2.0, causal=False, action="hold"),
     "hampel, symmetric, interpolate": sp.HampelFilter(7, 2.0, causal=False, action="interpolate"),
@@ -82,6 +85,17 @@ FILTERS = {
     "decimator, zero-phase": sp.Decimator(2, causal=False),
 }
 OTHERS = {
+    "kalman, slope": sp.KalmanFilter(
+        "trend", process_variance=(0.1, 0.02), measurement_variance=1.0, add_slope=True
+    ),
+    "kalman, slope, lag": sp.KalmanFilter(
+        "trend",
+        process_variance=(0.1, 0.02),
+        measurement_variance=1.0,
+        lag=4,
+        add_slope=True,
+        columns=[2, 0],
+    ),
     "savgol, derivative": sp.SavitzkyGolayFilter(9, 2, deriv=1),
     "savgol, constant": sp.SavitzkyGolayFilter(9, 2, causal=False, edge="constant"),
     "savgol, nan": sp.SavitzkyGolayFilter(9, 2, causal=False, edge="nan"),
@@ -199,6 +213,7 @@ def test_the_past_changes_nothing_beyond_memory(step, log, row, size):
         np.testing.assert_allclose(found, expected, rtol=0, atol=forgotten)
     elif isinstance(step, sp.KalmanFilter) or hasattr(step, "sections_"):  # recursive, too
         forgotten = 1e-3 * (log.abs().to_numpy().max() + size)
+        forgotten *= RATE if getattr(step, "add_slope", False) else 1.0  # slopes are per second
         np.testing.assert_allclose(found, expected, rtol=0, atol=forgotten)
     else:
         pd.testing.assert_frame_equal(found, expected, check_exact=True)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numbers
-from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -36,6 +36,8 @@ class Signals:
         Seconds between samples; None when unknown.
     names : list of str
         Names of the channels.
+    checked : bool
+        Whether `values` have been looked through for what the step refuses.
     """
 
     values: np.ndarray
@@ -43,6 +45,7 @@ class Signals:
     index: pd.MultiIndex | None
     sample_time: float | None
     names: list[Any]
+    checked: bool = True
 
     def longest(self) -> int:
         """Rows of the longest segment."""
@@ -65,6 +68,11 @@ class SignalTransformer(TransformerMixin, BaseEstimator):
       ``memory_`` and ``delay_`` (samples);
     - ``_apply(signals)``: give an array of shape (n_channels_out, n_samples), contiguous in time
       and of the dtype of ``signals.values``.
+
+    A light step, whose kernel bears NaN and infinity, can save a pass over the memory: where
+    ``_checks_in_passing()`` says so, ``_apply`` runs its kernel by ``_run_checked``, which makes
+    the checks as it goes. Where ``_checks_in_learning()`` says so, ``_learn`` calls ``_check``
+    itself, with facts that it finds on the way.
 
     ``get_feature_names_out`` comes from scikit-learn's ``OneToOneFeatureMixin`` or is written out.
     A frame goes in and out with its index; an array is one recording of one segment.
@@ -90,7 +98,31 @@ class SignalTransformer(TransformerMixin, BaseEstimator):
         -------
         self : the fitted transformer
         """
-        signals = self._read(X, reset=True)
+        self._fit(X, y)
+        return self
+
+    def fit_transform(self, X: Any, y: Any = None) -> Any:
+        """Fit, and transform the same log; it is read and checked once.
+
+        Parameters
+        ----------
+        X : DataFrame or array of shape (n_samples, n_channels)
+            As for `fit`.
+        y : ignored
+            Here for scikit-learn's pipelines.
+
+        Returns
+        -------
+        X_out : DataFrame or array of shape (n_samples, n_channels_out)
+            As `transform` gives it.
+        """
+        own = type(self)
+        if own.fit is SignalTransformer.fit and own.transform is SignalTransformer.transform:
+            return self._wrap(self._apply(self._fit(X, y)), X)
+        return self.fit(X, y).transform(X)  # of a subclass
+
+    def _fit(self, X: Any, y: Any) -> Signals:
+        signals = self._read(X, reset=True, check=not self._checks_in_learning())
         self.sample_time_ = signals.sample_time
         self.fitted_on_log_ = signals.index is not None
         self._learn(signals, y)
@@ -100,7 +132,7 @@ class SignalTransformer(TransformerMixin, BaseEstimator):
             raise InvalidParameterError(
                 f"the output would have two channels named {twice!r}; rename the channels of X"
             )
-        return self
+        return replace(signals, checked=True)
 
     def transform(self, X: Any) -> Any:
         """Transform a log, segment by segment.
@@ -116,8 +148,14 @@ class SignalTransformer(TransformerMixin, BaseEstimator):
             A frame, with the index of `X`, when `X` is a frame.
         """
         check_is_fitted(self)
-        signals = self._read(X, reset=False)
+        signals = self._read(X, reset=False, check=not self._checks_in_passing())
         return self._wrap(self._apply(signals), X)
+
+    def _checks_in_learning(self) -> bool:
+        return False
+
+    def _checks_in_passing(self) -> bool:
+        return False
 
     def _learn(self, signals: Signals, y: Any) -> None:
         raise TypeError(f"{type(self).__name__} must implement _learn")
@@ -125,7 +163,7 @@ class SignalTransformer(TransformerMixin, BaseEstimator):
     def _apply(self, signals: Signals) -> np.ndarray:
         raise TypeError(f"{type(self).__name__} must implement _apply")
 
-    def _read(self, X: Any, reset: bool) -> Signals:
+    def _read(self, X: Any, reset: bool, check: bool = True) -> Signals:
         _check_columns(X)
         index = X.index if is_log(X) else None
         if isinstance(X, pd.DataFrame) and list(X.index.names) == list(reversed(LEVELS)):
@@ -139,15 +177,7 @@ class SignalTransformer(TransformerMixin, BaseEstimator):
                 f"got {type(X).__name__} without it. A step before it may have lost the index "
                 "(signalprep.make_pipeline keeps it), or wrap the data by as_log"
             )
-        rows = validate_data(
-            self,
-            X,
-            reset=reset,
-            dtype=[np.float64, np.float32],
-            ensure_all_finite=False,
-            ensure_min_samples=1,
-        )
-        values = np.ascontiguousarray(rows.T)
+        values = np.ascontiguousarray(self._read_samples(X, reset).T)
         dt = None if reset else self.sample_time_
         if index is None:
             bounds = np.array([0, values.shape[1]], dtype=np.int64)
@@ -159,13 +189,45 @@ class SignalTransformer(TransformerMixin, BaseEstimator):
             names = list(self.feature_names_in_)
         else:
             names = [f"x{k}" for k in range(values.shape[0])]
-        signals = Signals(values, bounds, index, dt, names)
-        facts = self._facts(signals)
+        signals = Signals(values, bounds, index, dt, names, checked=check)
+        if check:
+            self._check(signals, self._facts(signals))
+        return signals
+
+    def _read_samples(self, X: Any, reset: bool) -> np.ndarray:
+        """The samples, (n_samples, n_channels), float64 or float32; names and number checked."""
+        if _is_all_float(X):
+            validate_data(self, X, reset=reset, skip_check_array=True)
+            return X.to_numpy()
+        return validate_data(
+            self,
+            X,
+            reset=reset,
+            dtype=[np.float64, np.float32],
+            ensure_all_finite=False,
+            ensure_min_samples=1,
+        )
+
+    def _check(self, signals: Signals, facts: np.ndarray) -> None:
+        """Raise for samples that the step refuses; `facts` as `_facts` gives them."""
         check_finite(signals, getattr(self, "nan_policy", "raise"), facts)
         if self._averages:
             remedy = ", or leave it out with columns=" if hasattr(self, "columns") else ""
             _refuse_wrapped_angles(signals, self._channels(signals), facts, remedy)
-        return signals
+
+    def _run_checked(self, kernel: Callable[..., None], signals: Signals, *args: Any) -> None:
+        """Call ``kernel(first, last, values, bounds, *args)`` for all channels.
+
+        Looks for NaN and infinity on the way where `_read` put that off; not for angles.
+        """
+        values, bounds = signals.values, signals.bounds
+        task = (kernel, bounds, len(values), self._n_threads(), values, bounds, *args)
+        if signals.checked:
+            run_blocks(*task)
+        else:
+            from signalprep._kernels._scan import scan_and_run
+
+            self._check(signals, scan_and_run(*task))
 
     def _facts(self, signals: Signals) -> np.ndarray:
         """Sum, least and greatest value of each channel, (n_channels, 3)."""
@@ -314,6 +376,14 @@ def _check_columns(X: Any) -> None:
                 f"column {name!r} must hold numbers; got {dtype}. "
                 "Convert it first (pandas.to_numeric) or leave it out"
             )
+
+
+def _is_all_float(X: Any) -> bool:
+    """Whether X is a frame with rows, all of float64 or all of float32: nothing to convert."""
+    if not isinstance(X, pd.DataFrame) or len(X) == 0:
+        return False
+    dtypes = set(X.dtypes)
+    return dtypes in ({np.dtype(np.float64)}, {np.dtype(np.float32)})
 
 
 def _refuse_wrapped_angles(

@@ -13,7 +13,8 @@ def run(x, linear, omit=False):
     x = np.asarray(x)[np.newaxis]
     bounds = np.array([0, x.shape[1]])
     out = np.empty_like(x)
-    run_blocks(detrend, bounds, 1, 1, x, bounds, out, linear, omit)
+    facts = np.empty((1, 1, 3))
+    run_blocks(detrend, bounds, 1, 1, x, bounds, out, linear, omit, facts)
     return out[0]
 
 
@@ -70,3 +71,18 @@ def test_small_signal_on_large_offset(linear):
 def test_a_line_leaves_nothing():
     line = 3.0 + 0.25 * np.arange(100_000)
     assert np.abs(run(line, True)).max() < 1e-10
+
+
+@both
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_facts_are_those_of_each_segment(linear, bad):
+    x = np.stack([signal(300), signal(300, seed=1)])
+    x[1, 150] = bad
+    bounds, facts = np.array([0, 140, 300]), np.empty((2, 2, 3))
+    with np.errstate(invalid="ignore"):  # uncompiled
+        run_blocks(detrend, bounds, 2, 1, x, bounds, np.empty_like(x), linear, False, facts)
+    np.testing.assert_array_equal(np.isfinite(facts[:, :, 0]), [[True, True], [True, False]])
+    for channel, segment in np.ndindex(2, 2):
+        part = x[channel, bounds[segment] : bounds[segment + 1]]
+        found = facts[channel, segment, 1:]
+        np.testing.assert_array_equal(found, [np.nanmin(part), np.nanmax(part)])

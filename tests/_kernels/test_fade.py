@@ -31,6 +31,12 @@ def test_oscillation_is_summed_in_absolute_value():
     assert fade_length(np.diag(modes), np.array([0.25, 0.25]), [1.0, 1.0], 1e-3) > 100
 
 
+def test_relative_to_all_weights():
+    n = fade_length([[0.9]], [1.0], [1.0], 1e-3, relative=True)
+    assert n == fade_length([[0.9]], [50.0], [1.0], 1e-3, relative=True)
+    assert n == int(np.ceil(np.log(1e-3) / np.log(0.9)))
+
+
 def test_what_never_fades_is_refused():
     with pytest.raises(ValueError, match=r"must fade; its largest eigenvalue is 1"):
         fade_length([[1.0]], [1.0], [1.0], 1e-3)

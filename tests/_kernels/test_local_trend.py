@@ -14,6 +14,7 @@ from signalprep.preprocessing._steady_state import model_row
 
 LEVEL = (0.2, None, 1.0)
 TREND = (0.1, 0.02, 1.0)
+SAMPLE_TIME = 0.25
 MODELS = [LEVEL, (5.0, None, 0.3), TREND, (1e-3, 2.0, 0.5)]
 every = pytest.mark.parametrize("model", MODELS)
 lags = pytest.mark.parametrize("lag", [0, 1, 7])
@@ -25,14 +26,15 @@ def row_of(model):
     return model_row(np.array(process), r, "x")
 
 
-def run(x, model, lag=0, omit=False):
+def run(x, model, lag=0, omit=False, slope=False):
     x = np.asarray(x)[np.newaxis]
     bounds = np.array([0, x.shape[1]])
     out = np.empty_like(x)
+    slopes = np.empty_like(x) if slope else np.empty((1, 0))
     models = row_of(model)[np.newaxis]
-    args = (models, model[1] is not None, lag, omit)
+    args = (slopes, models, SAMPLE_TIME, model[1] is not None, lag, omit)
     run_blocks(local_trend, bounds, 1, 1, x, bounds, out, *args)
-    return out[0]
+    return slopes[0] if slope else out[0]
 
 
 def signal(n, missing=0.0, seed=0):
@@ -50,6 +52,17 @@ def test_equals_the_most_likely_path(model, lag, missing, omit):
     x = signal(60, missing, 1)
     expected = naive.local_trend(x, *model, lag, omit)
     np.testing.assert_allclose(run(x, model, lag, omit), expected, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("model", [TREND, (1e-3, 2.0, 0.5)])
+@lags
+@pytest.mark.parametrize("missing", [0.0, 0.3])
+@pytest.mark.parametrize("omit", [True, False])
+def test_slope_is_that_of_the_most_likely_path(model, lag, missing, omit):
+    x = signal(60, missing, 7)
+    x[:2] = [np.nan, 1.0]
+    expected = naive.local_trend(x, *model, lag, omit, slope=True) / SAMPLE_TIME
+    np.testing.assert_allclose(run(x, model, lag, omit, slope=True), expected, rtol=0, atol=1e-6)
 
 
 @every
@@ -76,7 +89,10 @@ def test_step_is_the_batch(model, lag, missing, omit):
         local_trend_reset(state)
         steps = np.array([local_trend_step(state, sample, noise, omit) for sample in x])
         assert np.isnan(steps[:lag]).all()
-        np.testing.assert_array_equal(steps[lag:], run(x, model, lag, omit)[: x.size - lag])
+        levels, slopes = steps[lag:].T
+        np.testing.assert_array_equal(levels, run(x, model, lag, omit)[: x.size - lag])
+        batch = run(x, model, lag, omit, slope=True)
+        np.testing.assert_array_equal(slopes / SAMPLE_TIME, batch[: x.size - lag])
 
 
 def test_first_samples_are_taken_as_they_are():
@@ -95,6 +111,7 @@ def test_a_level_begins_as_the_mean():
 def test_a_ramp_is_followed_without_lag():
     ramp = 3.0 + 0.5 * np.arange(200.0)
     np.testing.assert_allclose(run(ramp, TREND), ramp, rtol=0, atol=1e-10)
+    np.testing.assert_allclose(run(ramp, TREND, slope=True)[1:], 0.5 / SAMPLE_TIME, atol=1e-9)
     gain = row_of(LEVEL)[3]
     late = 0.5 * (1 - gain) / gain
     assert run(ramp, LEVEL)[-1] == pytest.approx(ramp[-1] - late, abs=1e-6)

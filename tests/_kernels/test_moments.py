@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from signalprep._kernels._moments import add_moments, no_moments
+from signalprep._kernels._moments import add_moments, facts_of, no_moments
 
 
 def moments_of(x, n_jobs=1):
@@ -100,3 +100,17 @@ def test_threads_and_chosen_channels():
     for name in vars(one):
         np.testing.assert_array_equal(getattr(one, name), getattr(two, name))
         np.testing.assert_array_equal(getattr(some, name), getattr(one, name)[[3, 1]])
+
+
+def test_facts_tell_what_must_be_refused():
+    x = np.random.default_rng(0).normal(size=(5, 9000))
+    x[1, 4500] = np.nan
+    x[2, 10] = np.inf
+    x[3, 10], x[3, 11] = np.inf, -np.inf
+    x[4] = np.nan
+    with np.errstate(invalid="ignore"):  # uncompiled
+        facts = facts_of(moments_of(x))
+    np.testing.assert_array_equal(np.isfinite(facts[:, 0]), [True, False, False, False, False])
+    np.testing.assert_array_equal(
+        facts[:2, 1:], np.stack([np.nanmin(x[:2], 1), np.nanmax(x[:2], 1)], 1)
+    )

@@ -88,7 +88,9 @@ def _exponential_run(x, bounds, omit=False, n_jobs=1):
 def _detrend_run(linear):
     def run(x, bounds, omit=False, n_jobs=1):
         out = np.empty_like(x)
-        run_blocks(_detrend.detrend, bounds, x.shape[0], n_jobs, x, bounds, out, linear, omit)
+        facts = np.empty((x.shape[0], bounds.size - 1, 3))
+        args = (x, bounds, out, linear, omit, facts)
+        run_blocks(_detrend.detrend, bounds, x.shape[0], n_jobs, *args)
         return out
 
     return run
@@ -106,7 +108,8 @@ def _local_trend_run(process, lag=0):
 
     def run(x, bounds, omit=False, n_jobs=1):
         out = np.empty_like(x)
-        args = (np.stack([row] * x.shape[0]), len(process) > 1, lag, omit)
+        slopes = np.empty((x.shape[0], 0))
+        args = (slopes, np.stack([row] * x.shape[0]), 1.0, len(process) > 1, lag, omit)
         run_blocks(_local_trend.local_trend, bounds, x.shape[0], n_jobs, x, bounds, out, *args)
         return out
 

@@ -8,6 +8,7 @@ from signalprep._kernels import (
     _exponential,
     _fir,
     _hampel,
+    _hampel_by_regime,
     _highpass,
     _local_trend,
     _push,
@@ -79,6 +80,28 @@ def test_hampel(x, omit, indicate):
 
 
 @pytest.mark.parametrize("omit", [False, True])
+@pytest.mark.parametrize("indicate", [False, True])
+def test_hampel_by_regime(x, omit, indicate):
+    mask = np.zeros((2, N), dtype=np.uint8)
+    regime = np.arange(N) // 9 % 2
+    floors = np.array([[0.0, 0.4], [0.9, 0.1]])
+    how = (_hampel.HOLD, omit)
+    fixed = (7, True, 2.0, regime, floors)
+    expected = batch(_hampel_by_regime.hampel_by_regime, x[CHANNELS], mask, *fixed, *how)
+    states = _push.stack(_hampel.hampel_start(7), 2)
+    out = np.empty((5 if indicate else 3, N))
+    first = 0
+    for size in CHUNKS:
+        here = slice(first, first + size)
+        args = (CHANNELS, *states, 2.0, regime[here], floors, *how, indicate)
+        _push.push_hampel_by_regime(x[:, here], out[:, here], *args)
+        first += size
+    check(out, x, expected)
+    if indicate:
+        np.testing.assert_array_equal(out[3:], mask)
+
+
+@pytest.mark.parametrize("omit", [False, True])
 def test_savgol(x, omit):
     rows = causal_rows(9, 2)
     expected = batch(_fir.savgol_causal, x[CHANNELS], rows, 2, 0, 1.0, omit)
@@ -98,10 +121,67 @@ def test_highpass(x):
 @pytest.mark.parametrize("omit", [False, True])
 def test_local_trend(x, omit):
     models = np.tile([0.1, 0.0, 1.0, 0.27, 0.0, 0.27, 0.0, 0.0], (2, 1))
-    expected = batch(_local_trend.local_trend, x[CHANNELS], models, False, 0, omit)
+    slopes = np.empty((2, 0))
+    expected = batch(_local_trend.local_trend, x[CHANNELS], slopes, models, 0.1, False, 0, omit)
     states = _push.stack(_local_trend.local_trend_start(0), 2)
-    args = (CHANNELS, *states, models, False, omit)
+    args = (CHANNELS, *states, models, 0.1, False, omit)
     check(pushed(_push.push_local_trend, x, 3, *args), x, expected)
+
+
+@pytest.mark.parametrize("indicate", [False, True])
+@pytest.mark.parametrize("action", [_replace.HOLD, _replace.NAN, _replace.CLIP, _replace.KEEP])
+def test_limits_by_regime(x, action, indicate):
+    regime = np.random.default_rng(1).integers(0, 2, N)
+    low, high = np.array([[-1.0, -0.2], [-0.5, -2.0]]), np.array([[1.0, 0.1], [0.5, 2.0]])
+    bounds, expected, mask = np.array([0, N]), np.empty((2, N)), np.empty((2, N), dtype=np.uint8)
+    args = (regime, low, high, action)
+    run_blocks(_replace.regime_limits, bounds, 2, 1, x[CHANNELS], bounds, expected, mask, *args)
+    held, begin, outputs = np.full((2, 1), np.nan), 0, []
+    for chunk in np.split(x, np.cumsum(CHUNKS)[:-1], axis=1):
+        out = np.empty((5 if indicate else 3, chunk.shape[1]))
+        here = regime[begin : begin + chunk.shape[1]]
+        begin += chunk.shape[1]
+        state = (CHANNELS, held, here)
+        _push.push_regime_limits(
+            np.ascontiguousarray(chunk), out, *state, low, high, action, indicate
+        )
+        outputs.append(out)
+    out = np.concatenate(outputs, axis=1)
+    check(out, x, expected)
+    if indicate:
+        np.testing.assert_array_equal(out[3:], mask)
+
+
+@pytest.mark.parametrize("indicate", [False, True])
+@pytest.mark.parametrize("action", [_replace.HOLD, _replace.NAN, _replace.CLIP, _replace.KEEP])
+def test_flagged(x, action, indicate):
+    mask = (np.random.default_rng(2).random((2, N)) < 0.3).astype(np.uint8)
+    mask[:, 0] = 1
+    instead = np.random.default_rng(3).normal(size=(2, N))
+    expected = batch(_replace.replace_flagged, x[CHANNELS], mask, instead, action)
+    held, begin, outputs = np.full((2, 1), np.nan), 0, []
+    for chunk in np.split(x, np.cumsum(CHUNKS)[:-1], axis=1):
+        out = np.empty((5 if indicate else 3, chunk.shape[1]))
+        here = slice(begin, begin + chunk.shape[1])
+        begin += chunk.shape[1]
+        state = (CHANNELS, held, mask[:, here], instead[:, here])
+        _push.push_flagged(np.ascontiguousarray(chunk), out, *state, action, indicate)
+        outputs.append(out)
+    out = np.concatenate(outputs, axis=1)
+    check(out, x, expected)
+    if indicate:
+        np.testing.assert_array_equal(out[3:], mask)
+
+
+@pytest.mark.parametrize("omit", [False, True])
+def test_slopes(x, omit):
+    models = np.tile([0.1, 0.02, 1.0, 0.4, 0.1, 0.4, 0.1, 0.06], (2, 1))
+    slopes = np.empty((2, N))
+    batch(_local_trend.local_trend, x[CHANNELS], slopes, models, 0.1, True, 0, omit)
+    states = _push.stack(_local_trend.local_trend_start(0), 2)
+    args = (CHANNELS, *states, models, 0.1, True, omit)
+    out = pushed(_push.push_local_trend, x, 5, *args)
+    np.testing.assert_array_equal(out[3:], slopes)
 
 
 @pytest.mark.parametrize("wanted", [[0, 1], [1], [1, 0]])

@@ -51,6 +51,7 @@ def test_every_row_is_predicted_and_scored(data):
         sp.HampelFilter(11, 8.0),
         sp.IsolationForestFilter(0.016, random_state=0),
         sp.LocalOutlierFactorFilter(contamination=0.016),
+        sp.ResidualFilter(threshold=20.0, columns=["c0"]),
         IsolationForest(contamination=0.016, random_state=0),
     ],
     ids=lambda detector: type(detector).__name__,
@@ -61,6 +62,19 @@ def test_any_detector(data, detector):
     np.testing.assert_allclose(model.estimator_.coef_, [2, -1])
     assert type(model.detector_) is type(detector)
     assert model.detector_ is not detector
+
+
+def test_a_model_that_has_learned_the_outliers_does_not_hide_them(data):
+    X, y = data
+    X = X.assign(c2=X["c0"].where(X["c0"] < 50, 0.0), c3=np.arange(len(X)))
+    detector = sp.ResidualFilter(
+        KNeighborsRegressor(1), columns=["c0"], inputs=["c2", "c3"], threshold=20.0
+    )
+    model = sp.FitOnInliers(LinearRegression(), detector).fit(X, y)
+    assert not model.detector_.flag(X).any(axis=None)
+    unseen = detector.fit_flag(X).any(axis=1).to_numpy()
+    assert unseen[BAD].all()
+    assert model.n_outliers_ == unseen.sum() < 20
 
 
 def test_steps_of_a_pipeline_see_every_row(data):

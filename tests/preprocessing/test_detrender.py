@@ -67,6 +67,15 @@ def test_lowess_baseline_is_that_of_statsmodels(log):
     np.testing.assert_allclose(found, by_cycle(log, rest), rtol=0, atol=1e-9)
 
 
+def test_lowess_leaves_something(make_log):
+    noise = make_log(lengths=(120,), n_channels=1)
+    fewest = sp.Detrender("baseline", baseline="lowess", frac=4 / 120).fit_transform(noise)
+    assert fewest.std().min() > 0.1
+    step = sp.Detrender("baseline", baseline="lowess", frac=3 / 120)  # would leave 0
+    with pytest.raises(InvalidParameterError, match=r"at least 4 samples; cycle 0 has .* 120"):
+        step.fit(noise)
+
+
 def test_long_lowess_is_drawn_between_points():
     rows = np.arange(5500.0)
     slow = np.sin(rows / 900)
@@ -206,8 +215,8 @@ LOWESS = {"method": "baseline", "baseline": "lowess"}
         ),
         (LOWESS | {"frac": 0.0}, r"frac must lie in \(0, 1\]; got 0\.0"),
         (
-            LOWESS | {"frac": 0.05},
-            r"frac=0\.05 of every segment must be at least 3 samples; cycle 1 has .* 45 .* row 60",
+            LOWESS | {"frac": 0.07},
+            r"frac=0\.07 of every segment must be at least 4 samples; cycle 1 has .* 45 .* row 60",
         ),
     ],
 )

@@ -1,10 +1,13 @@
+import itertools
+
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import clone
 
 import naive
 import signalprep as sp
-from signalprep.errors import InvalidParameterError
+from signalprep.errors import InvalidLogError, InvalidParameterError
 
 ACTIONS = ["keep", "nan", "hold", "median", "clip"]
 
@@ -167,6 +170,8 @@ def test_indicator_names_must_be_new(make_log):
         ({"min_scale": {"c0": np.inf}}, "min_scale must be finite and at least 0"),
         ({"min_scale": {"c9": 1.0}}, "min_scale must name channels of X .*got 'c9'"),
         ({"min_scale": [1.0]}, r"min_scale must be a number or a dict .* got \[1\.0\]"),
+        ({"min_scale": {"c0": "1"}}, "min_scale must be a number or a dict .* got {'c0': '1'}"),
+        ({"min_scale": {"c0": None}}, "min_scale must be a number or a dict"),
         ({"action": "mean"}, "action must be one of 'keep', .* got 'mean'"),
         ({"columns": ["c9"]}, "columns must name channels of X .*got 'c9'"),
         ({"columns": "c0"}, "columns must be a list"),
@@ -216,7 +221,168 @@ def test_columns_may_be_any_list(make_log, columns):
     )
 
 
+@pytest.mark.parametrize("causal", [True, False])
+def test_a_wrapped_angle_is_refused_unless_it_is_left_out(make_log, causal):
+    log = make_log(n_channels=2)
+    log["c0"] = np.mod(0.13 * np.arange(len(log)), 2 * np.pi)
+    step = sp.HampelFilter(causal=causal)
+    with pytest.raises(InvalidLogError, match=r"'c0' looks like a wrapped angle.* columns="):
+        step.fit(log)
+    out = step.set_params(columns=["c1"]).fit_transform(log)
+    np.testing.assert_array_equal(out["c0"], log["c0"])
+
+
 @pytest.mark.parametrize("column", [True, 2, -1, ["c0"]])
 def test_what_names_no_channel(make_log, column):
     with pytest.raises(InvalidParameterError, match="columns must name channels of X"):
         sp.HampelFilter(columns=[column]).fit(make_log())
+
+
+def scales(x, bounds, window, causal, omit):
+    """S of the window of each sample, by hand."""
+    before, after = (window - 1, 0) if causal else (window // 2, window // 2)
+    found = np.full(len(x), np.nan)
+    for begin, end in itertools.pairwise(bounds):
+        for i in range(begin, end):
+            samples = x[max(begin, i - before) : min(end, i + after + 1)]
+            missing = np.isnan(samples)
+            if not np.isnan(x[i]) and (omit or not missing.any()):
+                there = samples[~missing]
+                found[i] = 1.4826 * np.median(np.abs(there - np.median(there)))
+    return found
+
+
+@pytest.mark.parametrize("window", [6, 7])
+@pytest.mark.parametrize("causal", [True, False])
+@pytest.mark.parametrize("nan_policy", ["propagate", "omit"])
+def test_floors_are_the_medians_of_the_scales_of_each_regime(log, window, causal, nan_policy):
+    if not causal and window % 2 == 0:
+        window -= 1
+    log["gear"] = np.arange(len(log)) // 10 % 3.0
+    step = sp.HampelFilter(window, causal=causal, by="gear", min_rows=5, nan_policy=nan_policy)
+    step.fit(log)
+    assert step.channels_.tolist() == [0, 1]
+    assert step.floors_.index.names == ["gear", "channel"]
+    assert len(step.floors_) == 6
+    for (gear, channel), row in step.floors_.iterrows():
+        all_scales = scales(
+            log[channel].to_numpy(), sp.segments(log), window, causal, nan_policy == "omit"
+        )
+        here = all_scales[log["gear"] == gear]
+        assert row["n"] == np.count_nonzero(~np.isnan(here))
+        assert row["own"] == (row["n"] >= 5)
+        used = here if row["own"] else all_scales
+        np.testing.assert_allclose(row["min_scale"], np.nanmedian(used), rtol=1e-12, atol=1e-15)
+
+
+@pytest.mark.parametrize("causal", [True, False])
+@pytest.mark.parametrize("nan_policy", ["propagate", "omit"])
+@pytest.mark.parametrize("action", ACTIONS)
+def test_by_regime_equals_the_slow_twin_bit_by_bit(log, causal, nan_policy, action):
+    log["gear"] = np.arange(len(log)) // 7 % 2.0
+    step = sp.HampelFilter(
+        7, 1.5, causal=causal, by="gear", min_rows=5, action=action, nan_policy=nan_policy
+    ).fit(log)
+    flags, out = step.flag(log), step.transform(log)
+    for channel in ("c0", "c1"):
+        floors = step.floors_["min_scale"].xs(channel, level="channel")[log["gear"]].to_numpy()
+        for begin, end in itertools.pairwise(sp.segments(log)):
+            x = log[channel].to_numpy()[begin:end]
+            how = (floors[begin:end], action, nan_policy == "omit")
+            expected, mask = naive.hampel(x, 7, causal, 1.5, *how)
+            np.testing.assert_array_equal(out[channel].iloc[begin:end], expected)
+            np.testing.assert_array_equal(flags[channel].iloc[begin:end], mask == 1)
+    np.testing.assert_array_equal(out["gear"], log["gear"])
+
+
+@pytest.mark.parametrize("action", [*ACTIONS, "interpolate"])
+@pytest.mark.parametrize("causal", [True, False])
+def test_one_regime_is_a_learned_least_scale(log, causal, action):
+    log["gear"] = 1.0
+    log["c1"] *= 3.0
+    step = sp.HampelFilter(
+        7, 1.5, causal=causal, by="gear", action=action, add_indicator=True, nan_policy="omit"
+    )
+    out = step.fit_transform(log)
+    learned = step.floors_["min_scale"].droplevel("gear").to_dict()
+    plain = clone(step).set_params(by=None, columns=["c0", "c1"], min_scale=learned)
+    pd.testing.assert_frame_equal(out, plain.fit_transform(log))
+    assert list(out)[3:] == ["c0_flagged", "c1_flagged"]
+    claims = [(s.lookahead_, s.memory_, s.delay_) for s in (step, plain)]
+    assert claims[0] == claims[1]
+
+
+def test_unseen_rare_and_missing_regimes_have_the_floor_of_all_rows(make_log):
+    log = make_log(lengths=(200, 150), n_channels=2)
+    log["c0"] *= 1 + 9 * log["c1"].gt(0)
+    train = log.assign(gear=np.repeat([0.0, 1.0, 7.0], [170, 170, 10]))
+    step = sp.HampelFilter(by="gear", nan_policy="omit").fit(train)
+    assert step.floors_["own"].tolist() == [True] * 4 + [False] * 2
+    assert step.cycles_.tolist() == [0, 1]
+    bounds = sp.segments(train)
+    overall = {
+        name: np.median(scales(train[name].to_numpy(), bounds, 11, True, True))
+        for name in ("c0", "c1")
+    }
+    assert step.floors_.loc[7.0, "min_scale"].to_dict() == pytest.approx(overall)
+    plain = sp.HampelFilter(columns=["c0", "c1"], min_scale=overall, nan_policy="omit")
+    for regime in (7.0, 8.0, np.nan):
+        other = train.assign(gear=regime)
+        pd.testing.assert_frame_equal(step.flag(other), plain.fit(other).flag(other))
+    alone = step.flag(train)
+    step.transform(train * 100)
+    pd.testing.assert_frame_equal(step.flag(train), alone)
+
+
+def test_a_floor_is_never_below_the_one_given(make_log):
+    log = make_log(lengths=(200,), n_channels=2)
+    log["gear"] = np.repeat([0.0, 1.0], 100)
+    log.loc[log["gear"] == 1.0, ["c0", "c1"]] *= 0.01
+    learned = sp.HampelFilter(by="gear").fit(log).floors_["min_scale"]
+    assert learned.loc[1.0].max() < 0.1 < learned.loc[0.0].min()
+    given = sp.HampelFilter(by="gear", min_scale={"c0": 0.1}).fit(log).floors_["min_scale"]
+    assert given.loc[1.0, "c0"] == 0.1
+    assert given.loc[1.0, "c1"] == learned.loc[1.0, "c1"]
+    pd.testing.assert_series_equal(given.loc[0.0], learned.loc[0.0])
+
+
+def test_floors_by_regime_spare_noise_in_every_regime_and_find_spikes_in_each(make_log):
+    train, test = (make_log(lengths=(4000, 4000), n_channels=1, seed=seed) for seed in (1, 2))
+    for log in (train, test):
+        log["gear"] = np.arange(len(log)) // 100 % 2.0
+        log["c0"] *= np.where(log["gear"] > 0, 2.0, 0.1)
+    spikes = np.arange(57, len(test), 100)
+    test.iloc[spikes, 0] += np.where(test["gear"].iloc[spikes] > 0, 20.0, 1.0)
+    noise = np.delete(np.arange(len(test)), spikes)
+
+    def found(step):
+        flags = step.fit(train).flag(test)["c0"].to_numpy()
+        of_noise = pd.Series(flags[noise]).groupby(test["gear"].to_numpy()[noise]).mean()
+        return flags[spikes].mean(), of_noise.to_numpy()
+
+    hits, false = found(sp.HampelFilter(by="gear"))
+    assert hits > 0.99
+    assert (false < 0.01).all()
+    bare_hits, bare_false = found(sp.HampelFilter(columns=["c0"]))
+    assert bare_hits > 0.99
+    assert (bare_false > 0.02).all()
+    assert found(sp.HampelFilter(columns=["c0"], min_scale=1.0))[0] < 0.6
+
+
+def test_by_a_binner_or_by_nothing_useful(make_log):
+    log = make_log(lengths=(150,), n_channels=2)
+    binner = sp.RegimeBinner({"c1": 2})
+    step = sp.HampelFilter(by=binner, columns=["c0"], min_rows=10).fit(log)
+    assert len(step.floors_) == 2
+    assert not hasattr(binner, "edges_")
+    array = clone(step).set_params(by=sp.RegimeBinner({1: 2}), columns=[0]).fit(log.to_numpy())
+    np.testing.assert_array_equal(array.floors_["min_scale"], step.floors_["min_scale"])
+    with pytest.raises(InvalidParameterError, match="by must name channels of X .* got 'speed'"):
+        sp.HampelFilter(by="speed").fit(log)
+    with pytest.raises(InvalidParameterError, match="at least min_rows=30 training rows"):
+        sp.HampelFilter(by="c1").fit(log)
+    smooth = sp.SavitzkyGolayFilter(5, 2, causal=False)
+    looks_ahead = sp.make_pipeline(smooth, clone(binner))
+    step = sp.HampelFilter(5, by=looks_ahead, min_rows=10, columns=["c0"]).fit(log)
+    seen = sp.reach(smooth.fit(log))
+    assert sp.reach(step) == (seen.lookahead, 4 + seen.memory, 0)

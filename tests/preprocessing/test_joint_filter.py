@@ -197,6 +197,33 @@ def test_more_training_rows_than_are_kept(make_log):
     assert step.flag(log * 100)["c0"].mean() > 0.9
 
 
+@each
+def test_training_rows_are_judged_once_in_fit(step, log, monkeypatch):
+    judged = []
+
+    def judge(self, signals, at, number):
+        judged.extend(at)
+        return np.zeros(len(at), dtype=bool)
+
+    monkeypatch.setattr(_joint_filter.JointFilter, "_judge", judge)
+    clone(step).set_params(action="hold").fit(log)
+    assert judged == list(range(len(log)))
+
+
+@each
+def test_no_channel_to_judge_by(step, log):
+    with pytest.raises(InvalidParameterError, match=r"columns must name a channel to judge by"):
+        clone(step).set_params(columns=[]).fit(log)
+
+
+def test_a_share_of_few_rows_is_at_least_two(make_log):
+    log = make_log(lengths=(300,), n_channels=2)
+    log["c1"] = np.repeat([0.0, 1.0], [260, 40])
+    step = sp.IsolationForestFilter(max_samples=0.01, by="c1", n_estimators=3).fit(log)
+    drawn = [step.detector_.max_samples_, step.detectors_[1].max_samples_]
+    assert drawn == [3, 2]
+
+
 def test_few_rows():
     with pytest.raises(InvalidLogError, match="two different training rows; got n_samples = 3"):
         sp.LocalOutlierFactorFilter().fit(np.ones((3, 2)))

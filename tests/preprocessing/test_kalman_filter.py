@@ -58,6 +58,71 @@ def test_fixed_lag_equals_the_smoother_of_statsmodels(make_log, parameters, lag)
         assert out["c0"].iloc[row] == pytest.approx(expected, abs=1e-6)
 
 
+@pytest.mark.parametrize("parameters", [TREND, SMOOTH_TREND])
+@pytest.mark.parametrize("missing", [False, True])
+def test_slopes_equal_those_of_statsmodels(make_log, parameters, missing):
+    log = make_log(lengths=(150, 90), rate=10.0).cumsum() + 100.0
+    if missing:
+        log.iloc[[20, 21, 22, 100, 151]] = np.nan
+    step = sp.KalmanFilter(**parameters, add_slope=True, nan_policy="omit")
+    out = step.fit_transform(log)
+    assert list(out.columns) == ["c0", "c1", "c0_slope", "c1_slope"]
+    for cycle in (0, 1):
+        model, variances = peer(log.loc[[cycle], "c1"], parameters)
+        expected = 10.0 * model.filter(variances).filtered_state[1]
+        found = out.loc[[cycle], "c1_slope"].to_numpy()
+        np.testing.assert_allclose(found[1:], expected[1:], rtol=0, atol=1e-5)
+        assert found[0] == 0.0
+    plain = step.set_params(add_slope=False).fit_transform(log)
+    assert plain.equals(out[["c0", "c1"]])
+
+
+@pytest.mark.parametrize("lag", [1, 6])
+def test_smoothed_slopes_equal_those_of_statsmodels(make_log, lag):
+    log = make_log(lengths=(60,), n_channels=1, rate=1.0).cumsum()
+    log.iloc[[10, 11]] = np.nan
+    step = sp.KalmanFilter(**TREND, lag=lag, add_slope=True, nan_policy="omit")
+    out = step.fit_transform(log)
+    for row in [*range(15), 30, 31, 52, 55, 58, 59]:
+        model, variances = peer(log["c0"].iloc[: row + lag + 1], TREND)
+        expected = model.smooth(variances).smoothed_state[1, row]
+        assert out["c0_slope"].iloc[row] == pytest.approx(expected, abs=1e-5)
+
+
+def test_slopes_are_per_second_and_follow_the_chosen_channels(make_log):
+    log = make_log(n_channels=3, rate=10.0)
+    time = log.index.get_level_values("time").to_numpy()
+    log["c2"] = 5.0 - 3.0 * time
+    out = sp.KalmanFilter(**TREND, add_slope=True, columns=["c2", "c0"]).fit_transform(log)
+    assert list(out.columns) == ["c0", "c1", "c2", "c2_slope", "c0_slope"]
+    seen_twice = time > 0.05
+    np.testing.assert_allclose(out["c2_slope"][seen_twice], -3.0, rtol=1e-9)
+    per_sample = sp.KalmanFilter(**TREND, add_slope=True).fit_transform(log.to_numpy()[:60])
+    np.testing.assert_allclose(10.0 * per_sample[:, 5], out["c2_slope"][:60], rtol=0, atol=1e-9)
+
+
+def test_slopes_of_rows_that_are_missing():
+    ramp = np.arange(60.0)[:, np.newaxis]
+    ramp[[0, 40]] = np.nan
+    marked = sp.KalmanFilter(**TREND, add_slope=True, nan_policy="propagate").fit_transform(ramp)
+    np.testing.assert_array_equal(np.isnan(marked[:, 1]), np.isnan(ramp[:, 0]))
+    kept = sp.KalmanFilter(**TREND, add_slope=True, nan_policy="omit").fit_transform(ramp)
+    np.testing.assert_array_equal(np.flatnonzero(np.isnan(kept[:, 1])), [0])
+    np.testing.assert_allclose(kept[2:, 1], 1.0, rtol=1e-9)
+
+
+@pytest.mark.parametrize("lag", [0, 5])
+def test_memory_holds_its_promise_for_slopes(lag):
+    n = 250
+    parameters = SMOOTH_TREND | {"lag": lag, "add_slope": True}
+    step = sp.KalmanFilter(**parameters).fit(np.eye(n))
+    weights = step.transform(np.eye(n))[:, n:]
+    back = np.arange(n)[:, np.newaxis] - np.arange(n)
+    past = np.where(back >= step.memory_, np.abs(weights), 0.0).sum(axis=1)
+    assert past[-1] <= 1e-3 * np.abs(weights).sum(axis=1)[-1]
+    assert step.memory_ > sp.KalmanFilter(**SMOOTH_TREND, lag=lag).fit(np.eye(n)).memory_ - 1
+
+
 def test_steady_gain_has_a_closed_form():
     q, r = 0.1, 1.0
     step = sp.KalmanFilter(**LEVEL).fit(np.zeros((5, 2)))
@@ -127,6 +192,14 @@ def test_missing_samples_and_short_segments_do_not_disturb_estimates():
     assert step.transform(holed).notna().to_numpy()[10:700].all()
 
 
+@pytest.mark.parametrize("size", [1e-160, 1e200])
+@pytest.mark.parametrize("model", ["level", "trend"])
+def test_steps_whose_square_is_no_number(model, size):
+    log = random_walk((60,), q=0.1, r=1.0) * size
+    with pytest.raises(InvalidLogError, match=r"channel 'x0' must have steps .* got steps of"):
+        sp.KalmanFilter(model).fit(log)
+
+
 def test_a_constant_channel_passes():
     log = random_walk((60, 60), q=0.1, r=1.0)
     log["still"] = 0.3
@@ -175,6 +248,19 @@ def test_memory_holds_its_promise(parameters, lag):
     younger = rows[np.newaxis] <= rows[:, np.newaxis] - step.memory_ + 1
     assert np.where(younger, np.abs(weights), 0.0).sum(axis=1)[-1] > 1e-3
     np.testing.assert_allclose(weights.sum(axis=1), 1.0, rtol=0, atol=1e-12)
+
+
+def test_slopes_need_a_trend_and_the_rate(make_log):
+    with pytest.raises(InvalidParameterError, match=r"add_slope=True needs model='trend'; got mod"):
+        sp.KalmanFilter(**LEVEL, add_slope=True).fit(make_log())
+    step = sp.KalmanFilter(**TREND, add_slope=True)
+    with pytest.raises(InvalidParameterError, match=r"add_slope=True needs the rate; every cycle"):
+        step.fit(make_log(lengths=(1, 1)))
+    log = make_log()
+    with pytest.raises(InvalidLogError, match=r"data without time, .* sample time of 0\.1 s"):
+        step.fit(log.reset_index(drop=True)).transform(log)
+    with pytest.raises(InvalidParameterError, match=r"two channels named 'c0_slope'"):
+        step.fit(log.set_axis(["c0", "c0_slope"], axis=1))
 
 
 def test_a_lag_lowers_the_error():

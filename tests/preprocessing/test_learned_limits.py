@@ -259,6 +259,36 @@ def test_float32_thresholds_count_rounded(step):
 
 
 @each
+@pytest.mark.parametrize(("seen", "used"), [("float32", "float64"), ("float64", "float32")])
+def test_a_regime_is_the_same_one_in_single_and_double_precision(step, log, seen, used):
+    log["c2"] = log["c2"] / 3 + 0.1
+    log.iloc[5:9, 2] = [np.nan, 0.2, 1e-9, np.nan]
+    step = clone(step).set_params(by="c2", nan_policy="omit").fit(log.astype(seen))
+    same, other = log.astype(seen), log.astype(used)
+    assert step.flag(other).equals(step.flag(same))
+    overall = clone(step).set_params(by=None, columns=["c0", "c1"]).fit(log)
+    assert not overall.flag(log).equals(step.flag(same))
+
+
+@each
+def test_a_target_in_another_order_is_refused(step, log):
+    binner = sp.RegimeBinner({"c1": "t3"})
+    step = clone(step).set_params(by=binner)
+    target = log["c0"]
+    edges = binner.fit(log, target).edges_["c1"]
+    np.testing.assert_array_equal(step.fit(log, target).split_.by_.edges_["c1"], edges)
+    np.testing.assert_array_equal(step.fit(log, target.to_numpy()).split_.by_.edges_["c1"], edges)
+    with pytest.raises(InvalidLogError, match="y must carry the index of X; got another index"):
+        step.fit(log, target[::-1])
+
+
+@each
+def test_a_regime_cannot_be_the_only_channel(step, log):
+    with pytest.raises(InvalidParameterError, match="by='c2' must leave a channel to filter"):
+        clone(step).set_params(by="c2").fit(log[["c2"]])
+
+
+@each
 @pytest.mark.parametrize(
     ("params", "message"),
     [

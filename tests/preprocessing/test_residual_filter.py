@@ -23,7 +23,7 @@ def log(make_log):
     return log
 
 
-@pytest.mark.parametrize("detector", ["zscore", "hampel"])
+@pytest.mark.parametrize("detector", ["robust", "zscore", "hampel"])
 def test_finds_what_does_not_go_with_the_rest(log, detector):
     step = sp.ResidualFilter(detector=detector, threshold=6.0, min_scale=0.05, columns=["c2"]).fit(
         log
@@ -52,6 +52,64 @@ def test_thresholds_come_from_cycles_the_model_did_not_see(log):
     assert step.cycles_.tolist() == [0, 1, 2]
 
 
+@pytest.mark.parametrize("nan_policy", ["raise", "omit"])
+def test_a_z_score_is_that_of_the_cross_fitted_residuals(log, nan_policy):
+    if nan_policy == "omit":
+        log.iloc[7, 2] = np.nan
+    step = sp.ResidualFilter(detector="zscore", columns=["c2"], nan_policy=nan_policy).fit(log)
+    there = log.dropna()
+    groups = there.index.get_level_values("cycle")
+    inputs, target = there[["c0", "c1"]], there["c2"]
+    unseen = target - cross_val_predict(Ridge(), inputs, target, groups=groups, cv=GroupKFold(3))
+    middle, spread = unseen.mean(), unseen.std(ddof=0)
+    np.testing.assert_allclose([step.center_[0], step.scale_[0]], [middle, spread], rtol=1e-10)
+    residual = log["c2"] - step.models_[0].predict(log[["c0", "c1"]])
+    np.testing.assert_array_equal(step.flag(log)["c2"], (residual - middle).abs() > 3 * spread)
+
+
+class Memory(LinearRegression):
+    """Predicts what it has seen without error, outliers too, and the rest by a straight line."""
+
+    def fit(self, X, y):
+        self.seen_ = dict(zip(map(tuple, np.asarray(X)), y, strict=True))
+        return super().fit(X, y)
+
+    def predict(self, X):
+        line = super().predict(X)
+        rows = zip(map(tuple, np.asarray(X)), line, strict=True)
+        return np.array([self.seen_.get(row, value) for row, value in rows])
+
+
+@pytest.mark.parametrize("detector", ["robust", "hampel"])
+def test_training_rows_can_be_flagged_by_models_that_have_not_learned_them(log, detector):
+    step = sp.ResidualFilter(
+        Memory(), detector=detector, threshold=4.0, columns=["c2"], min_scale=0.3
+    )
+    unseen = clone(step).fit_flag(log)
+    assert unseen["c2"].to_numpy()[BAD].all()
+    step.fit(log)
+    assert not step.flag(log).any(axis=None)
+    assert list(unseen) == list(log)
+    assert not unseen[["c0", "c1"]].any(axis=None)
+    cycle = log.index.get_level_values("cycle")
+    inputs, target = log[["c0", "c1"]], log["c2"]
+    residual = target - cross_val_predict(Memory(), inputs, target, groups=cycle, cv=GroupKFold(3))
+    if detector == "robust":
+        expected = (residual < step.low_[0]) | (residual > step.high_[0])
+    else:
+        expected = sp.HampelFilter(11, 4.0, min_scale=0.3).fit_transform(residual.to_frame())
+        expected = expected["c2"] != residual
+    np.testing.assert_array_equal(unseen["c2"], expected)
+
+
+def test_training_rows_of_an_array_are_flagged_by_models_of_other_runs(log):
+    step = sp.ResidualFilter(Memory(), columns=[2], threshold=10.0)
+    flags = step.fit_flag(log.to_numpy())
+    assert flags.shape == log.shape
+    assert flags[BAD, 2].all()
+    assert not step.flag(log.to_numpy()).any()
+
+
 def test_a_single_recording_is_split_into_runs_of_rows(log):
     array = log.to_numpy()
     step = sp.ResidualFilter(DecisionTreeRegressor(random_state=0), columns=[2]).fit(array)
@@ -69,7 +127,7 @@ def test_hampel_of_the_residual(log):
     assert step.lookahead_ == 4
 
 
-@pytest.mark.parametrize("detector", ["zscore", "hampel"])
+@pytest.mark.parametrize("detector", ["robust", "hampel"])
 @pytest.mark.parametrize("action", ["hold", "nan", "clip", "interpolate", "keep"])
 def test_actions(log, detector, action):
     step = sp.ResidualFilter(
@@ -89,7 +147,7 @@ def test_actions(log, detector, action):
         prediction = step.models_[0].predict(log[["c0", "c1"]])[BAD]
         assert (np.abs(found - prediction) < 1.0).all()
         assert (np.abs(found - prediction) > 0.1).all()
-        if detector == "zscore":
+        if detector == "robust":
             residual = np.clip(x[BAD] - prediction, step.low_[0], step.high_[0])
             np.testing.assert_allclose(found, prediction + residual)
         return
@@ -140,7 +198,7 @@ def test_samples_that_cannot_be_judged(log):
     holed = log.copy()
     holed.iloc[20, 0] = np.nan
     holed.iloc[130, 2] = np.nan
-    for detector in ("zscore", "hampel"):
+    for detector in ("robust", "zscore", "hampel"):
         step = sp.ResidualFilter(
             detector=detector,
             threshold=6.0,
@@ -181,8 +239,10 @@ def test_claims_count_what_the_model_sees(log):
 @pytest.mark.parametrize(
     ("params", "message"),
     [
-        ({"detector": "iqr"}, "detector must be one of 'zscore', 'hampel'; got 'iqr'"),
-        ({"detector": "hampel", "by": "c0"}, "by needs detector='zscore'"),
+        ({"detector": "iqr"}, "detector must be one of 'robust', 'zscore', 'hampel'; got"),
+        ({"detector": "hampel", "by": "c0"}, "by needs detector='robust' or 'zscore'"),
+        ({"columns": []}, r"columns must name a channel to filter; got \[\]"),
+        ({"columns": [], "detector": "hampel"}, "columns must name a channel to filter"),
         ({"threshold": -1}, "threshold must be a finite number"),
         ({"min_scale": None}, "min_scale must be a finite number"),
         ({"n_splits": 1}, "n_splits must be an int of at least 2; got 1"),

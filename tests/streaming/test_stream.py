@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from functools import lru_cache
 from itertools import pairwise
 
@@ -10,7 +12,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
 from sklearn.decomposition import PCA
 from sklearn.ensemble import HistGradientBoostingRegressor
@@ -19,6 +21,7 @@ from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
+from sklearn.tree import DecisionTreeRegressor
 
 import signalprep as sp
 from signalprep.errors import InvalidLogError, InvalidParameterError
@@ -26,6 +29,11 @@ from signalprep.errors import InvalidLogError, InvalidParameterError
 RATE = 10.0
 LENGTHS = (150, 41, 90)
 GAP = 60  # rows into the last cycle
+
+
+def tree():
+    return DecisionTreeRegressor(max_depth=3, random_state=0)
+
 
 EVERY_ACTION = ("median", "hold", "nan", "clip", "keep")
 STEPS = {
@@ -38,6 +46,10 @@ STEPS = {
         f"hampel, {action}": sp.HampelFilter(7, 1.5, action=action, add_indicator=True)
         for action in EVERY_ACTION
     },
+    "hampel, by regime": sp.HampelFilter(
+        7, 1.5, by=sp.RegimeBinner({"c2": 3}), columns=["c2", "c0"], action="hold", min_rows=5
+    ),
+    "hampel, by a channel": sp.HampelFilter(5, 1.0, by="c2", min_rows=1, add_indicator=True),
     "hampel, even window": sp.HampelFilter("0.8s", 1.5, columns=["c1"], min_scale=0.1),
     "savgol": sp.SavitzkyGolayFilter(9, 2),
     "savgol, derivative": sp.SavitzkyGolayFilter("1.1s", 3, deriv=1, columns=["c2", "c0"]),
@@ -49,6 +61,13 @@ STEPS = {
     "kalman, trend": sp.KalmanFilter(
         "trend", process_variance=(0.1, 0.01), measurement_variance=1.0, columns=["c1"]
     ),
+    "kalman, slope": sp.KalmanFilter(
+        "trend",
+        process_variance=(0.1, 0.01),
+        measurement_variance=1.0,
+        add_slope=True,
+        columns=["c2", "c0"],
+    ),
     "highpass": sp.Detrender("highpass", cutoff=0.5),
     "z-score filter": sp.ZScoreFilter(1.0, add_indicator=True),
     "IQR filter": sp.IQRFilter(0.1, action="clip"),
@@ -58,7 +77,29 @@ STEPS = {
     "zero kept": sp.Scaler(with_mean=False),
     "unit": sp.Scaler("unit"),
     "clarke": sp.ClarkeTransformer(columns=("c0", "c1", "c2")),
+    "z-score filter by regime": sp.ZScoreFilter(
+        1.0, by=sp.RegimeBinner({"c1": 3, "c0": [-1, 0, 1]}), min_rows=12, add_indicator=True
+    ),
+    "IQR filter by channel": sp.IQRFilter(0.2, by="c1", min_rows=2, action="clip"),
     "isolation forest": sp.IsolationForestFilter(n_estimators=5, random_state=0, action="keep"),
+    "isolation forest, hold": sp.IsolationForestFilter(
+        0.2, n_estimators=5, random_state=0, columns=["c2", "c0"], add_indicator=True
+    ),
+    "isolation forest, by regime": sp.IsolationForestFilter(
+        0.2, n_estimators=5, random_state=0, by=sp.RegimeBinner({"c1": 2}), action="nan"
+    ),
+    "local outliers": sp.LocalOutlierFactorFilter(contamination=0.1, columns=["c0", "c1"]),
+    # A tree: its predictions do not round by the number of rows.
+    "residual": sp.ResidualFilter(tree(), threshold=1.0, add_indicator=True),
+    "residual, clip": sp.ResidualFilter(
+        tree(), threshold=1.0, action="clip", by=sp.RegimeBinner({"c1": 2}), columns=["c2"]
+    ),
+    "residual, hampel": sp.ResidualFilter(
+        tree(), detector="hampel", window_length=7, threshold=1.0, add_indicator=True
+    ),
+    "residual, hampel, clip": sp.ResidualFilter(
+        sp.make_pipeline(sp.Scaler(), tree()), detector="hampel", action="clip", columns=["c1"]
+    ),
     "park": sp.ParkTransformer(columns=("c0", "c1"), angle="c2", pole_pairs=3, offset=0.5),
 }
 PIPELINES = {
@@ -196,6 +237,15 @@ MODELS = {
     "slow": sp.AtRate(sp.make_pipeline(sp.HampelFilter(5), Ridge()), factor=4),
     "slow, bare": sp.make_pipeline(sp.HampelFilter(5), sp.AtRate(LinearRegression(), factor=3)),
     "inliers": sp.FitOnInliers(sp.make_pipeline(sp.HampelFilter(5), Ridge())),
+    "regimes": sp.PerRegime(
+        sp.make_pipeline(sp.ExponentialFeatures([4]), Ridge()),
+        {"c0": 3},
+        softness=0.3,
+        min_rows=9,
+        min_cycles=1,
+    ),
+    "regimes, no steps": sp.PerRegime(Ridge(), {"c1": 2}, min_cycles=1),
+    "bands": sp.ConformalBands(sp.make_pipeline(sp.HampelFilter(5), Ridge()), coverage=0.5),
     "search": GridSearchCV(
         sp.make_pipeline(sp.HampelFilter(5), Ridge()), {"ridge__alpha": [1.0, 2.0]}, cv=2
     ),
@@ -222,6 +272,112 @@ def test_the_slow_task_holds_its_prediction():
     found = [live.push(row) for row in log.to_numpy()[:23]]
     assert [len(set(found[k : k + 5])) for k in range(0, 23, 5)] == [1] * 5
     assert len(set(found)) == 5
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda live: pickle.loads(pickle.dumps(live))])
+@pytest.mark.parametrize("name", [*CASES, *MODELS])
+def test_copies_go_on_from_there_by_themselves(name, copied):
+    log = make_log()
+    target = log["c0"] + 0.5 * log["c1"]
+    live = sp.stream(clone((CASES | MODELS)[name]).fit(log, target))
+    rows = log.to_numpy()
+    live.push(rows[:45])
+    other = copied(live)
+    found = [live.push(row) for row in rows[45:120]]
+    np.testing.assert_array_equal([other.push(row) for row in rows[45:120]], found)
+    live.reset()
+    live.push(rows[:45])
+    np.testing.assert_array_equal([live.push(row) for row in rows[45:120]], found)
+
+
+def test_a_copy_knows_the_rows_before_and_a_push_that_failed():
+    step, log, _ = fitted("exponential")
+    live = sp.stream(step)
+    live.push(log.iloc[:20])
+    other = copy.deepcopy(live)
+    with pytest.raises(InvalidLogError, match=r"of one segment; row 0 starts another"):
+        other.push(log.iloc[23:40])
+    with pytest.raises(InvalidLogError, match=r"NaN: channel 'c0', sample 20 since"):
+        other.push([np.nan, 0.0, 0.0])
+    with pytest.raises(InvalidLogError, match=r"push of sample 20 .* failed.*call reset\(\)"):
+        copy.deepcopy(other).push(log.iloc[20])
+    live.push(log.iloc[20])
+
+
+def test_repr_tells_what_it_is():
+    step, log, _ = fitted("pipeline")
+    live = sp.stream(step)
+    live.push(log.iloc[:3])
+    assert repr(live) == (
+        "Stream(Pipeline: 3 channels to 15 outputs, 3 samples since the last reset)"
+    )
+    model = sp.stream(Ridge().fit(log, log["c0"]))
+    assert "Stream(Ridge: 3 channels to predictions, 0 samples" in repr(model)
+
+
+def push_chunks(live, rows, chunk):
+    chunks = [rows[begin : begin + chunk] for begin in range(0, len(rows), chunk)]
+    return np.concatenate([live.push(chunk) for chunk in chunks])
+
+
+class Differences(TransformerMixin, BaseEstimator):
+    """A step of somebody else, which sees the row before and does not say so."""
+
+    def fit(self, X, y=None):
+        self.n_features_in_ = X.shape[1]
+        return self
+
+    def transform(self, X):
+        X = np.asarray(X)
+        return np.diff(X, axis=0, prepend=X[:1])
+
+    def get_feature_names_out(self, input_features=None):
+        return input_features
+
+
+@pytest.mark.parametrize("chunk", [1, 3, 60])
+@pytest.mark.parametrize(
+    "step",
+    [
+        FunctionTransformer(lambda rows: rows - rows.mean(axis=0)),
+        FunctionTransformer(lambda rows: rows.cumsum(axis=0)),
+        FunctionTransformer(lambda rows: rows + np.random.default_rng().normal(size=rows.shape)),
+        Differences(),
+    ],
+)
+def test_a_step_of_others_that_sees_other_rows_is_found_out(step, chunk):
+    rows = make_log().to_numpy()[:60].copy()
+    rows[:3] = rows[0]  # at rest to begin with
+    live = sp.stream(sp.make_pipeline(sp.Scaler(), step).fit(rows))
+    name = type(step).__name__.lower()
+    with pytest.raises(InvalidParameterError, match=rf"step '{name}' .* other values for \d+ rows"):
+        push_chunks(live, rows, chunk)
+
+
+@pytest.mark.parametrize("chunk", [1, 7, 100])
+@pytest.mark.parametrize(
+    "function", [np.abs, lambda x: x[:, :1] * x, lambda x: np.where(x > 0, "on", None), np.log]
+)
+def test_a_step_of_others_that_works_row_by_row_passes(function, chunk):
+    rows = make_log().to_numpy()
+    step = FunctionTransformer(function).fit(rows)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        live = sp.stream(step)
+        np.testing.assert_array_equal(push_chunks(live, rows, chunk), step.transform(rows))
+
+
+def test_a_model_of_others_is_checked_too():
+    class Mean(Ridge):
+        def predict(self, X):
+            return super().predict(X) * 0.0 + np.mean(X)
+
+    log = make_log()
+    live = sp.stream(Mean().fit(log, log[["c0", "c1"]]))
+    with pytest.raises(InvalidParameterError, match=r"step 'mean' .* 2 rows together"):
+        live.push(log.to_numpy()[:9])
+    fair = type("Fair", (Ridge,), {})().fit(log, log[["c0", "c1"]])
+    out = sp.stream(fair).push(log.to_numpy()[:50])
+    np.testing.assert_allclose(out, fair.predict(log.iloc[:50]), rtol=0, atol=1e-12)
 
 
 def test_classes_and_several_targets():
@@ -287,6 +443,15 @@ LOOKS_AHEAD = {
         causal=False
     ),
     "detrender' looks .* ahead": sp.Detrender(),
+    "isolationforestfilter' looks .* ahead.*'interpolate'": sp.IsolationForestFilter(
+        action="interpolate"
+    ),
+    "residualfilter' looks 5 samples ahead.*causal=True": sp.ResidualFilter(
+        detector="hampel", causal=False
+    ),
+    "iqrfilter' looks 10 samples ahead": sp.IQRFilter(
+        by=sp.make_pipeline(sp.SavitzkyGolayFilter(causal=False), sp.RegimeBinner({"c0": 2}))
+    ),
     "kalmanfilter' looks 3 samples ahead": sp.KalmanFilter(
         process_variance=1.0, measurement_variance=1.0, lag=3
     ),
@@ -310,11 +475,12 @@ def test_what_cannot_be_streamed_is_refused_by_name():
     refused = {
         "step 'decimator' changes the number of rows.*AtRate": sp.Decimator(2),
         r"step 'atrate' looks \d+ samples ahead.*causal=True": sp.AtRate(factor=2, causal=False),
-        "step 'zscorefilter' .*with by= cannot be streamed yet": sp.ZScoreFilter(
-            by=sp.RegimeBinner({"c0": 2})
+        "step 'zscorefilter' .* with by=Pipeline, which holds a signal step, cannot be streamed": (
+            sp.ZScoreFilter(
+                by=sp.make_pipeline(sp.SavitzkyGolayFilter(), sp.RegimeBinner({"c0": 2}))
+            )
         ),
-        "step 'isolationforestfilter' .* cannot be streamed yet": sp.IsolationForestFilter(),
-        "step 'residualfilter' .* cannot be streamed yet": sp.ResidualFilter(
+        "step 'residualfilter' .* with a model of 'c0' that remembers cannot be": sp.ResidualFilter(
             sp.make_pipeline(sp.ExponentialFeatures(), Ridge()), action="nan"
         ),
         "step 'transformedtargetregressor' .* holds HampelFilter, cannot": (
@@ -343,7 +509,7 @@ def test_sparse_output_and_fewer_rows_are_errors():
     with pytest.raises(InvalidParameterError, match=r"'onehotencoder' must give a dense array"):
         live.push(log.to_numpy()[0])
     fewer = FunctionTransformer(lambda rows: rows[:1]).fit(log.to_numpy())
-    with pytest.raises(InvalidParameterError, match=r"must keep rows \(4\); got 1"):
+    with pytest.raises(InvalidParameterError, match=r"must keep rows \(2\); got 1"):
         sp.stream(fewer).push(log.to_numpy()[:4])
     model = Pipeline([("in", Ridge().fit(log, log["c0"])), ("out", Ridge().fit(log, log["c0"]))])
     with pytest.raises(InvalidParameterError, match=r"step 'in' \(Ridge\).* has no transform"):

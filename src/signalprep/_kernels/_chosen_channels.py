@@ -1,4 +1,4 @@
-"""Run a kernel over the chosen channels only, without a copy when these are all."""
+"""Run a kernel over the chosen channels only, without a copy when these are neighbours."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ __all__ = ["chosen", "run_chosen"]
 
 
 def chosen(values: np.ndarray, channels: np.ndarray) -> np.ndarray:
-    """The chosen channels, contiguous; `values` itself when these are all of them in order."""
-    return values if np.array_equal(channels, np.arange(len(values))) else values[channels]
+    """The chosen channels, contiguous: a view when these are neighbours in order, else a copy."""
+    rows = _neighbours(channels)
+    return values[channels] if rows is None else values[rows]
 
 
 def run_chosen(
@@ -22,10 +23,20 @@ def run_chosen(
 ) -> None:
     """Call ``kernel(x, target)`` for the chosen channels and copy the others to `out`."""
     x = chosen(values, channels)
-    if x is values:
-        kernel(x, out)
+    rows = _neighbours(channels)
+    if rows is None:
+        target = np.empty_like(x)
+        kernel(x, target)
+        out[:] = values
+        out[channels] = target
         return
-    target = np.empty_like(x)
-    kernel(x, target)
-    out[:] = values
-    out[channels] = target
+    kernel(x, out[rows])
+    out[: rows.start] = values[: rows.start]
+    out[rows.stop :] = values[rows.stop :]
+
+
+def _neighbours(channels: np.ndarray) -> slice | None:
+    """Where the channels are when they follow each other; None when they do not."""
+    first = int(channels[0]) if len(channels) else 0
+    rows = slice(first, first + len(channels))
+    return rows if np.array_equal(channels, np.arange(rows.start, rows.stop)) else None

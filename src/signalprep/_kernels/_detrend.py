@@ -19,24 +19,39 @@ _LANES = 64  # sums side by side, as vector instructions want them
 
 
 @njit(nogil=True, cache=True)
-def _sums(signal: np.ndarray, origin: float, lanes: np.ndarray) -> tuple[float, float]:
-    """sum(d) and sum(i * d) for all rows i, with d = signal - origin; NaN when one is."""
-    plain = lanes[0]
-    by_block = lanes[1]
+def _sums(
+    signal: np.ndarray, origin: float, lanes: np.ndarray, facts: np.ndarray
+) -> tuple[float, float]:
+    """sum(d) and sum(i * d) for all rows i, with d = signal - origin; NaN when one is.
+
+    ``facts`` gets sum(d), the least and the greatest value, NaN passed over.
+    """
+    plain, by_block, lows, highs = lanes[0], lanes[1], lanes[2], lanes[3]
     n = signal.size
-    lanes[:] = 0.0
+    plain[:] = 0.0
+    by_block[:] = 0.0
+    lows[:] = np.inf
+    highs[:] = -np.inf
     for begin in range(0, n, _LANES):
         block = signal[begin : begin + _LANES]
         number = float(begin // _LANES)
         for j in range(block.size):
-            distance = block[j] - origin
+            value = np.float64(block[j])
+            distance = value - origin
             plain[j] += distance
             by_block[j] += number * distance
+            lows[j] = value if value < lows[j] else lows[j]
+            highs[j] = value if value > highs[j] else highs[j]
     total = 0.0
     moment = 0.0
+    low = np.inf
+    high = -np.inf
     for j in range(min(n, _LANES)):
         total += plain[j]
         moment += _LANES * by_block[j] + j * plain[j]
+        low = min(low, lows[j])
+        high = max(high, highs[j])
+    facts[0], facts[1], facts[2] = total, low, high
     return total, moment
 
 
@@ -69,11 +84,16 @@ def _line_through_numbers(
 
 @njit(nogil=True, cache=True)
 def _line(
-    signal: np.ndarray, origin: float, lanes: np.ndarray, linear: bool, omit: bool
+    signal: np.ndarray,
+    origin: float,
+    lanes: np.ndarray,
+    linear: bool,
+    omit: bool,
+    facts: np.ndarray,
 ) -> tuple[float, float, float]:
     """(mean, slope, centre) of the line through ``signal - origin``."""
     n = signal.size
-    total, moment = _sums(signal, origin, lanes)
+    total, moment = _sums(signal, origin, lanes, facts)
     if omit and np.isnan(total):
         return _line_through_numbers(signal, origin, linear)
     centre = 0.5 * (n - 1)
@@ -92,20 +112,23 @@ def detrend(
     out: np.ndarray,
     linear: bool,
     omit: bool,
+    facts: np.ndarray,
 ) -> None:
     """Subtract from each segment its mean, or its least-squares line when ``linear``.
 
     A NaN makes its segment NaN, or stays alone with ``omit``: the line is then fitted to the
-    numbers. Time: rows.
+    numbers. ``facts`` (n_channels, n_segments, 3) gets the sum, finite where all samples are, the
+    least and the greatest value. Time: rows.
     """
     n_segments = bounds.size - 1
-    lanes = np.empty((2, _LANES))
+    lanes = np.empty((4, _LANES))
     for task in range(first, last):
         channel = task // n_segments
         signal = x[channel, bounds[task % n_segments] : bounds[task % n_segments + 1]]
         output = out[channel, bounds[task % n_segments] : bounds[task % n_segments + 1]]
         origin = np.float64(first_number(signal))
-        mean, slope, centre = _line(signal, origin, lanes, linear, omit)
+        found = facts[channel, task % n_segments]
+        mean, slope, centre = _line(signal, origin, lanes, linear, omit, found)
         if slope == 0.0:
             for i in range(signal.size):
                 output[i] = (signal[i] - origin) - mean

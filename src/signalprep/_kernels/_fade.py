@@ -7,7 +7,11 @@ _POINTS = 1 << 17  # of a response that are looked at
 
 
 def fade_length(
-    transition: ArrayLike, entry: ArrayLike, reading: ArrayLike, forgotten: float
+    transition: ArrayLike,
+    entry: ArrayLike,
+    reading: ArrayLike,
+    forgotten: float,
+    relative: bool = False,
 ) -> int:
     """Samples after which the past weighs little in s <- A s + b x, output c s.
 
@@ -21,6 +25,8 @@ def fade_length(
         eigenvalues lie inside the unit circle.
     forgotten : float
         Weight that is as good as none, > 0.
+    relative : bool
+        Whether that is a share of the sum of all weights, or a weight as it is.
     """
     matrix = np.asarray(transition)
     state = np.asarray(entry).astype(np.result_type(matrix, np.asarray(entry)))
@@ -36,4 +42,5 @@ def fade_length(
         power = power @ power
     weights = np.abs((np.asarray(reading) @ states).real)
     rest = stride * np.cumsum(weights[::-1])[::-1]  # sum of all weights from j * stride on
-    return int(np.argmax(rest <= forgotten)) * stride
+    limit = forgotten * rest[0] if relative else forgotten
+    return int(np.argmax(rest <= limit)) * stride

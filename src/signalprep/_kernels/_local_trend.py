@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 
 _LEVEL, _SLOPE, _P11, _P12, _P22, _SINCE, _PHASE = 0, 1, 2, 3, 4, 5, 6  # what `now` holds
 _EMPTY, _ONE, _GROWING, _STEADY = 0.0, 1.0, 2.0, 3.0  # phases: numbers seen, or gain settled
-_D1, _D2, _J11, _J12, _J21, _J22, _MISSING = 1, 2, 3, 4, 5, 6, 7  # what `past` holds after the
-# level: correction by the sample, smoother gain, whether the sample was missing
+_D1, _D2, _J11, _J12, _J21, _J22, _MISSING, _RISE = 1, 2, 3, 4, 5, 6, 7, 8  # what `past` holds
+# after the level: correction by the sample, smoother gain, whether the sample was missing, slope
 
 _SETTLED = 1e-8  # relative distance of a variance from its steady value that is none
 _NOTHING = 1e-290  # below it a fading value is 0: subnormal numbers would cost tenfold time
@@ -53,7 +53,7 @@ class LocalTrendState(NamedTuple):
 @njit(nogil=True, cache=True)
 def local_trend_start(lag: int) -> LocalTrendState:
     """State ready for the first sample."""
-    state = LocalTrendState(np.empty(7), np.empty((2 * (lag + 1), 8)), np.empty(1, dtype=np.int64))
+    state = LocalTrendState(np.empty(7), np.empty((2 * (lag + 1), 9)), np.empty(1, dtype=np.int64))
     local_trend_reset(state)
     return state
 
@@ -198,53 +198,67 @@ def _remember(now: np.ndarray, past: np.ndarray, row: int, sample: float, noise:
         past[before + copy, _J21] = j21
         past[before + copy, _J22] = j22
         past[here + copy, _LEVEL] = now[_LEVEL]
+        past[here + copy, _RISE] = now[_SLOPE]
         past[here + copy, _D1] = now[_LEVEL] - predicted if seen else 0.0
         past[here + copy, _D2] = now[_SLOPE] - slope if seen else 0.0
         past[here + copy, _MISSING] = np.isnan(sample)
 
 
 @njit(nogil=True, cache=True)
-def _smoothed(past: np.ndarray, last: int, ahead: int, omit: bool) -> float:
-    """The level ``ahead`` rows before row ``last`` after all corrections since.
+def _smoothed(past: np.ndarray, last: int, ahead: int, omit: bool) -> tuple[float, float]:
+    """Level and slope ``ahead`` rows before row ``last`` after all corrections since.
 
     Each correction reaches back by the gains of the rows between.
     """
     n = past.shape[0] // 2
     end = last % n + n
     row = end - ahead
-    if not omit and past[row, _MISSING] != 0.0:
-        return np.nan
+    if np.isnan(past[row, _LEVEL]) or (not omit and past[row, _MISSING] != 0.0):
+        return np.nan, np.nan
     if ahead == 0:
-        return past[row, _LEVEL]
+        return past[row, _LEVEL], past[row, _RISE]
     d1 = past[end, _D1]
     d2 = past[end, _D2]
     for s in range(end - 1, row, -1):
         level = past[s, _D1] + (past[s, _J11] * d1 + past[s, _J12] * d2)
         d2 = past[s, _D2] + (past[s, _J21] * d1 + past[s, _J22] * d2)
         d1 = level
-    return past[row, _LEVEL] + (past[row, _J11] * d1 + past[row, _J12] * d2)
+    return (
+        past[row, _LEVEL] + (past[row, _J11] * d1 + past[row, _J12] * d2),
+        past[row, _RISE] + (past[row, _J21] * d1 + past[row, _J22] * d2),
+    )
 
 
 @njit(nogil=True, cache=True)
-def local_trend_step(state: LocalTrendState, sample: float, noise: Noise, omit: bool) -> float:
-    """Push one sample; return the level of the sample pushed ``lag`` samples before.
+def local_trend_step(
+    state: LocalTrendState, sample: float, noise: Noise, omit: bool
+) -> tuple[float, float]:
+    """Push one sample; return level and slope (a sample) at the one pushed ``lag`` samples before.
 
     ``lag`` is that of ``local_trend_start``; NaN until there are so many. A missing sample has the
-    level that is predicted, without ``omit`` NaN.
+    level that is predicted, without ``omit`` NaN. The slope is 0 until two numbers tell of it.
     """
     lag = state.past.shape[0] // 2 - 1
     if lag == 0:
         _filter_step(state.now, sample, noise)
-        return np.nan if np.isnan(sample) and not omit else state.now[_LEVEL]
+        if state.now[_PHASE] == _EMPTY or (np.isnan(sample) and not omit):
+            return np.nan, np.nan
+        return state.now[_LEVEL], state.now[_SLOPE]
     row = state.rows[0]
     state.rows[0] = row + 1
     _remember(state.now, state.past, row, sample, noise)
-    return _smoothed(state.past, row, lag, omit) if row >= lag else np.nan
+    return _smoothed(state.past, row, lag, omit) if row >= lag else (np.nan, np.nan)
 
 
 @njit(nogil=True, cache=True)
 def _run_steady(
-    now: np.ndarray, signal: np.ndarray, output: np.ndarray, begin: int, noise: Noise
+    now: np.ndarray,
+    signal: np.ndarray,
+    output: np.ndarray,
+    rise: np.ndarray,
+    sample_time: float,
+    begin: int,
+    noise: Noise,
 ) -> int:
     """Push samples from ``begin`` up to the first missing one; the row after the last."""
     level = now[_LEVEL]
@@ -255,6 +269,8 @@ def _run_steady(
     while i < signal.size and not np.isnan(signal[i]):
         level, slope = _correct(level, slope, np.float64(signal[i]), gain_level, gain_slope)
         output[i] = level
+        if rise.size > 0:
+            rise[i] = slope / sample_time
         i += 1
     now[_LEVEL] = level
     now[_SLOPE] = slope
@@ -263,21 +279,47 @@ def _run_steady(
 
 
 @njit(nogil=True, cache=True)
+def _put(
+    output: np.ndarray,
+    rise: np.ndarray,
+    sample_time: float,
+    i: int,
+    found: tuple[float, float],
+) -> None:
+    output[i] = found[0]
+    if rise.size > 0:
+        rise[i] = found[1] / sample_time
+
+
+@njit(nogil=True, cache=True)
 def _filter_segment(
-    state: LocalTrendState, signal: np.ndarray, output: np.ndarray, noise: Noise, omit: bool
+    state: LocalTrendState,
+    signal: np.ndarray,
+    output: np.ndarray,
+    rise: np.ndarray,
+    sample_time: float,
+    noise: Noise,
+    omit: bool,
 ) -> None:
     i = 0
     while i < signal.size:
         if state.now[_PHASE] == _STEADY:
-            i = _run_steady(state.now, signal, output, i, noise)
+            i = _run_steady(state.now, signal, output, rise, sample_time, i, noise)
         if i < signal.size:
-            output[i] = local_trend_step(state, np.float64(signal[i]), noise, omit)
+            found = local_trend_step(state, np.float64(signal[i]), noise, omit)
+            _put(output, rise, sample_time, i, found)
             i += 1
 
 
 @njit(nogil=True, cache=True)
 def _smooth_segment(
-    state: LocalTrendState, signal: np.ndarray, output: np.ndarray, noise: Noise, omit: bool
+    state: LocalTrendState,
+    signal: np.ndarray,
+    output: np.ndarray,
+    rise: np.ndarray,
+    sample_time: float,
+    noise: Noise,
+    omit: bool,
 ) -> None:
     now = state.now
     past = state.past
@@ -286,9 +328,9 @@ def _smooth_segment(
     for i in range(n):
         _remember(now, past, i, np.float64(signal[i]), noise)
         if i >= lag:
-            output[i - lag] = _smoothed(past, i, lag, omit)
+            _put(output, rise, sample_time, i - lag, _smoothed(past, i, lag, omit))
     for i in range(max(0, n - lag), n):
-        output[i] = _smoothed(past, n - 1, n - 1 - i, omit)
+        _put(output, rise, sample_time, i, _smoothed(past, n - 1, n - 1 - i, omit))
 
 
 @njit(nogil=True, cache=True)
@@ -298,16 +340,19 @@ def local_trend(
     x: np.ndarray,
     bounds: np.ndarray,
     out: np.ndarray,
+    slopes: np.ndarray,
     models: np.ndarray,
+    sample_time: float,
     trend: bool,
     lag: int,
     omit: bool,
 ) -> None:
-    """Level of each segment, from all samples up to ``lag`` rows later.
+    """Level of each segment, and slope per unit of ``sample_time``, from samples up to ``lag`` on.
 
     ``models`` (n_channels, 8) holds q_level, q_slope, r, steady gain (2) and variances (3) of each
     channel. The last ``lag`` rows use what there is. Without ``omit``, rows of missing samples are
-    NaN; rows before the first number always are. Time: rows * (1 + lag).
+    NaN; rows before the first number always are. ``slopes`` is of the shape of ``out``, or
+    (n_channels, 0) where they are not wanted. Time: rows * (1 + lag).
     """
     n_segments = bounds.size - 1
     state = local_trend_start(lag)
@@ -315,6 +360,7 @@ def local_trend(
         channel = task // n_segments
         signal = x[channel, bounds[task % n_segments] : bounds[task % n_segments + 1]]
         output = out[channel, bounds[task % n_segments] : bounds[task % n_segments + 1]]
+        rise = slopes[channel, bounds[task % n_segments] : bounds[task % n_segments + 1]]
         model = models[channel]
         noise = Noise(
             model[0], model[1], model[2], trend,
@@ -322,6 +368,6 @@ def local_trend(
         )  # fmt: skip
         local_trend_reset(state)
         if lag == 0:
-            _filter_segment(state, signal, output, noise, omit)
+            _filter_segment(state, signal, output, rise, sample_time, noise, omit)
         else:
-            _smooth_segment(state, signal, output, noise, omit)
+            _smooth_segment(state, signal, output, rise, sample_time, noise, omit)

@@ -20,10 +20,10 @@ from numba import njit
 from numpy.typing import NDArray
 
 from ._blocks import run_blocks
+from ._scan import LANES, total_and_ends
 from ._taps import first_number
 
 _ROWS = 4096  # rows of a block: two passes over it find it in the cache
-_LANES = 64
 
 
 @dataclass(frozen=True)
@@ -52,16 +52,7 @@ def no_moments(n_channels: int) -> Moments:
     )
 
 
-# In the two sums the compiler may choose the order of additions, so that it works on vectors.
-@njit(nogil=True, cache=True, fastmath={"reassoc"})
-def _sum(block: np.ndarray, shift: float) -> float:
-    """Sum of block - shift."""
-    total = 0.0
-    for i in range(block.size):
-        total += np.float64(block[i]) - shift
-    return total
-
-
+# The compiler may choose the order of additions, so that it works on vectors.
 @njit(nogil=True, cache=True, fastmath={"reassoc"})
 def _sum_and_squares(block: np.ndarray, shift: float, mean: float) -> tuple[float, float]:
     """Sums of d and of d^2 for d = (block - shift) - mean."""
@@ -75,34 +66,13 @@ def _sum_and_squares(block: np.ndarray, shift: float, mean: float) -> tuple[floa
 
 
 @njit(nogil=True, cache=True)
-def _ends(block: np.ndarray) -> tuple[float, float]:
-    """Least and largest value, from those of lanes that the compiler compares side by side."""
-    lows = np.full(_LANES, np.inf)
-    highs = np.full(_LANES, -np.inf)
-    whole = block.size // _LANES * _LANES
-    for begin in range(0, whole, _LANES):
-        samples = block[begin : begin + _LANES]
-        for lane in range(_LANES):
-            lows[lane] = samples[lane] if samples[lane] < lows[lane] else lows[lane]
-        for lane in range(_LANES):
-            highs[lane] = samples[lane] if samples[lane] > highs[lane] else highs[lane]
-    for i in range(whole, block.size):
-        lows[i - whole] = min(lows[i - whole], block[i])
-        highs[i - whole] = max(highs[i - whole], block[i])
-    return lows.min(), highs.max()
-
-
-@njit(nogil=True, cache=True)
 def _describe(block: np.ndarray, total: float, shift: float, found: np.ndarray) -> None:
-    """Fill ``found``: count, mean, squares, least, largest, of numbers that sum up to ``total``."""
+    """Fill count, mean and squares in ``found``, of numbers that sum up to ``total``."""
     mean = total / block.size
     rest, squares = _sum_and_squares(block, shift, mean)
-    low, high = _ends(block)
     found[0] = block.size
     found[1] = mean + rest / block.size
     found[2] = max(squares - rest * rest / block.size, 0.0)
-    found[3] = low
-    found[4] = high
 
 
 @njit(nogil=True, cache=True)
@@ -115,14 +85,18 @@ def _describe_blocks(
     shift: np.ndarray,
     found: np.ndarray,
 ) -> None:
-    """Describe the blocks between ``bounds``: ``found`` (channels.size, n_blocks, 5)."""
+    """Describe the blocks between ``bounds``: ``found`` (channels.size, n_blocks, 5).
+
+    The five are count, mean, squares, least, largest.
+    """
     n_blocks = bounds.size - 1
     numbers = np.empty(_ROWS)
+    lanes = np.empty((3, LANES))
     for task in range(first, last):
         channel = task // n_blocks
         block = x[channels[channel], bounds[task % n_blocks] : bounds[task % n_blocks + 1]]
         here = found[channel, task % n_blocks]
-        total = _sum(block, shift[channel])
+        total, here[3], here[4] = total_and_ends(block, shift[channel], lanes)
         if not np.isnan(total):
             _describe(block, total, shift[channel], here)
             continue
@@ -134,7 +108,15 @@ def _describe_blocks(
         here[0] = n_numbers
         if n_numbers > 0:
             rest = numbers[:n_numbers]
-            _describe(rest, _sum(rest, shift[channel]), shift[channel], here)
+            total, _, _ = total_and_ends(rest, shift[channel], lanes)
+            _describe(rest, total, shift[channel], here)
+
+
+def facts_of(moments: Moments) -> NDArray[np.float64]:
+    """What ``scan`` gives, (n_channels, 3); of the sum, only whether it is finite."""
+    infinite = np.isinf(moments.low) | np.isinf(moments.high)
+    spoilt = (moments.missing > 0) | (infinite & (moments.count > 0))
+    return np.stack([np.where(spoilt, np.nan, 0.0), moments.low, moments.high], axis=1)
 
 
 @njit(nogil=True, cache=True)

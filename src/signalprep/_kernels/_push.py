@@ -17,7 +17,7 @@ from ._fir import SavgolState, savgol_step
 from ._hampel import HampelState, hampel_step
 from ._highpass import HighpassState, highpass_step
 from ._local_trend import LocalTrendState, Noise, local_trend_step
-from ._replace import limit_step
+from ._replace import limit_step, replace_step
 from ._scale import scale_step
 
 
@@ -66,6 +66,54 @@ def push_limits(
 
 
 @njit(nogil=True, cache=True)
+def push_regime_limits(
+    x: np.ndarray,
+    out: np.ndarray,
+    channels: np.ndarray,
+    held: np.ndarray,
+    regime: np.ndarray,
+    low: np.ndarray,
+    high: np.ndarray,
+    action: int,
+    indicate: bool,
+) -> None:
+    """As `push_limits`, with low[c, r] and high[c, r] for the samples i where regime[i] is r."""
+    n_channels, n_samples = x.shape
+    out[:n_channels] = x
+    for j in range(channels.size):
+        for i in range(n_samples):
+            sample = np.float64(x[channels[j], i])
+            r = regime[i]
+            value, flagged = limit_step(held[j], sample, low[j, r], high[j, r], action)
+            out[channels[j], i] = value
+            if indicate:
+                out[n_channels + j, i] = flagged
+
+
+@njit(nogil=True, cache=True)
+def push_flagged(
+    x: np.ndarray,
+    out: np.ndarray,
+    channels: np.ndarray,
+    held: np.ndarray,
+    mask: np.ndarray,
+    instead: np.ndarray,
+    action: int,
+    indicate: bool,
+) -> None:
+    """Act on samples that ``mask`` (n_chosen, n_samples) flags; ``instead`` is of its shape."""
+    n_channels, n_samples = x.shape
+    out[:n_channels] = x
+    for j in range(channels.size):
+        for i in range(n_samples):
+            sample = np.float64(x[channels[j], i])
+            flagged = mask[j, i] != 0
+            out[channels[j], i] = replace_step(held[j], sample, flagged, instead[j, i], action)
+            if indicate:
+                out[n_channels + j, i] = flagged
+
+
+@njit(nogil=True, cache=True)
 def push_hampel(
     x: np.ndarray,
     out: np.ndarray,
@@ -88,6 +136,36 @@ def push_hampel(
         for i in range(n_samples):
             sample = np.float64(x[channels[j], i])
             value, flagged = hampel_step(state, sample, 0, threshold, min_scale[j], action, omit)
+            out[channels[j], i] = value
+            if indicate:
+                out[n_channels + j, i] = flagged
+
+
+@njit(nogil=True, cache=True)
+def push_hampel_by_regime(
+    x: np.ndarray,
+    out: np.ndarray,
+    channels: np.ndarray,
+    ordered: np.ndarray,
+    recent: np.ndarray,
+    counts: np.ndarray,
+    held: np.ndarray,
+    threshold: float,
+    regime: np.ndarray,
+    min_scale: np.ndarray,
+    action: int,
+    omit: bool,
+    indicate: bool,
+) -> None:
+    """As `push_hampel`, with min_scale[c, r] for the samples i where regime[i] is r."""
+    n_channels, n_samples = x.shape
+    out[:n_channels] = x
+    for j in range(channels.size):
+        state = HampelState(ordered[j], recent[j], counts[j], held[j])
+        for i in range(n_samples):
+            sample = np.float64(x[channels[j], i])
+            floor = min_scale[j, regime[i]]
+            value, flagged = hampel_step(state, sample, 0, threshold, floor, action, omit)
             out[channels[j], i] = value
             if indicate:
                 out[n_channels + j, i] = flagged
@@ -143,11 +221,16 @@ def push_local_trend(
     past: np.ndarray,
     rows: np.ndarray,
     models: np.ndarray,
+    sample_time: float,
     trend: bool,
     omit: bool,
 ) -> None:
-    """Kalman filter without lag; ``models`` (n_channels, 8) as for the batch form."""
-    out[: x.shape[0]] = x
+    """Kalman filter without lag; ``models`` (n_channels, 8) as for the batch form.
+
+    Slopes go to the rows of ``out`` after those of x, when it has them.
+    """
+    n_channels = x.shape[0]
+    out[:n_channels] = x
     for j in range(channels.size):
         state = LocalTrendState(now[j], past[j], rows[j])
         model = models[j]
@@ -157,7 +240,10 @@ def push_local_trend(
         )  # fmt: skip
         for i in range(x.shape[1]):
             sample = np.float64(x[channels[j], i])
-            out[channels[j], i] = local_trend_step(state, sample, noise, omit)
+            level, slope = local_trend_step(state, sample, noise, omit)
+            out[channels[j], i] = level
+            if out.shape[0] > n_channels:
+                out[n_channels + j, i] = slope / sample_time
 
 
 @njit(nogil=True, cache=True)

@@ -148,6 +148,28 @@ def regime_limits(
 
 
 @njit(nogil=True, cache=True)
+def replace_step(
+    held: np.ndarray, sample: float, flagged: bool, instead: float, action: int
+) -> float:
+    """Push one sample that is judged already; return what takes its place.
+
+    ``held`` (1,) is the state: the last good sample, NaN at first. CLIP gives ``instead``, HOLD the
+    last good sample, and ``instead`` while there is none. Good is what is neither flagged nor NaN.
+    """
+    if not flagged:
+        if not np.isnan(sample):
+            held[0] = sample
+        return sample
+    if action == KEEP:
+        return sample
+    if action == NAN:
+        return np.nan
+    if action == HOLD and not np.isnan(held[0]):
+        return held[0]
+    return instead
+
+
+@njit(nogil=True, cache=True)
 def replace_flagged(
     first: int,
     last: int,
@@ -158,28 +180,20 @@ def replace_flagged(
     instead: np.ndarray,
     action: int,
 ) -> None:
-    """Act on samples that are flagged already.
-
-    CLIP gives ``instead``, of the shape of x. HOLD gives the last good sample of the segment, and
-    ``instead`` while there is none. Good is what is neither flagged nor NaN.
-    """
+    """Act on samples that are flagged already, by `replace_step`; ``instead`` is shaped like x."""
     n_segments = bounds.size - 1
+    held = np.empty(1)
     for task in range(first, last):
         channel = task // n_segments
-        good = np.nan
+        held[0] = np.nan
         for i in range(bounds[task % n_segments], bounds[task % n_segments + 1]):
-            sample = np.float64(x[channel, i])
-            if mask[channel, i] == 0:
-                good = good if np.isnan(sample) else sample
-                out[channel, i] = sample
-            elif action == KEEP:
-                out[channel, i] = sample
-            elif action == NAN:
-                out[channel, i] = np.nan
-            elif action == HOLD and not np.isnan(good):
-                out[channel, i] = good
-            else:
-                out[channel, i] = instead[channel, i]
+            out[channel, i] = replace_step(
+                held,
+                np.float64(x[channel, i]),
+                mask[channel, i] != 0,
+                instead[channel, i],
+                action,
+            )
 
 
 @njit(nogil=True, cache=True)

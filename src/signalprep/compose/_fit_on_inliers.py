@@ -44,9 +44,8 @@ class FitOnInliers(MetaEstimatorMixin, BaseEstimator):
         A step with ``flag``, such as :class:`HampelFilter` or :class:`IsolationForestFilter`: a row
         is left out when any of its channels is flagged (by ``fit_flag`` where there is one, as of
         :class:`ResidualFilter`, whose models then do not judge rows they have learned). Or a
-        detector of scikit-learn, whose
-        ``fit_predict`` gives -1 for outliers. It sees the rows as they come, before any step of a
-        pipeline. None is ``ZScoreFilter()``. It is cloned.
+        detector of scikit-learn, whose ``fit_predict`` gives -1 for outliers. It sees the rows as
+        they come, before any step of a pipeline. None is ``ZScoreFilter()``. It is cloned.
 
     Attributes
     ----------

@@ -17,6 +17,7 @@ from signalprep.log._index import (
 )
 
 JITTER = 0.01
+WHOLE = 1e-6  # a rate this near to a whole number, relative, is that number
 GAP = 1.5  # a step longer than this many sample times is a gap, a shorter irregular one is jitter
 
 
@@ -56,10 +57,11 @@ def segments(
     """
     index = log_index(log)
     bounds = cycle_bounds(index)
-    if sample_time is not None and sample_time > 0 and 0 <= jitter < 1:
+    expected = _whole_rate(index, bounds) if sample_time is None else float(sample_time)
+    if expected is not None and expected > 0 and 0 <= jitter < 1:
         # settles most logs, without an array of all steps
         stamps = level_in_seconds(index)
-        if evenly_spaced(bounds, index.codes[1], stamps, float(sample_time), float(jitter)):
+        if evenly_spaced(bounds, index.codes[1], stamps, expected, float(jitter)):
             return bounds
     step, inside = steps(index, bounds)
     if not inside.any():
@@ -99,6 +101,9 @@ def sample_time(log: pd.DataFrame | pd.Series | pd.Index) -> float:
     """
     index = log_index(log)
     bounds = cycle_bounds(index)
+    whole = _whole_rate(index, bounds)
+    if whole is not None:
+        return whole
     step, inside = steps(index, bounds)
     if not inside.any():
         raise InvalidLogError("the rate needs a cycle of at least two rows; every cycle has one")
@@ -219,12 +224,33 @@ def _check_rate(
         )
 
 
+def _whole_rate(index: pd.MultiIndex, bounds: np.ndarray) -> float | None:
+    """The sample time where every step says the same, a whole rate or number of seconds.
+
+    None where it takes a median to tell.
+    """
+    k = int(np.argmax(np.diff(bounds)))  # the longest cycle
+    codes = index.codes[1]
+    pair = codes[bounds[k] : bounds[k + 1]][:2]
+    if pair.size < 2 or (pair < 0).any():
+        return None
+    stamps = level_in_seconds(index)
+    step = float(stamps[pair[1]] - stamps[pair[0]])
+    if not 1e-9 < step < 1e9:
+        return None
+    dt = _nominal(np.array([step]))
+    off = 0.9 * WHOLE
+    if any(_nominal(np.array([dt * scale])) != dt for scale in (1.0 - off, 1.0 + off)):
+        return None
+    return dt if evenly_spaced(bounds, codes, stamps, dt, off) else None
+
+
 def _nominal(step: np.ndarray) -> float:
     dt = float(np.median(step))
     hertz = round(1.0 / dt)
-    if hertz >= 1 and abs(1.0 / dt - hertz) <= 1e-6 * hertz:
+    if hertz >= 1 and abs(1.0 / dt - hertz) <= WHOLE * hertz:
         return 1.0 / hertz
     whole = round(dt)
-    if whole >= 1 and abs(dt - whole) <= 1e-6 * whole:
+    if whole >= 1 and abs(dt - whole) <= WHOLE * whole:
         return float(whole)
     return dt

@@ -15,6 +15,7 @@ from signalprep._kernels import _detrend, _fir, _highpass
 from signalprep._kernels._blocks import run_blocks
 from signalprep._kernels._chosen_channels import run_chosen
 from signalprep._kernels._fade import fade_length
+from signalprep._kernels._scan import join_facts
 from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.preprocessing._lowess import check_lowess, subtract_lowess
 from signalprep.preprocessing._savitzky_golay_filter import SavitzkyGolayFilter
@@ -206,9 +207,16 @@ class Detrender(OneToOneFeatureMixin, SignalTransformer):
         self.window_ = self.smoother_.window_
         self.lookahead_, self.memory_ = self.smoother_.lookahead_, self.smoother_.memory_
 
+    def _checks_in_passing(self) -> bool:
+        every = len(self.channels_) == self.n_features_in_
+        return self.method in ("constant", "linear") and every
+
     def _apply(self, signals: Signals) -> np.ndarray:
         out = np.empty_like(signals.values)
         omit = self.nan_policy == "omit"
+        if self._checks_in_passing():
+            self._subtract_line(signals, signals.values, out, self.method == "linear")
+            return out
         highpass = self.method == "highpass"
         if highpass and self.sample_time_ is None and signals.sample_time is not None:
             raise InvalidLogError(
@@ -225,10 +233,20 @@ class Detrender(OneToOneFeatureMixin, SignalTransformer):
             elif self.method == "baseline":
                 subtract_lowess(signals, self.channels_, self.frac, omit, target)
             else:
-                run_blocks(_detrend.detrend, *task, self.method == "linear", omit)
+                self._subtract_line(signals, x, target, self.method == "linear")
 
         run_chosen(signals.values, self.channels_, out, detrend)
         return out
+
+    def _subtract_line(
+        self, signals: Signals, x: np.ndarray, target: np.ndarray, linear: bool
+    ) -> None:
+        """Subtract means or lines; make the checks that were put off."""
+        facts = np.empty((len(x), signals.bounds.size - 1, 3))
+        task = (signals.bounds, len(x), self._n_threads(), x, signals.bounds, target)
+        run_blocks(_detrend.detrend, *task, linear, self.nan_policy == "omit", facts)
+        if not signals.checked:
+            self._check(signals, join_facts(facts))
 
     def _subtract_savgol(self, signals: Signals, x: np.ndarray, target: np.ndarray) -> None:
         """Filter by what the smoother leaves: its coefficients, taken from those of the sample."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -44,8 +44,13 @@ class FlagMixin(OneToOneFeatureMixin):
     nan_policy: str
 
     if TYPE_CHECKING:  # of SignalTransformer
+        n_features_in_: int
 
         def _n_threads(self) -> int: ...
+
+        def _run_checked(
+            self, kernel: Callable[..., None], signals: Signals, *args: Any
+        ) -> None: ...
 
         def _channels(self, signals: Signals) -> np.ndarray: ...
 
@@ -64,8 +69,12 @@ class FlagMixin(OneToOneFeatureMixin):
         """
         check_is_fitted(self)
         signals = self._read(X, reset=False)
-        mask = np.zeros(signals.values.shape, dtype=bool)
-        mask[self.channels_] = self._flags(signals)
+        return self._mask(self._flags(signals), X)
+
+    def _mask(self, flags: np.ndarray, X: Any) -> Any:
+        """Flags of the chosen channels in the form of `X`."""
+        mask = np.zeros((self.n_features_in_, flags.shape[1]), dtype=bool)
+        mask[self.channels_] = flags
         if not isinstance(X, pd.DataFrame):
             return mask.T
         return pd.DataFrame(mask.T, index=X.index, columns=X.columns, copy=False)
@@ -81,23 +90,25 @@ class FlagMixin(OneToOneFeatureMixin):
     def _flags(self, signals: Signals) -> np.ndarray:
         raise TypeError(f"{type(self).__name__} must implement _flags")
 
-    def _not_good(self, signals: Signals) -> np.ndarray:
+    def _not_good(self, signals: Signals, flags: np.ndarray | None = None) -> np.ndarray:
         """Samples that no other may be replaced by: bad ones and missing ones."""
-        flags = self._flags(signals)
+        flags = self._flags(signals) if flags is None else flags
         if self.nan_policy == "raise":
             return flags
         return flags | np.isnan(chosen(signals.values, self.channels_))
 
-    def _longest_run(self, signals: Signals) -> int:
+    def _longest_run(self, bad: np.ndarray, bounds: np.ndarray) -> int:
         """Most samples in a row within a segment without a good one."""
-        flags = self._not_good(signals)
-        return int(_replace.longest_flagged_run(flags, signals.bounds).max(initial=0))
+        return int(_replace.longest_flagged_run(bad, bounds).max(initial=0))
 
-    def _claim(self, signals: Signals) -> None:
-        """Claims of a step that judges every row alone and then acts on it."""
+    def _claim(self, signals: Signals, flags: np.ndarray | None = None) -> None:
+        """Claims of a step that judges every row alone and then acts on it.
+
+        ``flags`` are those of ``_flags``, where they are at hand.
+        """
         self.lookahead_ = self.memory_ = self.delay_ = 0
         if self.action in ("hold", "interpolate"):
-            self.memory_ = self._longest_run(signals)
+            self.memory_ = self._longest_run(self._not_good(signals, flags), signals.bounds)
         if self.action == "interpolate":
             self.lookahead_ = signals.longest() - 1
 

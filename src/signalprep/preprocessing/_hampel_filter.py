@@ -7,15 +7,21 @@ from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from signalprep._base import Signals, SignalTransformer, channel_positions
 from signalprep._kernels import _hampel
 from signalprep._kernels._blocks import run_blocks
 from signalprep._kernels._chosen_channels import chosen, run_chosen
+from signalprep._kernels._hampel_by_regime import hampel_by_regime, hampel_scales
+from signalprep._kernels._quantiles import quantiles
 from signalprep._kernels._replace import interpolate_flagged
 from signalprep.errors import InvalidParameterError
 from signalprep.log import to_samples
 from signalprep.preprocessing._flag_mixin import FlagMixin, check_action
+from signalprep.preprocessing._learned_limits import filtered_channels, training_cycles
+from signalprep.preprocessing._regime_split import RegimeSplit
+from signalprep.preprocessing._regime_statistics import regime_statistics, regime_table
 
 __all__ = ["HampelFilter"]
 
@@ -34,7 +40,8 @@ class HampelFilter(FlagMixin, SignalTransformer):
 
     Every segment is filtered on its own. Windows are cut off where the segment begins or ends.
     Assumes signals with outliers rarer than every other sample of a window; do not use it on binary
-    signals or on wrapped angles, where every change would be an outlier.
+    signals, where every change would be an outlier. A wrapped angle is refused: what follows a wrap
+    would be one.
 
     Parameters
     ----------
@@ -54,7 +61,17 @@ class HampelFilter(FlagMixin, SignalTransformer):
         median while there is none); NaN; the nearest value within the threshold; a straight line
         between the good neighbours, which looks ahead; or the sample itself (to flag only).
     columns : list of channels, default=None
-        Which channels to filter; None is all of them. The others pass through.
+        Which channels to filter; None is all of them but `by`. The others pass through.
+    by : channel or transformer, default=None
+        A noise floor by regime: the least scale of a sample is the scale that is typical of its
+        regime, the median of S over the training rows there, and never below `min_scale`. So the
+        short windows whose S is small by chance flag nothing that is usual in the regime. A
+        channel, each of whose values is a regime, or a transformer that gives labels, such as
+        :class:`~signalprep.RegimeBinner`, which is cloned and fitted on the training rows. A regime
+        that training never saw, one with fewer than `min_rows` values, and rows whose regime is
+        missing have the floor of all rows together.
+    min_rows : int, default=30
+        Least number of training values of a channel in a regime for a floor of its own.
     add_indicator : bool, default=False
         Append a channel ``<name>_flagged`` (1 for outliers, else 0) for each filtered channel.
     nan_policy : {"raise", "propagate", "omit"}, default="raise"
@@ -67,6 +84,13 @@ class HampelFilter(FlagMixin, SignalTransformer):
     ----------
     window_ : int
         Samples of the window.
+    min_scale_ : ndarray of shape (n_filtered,)
+        Least scale of each filtered channel, as given.
+    floors_ : DataFrame
+        With `by`: least scale and the number n of training values, by regime and channel, and
+        whether the regime has its own.
+    cycles_ : Index
+        With `by`: ids of the cycles seen in fit; empty for arrays.
     lookahead_ : int
         0 (causal) or ``window_ // 2``; the longest segment seen in fit, less one sample, for
         ``action="interpolate"``.
@@ -79,14 +103,17 @@ class HampelFilter(FlagMixin, SignalTransformer):
     Raises
     ------
     InvalidParameterError
-        A parameter out of its range, or a duration for data without time.
+        A parameter out of its range, a duration for data without time, or `by` without a regime of
+        `min_rows` training rows.
+    InvalidLogError
+        A channel to filter that looks like a wrapped angle.
 
     Notes
     -----
     With the median :math:`m` of the window and :math:`S = 1.4826 \, \mathrm{median} |x_j - m|`
     over the same window, x is an outlier when :math:`|x - m| >` `threshold` :math:`\cdot \max(S,`
     `min_scale` :math:`)`. The factor makes S the standard deviation of Gaussian noise. Cost:
-    O(rows * window), a small constant.
+    O(rows * window), a small constant. Nothing is learned but the floors of `by`.
 
     References
     ----------
@@ -107,6 +134,8 @@ class HampelFilter(FlagMixin, SignalTransformer):
     window_: int
     min_scale_: np.ndarray
 
+    _averages = True
+
     def __init__(
         self,
         window_length: int | str = 11,
@@ -116,6 +145,8 @@ class HampelFilter(FlagMixin, SignalTransformer):
         min_scale: float | Mapping[Hashable, float] = 0.0,
         action: str = "median",
         columns: Sequence[Hashable] | None = None,
+        by: Any = None,
+        min_rows: int = 30,
         add_indicator: bool = False,
         nan_policy: str = "raise",
         n_jobs: int | None = None,
@@ -126,6 +157,8 @@ class HampelFilter(FlagMixin, SignalTransformer):
         self.min_scale = min_scale
         self.action = action
         self.columns = columns
+        self.by = by
+        self.min_rows = min_rows
         self.add_indicator = add_indicator
         self.nan_policy = nan_policy
         self.n_jobs = n_jobs
@@ -136,16 +169,44 @@ class HampelFilter(FlagMixin, SignalTransformer):
             raise InvalidParameterError(
                 f"threshold must be a number of at least 0; got {self.threshold!r}"
             )
-        self.channels_ = self._channels(signals)
+        self.channels_ = filtered_channels(self, signals)
         self.window_ = self._window(signals)
         self.min_scale_ = self._min_scales(signals)
+        self.split_: RegimeSplit | None = None
+        if self.by is not None:
+            self._learn_floors(signals, y)
         self.lookahead_ = 0 if self.causal else self.window_ // 2
         self.memory_ = self.window_ - 1 if self.causal else self.window_ // 2
         self.delay_ = 0
         if self.action in ("hold", "interpolate"):
-            self.memory_ += self._longest_run(signals)
+            self.memory_ += self._longest_run(self._without_a_result(signals), signals.bounds)
         if self.action == "interpolate":
             self.lookahead_ = signals.longest() - 1
+
+    def _learn_floors(self, signals: Signals, y: Any) -> None:
+        """Least scale of each filtered channel in each regime."""
+        self.cycles_ = training_cycles(signals)
+        self.split_ = RegimeSplit(self.by, self.min_rows)
+        number = self.split_.fit(signals, y, hasattr(self, "feature_names_in_"))
+        x = chosen(signals.values, self.channels_)
+        scales = np.empty(x.shape)
+        how = (self.window_, bool(self.causal), self.nan_policy == "omit")
+        task = (signals.bounds, len(x), self._n_threads(), x, signals.bounds, scales)
+        run_blocks(hampel_scales, *task, *how)
+        overall = self._typical(scales)
+        found, n_values = regime_statistics(scales, overall, number, self.split_, self._typical)
+        self.min_scale_by_regime_ = np.fmax(found[..., 0], self.min_scale_[:, np.newaxis])
+        names = pd.Index([signals.names[k] for k in self.channels_], name="channel")
+        columns = {"min_scale": self.min_scale_by_regime_}
+        self.floors_ = regime_table(self.split_, names, columns, n_values)
+
+    def _typical(self, scales: np.ndarray) -> np.ndarray:
+        """Median of each channel, shape (n_channels, 1); NaN where there is nothing."""
+        found = np.empty((len(scales), 1))
+        whole = np.array([0, scales.shape[1]], dtype=np.int64)
+        task = (whole, len(scales), self._n_threads(), scales, np.array([0.5]), found)
+        run_blocks(quantiles, *task)
+        return found
 
     def _window(self, signals: Signals) -> int:
         window = to_samples(self.window_length, signals.sample_time, "window_length")
@@ -165,15 +226,15 @@ class HampelFilter(FlagMixin, SignalTransformer):
         """Least scale of each filtered channel."""
         given = self.min_scale
         scales = np.zeros(len(signals.names))
-        if isinstance(given, Mapping):
-            positions = channel_positions(list(given), signals.names, "min_scale")
-            scales[positions] = list(given.values())
-        elif isinstance(given, numbers.Real):
-            scales[:] = float(given)
-        else:
+        values = list(given.values()) if isinstance(given, Mapping) else [given]
+        if not all(isinstance(value, numbers.Real) for value in values):
             raise InvalidParameterError(
                 f"min_scale must be a number or a dict of channel: number; got {given!r}"
             )
+        if isinstance(given, Mapping):
+            scales[channel_positions(list(given), signals.names, "min_scale")] = values
+        else:
+            scales[:] = values
         if not (scales >= 0).all() or np.isinf(scales).any():
             raise InvalidParameterError(f"min_scale must be finite and at least 0; got {given!r}")
         return scales[self.channels_]
@@ -185,9 +246,9 @@ class HampelFilter(FlagMixin, SignalTransformer):
         mask = np.zeros((len(self.channels_), n_samples), dtype=np.uint8)
 
         def clean(x: np.ndarray, target: np.ndarray) -> None:
-            self._run(x, signals.bounds, target, mask, CODES[self.action])
+            self._run(x, signals, target, mask, CODES[self.action])
             if self.action == "interpolate":
-                self._interpolate(x, signals.bounds, target, mask)
+                self._interpolate(x, signals, target, mask)
 
         run_chosen(signals.values, self.channels_, filtered, clean)
         if self.add_indicator:
@@ -197,33 +258,42 @@ class HampelFilter(FlagMixin, SignalTransformer):
     def _flags(self, signals: Signals) -> np.ndarray:
         x = chosen(signals.values, self.channels_)
         mask = np.zeros(x.shape, dtype=np.uint8)
-        self._run(x, signals.bounds, np.empty((len(x), 0), dtype=x.dtype), mask, _hampel.KEEP)
+        self._run(x, signals, np.empty((len(x), 0), dtype=x.dtype), mask, _hampel.KEEP)
         return mask
 
-    def _not_good(self, signals: Signals) -> np.ndarray:
+    def _without_a_result(self, signals: Signals) -> np.ndarray:
+        """Outliers, missing samples, and those whose window gives NaN."""
         x = chosen(signals.values, self.channels_)
         out = np.empty_like(x)
         mask = np.empty((len(x), 0), dtype=np.uint8)
-        self._run(x, signals.bounds, out, mask, _hampel.NAN)
+        self._run(x, signals, out, mask, _hampel.NAN)
         return np.isnan(out)
 
     def _interpolate(
-        self, x: np.ndarray, bounds: np.ndarray, out: np.ndarray, mask: np.ndarray
+        self, x: np.ndarray, signals: Signals, out: np.ndarray, mask: np.ndarray
     ) -> None:
         """Straight lines over outliers; their medians in a segment without a good sample."""
         found = out.copy()  # NaN where a window gives NaN, so nothing is drawn from there
-        task = (bounds, len(x), self._n_threads(), found, bounds, out, mask)
+        task = (signals.bounds, len(x), self._n_threads(), found, signals.bounds, out, mask)
         run_blocks(interpolate_flagged, *task)
         alone = (mask != 0) & np.isnan(out)
         if alone.any():
             medians = np.empty_like(out)
-            self._run(x, bounds, medians, mask, _hampel.MEDIAN)
+            self._run(x, signals, medians, mask, _hampel.MEDIAN)
             out[alone] = medians[alone]
 
     def _run(
-        self, x: np.ndarray, bounds: np.ndarray, out: np.ndarray, mask: np.ndarray, action: int
+        self, x: np.ndarray, signals: Signals, out: np.ndarray, mask: np.ndarray, action: int
     ) -> None:
-        """Call the kernel for runs of channels that share their least scale."""
+        """Call the kernel, for runs of channels that share their least scale or by regime."""
+        bounds = signals.bounds
+        how = (action, self.nan_policy == "omit")
+        if self.split_ is not None:
+            task = (bounds, len(x), self._n_threads(), x, bounds, out, mask)
+            window = (self.window_, bool(self.causal), float(self.threshold))
+            floors = (self.split_.number(signals), self.min_scale_by_regime_)
+            run_blocks(hampel_by_regime, *task, *window, *floors, *how)
+            return
         first = 0
         while first < len(x):
             scale = self.min_scale_[first]
@@ -242,7 +312,6 @@ class HampelFilter(FlagMixin, SignalTransformer):
                 bool(self.causal),
                 float(self.threshold),
                 float(scale),
-                action,
-                self.nan_policy == "omit",
+                *how,
             )
             first = last

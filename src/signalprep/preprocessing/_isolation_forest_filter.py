@@ -31,7 +31,8 @@ class IsolationForestFilter(JointFilter, SignalTransformer):
     n_estimators : int, default=100
         Number of trees.
     max_samples : "auto", int or float, default="auto"
-        Training rows drawn for a tree; "auto" is at most 256, a float is a share of them.
+        Training rows drawn for a tree, at most all of them; "auto" is 256. A float is a share of
+        the rows (of those of the regime, with `by`), at least two rows.
     action : {"hold", "nan", "interpolate", "keep"}, default="hold"
         What takes the place of the samples of a flagged row: the last good ones of the segment
         (`start_` while there is none); NaN; a straight line between the good neighbours, which
@@ -139,6 +140,8 @@ class IsolationForestFilter(JointFilter, SignalTransformer):
         most = self.max_samples
         if isinstance(most, (int, np.integer)) and most > len(rows):
             most = len(rows)
+        if isinstance(most, float) and 0 < most * len(rows) < 2:
+            most = min(2, len(rows))
         return IsolationForest(
             n_estimators=self.n_estimators,
             max_samples=most,

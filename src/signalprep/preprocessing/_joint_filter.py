@@ -49,9 +49,13 @@ class JointFilter(FlagMixin):
             )
         check_action(self.action, [action for action in ACTIONS if action != "clip"])
         self.channels_ = filtered_channels(self, signals)
+        if len(self.channels_) == 0:
+            raise InvalidParameterError(
+                f"columns must name a channel to judge by; got {self.columns!r}"
+            )
         self.cycles_ = training_cycles(signals)
         complete = _complete(signals.values[self.channels_])
-        if len(self.channels_) == 0 or not complete.any():
+        if not complete.any():
             raise InvalidLogError(
                 f"{type(self).__name__} must have a training row with a value in each of its "
                 f"{len(self.channels_)} channels; got none"
@@ -65,11 +69,12 @@ class JointFilter(FlagMixin):
                 f"got n_samples = {len(rows)}"
             )
         self._learn_by_regime(signals, y, complete)
-        good = complete & (self._flags(signals)[0] == 0)
+        flags = self._flags(signals)
+        good = complete & (flags[0] == 0)
         self.start_ = np.median(
             self._rows(signals, np.flatnonzero(good if good.any() else complete)), axis=0
         )
-        self._claim(signals)
+        self._claim(signals, flags)
 
     def _learn_scales(self, rows: np.ndarray) -> None:
         """What `_prepare` needs to know."""

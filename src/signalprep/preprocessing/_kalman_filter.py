@@ -29,8 +29,9 @@ class KalmanFilter(OneToOneFeatureMixin, SignalTransformer):
     r"""Kalman filter of a local level or local linear trend, causal or with a fixed lag.
 
     Smooths by a model of the signal: a level that wanders, with or without a slope that wanders,
-    seen through white noise. The ratio of the variances decides how much is smoothed. Every segment
-    starts anew. A wrapped angle is refused.
+    seen through white noise. The ratio of the variances decides how much is smoothed. The slope can
+    be had, too, as a derivative of the signal. Every segment starts anew. A wrapped angle is
+    refused.
 
     Parameters
     ----------
@@ -45,6 +46,10 @@ class KalmanFilter(OneToOneFeatureMixin, SignalTransformer):
     lag : int or str, default=0
         Samples, or a duration such as "0.5s", that the output may look ahead: 0 is the causal
         filter, more the fixed-lag smoother. The last rows of a segment use what there is.
+    add_slope : bool, default=False
+        For "trend": append a channel ``<name>_slope`` for each filtered channel, the slope of the
+        trend in units of the signal per second (per sample for arrays). It is 0 until a segment
+        has had two numbers.
     columns : list of channels, default=None
         Which channels to filter; None is all of them. The others pass through.
     nan_policy : {"raise", "propagate", "omit"}, default="raise"
@@ -71,14 +76,16 @@ class KalmanFilter(OneToOneFeatureMixin, SignalTransformer):
         `lag_`.
     memory_ : int
         Samples after which all that lies further back weighs no more than 0.1 %, at the steady gain
-        of the slowest channel.
+        of the slowest channel, in the level and, with `add_slope`, in the slope.
     delay_ : int
         0; a level without lag follows a ramp (1 - gain) / gain samples late.
 
     Raises
     ------
     InvalidLogError
-        Variances to be estimated from a channel without any segment of four numbers.
+        Variances to be estimated from a channel without any segment of four numbers, or whose steps
+        are so small or large that their square is none. With `add_slope`: fitted on data without
+        time, but `transform` gets a log.
     InvalidParameterError
         A parameter out of its range, or a channel of a dict that X does not have or that is missing
         in it.
@@ -133,6 +140,7 @@ class KalmanFilter(OneToOneFeatureMixin, SignalTransformer):
         process_variance: Given = None,
         measurement_variance: float | Mapping[Hashable, float] | None = None,
         lag: int | str = 0,
+        add_slope: bool = False,
         columns: Sequence[Hashable] | None = None,
         nan_policy: str = "raise",
         n_jobs: int | None = None,
@@ -141,6 +149,7 @@ class KalmanFilter(OneToOneFeatureMixin, SignalTransformer):
         self.process_variance = process_variance
         self.measurement_variance = measurement_variance
         self.lag = lag
+        self.add_slope = add_slope
         self.columns = columns
         self.nan_policy = nan_policy
         self.n_jobs = n_jobs
@@ -150,6 +159,7 @@ class KalmanFilter(OneToOneFeatureMixin, SignalTransformer):
             raise InvalidParameterError(
                 f"model must be one of {', '.join(map(repr, MODELS))}; got {self.model!r}"
             )
+        self._check_slope(signals)
         self.channels_ = self._channels(signals)
         whole = isinstance(self.lag, numbers.Integral) and not isinstance(self.lag, bool)
         self.lag_ = 0
@@ -172,21 +182,50 @@ class KalmanFilter(OneToOneFeatureMixin, SignalTransformer):
         ]
         self.models_ = np.array(rows).reshape(-1, 8)
         self.gain_ = self.models_[:, 3:5] if n_process > 1 else self.models_[:, 3]
-        lengths = [memory(row, n_process > 1, self.lag_) for row in self.models_]
+        how = (n_process > 1, self.lag_, bool(self.add_slope))
+        lengths = [memory(row, *how) for row in self.models_]
         self.lookahead_ = self.lag_
         self.memory_ = max(lengths, default=0)
         self.delay_ = 0
 
+    def get_feature_names_out(self, input_features: Sequence[str] | None = None) -> np.ndarray:
+        """Names of the output channels: those of the input, then those of the slopes."""
+        names = super().get_feature_names_out(input_features)
+        if not self.add_slope:
+            return names
+        slopes = [f"{names[k]}_slope" for k in self.channels_]
+        return np.concatenate([names, np.array(slopes, dtype=object)])
+
     def _apply(self, signals: Signals) -> np.ndarray:
-        out = np.empty_like(signals.values)
+        if self.add_slope and self.sample_time_ is None and signals.sample_time is not None:
+            raise InvalidLogError(
+                "add_slope was fitted on data without time, for slopes per sample; X has a sample "
+                f"time of {signals.sample_time:g} s. Fit on a log, too"
+            )
+        n_channels, n_samples = signals.values.shape
+        n_slopes = len(self.channels_) if self.add_slope else 0
+        out = np.empty((n_channels + n_slopes, n_samples), dtype=signals.values.dtype)
+        slopes = out[n_channels:] if self.add_slope else out[: len(self.channels_), :0]
         how = (self.model == "trend", self.lag_, self.nan_policy == "omit")
 
         def follow(x: np.ndarray, target: np.ndarray) -> None:
-            task = (signals.bounds, len(x), self._n_threads(), x, signals.bounds, target)
-            run_blocks(local_trend, *task, self.models_, *how)
+            task = (signals.bounds, len(x), self._n_threads(), x, signals.bounds, target, slopes)
+            run_blocks(local_trend, *task, self.models_, float(self.sample_time_ or 1.0), *how)
 
-        run_chosen(signals.values, self.channels_, out, follow)
+        run_chosen(signals.values, self.channels_, out[:n_channels], follow)
         return out
+
+    def _check_slope(self, signals: Signals) -> None:
+        if not self.add_slope:
+            return
+        if self.model != "trend":
+            raise InvalidParameterError(
+                f"add_slope=True needs model='trend'; got model={self.model!r}"
+            )
+        if signals.index is not None and signals.sample_time is None:
+            raise InvalidParameterError(
+                "add_slope=True needs the rate; every cycle of X has one row"
+            )
 
     def _given(self, name: str, size: int, names: list[Any]) -> NDArray[np.float64]:
         """The parameter for each filtered channel (n_filtered, size), NaN where to estimate."""

@@ -16,6 +16,7 @@ from signalprep.log import cycles
 from signalprep.preprocessing._flag_mixin import ACTIONS, check_action
 from signalprep.preprocessing._limit_mixin import LimitMixin
 from signalprep.preprocessing._regime_split import RegimeSplit, regime_channel
+from signalprep.preprocessing._regime_statistics import regime_statistics, regime_table
 
 __all__ = ["LearnedLimits", "check_factor", "filtered_channels", "training_cycles"]
 
@@ -63,8 +64,10 @@ class LearnedLimits(LimitMixin):
         else:
             self.split_ = RegimeSplit(self.by, self.min_rows)
             number = self.split_.fit(signals, y, hasattr(self, "feature_names_in_"))
-            self._learn_by_regime(x, overall, number, self.split_.n_rows_)
-            self.thresholds_ = self._table(names, self.split_.labels_)
+            found = regime_statistics(x, overall, number, self.split_, self._statistics)
+            self._low_by_regime, self._high_by_regime = self._limits_from(found[0])
+            limits = {"low": self._low_by_regime, "high": self._high_by_regime}
+            self.thresholds_ = regime_table(self.split_, names, limits, found[1])
         return overall
 
     def _known_statistics(self, x: np.ndarray, signals: Signals) -> np.ndarray:
@@ -77,40 +80,6 @@ class LearnedLimits(LimitMixin):
                     "finite; got missing values only, or values too large to be squared"
                 )
         return statistics
-
-    def _learn_by_regime(
-        self, x: np.ndarray, overall: np.ndarray, number: np.ndarray, n_rows: np.ndarray
-    ) -> None:
-        """Limits of each regime; those of all rows where it has too few values of a channel."""
-        order = np.argsort(number, kind="stable")
-        statistics = np.repeat(overall[:, np.newaxis], len(n_rows) + 1, axis=1)
-        self._n_by_regime = np.zeros((len(x), len(n_rows)), dtype=np.int64)
-        for r, last in enumerate(np.cumsum(n_rows)):
-            rows = x[:, order[last - n_rows[r] : last]]
-            n_values = np.count_nonzero(~np.isnan(rows), axis=1)
-            self._n_by_regime[:, r] = n_values
-            enough = n_values >= self.min_rows
-            if enough.any():
-                statistics[enough, r] = self._statistics(rows[enough])
-        self._low_by_regime, self._high_by_regime = self._limits_from(statistics)
-
-    def _table(self, names: pd.Index, labels: pd.DataFrame) -> pd.DataFrame:
-        """Limits of each regime and channel, as they are used."""
-        regimes = pd.MultiIndex.from_frame(labels).repeat(len(names))
-        levels = [regimes.get_level_values(k) for k in range(regimes.nlevels)]
-        index = pd.MultiIndex.from_arrays(
-            [*levels, np.tile(names, len(labels))], names=[*labels.columns, "channel"]
-        )
-        n_values = self._n_by_regime.T.ravel()
-        return pd.DataFrame(
-            {
-                "low": self._low_by_regime[:, :-1].T.ravel(),
-                "high": self._high_by_regime[:, :-1].T.ravel(),
-                "n": n_values,
-                "own": n_values >= self.min_rows,
-            },
-            index=index,
-        )
 
     def _limits(self) -> tuple[np.ndarray, np.ndarray]:
         if self.split_ is None:
@@ -126,7 +95,12 @@ def filtered_channels(step: Any, signals: Signals) -> np.ndarray:
     channels = step._channels(signals)
     if step.columns is not None or step.by is None:
         return channels
-    return channels[channels != regime_channel(step.by, signals.names)]
+    channels = channels[channels != regime_channel(step.by, signals.names)]
+    if len(channels) == 0:
+        raise InvalidParameterError(
+            f"by={step.by!r} must leave a channel to filter; X has no other"
+        )
+    return channels
 
 
 def training_cycles(signals: Signals) -> pd.Index:

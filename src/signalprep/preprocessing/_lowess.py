@@ -12,7 +12,8 @@ from signalprep.errors import InvalidLogError, InvalidParameterError
 
 __all__ = ["check_lowess", "subtract_lowess"]
 
-FEWEST = 3  # numbers that a point of the curve is fitted to: a line and one to spare
+FEWEST = 4  # numbers that a point of the curve is fitted to: the farthest weighs nothing, and where
+# two are the farthest, as with three numbers, the curve would go through every sample
 EXACT = 5000  # rows of a segment up to which every point is fitted
 ROUNDS = 3  # of reweighting
 NO_SCALE = 1e-7  # a median this small next to the mean weighs nothing down; as in R's lowess

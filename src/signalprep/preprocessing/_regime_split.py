@@ -16,6 +16,7 @@ from signalprep.errors import InvalidLogError, InvalidParameterError
 __all__ = ["RegimeSplit", "as_frame", "check_min_rows", "regime_channel"]
 
 MISSING = "missing"  # label of a row whose regime is not known
+FLOATS = {np.dtype(np.float32), np.dtype(np.float64)}
 
 
 class RegimeSplit:
@@ -56,8 +57,7 @@ class RegimeSplit:
                     "by must be a channel or a transformer that gives labels; "
                     f"got {self.by!r} for the channels {', '.join(map(str, signals.names))}"
                 )
-            target = None if y is None else np.asarray(y)
-            self.by_ = clone(self.by).fit(as_frame(signals, named), target)
+            self.by_ = clone(self.by).fit(as_frame(signals, named), _target(signals, y))
         labels = self._labels(signals)
         self.known_ = [_known(labels[name]) for name in labels]
         key = self._keys(labels)
@@ -116,6 +116,14 @@ class RegimeSplit:
         return key
 
 
+def _target(signals: Signals, y: Any) -> np.ndarray | None:
+    """What a transformer that learns from a target gets, in the order of the rows."""
+    is_pandas = isinstance(y, (pd.Series, pd.DataFrame))
+    if is_pandas and signals.index is not None and not y.index.equals(signals.index):
+        raise InvalidLogError("y must carry the index of X; got another index")
+    return None if y is None else np.asarray(y)
+
+
 def _known(labels: pd.Series) -> pd.Index:
     """Labels that occur, those for a missing value left out."""
     if isinstance(labels.dtype, pd.CategoricalDtype):
@@ -132,7 +140,12 @@ def _codes(known: pd.Index, labels: pd.Series) -> np.ndarray:
     if isinstance(labels.dtype, pd.CategoricalDtype):
         position = np.append(known.get_indexer(labels.cat.categories), -1)
         return position[labels.cat.codes.to_numpy()]
-    return known.get_indexer(pd.Index(labels))
+    values = pd.Index(labels)
+    if {known.dtype, values.dtype} == FLOATS:  # rounding makes no new regime
+        known, values = known.astype(np.float32), values.astype(np.float32)
+        first = np.flatnonzero(~known.duplicated())
+        return np.append(first, -1)[known[first].get_indexer(values)]
+    return known.get_indexer(values)
 
 
 def regime_channel(by: Any, names: list[Any]) -> int | None:

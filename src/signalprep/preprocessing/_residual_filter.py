@@ -28,10 +28,11 @@ from signalprep.preprocessing._learned_limits import (
     training_cycles,
 )
 from signalprep.preprocessing._regime_split import as_frame
+from signalprep.preprocessing._z_score_filter import mean_and_deviation
 
 __all__ = ["ResidualFilter"]
 
-DETECTORS = ("zscore", "hampel")
+DETECTORS = ("robust", "zscore", "hampel")
 MAD_TO_STD = 1.4826  # for Gaussian noise
 ROUNDINGS = 16 * np.finfo(np.float64).eps
 
@@ -45,16 +46,22 @@ class ResidualFilter(LearnedLimits, SignalTransformer):
     the model did not see. Assumes channels that tell of each other; a bad sample of an input spoils
     the predictions made from it, so look at what is flagged at once in several channels.
 
+    `transform` and `flag` judge every row by the models of all training rows. Of a training row, a
+    flexible model such as a forest has learned the outlier too, and hides it: flag training rows by
+    `fit_flag`, as :class:`~signalprep.FitOnInliers` does.
+
     Parameters
     ----------
     estimator : regressor, default=None
         First-pass model, cloned for each chosen channel; None is ``Ridge()``.
-    detector : {"zscore", "hampel"}, default="zscore"
-        "zscore": an outlier is further from the median of the training residuals than `threshold`
-        robust standard deviations. "hampel": than `threshold` of those of a moving window, as
+    detector : {"robust", "zscore", "hampel"}, default="robust"
+        "robust": an outlier is further from the median of the training residuals than `threshold`
+        of their robust standard deviations. "zscore": further from their mean than `threshold` of
+        their standard deviations, which outliers among them widen. "hampel": further from the
+        median of a moving window than `threshold` of its robust standard deviations, as
         :class:`~signalprep.HampelFilter` does, for models whose error drifts.
     threshold : float, default=3.0
-        Allowed distance in robust standard deviations, >= 0.
+        Allowed distance in those standard deviations, >= 0.
     window_length : int or str, default=11
         Window of "hampel": samples, at least 3, or a duration such as "0.5s".
     causal : bool, default=True
@@ -74,7 +81,7 @@ class ResidualFilter(LearnedLimits, SignalTransformer):
     columns : list of channels, default=None
         Which channels to filter; None is all of them but `by`. The others pass through.
     by : channel or transformer, default=None
-        Thresholds by regime, for "zscore": a channel, each of whose values is a regime, or a
+        Thresholds by regime, not for "hampel": a channel, each of whose values is a regime, or a
         transformer that gives labels, such as :class:`~signalprep.RegimeBinner`, which is cloned
         and fitted on the training rows. A regime that training never saw, one with fewer than
         `min_rows` values, and rows whose regime is missing have the thresholds of all rows.
@@ -93,12 +100,13 @@ class ResidualFilter(LearnedLimits, SignalTransformer):
     models_ : list of regressor
         One for each filtered channel, fitted on all training rows.
     center_, scale_ : ndarray of shape (n_filtered,)
-        For "zscore": median of the cross-fitted residuals, and their robust standard deviation.
+        Median of the cross-fitted residuals and their robust standard deviation, or mean and
+        standard deviation ("zscore"). Not for "hampel".
     low_, high_ : ndarray of shape (n_filtered,)
-        For "zscore": thresholds of the residual (sample less prediction).
+        Thresholds of the residual (sample less prediction). Not for "hampel".
     thresholds_ : DataFrame
-        For "zscore": thresholds low and high and the number n of training residuals, by channel;
-        with `by`, by regime and channel, and whether the regime has its own.
+        Thresholds low and high and the number n of training residuals, by channel; with `by`, by
+        regime and channel, and whether the regime has its own. Not for "hampel".
     hampel_ : HampelFilter
         For "hampel": the filter of the residuals.
     cycles_ : Index
@@ -116,8 +124,9 @@ class ResidualFilter(LearnedLimits, SignalTransformer):
     Raises
     ------
     InvalidParameterError
-        A parameter out of its range, an unknown channel, a channel without inputs, `by` together
-        with "hampel" (which learns no thresholds) or without a regime of `min_rows` rows.
+        A parameter out of its range, an unknown channel, no channel to filter or one without
+        inputs, `by` together with "hampel" (which learns no thresholds) or without a regime of
+        `min_rows` rows.
     InvalidLogError
         A channel with fewer than two training rows that have a value and all inputs.
 
@@ -126,6 +135,7 @@ class ResidualFilter(LearnedLimits, SignalTransformer):
     With the residual :math:`r = x - \hat x`, the median :math:`m` of the training residuals and
     :math:`S = 1.4826 \, \mathrm{median} |r_j - m|`, an outlier has :math:`|r - m| >` `threshold`
     :math:`\cdot \max(S,` `min_scale` :math:`)`, where S is never less than what rounding makes.
+    "zscore" takes the mean and the standard deviation (divisor n) for m and S.
     Cost: ``n_splits + 1`` fits for each filtered channel, one with "hampel".
 
     Examples
@@ -142,7 +152,7 @@ class ResidualFilter(LearnedLimits, SignalTransformer):
         self,
         estimator: Any = None,
         *,
-        detector: str = "zscore",
+        detector: str = "robust",
         threshold: float = 3.0,
         window_length: int | str = 11,
         causal: bool = True,
@@ -173,9 +183,39 @@ class ResidualFilter(LearnedLimits, SignalTransformer):
         self.nan_policy = nan_policy
         self.n_jobs = n_jobs
 
+    def fit_flag(self, X: Any, y: Any = None) -> Any:
+        """Fit, and tell which samples of the training rows are bad by models of other cycles.
+
+        The flags that cleaning a training set asks for: each row is judged by a model that was
+        fitted without its cycle (in a single recording, without its run of rows), so none hides an
+        outlier that it has learned. They differ from those of `flag` for the same rows.
+
+        Parameters
+        ----------
+        X : DataFrame or array of shape (n_samples, n_channels)
+            A log indexed by (cycle, time); an array is one recording at unit rate.
+        y : array-like of shape (n_samples,), default=None
+            For a transformer given by `by` that learns from a target.
+
+        Returns
+        -------
+        mask : DataFrame or array of bool of shape (n_samples, n_channels)
+            A frame, with index and columns of `X`, when `X` is a frame.
+
+        Notes
+        -----
+        Cost: that of `fit`, and ``n_splits`` fits more for each filtered channel.
+        """
+        signals = self._fit(X, y)
+        return self._mask(self._judge(signals, self._unseen_predictions(signals))[0], X)
+
     def _learn(self, signals: Signals, y: Any) -> None:
         self._check_parameters()
         self.channels_ = filtered_channels(self, signals)
+        if len(self.channels_) == 0:
+            raise InvalidParameterError(
+                f"columns must name a channel to filter; got {self.columns!r}"
+            )
         self.inputs_ = channel_positions(self.inputs, signals.names, "inputs")
         self.cycles_ = training_cycles(signals)
         x = chosen(signals.values, self.channels_)
@@ -183,8 +223,8 @@ class ResidualFilter(LearnedLimits, SignalTransformer):
         self.floor_ = np.maximum(float(self.min_scale), ROUNDINGS * largest)
         self.split_ = None
         self.models_ = [self._fit_model(signals, k) for k in self.channels_]
-        if self.detector == "zscore":
-            residuals = np.stack([self._unseen_residuals(signals, k) for k in self.channels_])
+        if self.detector != "hampel":
+            residuals = x - self._unseen_predictions(signals)
             self.center_, scale = self._learn_limits_of(residuals, signals, y).T
             self.scale_ = np.maximum(scale, self.floor_)
             self._claim(signals)
@@ -214,8 +254,8 @@ class ResidualFilter(LearnedLimits, SignalTransformer):
             )
         if self.detector == "hampel" and self.by is not None:
             raise InvalidParameterError(
-                "by needs detector='zscore': 'hampel' learns no thresholds that could depend on a "
-                f"regime; got by={self.by!r}"
+                "by needs detector='robust' or 'zscore': 'hampel' learns no thresholds that could "
+                f"depend on a regime; got by={self.by!r}"
             )
         if not isinstance(self.n_splits, (int, np.integer)) or self.n_splits < 2:
             raise InvalidParameterError(
@@ -238,7 +278,7 @@ class ResidualFilter(LearnedLimits, SignalTransformer):
                 f"from; X has {len(signals.names)} feature(s)"
             )
         target = signals.values[channel].astype(np.float64)
-        values = signals.values[others].astype(np.float64)
+        values = signals.values[others].astype(np.float64, copy=False)
         complete = ~np.isnan(target)
         for row in values:
             complete &= ~np.isnan(row)
@@ -258,8 +298,11 @@ class ResidualFilter(LearnedLimits, SignalTransformer):
             )
         return clone(self._prototype()).fit(inputs, target)
 
-    def _unseen_residuals(self, signals: Signals, channel: int) -> np.ndarray:
-        """What is left of a channel by models that were fitted on other cycles."""
+    def _unseen_predictions(self, signals: Signals) -> np.ndarray:
+        """Of the filtered channels in the training rows, by models fitted on other cycles."""
+        return np.stack([self._unseen_prediction(signals, k) for k in self.channels_])
+
+    def _unseen_prediction(self, signals: Signals, channel: int) -> np.ndarray:
         inputs, target, complete = self._task(signals, channel)
         groups = np.zeros(len(complete), dtype=np.int64)
         if signals.index is not None:
@@ -271,10 +314,9 @@ class ResidualFilter(LearnedLimits, SignalTransformer):
             splits = GroupKFold(min(int(self.n_splits), n_groups)).split(target, groups=groups)
         else:
             splits = KFold(min(int(self.n_splits), len(target))).split(target)
-        prediction = cross_val_predict(self._prototype(), inputs, target, cv=list(splits))
-        residual = np.full(len(complete), np.nan)
-        residual[complete] = target - prediction
-        return residual
+        found = np.full(len(complete), np.nan)
+        found[complete] = cross_val_predict(self._prototype(), inputs, target, cv=list(splits))
+        return found
 
     def _predictions(self, signals: Signals) -> np.ndarray:
         """Of the filtered channels; NaN where a sample cannot be judged."""
@@ -286,6 +328,8 @@ class ResidualFilter(LearnedLimits, SignalTransformer):
         return found
 
     def _statistics(self, x: np.ndarray) -> np.ndarray:
+        if self.detector == "zscore":
+            return mean_and_deviation(x, self._n_threads())
         middle = self._medians(x)
         return np.stack([middle, MAD_TO_STD * self._medians(np.abs(x - middle[:, None]))], axis=1)
 
@@ -323,6 +367,9 @@ class ResidualFilter(LearnedLimits, SignalTransformer):
 
     def _flags(self, signals: Signals) -> np.ndarray:
         return self._judge(signals, self._predictions(signals))[0]
+
+    def _checks_in_passing(self) -> bool:
+        return False  # the model sees the samples first
 
     def _apply(self, signals: Signals) -> np.ndarray:
         out, filtered = self._room(signals)

@@ -12,7 +12,7 @@ from sklearn.utils.metaestimators import available_if
 
 from signalprep._base import Signals, SignalTransformer
 from signalprep._kernels._blocks import run_blocks
-from signalprep._kernels._moments import Moments, add_moments, no_moments
+from signalprep._kernels._moments import Moments, add_moments, facts_of, no_moments
 from signalprep._kernels._quantiles import quantiles
 from signalprep._kernels._scale import scale
 from signalprep.errors import InvalidParameterError
@@ -189,6 +189,8 @@ class Scaler(OneToOneFeatureMixin, SignalTransformer):
     def _learn_more(self, signals: Signals) -> None:
         """Add the rows to the moments, and draw the scales from these."""
         moments = add_moments(self.moments_, signals.values, self.n_jobs, self.channels_)
+        if not signals.checked:
+            self._check(signals, facts_of(moments))
         varies = moments.low < moments.high
         if self.nan_policy == "propagate":
             varies &= moments.missing == 0
@@ -243,9 +245,15 @@ class Scaler(OneToOneFeatureMixin, SignalTransformer):
             out[:] = signals.values
             self._apply_unit(signals.values, out)
             return out
-        task = (signals.bounds, len(out), self.n_jobs, signals.values, signals.bounds, out)
-        run_blocks(scale, *task, self.center_, self.scale_, self._is_constant(signals.names))
+        scales = (self.center_, self.scale_, self._is_constant(signals.names))
+        self._run_checked(scale, signals, out, *scales)
         return out
+
+    def _checks_in_passing(self) -> bool:
+        return bool(self.method != "unit")
+
+    def _checks_in_learning(self) -> bool:
+        return self.method in METHODS and self.method != "unit" and self.columns is None
 
     def _centers(self) -> bool:
         return bool(self.with_mean) or self.method == "minmax"

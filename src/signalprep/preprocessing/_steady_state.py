@@ -55,33 +55,38 @@ def model_row(process: NDArray[np.float64], measurement: float, name: Any) -> ND
     return row
 
 
-def memory(row: NDArray[np.float64], trend: bool, lag: int) -> int:
+def memory(row: NDArray[np.float64], trend: bool, lag: int, slope: bool = False) -> int:
     """Samples after which all that lies further back weighs no more than 0.1 %.
 
     The last rows of a segment look ahead by less than ``lag`` rows and back by more, so the longest
-    memory of several look-aheads counts.
+    memory of several look-aheads counts. With ``slope`` that of the slope counts, too: its weights
+    do not add up to 1, so 0.1 % of all of them in absolute value.
     """
     n = 2 if trend else 1
     gain = row[3 : 3 + n]
     fading = (np.eye(n) - np.outer(gain, np.eye(n)[0])) @ TRANSITION[:n, :n]
     aheads = np.unique(np.linspace(0, lag, 9).astype(int))
-    readings = _readings(row, fading, lag)[aheads]
-    return max(fade_length(fading, gain, reading, FORGOTTEN) for reading in readings)
+    lengths = [
+        fade_length(fading, gain, reading, FORGOTTEN, relative=component == 1)
+        for component in (0, 1)[: 1 + slope]
+        for reading in _readings(row, fading, lag, component)[aheads]
+    ]
+    return max(lengths)
 
 
 def _readings(
-    row: NDArray[np.float64], fading: NDArray[np.float64], lag: int
+    row: NDArray[np.float64], fading: NDArray[np.float64], lag: int, component: int
 ) -> NDArray[np.float64]:
-    """How the level, smoothed by 0 to ``lag`` later rows, reads level and slope as filtered.
+    """How the level (0) or slope (1), smoothed by 0 to ``lag`` later rows, reads both as filtered.
 
     Later samples correct it by their surprise, which in turn goes back to what was filtered.
     """
     n = len(fading)
-    readings = np.tile(np.eye(n)[0], (lag + 1, 1))
+    readings = np.tile(np.eye(n)[component], (lag + 1, 1))
     smoother = _smoother_gain(row, n)
     correction, prediction = smoother @ row[3 : 3 + n], TRANSITION[0, :n]
     for ahead in range(1, lag + 1):
-        readings[ahead] = readings[ahead - 1] - correction[0] * prediction
+        readings[ahead] = readings[ahead - 1] - correction[component] * prediction
         correction, prediction = smoother @ correction, prediction @ fading
     return readings
 

@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 
+from signalprep.errors import InvalidLogError
+
 __all__ = ["LONGEST", "MOST_STRETCHES", "SHORTEST", "estimate_variances", "stretches"]
 
 LONGEST = 500  # rows of a stretch
@@ -21,6 +23,7 @@ MOST_STRETCHES = 8
 SHORTEST = 4  # numbers in a stretch that say something about two or three variances
 LIMITS = ((1e-6, 10.0), (1e-6, 10.0), (1e-10, 10.0))  # of r, q_level, q_slope, per mean square step
 TREND_LEVEL_LIMITS = (1e-10, 10.0)  # a trend may do without steps of its level
+SMALLEST = 1e-140  # step whose square, times the least limit, is still a number
 STARTS = {
     False: np.array([[0.3, 0.4]]),
     True: np.array([[0.3, 0.4, 0.01], [0.3, 1e-3, 1e-3]]),  # a wandering level, or a smooth one
@@ -49,7 +52,13 @@ def estimate_variances(
     ``runs`` are the stretches, each with at least 4 numbers, not all of them constant.
     """
     steps = np.concatenate([np.diff(run[~np.isnan(run)]) for run in runs])
-    scale = float(np.sqrt(np.mean(np.square(steps))))
+    largest = float(np.abs(steps).max())
+    scale = largest * float(np.sqrt(np.mean(np.square(steps / largest))))
+    if not SMALLEST < scale < 1 / SMALLEST:
+        raise InvalidLogError(
+            f"channel {name!r} must have steps between samples whose square is a number; got steps "
+            f"of {scale:g}. Bring it to another unit"
+        )
     models = [_model((run - run[~np.isnan(run)][0]) / scale, trend) for run in runs]
     free = np.isnan(given)
     known = given / scale**2

@@ -11,7 +11,7 @@ from signalprep._base import Signals, SignalTransformer
 from signalprep._kernels._moments import add_moments, no_moments
 from signalprep.preprocessing._learned_limits import LearnedLimits, check_factor
 
-__all__ = ["ZScoreFilter"]
+__all__ = ["ZScoreFilter", "mean_and_deviation"]
 
 
 class ZScoreFilter(LearnedLimits, SignalTransformer):
@@ -115,10 +115,15 @@ class ZScoreFilter(LearnedLimits, SignalTransformer):
         self.center_, self.scale_ = self._learn_limits(signals, y).T
 
     def _statistics(self, x: np.ndarray) -> np.ndarray:
-        found = add_moments(no_moments(len(x)), x, self._n_threads())
-        n = np.where(found.count > 0, found.count, np.nan)
-        return np.stack([found.shift + found.mean, np.sqrt(found.squares / n)], axis=1)
+        return mean_and_deviation(x, self._n_threads())
 
     def _limits_from(self, statistics: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         center, scale = statistics[..., 0], statistics[..., 1]
         return center - self.threshold * scale, center + self.threshold * scale
+
+
+def mean_and_deviation(x: np.ndarray, n_threads: int) -> np.ndarray:
+    """Mean and standard deviation (divisor n) of each channel, (n_channels, 2), NaN left out."""
+    found = add_moments(no_moments(len(x)), x, n_threads)
+    n = np.where(found.count > 0, found.count, np.nan)
+    return np.stack([found.shift + found.mean, np.sqrt(found.squares / n)], axis=1)

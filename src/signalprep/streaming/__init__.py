@@ -1,6 +1,11 @@
 """A fitted pipeline, fed sample by sample, as it runs on a controller."""
 
-from signalprep.streaming import _at_rate, _composites, _steps  # noqa: F401  register their stages
+from signalprep.streaming import (  # noqa: F401  register their stages
+    _at_rate,
+    _composites,
+    _outliers,
+    _steps,
+)
 from signalprep.streaming._stream import Stream, stream
 
 __all__ = ["Stream", "stream"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
@@ -60,6 +62,17 @@ class AtRateStage:
         self._held = None
         for state in unstack(self._states):
             decimate_reset(state)
+
+    def remember(self) -> Any:
+        states = [state.copy() for state in self._states]
+        return self._checks.remember(), self._slow.remember(), states, self._held
+
+    def recall(self, memory: Any) -> None:
+        n_seen, slow, states, self._held = memory
+        self._checks.recall(n_seen)
+        self._slow.recall(slow)
+        for state, value in zip(self._states, states, strict=True):
+            state[...] = value
 
 
 @open_stage.register

@@ -12,7 +12,7 @@ from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from signalprep.compose import FitOnInliers
+from signalprep.compose import ConformalBands, FitOnInliers, PerRegime
 from signalprep.errors import InvalidParameterError
 from signalprep.preprocessing import TrainOnly
 from signalprep.streaming._stage import Place, Stage, channel_names, open_stage
@@ -36,6 +36,13 @@ class ChainStage:
         for stage in self._stages:
             stage.reset()
 
+    def remember(self) -> list[Any]:
+        return [stage.remember() for stage in self._stages]
+
+    def recall(self, memory: list[Any]) -> None:
+        for stage, part in zip(self._stages, memory, strict=True):
+            stage.recall(part)
+
 
 class BranchesStage:
     """Stages side by side, each on some channels and with a weight; outputs below each other."""
@@ -55,6 +62,64 @@ class BranchesStage:
     def reset(self) -> None:
         for stage, _, _ in self._branches:
             stage.reset()
+
+    def remember(self) -> list[Any]:
+        return [stage.remember() for stage, _, _ in self._branches]
+
+    def recall(self, memory: list[Any]) -> None:
+        for (stage, _, _), part in zip(self._branches, memory, strict=True):
+            stage.recall(part)
+
+
+class PerRegimeStage:
+    """Steps that remember, and the models of the regimes behind them, which work row by row.
+
+    Parameters
+    ----------
+    estimator : PerRegime
+        Fitted.
+    steps : Stage
+        Of its steps.
+    """
+
+    predicts = True
+
+    def __init__(self, estimator: PerRegime, steps: Stage) -> None:
+        self._estimator = estimator
+        self._steps = steps
+        self._inputs = getattr(estimator, "feature_names_in_", None)
+        self._features = getattr(estimator.fallback_, "feature_names_in_", None)
+
+    def push(self, x: np.ndarray) -> np.ndarray:
+        features = _rows(self._steps.push(x), self._features)
+        return self._estimator._blend(_rows(x, self._inputs), features)
+
+    def reset(self) -> None:
+        self._steps.reset()
+
+    def remember(self) -> Any:
+        return self._steps.remember()
+
+    def recall(self, memory: Any) -> None:
+        self._steps.recall(memory)
+
+
+def _rows(x: np.ndarray, names: Any) -> Any:
+    return x.T if names is None else pd.DataFrame(x.T, columns=names, copy=False)
+
+
+@open_stage.register
+def _(estimator: PerRegime, place: Place) -> Stage:
+    check_is_fitted(estimator)
+    inside = place.within("steps")
+    steps = ChainStage([]) if estimator.steps_ is None else open_stage(estimator.steps_, inside)
+    return PerRegimeStage(estimator, steps)
+
+
+@open_stage.register
+def _(estimator: ConformalBands, place: Place) -> Stage:
+    check_is_fitted(estimator)
+    return open_stage(estimator.estimator_, place)
 
 
 @open_stage.register

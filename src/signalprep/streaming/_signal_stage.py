@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -56,6 +56,14 @@ class Checks:
         """Count from 0 again."""
         self._n_seen = 0
 
+    def remember(self) -> int:
+        """How many samples were seen since the last reset."""
+        return self._n_seen
+
+    def recall(self, memory: int) -> None:
+        """Go on from there."""
+        self._n_seen = memory
+
 
 class SignalStage:
     """A signal transformer, by a function that pushes samples through its kernel.
@@ -70,6 +78,8 @@ class SignalStage:
         ``push(x, out, *args)`` fills ``out`` (n_channels_out, n_samples).
     args : tuple
         States and parameters.
+    states : sequence of ndarray, default=()
+        All that `push` remembers, written to in place.
     forget : callable, default=None
         Brings the states back to the start of a segment.
     """
@@ -82,12 +92,14 @@ class SignalStage:
         place: Place,
         push: Callable[..., Any],
         args: tuple[Any, ...],
+        states: Sequence[np.ndarray] = (),
         forget: Callable[[], None] | None = None,
     ) -> None:
         self._checks = Checks(step, place)
         self._n_out = len(step.get_feature_names_out())
         self._push = push
         self._args = args
+        self._states = list(states)
         self._forget = forget
 
     def push(self, x: np.ndarray) -> np.ndarray:
@@ -100,3 +112,12 @@ class SignalStage:
         self._checks.reset()
         if self._forget is not None:
             self._forget()
+
+    def remember(self) -> Any:
+        return self._checks.remember(), [state.copy() for state in self._states]
+
+    def recall(self, memory: Any) -> None:
+        n_seen, states = memory
+        self._checks.recall(n_seen)
+        for state, value in zip(self._states, states, strict=True):
+            state[...] = value

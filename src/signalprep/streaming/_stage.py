@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import singledispatch
 from typing import Any, Protocol
 
@@ -10,13 +9,18 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import issparse
 from sklearn.base import is_classifier, is_regressor
+from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.validation import check_is_fitted
 
 from signalprep._base import SignalTransformer
 from signalprep.compose import reach, walk
 from signalprep.errors import InvalidParameterError
+from signalprep.streaming._place import Place
+from signalprep.streaming._row_check import RowCheck
 
-__all__ = ["Place", "RowStage", "Stage", "channel_names", "check_runs", "open_stage"]
+__all__ = ["Place", "RowStage", "Stage", "channel_names", "check_runs", "not_yet", "open_stage"]
+
+OWN = ("signalprep", "sklearn")  # packages whose estimators work row by row, if they claim no more
 
 
 class Stage(Protocol):
@@ -33,25 +37,11 @@ class Stage(Protocol):
     def reset(self) -> None:
         """Forget everything: the next sample is the first of a segment."""
 
+    def remember(self) -> Any:
+        """A copy of all that it remembers."""
 
-@dataclass(frozen=True)
-class Place:
-    """Where in the pipeline an estimator stands.
-
-    Attributes
-    ----------
-    path : str
-        Names of the steps that lead to it.
-    last : bool
-        Whether its output is that of the whole, so that a model predicts.
-    """
-
-    path: str
-    last: bool
-
-    def within(self, name: str, last: bool = False) -> Place:
-        """The place of a step inside."""
-        return Place(f"{self.path} > {name}" if self.path else name, self.last and last)
+    def recall(self, memory: Any) -> None:
+        """Go on from what `remember` gave."""
 
 
 @singledispatch
@@ -89,6 +79,14 @@ def check_runs(estimator: Any, place: Place) -> None:
     )
 
 
+def not_yet(step: Any, place: Place, what: str = "") -> InvalidParameterError:
+    """The error for a step that has no streaming form."""
+    of = f" with {what}" if what else ""
+    return InvalidParameterError(
+        f"step {place.path!r} ({type(step).__name__}){of} cannot be streamed yet"
+    )
+
+
 def channel_names(estimator: Any) -> list[Any]:
     """Names of the channels an estimator was fitted on."""
     if hasattr(estimator, "feature_names_in_"):
@@ -120,8 +118,14 @@ class RowStage:
         self._call = estimator.predict if self.predicts else estimator.transform
         self._names = getattr(estimator, "feature_names_in_", None)
         self._path = place.path
+        self._check: RowCheck | None = None
+        if _may_see_other_rows(estimator):
+            self._check = RowCheck(self._give, 0 if self.predicts else 1, place)
 
     def push(self, x: np.ndarray) -> np.ndarray:
+        return self._give(x) if self._check is None else self._check.push(x)
+
+    def _give(self, x: np.ndarray) -> np.ndarray:
         rows = x.T if self._names is None else pd.DataFrame(x.T, columns=self._names, copy=False)
         found = self._call(rows)
         if issparse(found):
@@ -138,3 +142,17 @@ class RowStage:
 
     def reset(self) -> None:
         """Nothing to forget."""
+
+    def remember(self) -> None:
+        """Nothing to remember."""
+
+    def recall(self, memory: None) -> None:
+        """Nothing to recall."""
+
+
+def _may_see_other_rows(estimator: Any) -> bool:
+    """Whether an estimator holds code of others."""
+    return any(
+        isinstance(one, FunctionTransformer) or type(one).__module__.split(".")[0] not in OWN
+        for _, one in walk(estimator)
+    )

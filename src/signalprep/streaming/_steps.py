@@ -15,7 +15,6 @@ from signalprep._kernels import (
     _highpass,
     _local_trend,
     _push,
-    _replace,
 )
 from signalprep.compose import reach, walk
 from signalprep.errors import InvalidParameterError
@@ -24,22 +23,21 @@ from signalprep.preprocessing import (
     Decimator,
     Detrender,
     HampelFilter,
-    IQRFilter,
     KalmanFilter,
-    PhysicalLimits,
     SavitzkyGolayFilter,
     Scaler,
-    ZScoreFilter,
 )
+from signalprep.streaming._outliers import as_signals, check_regimes
 from signalprep.streaming._signal_stage import SignalStage
-from signalprep.streaming._stage import Place, Stage, channel_names, check_runs, open_stage
+from signalprep.streaming._stage import (
+    Place,
+    Stage,
+    channel_names,
+    check_runs,
+    not_yet,
+    open_stage,
+)
 
-LIMIT_ACTIONS = {
-    "hold": _replace.HOLD,
-    "nan": _replace.NAN,
-    "clip": _replace.CLIP,
-    "keep": _replace.KEEP,
-}
 HAMPEL_ACTIONS = {
     "hold": _hampel.HOLD,
     "nan": _hampel.NAN,
@@ -54,8 +52,8 @@ def _(step: SignalTransformer, place: Place) -> SignalStage:
     """A step that has no stage of its own: its batch form, if it works row by row."""
     check_runs(step, place)
     held = [one for _, one in walk(step) if isinstance(one, SignalTransformer) and one is not step]
-    if held or reach(step).memory > 0 or getattr(step, "action", None) == "hold":
-        raise _not_yet(step, place)
+    if held or reach(step).memory > 0:
+        raise not_yet(step, place)
     names = channel_names(step)
 
     def push(x: np.ndarray, out: np.ndarray) -> None:
@@ -73,41 +71,25 @@ def _(step: Decimator, place: Place) -> SignalStage:
     )
 
 
-@open_stage.register(PhysicalLimits)
-@open_stage.register(ZScoreFilter)
-@open_stage.register(IQRFilter)
-def _(step: Any, place: Place) -> SignalStage:
-    check_runs(step, place)
-    if getattr(step, "by", None) is not None:
-        raise _not_yet(step, place, "by=")
-    held = np.full((len(step.channels_), 1), np.nan)
-    limits = {np.dtype(kind): _rounded(step, kind) for kind in (np.float64, np.float32)}
-    action, indicate = LIMIT_ACTIONS[step.action], bool(step.add_indicator)
-
-    def push(x: np.ndarray, out: np.ndarray) -> None:
-        low, high = limits[x.dtype]
-        _push.push_limits(x, out, step.channels_, held, low, high, action, indicate)
-
-    return SignalStage(step, place, push, (), lambda: held.fill(np.nan))
-
-
-def _rounded(step: Any, dtype: type) -> tuple[np.ndarray, np.ndarray]:
-    """The limits as the batch form rounds them to the type of the signal."""
-    with np.errstate(over="ignore"):  # a limit beyond the type of the signal is none
-        return (
-            step.low_.astype(dtype).astype(np.float64),
-            step.high_.astype(dtype).astype(np.float64),
-        )
-
-
 @open_stage.register
 def _(step: HampelFilter, place: Place) -> SignalStage:
     check_runs(step, place)
+    check_regimes(step, place)
     states = _push.stack(_hampel.hampel_start(step.window_), len(step.channels_))
-    action, omit = HAMPEL_ACTIONS[step.action], step.nan_policy == "omit"
-    how = (float(step.threshold), step.min_scale_, action, omit, bool(step.add_indicator))
-    args = (step.channels_, *states, *how)
-    return SignalStage(step, place, _push.push_hampel, args, _resets(states, _hampel.hampel_reset))
+    forget = _resets(states, _hampel.hampel_reset)
+    start: tuple[Any, ...] = (step.channels_, *states, float(step.threshold))
+    how = (HAMPEL_ACTIONS[step.action], step.nan_policy == "omit", bool(step.add_indicator))
+    split = step.split_
+    if split is None:
+        args = (*start, step.min_scale_, *how)
+        return SignalStage(step, place, _push.push_hampel, args, states, forget)
+
+    def push(x: np.ndarray, out: np.ndarray) -> None:
+        regime = split.number(as_signals(step, x))
+        args = (*start, regime, step.min_scale_by_regime_, *how)
+        _push.push_hampel_by_regime(x, out, *args)
+
+    return SignalStage(step, place, push, (), states, forget)
 
 
 @open_stage.register
@@ -116,18 +98,19 @@ def _(step: SavitzkyGolayFilter, place: Place) -> SignalStage:
     states = _push.stack(_fir.savgol_start(step.window_), len(step.channels_))
     fit = (int(step.polyorder), int(step.deriv), float(step.sample_time_ or 1.0))
     args = (step.channels_, *states, step.weights_, *fit, step.nan_policy == "omit")
-    return SignalStage(step, place, _push.push_savgol, args, _resets(states, _fir.savgol_reset))
+    forget = _resets(states, _fir.savgol_reset)
+    return SignalStage(step, place, _push.push_savgol, args, states, forget)
 
 
 @open_stage.register
 def _(step: Detrender, place: Place) -> SignalStage:
     check_runs(step, place)
     if step.method != "highpass":
-        raise _not_yet(step, place, f"method={step.method!r}")
+        raise not_yet(step, place, f"method={step.method!r}")
     states = _push.stack(_highpass.highpass_start(len(step.sections_)), len(step.channels_))
     args = (step.channels_, *states, step.sections_)
     forget = _resets(states, _highpass.highpass_reset)
-    return SignalStage(step, place, _push.push_highpass, args, forget)
+    return SignalStage(step, place, _push.push_highpass, args, states, forget)
 
 
 @open_stage.register
@@ -135,9 +118,10 @@ def _(step: KalmanFilter, place: Place) -> SignalStage:
     check_runs(step, place)
     states = _push.stack(_local_trend.local_trend_start(0), len(step.channels_))
     omit = step.nan_policy == "omit"
-    args = (step.channels_, *states, step.models_, step.model == "trend", omit)
+    sample_time = float(step.sample_time_ or 1.0)
+    args = (step.channels_, *states, step.models_, sample_time, step.model == "trend", omit)
     forget = _resets(states, _local_trend.local_trend_reset)
-    return SignalStage(step, place, _push.push_local_trend, args, forget)
+    return SignalStage(step, place, _push.push_local_trend, args, states, forget)
 
 
 @open_stage.register
@@ -154,7 +138,7 @@ def _(step: ExponentialFeatures, place: Place) -> SignalStage:
         for state in states:
             _exponential.exponential_reset(state)
 
-    return SignalStage(step, place, _push.push_exponential, args, forget)
+    return SignalStage(step, place, _push.push_exponential, args, [states], forget)
 
 
 @open_stage.register
@@ -165,13 +149,6 @@ def _(step: Scaler, place: Place) -> Stage:
     constant = step._is_constant(channel_names(step))
     args = (np.arange(len(constant)), step.center_, step.scale_, constant)
     return SignalStage(step, place, _push.push_scale, args)
-
-
-def _not_yet(step: Any, place: Place, what: str = "") -> InvalidParameterError:
-    of = f" with {what}" if what else ""
-    return InvalidParameterError(
-        f"step {place.path!r} ({type(step).__name__}){of} cannot be streamed yet"
-    )
 
 
 def _resets(states: Any, reset: Callable[[Any], None]) -> Callable[[], None]:

@@ -1,0 +1,27 @@
+"""Place: where in the pipeline an estimator stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["Place"]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where in the pipeline an estimator stands.
+
+    Attributes
+    ----------
+    path : str
+        Names of the steps that lead to it.
+    last : bool
+        Whether its output is that of the whole, so that a model predicts.
+    """
+
+    path: str
+    last: bool
+
+    def within(self, name: str, last: bool = False) -> Place:
+        """The place of a step inside."""
+        return Place(f"{self.path} > {name}" if self.path else name, self.last and last)
