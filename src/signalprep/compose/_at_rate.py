@@ -13,8 +13,9 @@ from sklearn.metrics import r2_score
 from sklearn.utils import get_tags
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, validate_data
 
+from signalprep.compose._inputs import check_index_kept, check_same_index
 from signalprep.compose._reach import Reach, reach
-from signalprep.errors import InvalidLogError, InvalidParameterError, LostIndexError
+from signalprep.errors import InvalidParameterError
 from signalprep.log import is_log
 from signalprep.preprocessing import Decimator
 
@@ -117,7 +118,7 @@ class AtRate(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
             raise InvalidParameterError(
                 f"estimator must be a regressor; got the classifier {type(inner).__name__}"
             )
-        _check_same_index(X, y)
+        check_same_index(X, y)
         _, target = validate_data(
             self, X, y, dtype=None, ensure_all_finite=False, multi_output=True, y_numeric=True
         )
@@ -149,11 +150,7 @@ class AtRate(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         y : ndarray of shape (n_samples,) or (n_samples, n_targets)
         """
         check_is_fitted(self)
-        if self.decimator_.fitted_on_log_ and not is_log(X):
-            raise LostIndexError(
-                "AtRate was fitted on a log; X must carry the (cycle, time) index, "
-                f"got {type(X).__name__} without it"
-            )
+        check_index_kept(self, self.decimator_.fitted_on_log_, X)
         rows = validate_data(self, X, reset=False, dtype=None, ensure_all_finite=False)
         kept = self.decimator_.kept_rows(X)
         slow = np.asarray(self.estimator_.predict(self.decimator_.transform(X)))
@@ -202,7 +199,7 @@ class AtRate(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
             `y` carries another index than `X`.
         """
         check_is_fitted(self)
-        _check_same_index(X, y)
+        check_same_index(X, y)
         check_consistent_length(X, y, sample_weight)
         rows = self.native_rows(X)
         weight = None if sample_weight is None else np.asarray(sample_weight)[rows]
@@ -227,8 +224,3 @@ class AtRate(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
 def _(estimator: AtRate) -> Reach:
     check_is_fitted(estimator)
     return Reach(estimator.lookahead_, estimator.memory_, estimator.delay_)
-
-
-def _check_same_index(X: Any, y: Any) -> None:
-    if is_log(X) and isinstance(y, (pd.Series, pd.DataFrame)) and not y.index.equals(X.index):
-        raise InvalidLogError("y must carry the index of X; got another index")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numbers
 import warnings
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -16,11 +15,11 @@ from sklearn.utils import get_tags
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from signalprep.compose._inputs import as_binner, check_index_kept, check_same_index, taken
 from signalprep.compose._reach import Reach, reach
-from signalprep.errors import InvalidLogError, InvalidParameterError, LostIndexError
+from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.log import is_log
 from signalprep.model_selection import CycleKFold
-from signalprep.regimes import RegimeBinner
 
 __all__ = ["ConformalBands"]
 
@@ -140,8 +139,7 @@ class ConformalBands(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         self : ConformalBands
         """
         self._check_parameters()
-        if is_log(X) and isinstance(y, (pd.Series, pd.DataFrame)) and not y.index.equals(X.index):
-            raise InvalidLogError("y must carry the index of X; got another index")
+        check_same_index(X, y)
         rows, target = validate_data(
             self,
             X,
@@ -203,11 +201,7 @@ class ConformalBands(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
 
     def _checked(self, X: Any) -> Any:
         check_is_fitted(self)
-        if self.fitted_on_log_ and not is_log(X):
-            raise LostIndexError(
-                "ConformalBands was fitted on a log; X must carry the (cycle, time) index, "
-                f"got {type(X).__name__} without it"
-            )
+        check_index_kept(self, self.fitted_on_log_, X)
         rows = validate_data(self, X, reset=False, dtype=None, ensure_all_finite=False)
         return X if isinstance(X, pd.DataFrame) else rows
 
@@ -250,7 +244,7 @@ class ConformalBands(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
                 stacklevel=3,
             )
         self.half_width_ = pooled_quantile(error, cycle, level)
-        self.binner_ = self._binner()
+        self.binner_ = None if self.regimes is None else as_binner(self.regimes)
         self.cells_ = pd.DataFrame()
         if self.binner_ is None:
             return
@@ -278,20 +272,6 @@ class ConformalBands(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         position = known.get_indexer(pd.MultiIndex.from_frame(found.astype(str)))
         width = np.append(self.cells_["half_width"].to_numpy(), self.half_width_)[position]
         return width[number]
-
-    def _binner(self) -> RegimeBinner | None:
-        if self.regimes is None:
-            return None
-        if isinstance(self.regimes, Mapping):
-            binner = RegimeBinner(self.regimes)
-        elif isinstance(self.regimes, RegimeBinner):
-            binner = clone(self.regimes)
-        else:
-            raise InvalidParameterError(
-                "regimes must be a RegimeBinner, its dict of bins or None; "
-                f"got {type(self.regimes).__name__}"
-            )
-        return binner.set_output(transform="default")
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -330,9 +310,9 @@ def pooled_quantile(error: np.ndarray, cycle: np.ndarray, level: float) -> float
 
 
 def _errors(model: Any, X: Any, y: Any, train: np.ndarray, test: np.ndarray) -> np.ndarray:
-    model.fit(_taken(X, train), _taken(y, train))
-    prediction = np.asarray(model.predict(_taken(X, test)), dtype=np.float64)
-    return np.abs(np.asarray(_taken(y, test), dtype=np.float64) - prediction)
+    model.fit(taken(X, train), taken(y, train))
+    prediction = np.asarray(model.predict(taken(X, test)), dtype=np.float64)
+    return np.abs(np.asarray(taken(y, test), dtype=np.float64) - prediction)
 
 
 def _labels_table(labels: Any) -> pd.DataFrame:
@@ -347,7 +327,3 @@ def _distinct(labels: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
     found = np.asarray(number, dtype=np.int64)
     first = np.unique(found, return_index=True)[1]
     return labels.iloc[first].reset_index(drop=True), found
-
-
-def _taken(values: Any, rows: np.ndarray) -> Any:
-    return values.iloc[rows] if hasattr(values, "iloc") else values[rows]

@@ -16,8 +16,9 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from signalprep.compose._at_rate import AtRate
+from signalprep.compose._inputs import check_index_kept, check_same_index, taken
 from signalprep.compose._reach import Reach, reach
-from signalprep.errors import InvalidLogError, InvalidParameterError, LostIndexError
+from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.log import is_log
 from signalprep.preprocessing import ZScoreFilter
 
@@ -99,8 +100,7 @@ class FitOnInliers(MetaEstimatorMixin, BaseEstimator):
         self : FitOnInliers
         """
         is_pandas = isinstance(y, (pd.Series, pd.DataFrame))
-        if is_log(X) and is_pandas and not y.index.equals(X.index):
-            raise InvalidLogError("y must carry the index of X; got another index")
+        check_same_index(X, y)
         inner = clone(self._prototype())
         target = self._checked(X, y, numeric=not is_classifier(inner))
         self.detector_ = clone(ZScoreFilter() if self.detector is None else self.detector)
@@ -197,11 +197,7 @@ class FitOnInliers(MetaEstimatorMixin, BaseEstimator):
 
     def _fitted_for(self, X: Any) -> Any:
         check_is_fitted(self)
-        if self.fitted_on_log_ and not is_log(X):
-            raise LostIndexError(
-                "FitOnInliers was fitted on a log; X must carry the (cycle, time) index, "
-                f"got {type(X).__name__} without it"
-            )
+        check_index_kept(self, self.fitted_on_log_, X)
         validate_data(self, X, reset=False, dtype=None, ensure_all_finite=False)
         return self.estimator_
 
@@ -242,7 +238,7 @@ def _fit_rows(estimator: Any, X: Any, y: Any, rows: np.ndarray) -> Any:
     """Fit on some of the rows; what works over time still sees all of them."""
     if not hasattr(estimator, "fit"):
         raise InvalidParameterError(f"estimator must end in something to fit; got {estimator!r}")
-    estimator.fit(_taken(X, rows), _taken(y, rows))
+    estimator.fit(taken(X, rows), taken(y, rows))
     if any(reach(estimator)):
         raise InvalidParameterError(
             f"rows cannot be left out of {type(estimator).__name__}, which works over time: it "
@@ -272,9 +268,3 @@ def _(estimator: AtRate, X: Any, y: Any, rows: np.ndarray) -> Any:
     estimator.estimator_ = _fit_rows(inner, slow, slow_y, rows[kept])
     estimator._claim()
     return estimator
-
-
-def _taken(values: Any, rows: np.ndarray) -> Any:
-    if values is None:
-        return None
-    return values.iloc[rows] if hasattr(values, "iloc") else values[rows]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numbers
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -15,11 +14,11 @@ from sklearn.utils import get_tags
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from signalprep.compose._inputs import as_binner, check_index_kept, check_same_index, taken
 from signalprep.compose._reach import Reach, reach
 from signalprep.compose._soft_cells import SoftCells
-from signalprep.errors import InvalidLogError, InvalidParameterError, LostIndexError
+from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.log import is_log
-from signalprep.regimes import RegimeBinner
 
 __all__ = ["PerRegime"]
 
@@ -136,15 +135,14 @@ class PerRegime(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         self : PerRegime
         """
         self._check_parameters()
-        if is_log(X) and isinstance(y, (pd.Series, pd.DataFrame)) and not y.index.equals(X.index):
-            raise InvalidLogError("y must carry the index of X; got another index")
+        check_same_index(X, y)
         rows, target = validate_data(
             self, X, y, dtype=None, ensure_all_finite=False, multi_output=True, y_numeric=True
         )
         X = X if isinstance(X, pd.DataFrame) else rows
         self.fitted_on_log_ = is_log(X)
         features, model = self._fit_steps(X, target)
-        self.binner_ = self._binner().fit(X, target if target.ndim == 1 else None)
+        self.binner_ = as_binner(self.regimes).fit(X, target if target.ndim == 1 else None)
         self._fit_models(model, features, target, X)
         self.lookahead_, self.memory_, self.delay_ = (
             Reach(0, 0, 0) if self.steps_ is None else reach(self.steps_)
@@ -164,11 +162,7 @@ class PerRegime(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         y : ndarray of shape (n_samples,) or (n_samples, n_targets)
         """
         check_is_fitted(self)
-        if self.fitted_on_log_ and not is_log(X):
-            raise LostIndexError(
-                "PerRegime was fitted on a log; X must carry the (cycle, time) index, "
-                f"got {type(X).__name__} without it"
-            )
+        check_index_kept(self, self.fitted_on_log_, X)
         rows = validate_data(self, X, reset=False, dtype=None, ensure_all_finite=False)
         X = X if isinstance(X, pd.DataFrame) else rows
         features = X if self.steps_ is None else self.steps_.transform(X)
@@ -200,7 +194,7 @@ class PerRegime(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
                 if len(chosen) == 0:
                     continue
                 model = self.fallback_ if number is None else self.models_[number]
-                found = np.asarray(model.predict(_taken(features, chosen)), dtype=np.float64)
+                found = np.asarray(model.predict(taken(features, chosen)), dtype=np.float64)
                 if total is None:
                     total = np.zeros((len(cell), *found.shape[1:]))
                 share = weight[chosen]
@@ -223,18 +217,6 @@ class PerRegime(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
                 raise InvalidParameterError(
                     f"{name} must be a regressor; got the classifier {type(found).__name__}"
                 )
-
-    def _binner(self) -> RegimeBinner:
-        if self.regimes is None or isinstance(self.regimes, Mapping):
-            binner = RegimeBinner(self.regimes)
-        elif isinstance(self.regimes, RegimeBinner):
-            binner = clone(self.regimes)
-        else:
-            raise InvalidParameterError(
-                "regimes must be a RegimeBinner, its dict of bins or None; "
-                f"got {type(self.regimes).__name__}"
-            )
-        return binner.set_output(transform="default")
 
     def _fit_steps(self, X: Any, y: np.ndarray) -> tuple[Any, Any]:
         """Features of the training rows, and the model to clone."""
@@ -325,8 +307,4 @@ def _(estimator: PerRegime) -> Reach:
 
 
 def _fit_on(model: Any, features: Any, y: np.ndarray, rows: np.ndarray) -> Any:
-    return model.fit(_taken(features, rows), y[rows])
-
-
-def _taken(values: Any, rows: np.ndarray) -> Any:
-    return values.iloc[rows] if hasattr(values, "iloc") else values[rows]
+    return model.fit(taken(features, rows), y[rows])

@@ -1,0 +1,52 @@
+"""What the estimators that wrap others ask of their inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.base import clone
+
+from signalprep.errors import InvalidLogError, InvalidParameterError, LostIndexError
+from signalprep.log import is_log
+from signalprep.regimes import RegimeBinner
+
+__all__ = ["as_binner", "check_index_kept", "check_same_index", "taken"]
+
+
+def check_same_index(X: Any, y: Any) -> None:
+    """Raise when a target carries another index than its log."""
+    if is_log(X) and isinstance(y, (pd.Series, pd.DataFrame)) and not y.index.equals(X.index):
+        raise InvalidLogError("y must carry the index of X; got another index")
+
+
+def check_index_kept(estimator: Any, was_log: bool, X: Any) -> None:
+    """Raise when an estimator that was fitted on a log gets data without the index."""
+    if was_log and not is_log(X):
+        raise LostIndexError(
+            f"{type(estimator).__name__} was fitted on a log; X must carry the (cycle, time) "
+            f"index, got {type(X).__name__} without it"
+        )
+
+
+def as_binner(regimes: Any) -> RegimeBinner:
+    """An unfitted binner from what a user gives as `regimes`."""
+    if regimes is None or isinstance(regimes, Mapping):
+        binner = RegimeBinner(regimes)
+    elif isinstance(regimes, RegimeBinner):
+        binner = clone(regimes)
+    else:
+        raise InvalidParameterError(
+            "regimes must be a RegimeBinner, its dict of bins or None; "
+            f"got {type(regimes).__name__}"
+        )
+    return binner.set_output(transform="default")
+
+
+def taken(values: Any, rows: np.ndarray) -> Any:
+    """Some rows of a frame or an array; None stays None."""
+    if values is None:
+        return None
+    return values.iloc[rows] if hasattr(values, "iloc") else values[rows]
