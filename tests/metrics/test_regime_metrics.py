@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 from sklearn.metrics import mean_absolute_error, r2_score, root_mean_squared_error
 
 from signalprep.errors import InvalidLogError, InvalidParameterError
@@ -70,7 +71,12 @@ def test_n_bootstrap_zero_leaves_intervals_empty(rows):
 @pytest.mark.parametrize("confidence", [0.8, 0.95])
 def test_intervals_equal_a_bootstrap_written_out(rows, confidence):
     y, p, regime, cycle = rows
-    options = {"n_bootstrap": 80, "confidence": confidence, "random_state": 5, "expand": False}
+    options = {
+        "n_bootstrap": 80,
+        "confidence": confidence,
+        "random_state": 5,
+        "interval": "percentile",
+    }
     table = regime_metrics(y, p, regime, cycle, **options)
     ((_, counts),) = _draw_cycles(80, 12, _entropy(5))
     for cell in range(4):
@@ -86,6 +92,50 @@ def test_intervals_equal_a_bootstrap_written_out(rows, confidence):
             np.testing.assert_allclose(got, expected, rtol=1e-10, err_msg=name)
 
 
+MEANS = {
+    "bias": lambda e: e.mean(),
+    "mae": lambda e: abs(e).mean(),
+    "rmse": lambda e: (e**2).mean(),
+}
+
+
+def scaled(name, errors, ids):
+    """Bias, log MAE or log mean square, and its standard error by leaving a cycle out at a time."""
+    mean = MEANS[name]
+    whole = mean(errors)
+    changes = np.array([mean(errors[ids != k]) for k in np.unique(ids)]) - whole
+    if name != "bias":
+        changes, whole = changes / whole, np.log(whole)
+    return whole, np.sqrt((1 - 1 / len(changes)) * (changes**2).sum()), changes
+
+
+@pytest.mark.parametrize("name", ["bias", "mae", "rmse"])
+@pytest.mark.parametrize("confidence", [0.5, 0.95])
+def test_intervals_equal_a_studentised_bootstrap_written_out(rows, name, confidence):
+    y, p, _, cycle = rows
+    errors = np.where(cycle == 3, 4.0, 1.0) * (p - y)
+    options = {"n_bootstrap": 60, "random_state": 5, "confidence": confidence}
+    table = regime_metrics(np.zeros(3000), errors, np.zeros(3000), cycle, **options)
+    ((_, counts),) = _draw_cycles(60, 12, _entropy(5))
+    value, error, changes = scaled(name, errors, cycle)
+    pivots = []
+    for drawn in counts:
+        parts = [errors[cycle == k] for k in np.repeat(np.arange(12), drawn)]
+        ids = np.repeat(np.arange(12), [len(part) for part in parts])
+        resampled, its_error, _ = scaled(name, np.concatenate(parts), ids)
+        pivots.append((resampled - value) / its_error)
+    tail = 50 * (1 - confidence)
+    low, high = np.percentile(pivots, [tail, 100 - tail])
+    degrees = min(11, 3 * (changes**2).sum() ** 2 / (changes**4).sum())
+    student = stats.t.ppf(0.5 + confidence / 2, degrees)
+    reach = np.clip([high, -low], student, 2 * student)
+    expected = value + reach * [-error, error]
+    if name != "bias":
+        expected = np.exp(expected) ** (0.5 if name == "rmse" else 1)
+    got = table.loc[0, [f"{name}_low", f"{name}_high"]].to_numpy(dtype=float)
+    np.testing.assert_allclose(got, expected, rtol=1e-9)
+
+
 def test_resamples_draw_as_many_cycles_as_there_are_and_all_alike():
     blocks = list(_draw_cycles(20_000, 10, 1))
     counts = np.concatenate([block for _, block in blocks])
@@ -95,21 +145,23 @@ def test_resamples_draw_as_many_cycles_as_there_are_and_all_alike():
     np.testing.assert_allclose(counts.var(axis=0), 0.9, atol=0.06)
 
 
-def test_many_cycles_and_cells_are_done_in_blocks(rows, monkeypatch):
+@pytest.mark.parametrize("interval", ["studentized", "percentile"])
+def test_many_cycles_and_cells_are_done_in_blocks(rows, monkeypatch, interval):
     y, p, regime, cycle = rows
+    options = {"n_bootstrap": 100, "interval": interval}
     monkeypatch.setattr("signalprep.metrics._bootstrap._COUNTS_HELD", 12 * 30)
-    whole = regime_metrics(y, p, regime, cycle, n_bootstrap=100)
+    whole = regime_metrics(y, p, regime, cycle, **options)
     monkeypatch.setattr("signalprep.metrics._bootstrap._VALUES_HELD", 200)
-    by_cell = regime_metrics(y, p, regime, cycle, n_bootstrap=100)
+    by_cell = regime_metrics(y, p, regime, cycle, **options)
     pd.testing.assert_frame_equal(whole, by_cell, rtol=1e-12)
 
 
-def test_expanded_intervals_hold_the_plain_ones(rows):
-    plain = regime_metrics(*rows, expand=False)
+def test_studentised_intervals_are_wider_than_plain_percentiles(rows):
+    plain = regime_metrics(*rows, interval="percentile")
     wide = regime_metrics(*rows)
     for name in WITH_INTERVAL:
-        assert (wide[f"{name}_low"] < plain[f"{name}_low"]).all()
-        assert (wide[f"{name}_high"] > plain[f"{name}_high"]).all()
+        widths = [table[f"{name}_high"] - table[f"{name}_low"] for table in (wide, plain)]
+        assert (widths[0] > widths[1]).all()
 
 
 def test_cells_share_the_drawn_cycles(rows):
@@ -121,18 +173,19 @@ def test_cells_share_the_drawn_cycles(rows):
         np.testing.assert_allclose(a.astype(float), b.astype(float), rtol=1e-12)
 
 
+@pytest.mark.parametrize("interval", ["studentized", "percentile"])
 @pytest.mark.parametrize("n_jobs", [2, -1])
-def test_results_do_not_depend_on_threads(rows, n_jobs):
-    pd.testing.assert_frame_equal(
-        regime_metrics(*rows), regime_metrics(*rows, n_jobs=n_jobs), check_exact=True
-    )
+def test_results_do_not_depend_on_threads(rows, n_jobs, interval):
+    one = regime_metrics(*rows, interval=interval)
+    other = regime_metrics(*rows, interval=interval, n_jobs=n_jobs)
+    pd.testing.assert_frame_equal(one, other, check_exact=True)
 
 
 def test_random_state(rows):
     first = regime_metrics(*rows, random_state=1)
     pd.testing.assert_frame_equal(first, regime_metrics(*rows, random_state=1), check_exact=True)
     other = regime_metrics(*rows, random_state=2)
-    assert (first["bias_low"] != other["bias_low"])[:3].all()
+    assert (first["rmse_high"] != other["rmse_high"])[:3].all()
     for make in (np.random.default_rng, np.random.RandomState):
         a = regime_metrics(*rows, random_state=make(7))
         pd.testing.assert_frame_equal(a, regime_metrics(*rows, random_state=make(7)))
@@ -155,10 +208,13 @@ def test_one_cycle_has_no_interval(rows):
     assert table.filter(regex="_low|_high").isna().to_numpy().all()
 
 
-def test_a_cell_of_one_cycle_has_no_interval():
-    table = regime_metrics(np.zeros(4), [1, 2, 3, 4], list("abaa"), [0, 0, 1, 1], min_cycles=1)
+@pytest.mark.parametrize("interval", ["studentized", "percentile"])
+def test_a_cell_of_one_cycle_has_no_interval(interval):
+    options = {"min_cycles": 1, "interval": interval}
+    table = regime_metrics(np.zeros(4), [1, 2, 3, 4], list("abaa"), [0, 0, 1, 1], **options)
     assert np.isnan(table.loc["b", "mae_low"])
-    assert table.loc["a", ["mae_low", "mae_high"]].tolist() == [1.0, 3.5]
+    assert table.loc["a", "mae_low"] <= 1.0
+    assert table.loc["a", "mae_high"] >= 3.5
 
 
 def test_r2_is_nan_where_the_truth_is_constant():
@@ -265,6 +321,10 @@ def test_small_integers_do_not_overflow():
         ({"n_bootstrap": 10.0}, "n_bootstrap must be an int"),
         ({"min_cycles": 0}, "min_cycles must be an int >= 1; got 0"),
         ({"confidence": 95}, "confidence must lie between 0 and 1 .* got 95"),
+        (
+            {"interval": "normal"},
+            "interval must be one of 'studentized', 'percentile'; got 'normal'",
+        ),
     ],
 )
 def test_options_are_checked(rows, options, message):

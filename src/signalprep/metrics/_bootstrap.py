@@ -1,18 +1,21 @@
-"""Percentile bootstrap over cycles: whole cycles drawn with replacement, for all cells at once."""
+"""Bootstrap over cycles: whole cycles drawn with replacement, for all cells at once."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import numpy as np
+import pandas as pd
 from scipy.special import ndtr, stdtrit
 from sklearn.utils import check_random_state
 from sklearn.utils.parallel import Parallel, delayed
 
 from signalprep._kernels._groups import repeated_quantile
+from signalprep.metrics._studentized import METRICS, CycleTerms, cycle_terms, studentized_ends
 from signalprep.metrics._sums import CellRows, PairSums, metrics_from_sums
 
 __all__ = [
+    "INTERVALS",
     "QUANTILE",
     "cell_quantiles",
     "cycle_intervals",
@@ -23,6 +26,8 @@ __all__ = [
 QUANTILE = 0.95
 """The quantile of |error| that is reported as p95."""
 
+INTERVALS = ("studentized", "percentile")
+
 RandomState = int | np.random.Generator | np.random.RandomState | None
 
 _COUNTS_HELD = 8_000_000  # draws of cycles in memory at a time (96 MB)
@@ -32,17 +37,24 @@ _VALUES_HELD = 1_000_000  # resampled values of one metric in memory at a time
 def cycle_intervals(
     pairs: PairSums,
     rows: CellRows,
+    points: pd.DataFrame,
     *,
     n_bootstrap: int,
     confidence: float,
-    expand: bool,
+    interval: str,
     random_state: RandomState,
     n_jobs: int | None,
 ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Lower and upper bound of each metric in each cell.
 
-    All cells share the drawn cycles. A resample without a row of a cell is left out of that cell.
-    Cells seen by fewer than two cycles have no interval (NaN).
+    All cells share the drawn cycles. Cells seen by fewer than two cycles have no interval (NaN).
+
+    Parameters
+    ----------
+    points : DataFrame of shape (n_cells, ...)
+        The metrics of the cells.
+    interval : str
+        One of `INTERVALS`.
 
     Returns
     -------
@@ -51,22 +63,33 @@ def cycle_intervals(
     """
     entropy = _entropy(random_state)
     n_effective = effective_cycles(pairs)
-    low, high = percentile_levels(n_effective, confidence, expand)
     bounds = {
-        name: (np.full(pairs.n_cells, np.nan), np.full(pairs.n_cells, np.nan))
-        for name in ("bias", "mae", "rmse", "p95", "r2")
+        name: (np.full(pairs.n_cells, np.nan), np.full(pairs.n_cells, np.nan)) for name in METRICS
     }
     cells = np.flatnonzero(~np.isnan(n_effective))
     if n_bootstrap == 0 or len(cells) == 0:
         return bounds
+    terms = cycle_terms(pairs, rows, points["p95"].to_numpy()) if interval == INTERVALS[0] else None
     size = max(1, _VALUES_HELD // max(n_bootstrap, pairs.n_cycles))
     for start in range(0, len(cells), size):
         chunk = cells[start : start + size]
-        draws = _draw_metrics(pairs, rows, chunk, n_bootstrap, entropy, n_jobs)
-        for name, values in draws.items():
-            values.sort(axis=1)
-            bounds[name][0][chunk] = _quantiles_of_sorted(values, low[chunk])
-            bounds[name][1][chunk] = _quantiles_of_sorted(values, high[chunk])
+        blocks = _draw_cycles(n_bootstrap, pairs.n_cycles, entropy)
+        if terms is None:
+            draws = _draw_metrics(pairs, rows, chunk, n_bootstrap, blocks, n_jobs)
+            found = _percentiles(draws, confidence)
+        else:
+            pivots = _draw_pivots(terms, pairs, chunk, n_bootstrap, blocks, n_jobs)
+            ends = _pivot_quantiles(pivots, confidence)
+            found = studentized_ends(
+                terms, pairs, rows, chunk, ends, n_effective[chunk], confidence
+            )
+        for name, ends in found.items():
+            for whole, of_cells in zip(bounds[name], ends, strict=True):
+                whole[chunk] = of_cells
+    if terms is not None:  # a studentised interval holds its point, whatever the rounding
+        for name, (low, high) in bounds.items():
+            np.minimum(low, points[name], out=low)
+            np.maximum(high, points[name], out=high)
     return bounds
 
 
@@ -144,25 +167,63 @@ def cell_quantiles(
     return np.stack(values)
 
 
+def _draw_pivots(
+    terms: CycleTerms,
+    pairs: PairSums,
+    cells: np.ndarray,
+    n_bootstrap: int,
+    blocks: Iterator[tuple[slice, np.ndarray]],
+    n_jobs: int | None,
+) -> np.ndarray:
+    """Studentised distances of the resamples, shape (5, n_cells, n_bootstrap)."""
+    pivots = np.empty((len(METRICS), len(cells), n_bootstrap))
+    for columns, counts in blocks:
+        found = Parallel(n_jobs=n_jobs, prefer="threads", require="sharedmem")(
+            delayed(terms.pivots)(pairs, cell, counts) for cell in cells
+        )
+        pivots[..., columns] = np.stack(found, axis=1)
+    return pivots
+
+
+def _pivot_quantiles(pivots: np.ndarray, confidence: float) -> tuple[np.ndarray, np.ndarray]:
+    """Both tails of the pivots, each of shape (5, n_cells). Sorts the pivots."""
+    pivots.sort(axis=-1)
+    tail = np.full(pivots.shape[1], (1.0 - confidence) / 2.0)
+    return (
+        np.stack([_quantiles_of_sorted(values, tail) for values in pivots]),
+        np.stack([_quantiles_of_sorted(values, 1.0 - tail) for values in pivots]),
+    )
+
+
 def _draw_metrics(
     pairs: PairSums,
     rows: CellRows,
     cells: np.ndarray,
     n_bootstrap: int,
-    entropy: int,
+    blocks: Iterator[tuple[slice, np.ndarray]],
     n_jobs: int | None,
 ) -> dict[str, np.ndarray]:
     """Metrics of the cells in every resample, each of shape (n_cells, n_bootstrap)."""
     sums = _dense_sums(pairs, cells)
-    draws = {
-        name: np.empty((len(cells), n_bootstrap)) for name in ("bias", "mae", "rmse", "p95", "r2")
-    }
-    for columns, counts in _draw_cycles(n_bootstrap, pairs.n_cycles, entropy):
+    draws = {name: np.empty((len(cells), n_bootstrap)) for name in METRICS}
+    for columns, counts in blocks:
         resampled = sums @ counts.T.astype(np.float64)
         for name, values in metrics_from_sums(resampled).items():
             draws[name][:, columns] = values
         draws["p95"][:, columns] = cell_quantiles(pairs, rows, cells, counts, n_jobs)
     return draws
+
+
+def _percentiles(
+    draws: dict[str, np.ndarray], confidence: float
+) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Percentiles of the metrics of the cells over the resamples. Sorts the draws."""
+    found = {}
+    for name, values in draws.items():
+        values.sort(axis=1)
+        tail = np.full(len(values), (1.0 - confidence) / 2.0)
+        found[name] = _quantiles_of_sorted(values, tail), _quantiles_of_sorted(values, 1.0 - tail)
+    return found
 
 
 def _dense_sums(pairs: PairSums, cells: np.ndarray) -> np.ndarray:
@@ -197,7 +258,9 @@ def _quantiles_of_sorted(values: np.ndarray, level: np.ndarray) -> np.ndarray:
     row = np.arange(len(values))
     below = values[row, rank]
     above = values[row, np.minimum(rank + 1, np.maximum(n - 1, 0))]
-    return below + (above - below) * (position - rank)
+    with np.errstate(invalid="ignore"):
+        between = below + (above - below) * (position - rank)
+    return np.where(below == above, below, between)  # also where both are infinite
 
 
 def _entropy(random_state: RandomState) -> int:

@@ -22,7 +22,7 @@ def overall_metrics(
     *,
     confidence: float = 0.95,
     min_cycles: int = 3,
-    expand: bool = True,
+    interval: str = "studentized",
     random_state: RandomState = 0,
     n_jobs: int | None = None,
 ) -> pd.Series:
@@ -44,8 +44,8 @@ def overall_metrics(
         Nominal coverage of the intervals.
     min_cycles : int, default=3
         With fewer cycles the intervals are NaN and `evidence` is False.
-    expand : bool, default=True
-        Widen the percentiles for the number of cycles.
+    interval : {"studentized", "percentile"}, default="studentized"
+        How the resamples make an interval.
     random_state : int, Generator, RandomState or None, default=0
         Seed of the resampling.
     n_jobs : int, default=None
@@ -64,11 +64,12 @@ def overall_metrics(
     Examples
     --------
     >>> from signalprep.metrics import overall_metrics
-    >>> result = overall_metrics([0, 0, 0, 0], [1, 2, 1, 4], cycles=[1, 1, 2, 2], min_cycles=2)
-    >>> print(result["n_cycles"], result["mae"], result["mae_low"], result["mae_high"])
-    2 2.0 1.5 2.5
+    >>> errors, cycles = [1, 2, 1, 4, 2, 2, 3, 1], [1, 1, 2, 2, 3, 3, 4, 4]
+    >>> result = overall_metrics([0] * 8, errors, cycles)
+    >>> print(result["n_cycles"], result["mae"], result["mae_low"] < 1.5, result["mae_high"] > 2.5)
+    4 2.0 True True
     """
-    check_options(n_bootstrap, confidence, min_cycles)
+    check_options(n_bootstrap, confidence, min_cycles, interval)
     rows = align(y_true, y_pred, cycles)
     table = table_with_intervals(
         rows,
@@ -77,7 +78,7 @@ def overall_metrics(
         n_bootstrap=n_bootstrap,
         confidence=confidence,
         min_cycles=min_cycles,
-        expand=expand,
+        interval=interval,
         random_state=random_state,
         n_jobs=n_jobs,
     )

@@ -66,7 +66,9 @@ def paired_metrics(
     min_cycles : int, default=3
         A cell seen by fewer cycles has no evidence: its intervals are NaN.
     expand : bool, default=True
-        Widen the percentiles for few cycles, as in :func:`~signalprep.regime_metrics`.
+        Widen the percentiles for few cycles: as far as the Student quantile for n - 1 degrees of
+        freedom, times sqrt(n / (n - 1)), lies from 0 among normal ones, where n is the effective
+        number of cycles, (sum n_c)^2 / sum n_c^2 for cycles of n_c rows in the cell.
     random_state : int, RandomState or None, default=0
         Seed of the resampling.
     n_jobs : int, default=None
@@ -91,7 +93,14 @@ def paired_metrics(
     The intervals are approximate for few cycles: of simulated differences in RMSE, 95 % intervals
     held 94 % with 24 and 69 cycles, 91 % with 8 and 75 % with 3.
 
-    Cost: twice that of :func:`~signalprep.regime_metrics`.
+    The interval lies between two percentiles of the resampled difference: a difference is spread
+    more evenly to both sides than the metrics are, which need studentised intervals. Cost: twice
+    that of the percentiles of :func:`~signalprep.regime_metrics`.
+
+    References
+    ----------
+    T. Hesterberg (2015), What Teachers Should Know About the Bootstrap, The American Statistician
+    69(4), 371-386, doi:10.1080/00031305.2015.1089789, for the wider percentiles.
 
     Examples
     --------

@@ -9,7 +9,12 @@ import pandas as pd
 
 from signalprep.errors import InvalidParameterError
 from signalprep.metrics._alignment import AlignedErrors
-from signalprep.metrics._bootstrap import RandomState, cell_quantiles, cycle_intervals
+from signalprep.metrics._bootstrap import (
+    INTERVALS,
+    RandomState,
+    cell_quantiles,
+    cycle_intervals,
+)
 from signalprep.metrics._sums import (
     CellRows,
     PairSums,
@@ -21,7 +26,9 @@ from signalprep.metrics._sums import (
 __all__ = ["check_options", "point_table", "table_with_intervals"]
 
 
-def check_options(n_bootstrap: int, confidence: float, min_cycles: int) -> None:
+def check_options(
+    n_bootstrap: int, confidence: float, min_cycles: int, interval: str = INTERVALS[0]
+) -> None:
     """Raise InvalidParameterError unless the options can work."""
     for name, value, least in (("n_bootstrap", n_bootstrap, 0), ("min_cycles", min_cycles, 1)):
         is_count = isinstance(value, numbers.Integral) and not isinstance(value, bool)
@@ -30,6 +37,10 @@ def check_options(n_bootstrap: int, confidence: float, min_cycles: int) -> None:
     if not 0 < confidence < 1:
         raise InvalidParameterError(
             f"confidence must lie between 0 and 1 (0.95 means 95 %); got {confidence!r}"
+        )
+    if interval not in INTERVALS:
+        raise InvalidParameterError(
+            f"interval must be one of {', '.join(map(repr, INTERVALS))}; got {interval!r}"
         )
 
 
@@ -47,7 +58,7 @@ def table_with_intervals(
     n_bootstrap: int,
     confidence: float,
     min_cycles: int,
-    expand: bool,
+    interval: str,
     random_state: RandomState,
     n_jobs: int | None,
 ) -> pd.DataFrame:
@@ -59,9 +70,10 @@ def table_with_intervals(
     intervals = cycle_intervals(
         pairs,
         by_cell,
+        table,
         n_bootstrap=n_bootstrap,
         confidence=confidence,
-        expand=expand,
+        interval=interval,
         random_state=random_state,
         n_jobs=n_jobs,
     )

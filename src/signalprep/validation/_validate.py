@@ -65,8 +65,7 @@ def validate(
     n_bootstrap : int, default=1000
         Resamples of the cycles for the intervals.
     confidence : float, default=0.95
-        Level of the intervals, which are widened for few cycles: see
-        :func:`~signalprep.regime_metrics` (``expand=True``).
+        Level of the intervals: see :func:`~signalprep.regime_metrics`.
     random_state : int, RandomState instance or None, default=0
         Seed of the resampling.
     allow_leak : bool, default=False
