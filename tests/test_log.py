@@ -6,7 +6,7 @@ import pytest
 
 import signalprep as sp
 from signalprep.errors import InvalidLogError, InvalidParameterError
-from signalprep.log import cycle_bounds, is_log, sample_time, to_samples
+from signalprep.log import clock, cycle_bounds, is_log, sample_time, to_samples
 
 
 @pytest.fixture
@@ -222,3 +222,27 @@ def test_the_rate_of_single_rows_is_unknown():
 def test_a_frame_without_the_index_is_no_log(frame):
     with pytest.raises(InvalidLogError, match=r"indexed by .*cycle.*time"):
         sp.segments(frame)
+
+
+@pytest.mark.parametrize(
+    "seconds",
+    [
+        np.arange(12) / 10,
+        np.r_[np.arange(6), np.arange(60, 66)] / 10,  # a gap
+        np.round(np.arange(12) / 3.0, 3),  # a rate that takes a median
+        np.arange(12) * 0.37,
+    ],
+)
+def test_the_clock_is_sample_time_and_segments(seconds):
+    frame = pd.DataFrame({"t": np.tile(seconds, 2), "x": 0.0})
+    log = sp.as_log(frame, cycle=np.repeat([1, 2], 12), time="t")
+    dt, bounds = clock(log.index)
+    assert dt == sample_time(log)
+    np.testing.assert_array_equal(bounds, sp.segments(log))
+
+
+def test_single_rows_have_no_clock_but_segments():
+    log = sp.as_log(pd.DataFrame({"x": [1.0, 2.0]}), cycle=[1, 2], rate=10.0)
+    dt, bounds = clock(log.index)
+    assert dt is None
+    np.testing.assert_array_equal(bounds, [0, 1, 2])

@@ -15,7 +15,7 @@ from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from signalprep._kernels._blocks import run_blocks
 from signalprep.errors import InvalidLogError, InvalidParameterError, LostIndexError
-from signalprep.log import LEVELS, cycle_bounds, is_log, locate, sample_time, segments, shown
+from signalprep.log import LEVELS, clock, is_log, locate, segments, shown
 
 NAN_POLICIES = ("raise", "propagate", "omit")
 
@@ -181,9 +181,9 @@ class SignalTransformer(TransformerMixin, BaseEstimator):
         dt = None if reset else self.sample_time_
         if index is None:
             bounds = np.array([0, values.shape[1]], dtype=np.int64)
+        elif dt is None:
+            dt, bounds = clock(index)
         else:
-            if dt is None and bool((np.diff(cycle_bounds(index)) > 1).any()):
-                dt = sample_time(index)
             bounds = segments(index, sample_time=dt)
         if hasattr(self, "feature_names_in_"):
             names = list(self.feature_names_in_)

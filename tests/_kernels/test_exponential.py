@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 
 from naive import exponential as slow_exponential
+from signalprep._kernels import _exponential
 from signalprep._kernels._blocks import run_blocks
 from signalprep._kernels._exponential import exponential, exponential_start, exponential_step
 
@@ -80,15 +81,56 @@ def test_span_of_one_is_the_sample_without_spread():
     np.testing.assert_array_equal(output[1], 0.0)
 
 
+def fading(n):
+    """Comes to rest: at zero, at a value, and at one that no mean but zero is near to."""
+    x = signal(n, 3.0, seed=6)
+    x[n // 4 : n // 2] = 0.0
+    x[n // 2 : 3 * n // 4] = 0.7
+    x[3 * n // 4 :] = 1e-280
+    return x
+
+
+SIGNALS = {
+    "complete": signal(2600, 3.0, seed=3),
+    "missing": signal(2600, 3.0, 0.2, 3),
+    "missing once": np.where(np.arange(2600) == 1300, np.nan, signal(2600, 3.0, seed=3)),
+    "missing first": np.where(np.arange(2600) < 3, np.nan, signal(2600, 3.0, seed=3)),
+    "fading": fading(8000),
+}
+
+
 @pytest.mark.parametrize("omit", [True, False])
-@pytest.mark.parametrize("missing", [0.0, 0.2])
-def test_step_is_the_batch(omit, missing):
-    x = signal(600, 3.0, missing, 3)
+@pytest.mark.parametrize("kind", list(SIGNALS))
+def test_step_is_the_batch(omit, kind):
+    x = SIGNALS[kind]
     state = exponential_start(ALPHAS.size)
     steps = np.empty((x.size, 2 * ALPHAS.size))
     for sample, row in zip(x, steps, strict=True):
         exponential_step(state, sample, ALPHAS, row, omit)
     np.testing.assert_array_equal(steps.T, run(x, omit=omit))
+
+
+def test_step_is_the_batch_beyond_the_table():
+    n = _exponential._TABLE + 700
+    x = signal(n, 3.0, seed=7)
+    alphas = ALPHAS[-1:]
+    state = exponential_start(1)
+    steps = np.empty((n, 2))
+    for sample, row in zip(x, steps, strict=True):
+        exponential_step(state, sample, alphas, row, False)
+    np.testing.assert_array_equal(steps.T, run(x, alphas))
+
+
+@pytest.mark.parametrize("wanted", [_exponential.MEAN, _exponential.STD])
+@pytest.mark.parametrize("kind", list(SIGNALS))
+def test_one_statistic_is_that_of_both(wanted, kind):
+    x = SIGNALS[kind][np.newaxis]
+    bounds = np.array([0, 900, x.shape[1]])
+    both = np.empty((2 * ALPHAS.size, x.shape[1]))
+    one = np.empty((ALPHAS.size, x.shape[1]))
+    run_blocks(exponential, bounds, 1, 1, x, bounds, both, ALPHAS, True)
+    run_blocks(exponential, bounds, 1, 1, x, bounds, one, ALPHAS, True, wanted)
+    np.testing.assert_array_equal(one, both[wanted - 1 :: 2])
 
 
 def test_rows_are_channel_then_span_then_statistic():

@@ -5,7 +5,11 @@ from scipy.signal import savgol_filter
 from naive import savgol as slow_savgol
 from signalprep._kernels import _fir
 from signalprep._kernels._blocks import run_blocks
-from signalprep._kernels._savgol_coefficients import causal_rows, symmetric_rows
+from signalprep._kernels._savgol_coefficients import (
+    causal_rows,
+    symmetric_factors,
+    symmetric_rows,
+)
 
 EDGES = {
     "polynomial": _fir.POLYNOMIAL,
@@ -33,10 +37,10 @@ def run(x, window, polyorder, deriv=0, sample_time=1.0, causal=True, edge="polyn
         rows = causal_rows(window, polyorder, deriv, sample_time)
         run_blocks(_fir.savgol_causal, bounds, 1, 1, x, bounds, out, rows, *fit)
     else:
-        rows = symmetric_rows(window, polyorder, deriv, sample_time)
-        run_blocks(
-            _fir.savgol_symmetric, bounds, 1, 1, x, bounds, out, rows, EDGES[edge], fill, *fit
-        )
+        design = (window, polyorder, deriv, sample_time)
+        weights = (symmetric_rows(*design)[window // 2], *symmetric_factors(*design))
+        how = (*weights, EDGES[edge], fill, *fit)
+        run_blocks(_fir.savgol_symmetric, bounds, 1, 1, x, bounds, out, *how)
     return out[0]
 
 

@@ -56,6 +56,22 @@ def test_equals_slow_twin_bit_by_bit(kind, causal, omit, window, seed):
         np.testing.assert_array_equal(output, expected)
 
 
+@pytest.mark.parametrize("kind", ["random", "quantised", "steps"])
+@pytest.mark.parametrize("causal", [True, False])
+@pytest.mark.parametrize("window", [1, 2, 3, 4, 5, 10, 17, 18])
+def test_long_segments_equal_slow_twin_bit_by_bit(kind, causal, window):
+    if not causal and window % 2 == 0:
+        window += 1
+    x = spiky(kind, window, 320)
+    assert (x.size - window) // _hampel._FOUR > _hampel._WORTH * window  # four windows at a time
+    x[:4] = [0.0, 50.0, 50.0, 50.0]  # no good sample before the second outlier
+    for action in ACTIONS:
+        expected, expected_mask = slow_hampel(x, window, causal, 2.0, 0.1, action)
+        output, mask = run(x, window, causal, 2.0, 0.1, action)
+        np.testing.assert_array_equal(mask, expected_mask)
+        np.testing.assert_array_equal(output, expected)
+
+
 @given(
     x=st.lists(st.sampled_from([-3.0, -0.0, 0.0, 0.1, 0.2, 0.3, 1e300, np.nan]), max_size=40),
     window=st.integers(1, 9),
@@ -100,10 +116,11 @@ def test_hold_without_a_good_sample_gives_the_median():
     assert output[0] == 5.0
 
 
+@pytest.mark.parametrize("kind", ["random", "missing"])
 @pytest.mark.parametrize("causal", [True, False])
 @pytest.mark.parametrize("omit", [True, False])
-def test_step_is_the_batch(causal, omit):
-    x = spiky("missing", 5, 90)
+def test_step_is_the_batch(kind, causal, omit):
+    x = spiky(kind, 5, 90)
     window, lookahead = 7, 0 if causal else 3
     output, mask = run(x, window, causal, 2.0, 0.1, "hold", omit)
     state = _hampel.hampel_start(window)

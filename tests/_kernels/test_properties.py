@@ -20,7 +20,11 @@ from signalprep._kernels import (
 )
 from signalprep._kernels._blocks import run_blocks
 from signalprep._kernels._decimator_design import decimator_edges, decimator_taps
-from signalprep._kernels._savgol_coefficients import causal_rows, symmetric_rows
+from signalprep._kernels._savgol_coefficients import (
+    causal_rows,
+    symmetric_factors,
+    symmetric_rows,
+)
 from signalprep.preprocessing._steady_state import model_row
 
 WINDOW = 9
@@ -52,14 +56,18 @@ def _hampel_run(causal, action):
 
 
 def _savgol_run(causal, deriv=0, edge=_fir.POLYNOMIAL):
-    rows = (causal_rows if causal else symmetric_rows)(WINDOW, 3, deriv)
+    if causal:
+        rows = (causal_rows(WINDOW, 3, deriv),)
+    else:
+        middle = symmetric_rows(WINDOW, 3, deriv)[WINDOW // 2]
+        rows = (middle, *symmetric_factors(WINDOW, 3, deriv))
     kernel = _fir.savgol_causal if causal else _fir.savgol_symmetric
     edges = () if causal else (edge, 0.0)
 
     def run(x, bounds, omit=False, n_jobs=1):
         out = np.empty_like(x)
         args = (*edges, 3, deriv, 1.0, omit)
-        run_blocks(kernel, bounds, x.shape[0], n_jobs, x, bounds, out, rows, *args)
+        run_blocks(kernel, bounds, x.shape[0], n_jobs, x, bounds, out, *rows, *args)
         return out
 
     return run

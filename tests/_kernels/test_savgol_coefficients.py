@@ -3,7 +3,11 @@ import pytest
 from scipy.signal import savgol_coeffs
 
 from naive import exact_fit, published_smoothing_coefficients
-from signalprep._kernels._savgol_coefficients import causal_rows, symmetric_rows
+from signalprep._kernels._savgol_coefficients import (
+    causal_rows,
+    symmetric_factors,
+    symmetric_rows,
+)
 
 
 @pytest.mark.parametrize(
@@ -52,3 +56,11 @@ def test_rows_before_the_window_is_full():
     np.testing.assert_allclose(rows.sum(axis=1), 1.0, atol=1e-14)
     np.testing.assert_array_equal(np.triu(rows, 1), 0.0)
     np.testing.assert_array_equal(causal_rows(9, 3, 2)[:2], 0.0)
+
+
+@pytest.mark.parametrize(("window", "polyorder", "deriv"), [(11, 3, 0), (101, 4, 2), (9, 8, 3)])
+def test_factors_give_the_rows(window, polyorder, deriv):
+    rows = symmetric_rows(window, polyorder, deriv, 0.5)
+    shapes, basis = symmetric_factors(window, polyorder, deriv, 0.5)
+    assert basis.shape == (polyorder + 1, window)
+    np.testing.assert_allclose(shapes @ basis, rows, rtol=0, atol=1e-14 * np.abs(rows).max())

@@ -47,3 +47,18 @@ def test_missing_time_is_told():
 
 def test_cycles_of_one_row_have_no_step():
     assert answer([3.0, 9.0, 1.0], [0, 1, 2, 3])
+
+
+def test_rows_left_out_and_time_that_goes_back_are_told_on_an_even_level():
+    level = [0.0, 0.5, 1.0, 1.5]
+    assert answer(level, [0, 2, 4], [0, 1, 2, 3])
+    assert answer(level, [0, 2, 4], [2, 3, 0, 1])
+    assert not answer(level, [0, 3], [0, 2, 3])
+    assert not answer(level, [0, 3], [2, 1, 0])
+    assert not answer(level, [0, 2, 2], [0, 1])  # a cycle without rows
+
+
+def test_stamps_of_cycles_may_lie_between_each_other():
+    level = [0.0, 0.2, 0.5, 0.7, 1.0]
+    assert answer(level, [0, 3, 5], [0, 2, 4, 1, 3])
+    assert not answer(level, [0, 3, 5], [0, 2, 4, 1, 4])

@@ -11,13 +11,12 @@ def taps_and_samples(n, m, seed=0):
     return rng.normal(size=n), rng.normal(size=n + m - 1)
 
 
-def phases_of(samples, factor):
-    """Differences of neighbours, phase by phase."""
-    differences = -np.diff(samples)
-    phases = np.zeros((factor, differences.size // factor + 1))
-    for i, difference in enumerate(differences):
-        phases[i % factor, i // factor] = difference
-    return phases
+def phase_by_phase(samples, factor, stride):
+    """Differences of neighbours, as ``places`` says."""
+    differences = np.zeros(factor * stride)
+    for i, difference in enumerate(-np.diff(samples)):
+        differences[i % factor * stride + i // factor] = difference
+    return differences
 
 
 @pytest.mark.parametrize("n", SIZES)
@@ -36,29 +35,34 @@ def test_sums_equal_the_definition(n):
 def test_block_gives_each_sum_bit_by_bit(n, factor):
     m = 9
     taps, samples = taps_and_samples(n, (m - 1) * factor + 1)
-    phases = phases_of(np.append(samples, np.zeros(factor)), factor)
+    stride = 100
+    differences = phase_by_phase(samples, factor, stride)
+    where = _taps.places(n, factor, stride)
     windows = [samples[j * factor : j * factor + n] for j in range(m)]
-    totals = np.empty(m)
-    _taps.sum_taps_of_block(_taps.running_sums(taps), phases, totals)
-    np.testing.assert_array_equal(totals, [_taps.sum_taps(taps, window) for window in windows])
+    totals = np.empty(m + _taps.LANES)
+    _taps.sum_taps_of_block(_taps.running_sums(taps), differences, where, totals, m)
+    np.testing.assert_array_equal(totals[:m], [_taps.sum_taps(taps, window) for window in windows])
     if n % 2 == 1:
         taps = taps + taps[::-1]
-        _taps.sum_symmetric_taps_of_block(_taps.running_sums(taps), phases, totals)
+        weights = _taps.running_sums(taps)
+        _taps.sum_symmetric_taps_of_block(weights, differences, where, totals, m)
         expected = [_taps.sum_symmetric_taps(taps, window) for window in windows]
-        np.testing.assert_array_equal(totals, expected)
+        np.testing.assert_array_equal(totals[:m], expected)
 
 
-@pytest.mark.parametrize("n", SIZES)
-def test_rows_give_each_sum_bit_by_bit(n):
-    rows = np.random.default_rng(1).normal(size=(n, n))
-    samples = np.random.default_rng(2).normal(size=n)
-    sizes = np.arange(1, n + 1)
+@pytest.mark.parametrize("step", [1, 3])
+@pytest.mark.parametrize("n_rows", [1, 2, 3, 7, 8, 9, 20, 51])
+def test_rows_give_each_sum_bit_by_bit(n_rows, step):
+    sizes = np.arange(n_rows) * step + 1
+    rows = np.random.default_rng(1).normal(size=(n_rows, sizes[-1]))
+    samples = np.random.default_rng(2).normal(size=sizes[-1])
     weights = _taps.rows_of_running_sums(rows, sizes)
-    for seen in range(1, n + 1):  # of fewer samples, fewer rows
-        totals = np.empty(seen)
-        _taps.sum_rows(weights, samples[:seen], totals)
-        expected = [_taps.sum_taps(rows[i, : i + 1], samples[: i + 1]) for i in range(seen)]
-        np.testing.assert_array_equal(totals, expected)
+    for seen in range(1, n_rows + 1):  # of fewer samples, fewer rows
+        n = sizes[seen - 1]
+        totals = np.empty(seen + _taps.LANES)
+        _taps.sum_rows(weights, samples, n, totals, seen, step)
+        expected = [_taps.sum_taps(rows[i, : sizes[i]], samples[: sizes[i]]) for i in range(seen)]
+        np.testing.assert_array_equal(totals[:seen], expected)
 
 
 @pytest.mark.parametrize("n", SIZES)

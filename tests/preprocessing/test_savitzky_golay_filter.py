@@ -116,6 +116,7 @@ def test_other_channels_pass_through(make_log):
         ({"window_length": 3}, "window_length must be greater than polyorder=3; got 3"),
         ({"polyorder": -1}, "polyorder must be a whole number of at least 0; got -1"),
         ({"polyorder": 2.0}, r"polyorder must be a whole number of at least 0; got 2\.0"),
+        ({"window_length": 10_001}, "window_length must be at most 10000 samples"),
         ({"deriv": 4}, "deriv must not be greater than polyorder=3; got 4"),
         ({"deriv": -1}, "deriv must be a whole number of at least 0; got -1"),
         ({"edge": "wrap"}, "edge must be one of 'polynomial', .* got 'wrap'"),

@@ -15,7 +15,9 @@ from numba import njit
 from numpy.typing import NDArray
 
 from ._taps import (
+    LANES,
     first_number,
+    places,
     rows_of_running_sums,
     running_sums,
     sum_rows,
@@ -124,15 +126,18 @@ def _filter(
     factor: int,
     taps: np.ndarray,
     weights: np.ndarray,
+    where: np.ndarray,
     phases: np.ndarray,
     totals: np.ndarray,
     omit: bool,
 ) -> None:
     """Outputs ``begin`` to ``end``; their windows end ``lookahead`` samples after the kept one.
 
-    ``weights`` are the running sums of the taps.
+    ``weights`` are the running sums of the taps, ``where`` the ``places`` of differences in
+    ``phases``, which is scratch, as ``totals`` is.
     """
     n_taps = taps.size
+    differences = phases.reshape(phases.size)
     window = np.empty(n_taps)
     for j in range(begin, end, totals.size):
         m = min(totals.size, end - j)
@@ -145,7 +150,7 @@ def _filter(
             for i in range(rounds + (p < n - rounds * factor)):
                 k = i * factor + p
                 phase[i] = np.float64(samples[k]) - np.float64(samples[k + 1])
-        sum_symmetric_taps_of_block(weights, phases, totals[:m])
+        sum_symmetric_taps_of_block(weights, differences, where, totals, m)
         for i in range(m):
             result = totals[i] + np.float64(samples[i * factor + n_taps // 2])
             if omit and np.isnan(result):
@@ -188,9 +193,9 @@ def _filter_start(
     if output.size == 0:
         return
     samples = signal[: (output.size - 1) * factor + 1].astype(np.float64)
-    totals = np.empty(output.size)
-    sum_rows(weights, samples, totals)
-    if np.isnan(totals[0]):  # a missing sample: not in the window of every row
+    totals = np.empty((output.size + LANES - 1) // LANES * LANES)
+    sum_rows(weights, samples, samples.size, totals, output.size, factor)
+    if np.isnan(totals[output.size - 1]):  # a missing sample: not in the window of every row
         for j in range(output.size):
             _filter_edge(signal, output, j, 0, edges[j, : j * factor + 1], False, omit)
         return
@@ -226,7 +231,8 @@ def decimate(
     weights = running_sums(taps)
     start = rows_of_running_sums(edges, np.arange(edges.shape[0] if causal else 0) * factor + 1)
     totals = np.empty(max(_LEAST_BLOCK, min(_BLOCK, _BLOCK * 64 // factor)))
-    phases = np.empty((factor, totals.size + taps.size // factor + 1))
+    phases = np.zeros((factor, totals.size + taps.size // factor + 1 + LANES))
+    where = places(taps.size - 1, factor, phases.shape[1])
     for task in range(first, last):
         channel = task // n_segments
         segment = task % n_segments
@@ -235,7 +241,10 @@ def decimate(
         n = signal.size
         begin = min(-(-(taps.size - 1 - lookahead) // factor), output.size)
         end = max((n - 1 - lookahead) // factor + 1, begin)
-        _filter(signal, output, begin, end, lookahead, factor, taps, weights, phases, totals, omit)
+        _filter(
+            signal, output, begin, end, lookahead, factor, taps,
+            weights, where, phases, totals, omit,
+        )  # fmt: skip
         if causal:
             _filter_start(signal, output[:begin], factor, edges, start, omit)
             continue

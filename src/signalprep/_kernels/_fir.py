@@ -15,7 +15,10 @@ from numba import njit
 from numpy.typing import NDArray
 
 from ._taps import (
+    FUSED,
+    LANES,
     first_number,
+    places,
     rows_of_running_sums,
     running_sums,
     sum_rows,
@@ -31,6 +34,7 @@ MIRROR = 2  # reflected at the outermost sample, which is not repeated
 CONSTANT = 3  # ``fill`` goes on
 NAN = 4  # no output where the window is not full
 
+_JOIN = 64  # samples: no longer windows run on over the borders of segments
 _BLOCK = 1024  # outputs a pass: both scratch arrays stay in the first-level cache
 
 
@@ -176,30 +180,137 @@ def savgol_step(
 
 
 @njit(nogil=True, cache=True)
-def _load(signal: np.ndarray, begin: int, block: np.ndarray, edge: int, fill: float) -> None:
-    """block[j] = signal[begin + j], with samples made up beyond the segment."""
-    n = signal.size
-    low = min(max(-begin, 0), block.size)
-    high = max(min(n - begin, block.size), low)
-    block[low:high] = signal[begin + low : begin + high]
-    for j in range(low):
-        i = begin + j
-        block[j] = fill if edge == CONSTANT else signal[-i if edge == MIRROR else 0]
-    for j in range(high, block.size):
-        i = begin + j
-        block[j] = (
-            fill if edge == CONSTANT else signal[2 * (n - 1) - i if edge == MIRROR else n - 1]
-        )
+def _load(x: np.ndarray, channel: int, row: int, block: np.ndarray, first: int, n: int) -> None:
+    """block[first + j] = x[channel, row + j] for j < n."""
+    source, target = x[channel, row : row + n], block[first : first + n]
+    for j in range(n):
+        target[j] = source[j]
+
+
+@njit(nogil=True, cache=True)
+def _pad(
+    x: np.ndarray, channel: int, row: int, step: int, block: np.ndarray, first: int, n: int
+) -> None:
+    """block[first + j] = x[channel, row + step * j] for j < n."""
+    for j in range(n):
+        block[first + j] = x[channel, row + step * j]
+
+
+@njit(nogil=True, cache=True)
+def _take_differences(block: np.ndarray, n: int, differences: np.ndarray) -> None:
+    before, after, target = block[: n - 1], block[1:n], differences[: n - 1]
+    for j in range(n - 1):
+        target[j] = before[j] - after[j]
+
+
+@njit(nogil=True, cache=True)
+def _add(summands: np.ndarray, first: int, sums: np.ndarray, m: int) -> None:
+    """sums[j] += summands[first + j] for j < m."""
+    source, target = summands[first : first + m], sums[:m]
+    for j in range(m):
+        target[j] += source[j]
+
+
+@njit(nogil=True, cache=True)
+def _give(results: np.ndarray, m: int, out: np.ndarray, channel: int, row: int) -> bool:
+    """The first m results to ``out``; whether one of them is NaN."""
+    source, target = results[:m], out[channel, row : row + m]
+    missing = 0
+    for j in range(m):
+        target[j] = source[j]
+        missing += int(np.isnan(source[j]))
+    return missing > 0
+
+
+@njit(nogil=True, cache=True)
+def _fit_missing(
+    results: np.ndarray,
+    m: int,
+    block: np.ndarray,
+    step: int,
+    window: int,
+    position: int,
+    polyorder: int,
+    deriv: int,
+    sample_time: float,
+) -> None:
+    """Where one of the first m results is NaN, the fit through the numbers in its window.
+
+    The windows begin ``step`` samples apart, which are 1, or 0: then there is one window, whose fit
+    is wanted at ``position`` and the places after it.
+    """
+    for j in range(m):
+        if np.isnan(results[j]):
+            samples = block[j * step : j * step + window]
+            place = position if step > 0 else position + j
+            results[j] = _fit(samples, place, polyorder, deriv, sample_time)
+
+
+# The functions with a loop over tasks call only small ones with simple loops: at every call of
+# another kind numba counts references to all arrays, which takes longer than a short segment.
 
 
 @njit(nogil=True, cache=True)
 def _filter(
-    signal: np.ndarray,
-    output: np.ndarray,
-    begin: int,
-    end: int,
+    first: int,
+    last: int,
+    x: np.ndarray,
+    bounds: np.ndarray,
+    out: np.ndarray,
     lookahead: int,
     weights: np.ndarray,
+    room: np.ndarray,
+    polyorder: int,
+    deriv: int,
+    sample_time: float,
+    omit: bool,
+) -> None:
+    """Outputs from the full windows of segments, each ``lookahead`` samples before their end.
+
+    Short windows run on over the borders of segments, for speed: what is within a window of a
+    border must be overwritten. ``weights`` are the running sums of the coefficients; ``room`` is
+    scratch.
+    """
+    n_segments = bounds.size - 1
+    window = weights.size + 1
+    symmetric = _reads_from_both_ends(lookahead, deriv)
+    reference = _reference(window, symmetric)
+    block, differences, results = room[0], room[1], room[2]
+    where = places(window, 1, 0)
+    task = first
+    while task < last:
+        channel = task // n_segments
+        row = bounds[task % n_segments]
+        n_joined = min(last, (channel + 1) * n_segments) - task if window <= _JOIN else 1
+        task += n_joined
+        end = bounds[(task - 1) % n_segments + 1] - window + 1
+        while row < end:
+            m = min(_BLOCK, end - row)
+            n = m + window - 1
+            _load(x, channel, row, block, 0, n)
+            _take_differences(block, n, differences)
+            if symmetric:
+                sum_symmetric_taps_of_block(weights, differences, where, results, m)
+            else:
+                sum_taps_of_block(weights, differences, where, results, m)
+            if deriv == 0:
+                _add(block, reference, results, m)
+            place = window - 1 - lookahead
+            if _give(results, m, out, channel, row + place) and omit:
+                _fit_missing(results, m, block, 1, window, place, polyorder, deriv, sample_time)
+                _give(results, m, out, channel, row + place)
+            row += m
+
+
+@njit(nogil=True, cache=True)
+def _filter_padded(
+    first: int,
+    last: int,
+    x: np.ndarray,
+    bounds: np.ndarray,
+    out: np.ndarray,
+    weights: np.ndarray,
+    room: np.ndarray,
     edge: int,
     fill: float,
     polyorder: int,
@@ -207,94 +318,172 @@ def _filter(
     sample_time: float,
     omit: bool,
 ) -> None:
-    """Outputs ``begin`` to ``end``, each from the window that ends ``lookahead`` samples later.
-
-    ``weights`` are the running sums of the coefficients.
-    """
+    """The outputs within half a window of both ends of segments, with samples made up beyond."""
+    n_segments = bounds.size - 1
     window = weights.size + 1
-    symmetric = _reads_from_both_ends(lookahead, deriv)
-    first = _reference(window, symmetric)
-    most = max(min(_BLOCK, end - begin), 0)
-    block = np.empty(most + window - 1)
-    phases = np.empty((1, max(block.size - 1, 0)))
-    results = np.empty(most)
-    for i in range(begin, end, _BLOCK):
-        m = min(_BLOCK, end - i)
-        _load(signal, i + lookahead - window + 1, block[: m + window - 1], edge, fill)
-        differences = phases[0]
-        for j in range(m + window - 2):
-            differences[j] = block[j] - block[j + 1]
-        if symmetric:
-            sum_symmetric_taps_of_block(weights, phases, results[:m])
-        else:
-            sum_taps_of_block(weights, phases, results[:m])
-        target = output[i : i + m]
-        if deriv == 0:
-            reference = block[first : first + m]
-            for j in range(m):
-                results[j] += reference[j]
-        for j in range(m):
-            target[j] = results[j]
-        if omit:
-            for j in range(m):
-                if np.isnan(results[j]):
-                    target[j] = _fit(
-                        block[j : j + window], window - 1 - lookahead, polyorder, deriv, sample_time
-                    )
+    k = window // 2
+    symmetric = _reads_from_both_ends(k, deriv)
+    reference = _reference(window, symmetric)
+    block, differences, results = room[0], room[1], room[2]
+    where = places(window, 1, 0)
+    step = 1 if edge == MIRROR else 0
+    for side in range(2):
+        for task in range(first, last):
+            channel = task // n_segments
+            begin = bounds[task % n_segments]
+            end = bounds[task % n_segments + 1]
+            if end - begin < window:
+                continue
+            if side == 0:
+                _pad(x, channel, begin + step * k, -step, block, 0, k)
+                _load(x, channel, begin, block, k, 2 * k)
+            else:
+                _load(x, channel, end - 2 * k, block, 0, 2 * k)
+                _pad(x, channel, end - 1 - step, -step, block, 2 * k, k)
+            if edge == CONSTANT:
+                block[2 * k * side : 2 * k * side + k] = fill
+            _take_differences(block, 3 * k, differences)
+            if symmetric:
+                sum_symmetric_taps_of_block(weights, differences, where, results, k)
+            else:
+                sum_taps_of_block(weights, differences, where, results, k)
+            if deriv == 0:
+                _add(block, reference, results, k)
+            row = begin if side == 0 else end - k
+            if _give(results, k, out, channel, row) and omit:
+                _fit_missing(results, k, block, 1, window, k, polyorder, deriv, sample_time)
+                _give(results, k, out, channel, row)
+
+
+# Only this sum is no stream's: the compiler may choose the order of its additions.
+@njit(nogil=True, cache=True, fastmath=FUSED | {"reassoc"})
+def _sum_parts(basis: np.ndarray, differences: np.ndarray, parts: np.ndarray) -> None:
+    """parts[j] = sum_r basis[j, r] * differences[r]."""
+    n = basis.shape[1]
+    for j in range(basis.shape[0]):
+        weights, samples = basis[j], differences[:n]
+        part = 0.0
+        for r in range(n):
+            part += weights[r] * samples[r]
+        parts[j] = part
+
+
+@njit(nogil=True, cache=True, fastmath=FUSED)
+def _sum_shapes(
+    shapes: np.ndarray, parts: np.ndarray, first: int, level: float, results: np.ndarray, m: int
+) -> None:
+    """results[r] = level + sum_j shapes[j, first + r] * parts[j] for r < m.
+
+    Without shapes the sum is parts[first + r].
+    """
+    target, own = results[:m], parts[first : first + m]
+    for r in range(m):
+        target[r] = own[r] if shapes.shape[0] == 0 else 0.0
+    for j in range(shapes.shape[0]):
+        shape = shapes[j, first : first + m]
+        part = parts[j]
+        for r in range(m):
+            target[r] += shape[r] * part
+    for r in range(m):
+        target[r] += level
 
 
 @njit(nogil=True, cache=True)
-def _filter_edge(
-    signal: np.ndarray,
-    output: np.ndarray,
-    weights: np.ndarray,
-    position: int,
+def _fit_edges(
+    first: int,
+    last: int,
+    x: np.ndarray,
+    bounds: np.ndarray,
+    out: np.ndarray,
+    shapes: np.ndarray,
+    basis: np.ndarray,
+    room: np.ndarray,
     polyorder: int,
     deriv: int,
     sample_time: float,
     omit: bool,
 ) -> None:
-    """output[r] = the fit through all of ``signal`` at ``position + r``.
+    """Outputs before the first centre of a window and after the last: fits through that window.
 
-    ``weights`` are the ``rows_of_running_sums`` of the coefficients.
+    The fit at position r is sum_j shapes[j, r] * (part j of the window), or part r where there are
+    no shapes; ``basis`` holds the ``running_sums`` of the coefficients of the parts; ``room`` is
+    scratch.
     """
-    window = signal.astype(np.float64)
-    results = np.empty(output.size)
-    sum_rows(weights, window, results)
-    for r in range(output.size):
-        if omit and np.isnan(results[r]):
-            output[r] = _fit(window, position + r, polyorder, deriv, sample_time)
-        else:
-            output[r] = results[r] + window[window.size - 1] if deriv == 0 else results[r]
+    n_segments = bounds.size - 1
+    window = basis.shape[1] + 1
+    k = window // 2
+    block, differences, parts, results = room[0], room[1], room[2], room[3]
+    for side in range(2):
+        position = (k + 1) * side
+        for task in range(first, last):
+            channel = task // n_segments
+            begin = bounds[task % n_segments]
+            end = bounds[task % n_segments + 1]
+            if end - begin < window:
+                continue
+            row = end - window if side == 1 else begin
+            _load(x, channel, row, block, 0, window)
+            _take_differences(block, window, differences)
+            _sum_parts(basis, differences, parts)
+            level = block[window - 1] if deriv == 0 else 0.0
+            _sum_shapes(shapes, parts, position, level, results, k)
+            if _give(results, k, out, channel, row + position) and omit:
+                _fit_missing(results, k, block, 0, window, position, polyorder, deriv, sample_time)
+                _give(results, k, out, channel, row + position)
 
 
 @njit(nogil=True, cache=True)
-def _filter_start(
-    signal: np.ndarray,
-    output: np.ndarray,
+def _fit_starts(
+    first: int,
+    last: int,
+    x: np.ndarray,
+    bounds: np.ndarray,
+    out: np.ndarray,
     rows: np.ndarray,
     weights: np.ndarray,
+    room: np.ndarray,
     polyorder: int,
     deriv: int,
     sample_time: float,
     omit: bool,
 ) -> None:
-    """Outputs before the first full window: from the samples so far, with coefficients rows[i].
+    """The outputs of segments before the first full window: from the samples so far.
 
-    ``weights`` are the ``rows_of_running_sums`` of ``rows``.
+    Output i has coefficients ``rows[i]``, of which ``weights`` are the ``rows_of_running_sums``;
+    ``room`` is scratch.
     """
-    if signal.size == 0:
-        return
-    samples = signal.astype(np.float64)
-    results = np.empty(signal.size)
-    sum_rows(weights, samples, results)
-    if np.isnan(results[0]):  # a missing sample: not in the window of every row
-        for i in range(signal.size):
-            window, taps = samples[: i + 1], rows[i, : i + 1]
-            output[i] = _output(taps, window, i, polyorder, deriv, sample_time, False, omit)
-        return
-    for i in range(signal.size):
-        output[i] = results[i] + (samples[i] if deriv == 0 else samples[i] - samples[i])
+    n_segments = bounds.size - 1
+    block, results = room[0], room[2]
+    for task in range(first, last):
+        channel = task // n_segments
+        begin = bounds[task % n_segments]
+        n = min(rows.shape[0] - 1, bounds[task % n_segments + 1] - begin)
+        _load(x, channel, begin, block, 0, n)
+        sum_rows(weights, block, n, results, n, 1)
+        if deriv == 0:
+            _add(block, 0, results, n)
+        if _give(results, n, out, channel, begin):
+            _start_anew(out, channel, begin, n, rows, block, polyorder, deriv, sample_time, omit)
+
+
+@njit(nogil=True, cache=True)
+def _start_anew(
+    out: np.ndarray,
+    channel: int,
+    begin: int,
+    n: int,
+    rows: np.ndarray,
+    block: np.ndarray,
+    polyorder: int,
+    deriv: int,
+    sample_time: float,
+    omit: bool,
+) -> None:
+    """``_fit_starts`` one by one: a missing sample is not in the window of every output."""
+    for i in range(n):
+        window, taps = block[: i + 1], rows[i, : i + 1]
+        found = _output(taps, window, i, polyorder, deriv, sample_time, False, omit)
+        out[channel, begin + i] = found
 
 
 @njit(nogil=True, cache=True)
@@ -315,21 +504,14 @@ def savgol_causal(
     ``rows`` (window, window) comes from ``causal_rows``. The window grows at the start of a
     segment. Time: rows * window / vector width.
     """
-    n_segments = bounds.size - 1
     window = rows.shape[0]
     weights = running_sums(rows[window - 1])
     start = rows_of_running_sums(rows[: window - 1, : window - 1], np.arange(1, window))
-    for task in range(first, last):
-        channel = task // n_segments
-        signal = x[channel, bounds[task % n_segments] : bounds[task % n_segments + 1]]
-        output = out[channel, bounds[task % n_segments] : bounds[task % n_segments + 1]]
-        _filter_start(
-            signal[: window - 1], output, rows, start, polyorder, deriv, sample_time, omit
-        )
-        _filter(
-            signal, output, window - 1, signal.size, 0, weights,
-            NAN, 0.0, polyorder, deriv, sample_time, omit,
-        )  # fmt: skip
+    room = np.zeros((3, _BLOCK + window + LANES))
+    fit = (polyorder, deriv, sample_time, omit)
+    _filter(first, last, x, bounds, out, 0, weights, room, *fit)
+    if window > 1:
+        _fit_starts(first, last, x, bounds, out, rows, start, room, *fit)
 
 
 @njit(nogil=True, cache=True)
@@ -339,7 +521,9 @@ def savgol_symmetric(
     x: np.ndarray,
     bounds: np.ndarray,
     out: np.ndarray,
-    rows: np.ndarray,
+    row: np.ndarray,
+    shapes: np.ndarray,
+    basis: np.ndarray,
     edge: int,
     fill: float,
     polyorder: int,
@@ -349,39 +533,33 @@ def savgol_symmetric(
 ) -> None:
     """Value, or derivative, of the moving polynomial at the centre of its window.
 
-    ``rows`` (window, window) comes from ``symmetric_rows``. ``edge`` is one of the codes of
-    this module, ``fill`` the value beyond the ends for CONSTANT. A segment shorter than the window
-    has no full window: its outputs are NaN. Time: rows * window / vector width.
+    ``row`` is the middle one of ``symmetric_rows``, ``shapes`` and ``basis`` come from
+    ``symmetric_factors``; or ``shapes`` is empty and ``basis`` the coefficients for each position.
+    ``edge`` is one of the codes of this module, ``fill`` the value beyond the ends for CONSTANT. A
+    segment shorter than the window has no full window: its outputs are NaN. Time: rows * window /
+    vector width.
     """
     n_segments = bounds.size - 1
-    window = rows.shape[0]
+    window = row.size
     k = window // 2
-    weights = running_sums(rows[k])
-    head = rows_of_running_sums(rows[:k], np.full(k, window))
-    tail = rows_of_running_sums(rows[k + 1 :], np.full(k, window))
+    weights = running_sums(row)
+    room = np.zeros((4, max(_BLOCK, window) + window + LANES))
+    fit = (polyorder, deriv, sample_time, omit)
+    _filter(first, last, x, bounds, out, k, weights, room, *fit)
+    if edge == POLYNOMIAL:
+        sums = np.empty((basis.shape[0], window - 1))
+        for j in range(basis.shape[0]):
+            sums[j] = running_sums(basis[j])
+        across = np.ascontiguousarray(shapes.T)
+        _fit_edges(first, last, x, bounds, out, across, sums, room, *fit)
+    elif edge != NAN:
+        _filter_padded(first, last, x, bounds, out, weights, room, edge, fill, *fit)
     for task in range(first, last):
         channel = task // n_segments
-        signal = x[channel, bounds[task % n_segments] : bounds[task % n_segments + 1]]
-        output = out[channel, bounds[task % n_segments] : bounds[task % n_segments + 1]]
-        n = signal.size
-        if n < window:
-            output[:] = np.nan
-            continue
-        full = edge in (POLYNOMIAL, NAN)
-        begin = k if full else 0
-        _filter(
-            signal, output, begin, n - begin, k, weights,
-            edge, fill, polyorder, deriv, sample_time, omit,
-        )  # fmt: skip
-        if edge == NAN:
-            output[:k] = np.nan
-            output[n - k :] = np.nan
-        elif edge == POLYNOMIAL:
-            _filter_edge(
-                signal[:window], output[:k], head, 0,
-                polyorder, deriv, sample_time, omit,
-            )  # fmt: skip
-            _filter_edge(
-                signal[n - window :], output[n - k :], tail, k + 1,
-                polyorder, deriv, sample_time, omit,
-            )  # fmt: skip
+        begin = bounds[task % n_segments]
+        end = bounds[task % n_segments + 1]
+        if end - begin < window:
+            out[channel, begin:end] = np.nan
+        elif edge == NAN:
+            out[channel, begin : begin + k] = np.nan
+            out[channel, end - k : end] = np.nan

@@ -29,6 +29,8 @@ CLIP = 4  # m -+ threshold * max(S, min_scale)
 MAD_TO_STD = 1.4826
 ABSENT = np.inf  # pushed after the last sample of a segment to flush a window that looks ahead
 
+_FOUR = 4  # windows that move on together
+_WORTH = 2  # windows: parts of a segment that are shorter are not worth a window of their own
 _LANES = 16  # the ordered window is a whole number of these, so that no vector loop leaves a rest
 
 
@@ -212,10 +214,12 @@ def hampel_step(
 
 
 @njit(nogil=True, cache=True)
-def _filter_segment(
+def _filter_rows(
     signal: np.ndarray,
     output: np.ndarray,
     flags: np.ndarray,
+    first: int,
+    last: int,
     state: HampelState,
     lookahead: int,
     threshold: float,
@@ -223,23 +227,168 @@ def _filter_segment(
     action: int,
     omit: bool,
 ) -> None:
-    """The loop over the step, state unpacked; an ``output`` or ``flags`` of size 0 is left out."""
+    """Outputs first to last: the loop over the step, state unpacked.
+
+    An ``output`` or ``flags`` of size 0 is left out. HOLD knows of no sample before ``first``.
+    """
     hampel_reset(state)
     ordered, recent, counts, held = state
     good = held[0]
-    for i in range(signal.size + lookahead):
+    begin = max(first - (recent.size - 1 - lookahead), 0)
+    for i in range(begin, last + lookahead):
         sample = np.float64(signal[i]) if i < signal.size else ABSENT
         leaving, entering, value = _turn(recent, counts, sample, lookahead)
         _exchange(ordered, leaving, entering)
         usable = value < np.inf and (omit or counts[2] == 0)
-        result, flagged, good = _judge(
-            ordered, counts[1], value, usable, good, threshold, min_scale, action
-        )
-        if i >= lookahead:
+        place = i - lookahead
+        if place >= first:
+            result, flagged, good = _judge(
+                ordered, counts[1], value, usable, good, threshold, min_scale, action
+            )
             if output.size:
-                output[i - lookahead] = result
+                output[place] = result
             if flags.size:
-                flags[i - lookahead] = flagged
+                flags[place] = flagged
+
+
+@njit(nogil=True, cache=True)
+def _is_far(ordered: np.ndarray, n: int, value: float, threshold: float, min_scale: float) -> bool:
+    """Whether it takes the MAD to tell that ``value`` is no outlier among n > 0 numbers."""
+    middle = _median(ordered, n)
+    scale = MAD_TO_STD * _least_deviation(ordered, n, middle)
+    return bool(abs(value - middle) > threshold * max(scale, min_scale))
+
+
+@njit(nogil=True, cache=True)
+def _fill(ordered: np.ndarray, signal: np.ndarray, first: int, n: int) -> None:
+    """Order n samples."""
+    ordered[:] = np.inf
+    for i in range(first, first + n):
+        _exchange(ordered, np.inf, np.float64(signal[i]) + 0.0)
+
+
+@njit(nogil=True, cache=True)
+def _double(sample: float) -> float:
+    return np.float64(sample)
+
+
+@njit(nogil=True, cache=True)
+def _run(signal: np.ndarray, begin: int, n: int) -> np.ndarray:
+    return signal[begin : begin + n]
+
+
+@njit(nogil=True, cache=True)
+def _filter_full(
+    signal: np.ndarray,
+    output: np.ndarray,
+    flags: np.ndarray,
+    first: int,
+    n: int,
+    four: np.ndarray,
+    window: int,
+    lookahead: int,
+    threshold: float,
+    min_scale: float,
+    action: int,
+) -> None:
+    """4 * n outputs from ``first`` on, whose windows are full and miss nothing.
+
+    Four windows, n samples apart, move on together: each must wait until its last change is in
+    memory, the others need not. ``four`` (4, size of an ordered window) is scratch.
+    """
+    usable = n > 0  # every sample; a literal would have numba compile `_judge` anew
+    newest = first + lookahead  # of the first window
+    oldest = newest - window + 1
+    for k in range(_FOUR):
+        _fill(four[k], signal, oldest + k * n, window - 1)
+    o0, o1, o2, o3 = four[0], four[1], four[2], four[3]
+    e0, e1 = _run(signal, newest, n), _run(signal, newest + n, n)  # entering
+    e2, e3 = _run(signal, newest + 2 * n, n), _run(signal, newest + 3 * n, n)
+    l0, l1 = _run(signal, oldest, n), _run(signal, oldest + n, n)  # leaving, one later
+    l2, l3 = _run(signal, oldest + 2 * n, n), _run(signal, oldest + 3 * n, n)
+    v0, v1 = _run(signal, first, n), _run(signal, first + n, n)  # to judge
+    v2, v3 = _run(signal, first + 2 * n, n), _run(signal, first + 3 * n, n)
+    for i in range(n):
+        j = max(i - 1, 0)
+        _exchange(o0, l0[j] + 0.0 if i > 0 else np.inf, e0[i] + 0.0)
+        _exchange(o1, l1[j] + 0.0 if i > 0 else np.inf, e1[i] + 0.0)
+        _exchange(o2, l2[j] + 0.0 if i > 0 else np.inf, e2[i] + 0.0)
+        _exchange(o3, l3[j] + 0.0 if i > 0 else np.inf, e3[i] + 0.0)
+        y0, y1, y2, y3 = _double(v0[i]), _double(v1[i]), _double(v2[i]), _double(v3[i])
+        f0, f1, f2, f3 = False, False, False, False
+        if _is_far(o0, window, y0, threshold, min_scale):
+            y0, f0, _ = _judge(o0, window, y0, usable, np.nan, threshold, min_scale, action)
+        if _is_far(o1, window, y1, threshold, min_scale):
+            y1, f1, _ = _judge(o1, window, y1, usable, np.nan, threshold, min_scale, action)
+        if _is_far(o2, window, y2, threshold, min_scale):
+            y2, f2, _ = _judge(o2, window, y2, usable, np.nan, threshold, min_scale, action)
+        if _is_far(o3, window, y3, threshold, min_scale):
+            y3, f3, _ = _judge(o3, window, y3, usable, np.nan, threshold, min_scale, action)
+        place = first + i
+        if output.size:
+            output[place], output[place + n] = y0, y1
+            output[place + 2 * n], output[place + 3 * n] = y2, y3
+        if flags.size:
+            flags[place], flags[place + n] = f0, f1
+            flags[place + 2 * n], flags[place + 3 * n] = f2, f3
+
+
+@njit(nogil=True, cache=True)
+def _hold(output: np.ndarray) -> bool:
+    """Put the last good sample in the place of each NaN, which stands for an outlier.
+
+    False where there are outliers before the first good sample, which it leaves as they are.
+    """
+    good = np.nan
+    n_before = 0
+    for i in range(output.size):
+        if np.isnan(output[i]):
+            output[i] = good
+            n_before += int(np.isnan(good))
+        else:
+            good = np.float64(output[i])
+    return n_before == 0
+
+
+@njit(nogil=True, cache=True)
+def _count_missing(signal: np.ndarray) -> int:
+    missing = 0
+    for i in range(signal.size):
+        missing += int(np.isnan(signal[i]))
+    return missing
+
+
+@njit(nogil=True, cache=True)
+def _filter_segment(
+    signal: np.ndarray,
+    output: np.ndarray,
+    flags: np.ndarray,
+    state: HampelState,
+    four: np.ndarray,
+    lookahead: int,
+    threshold: float,
+    min_scale: float,
+    action: int,
+    omit: bool,
+) -> None:
+    """Full windows of a segment that misses nothing four at a time, the others one by one."""
+    n = signal.size
+    start = 0 * n  # a literal would have numba compile `_filter_rows` anew
+    window = state.recent.size
+    n_each = (n - window + 1) // _FOUR
+    if n_each >= _WORTH * window and _count_missing(signal) == 0:
+        judge = (lookahead, threshold, min_scale, NAN if action == HOLD else action)
+        begin = window - 1 - lookahead
+        end = begin + _FOUR * n_each
+        for k in range(2):
+            first, last = (start, begin) if k == 0 else (end, n)
+            _filter_rows(signal, output, flags, first, last, state, *judge, omit)
+        _filter_full(signal, output, flags, begin, n_each, four, window, *judge)
+        if action != HOLD or not output.size or _hold(output):
+            return
+    _filter_rows(
+        signal, output, flags, start, n, state, lookahead, threshold, min_scale, action, omit
+    )
 
 
 @njit(nogil=True, cache=True)
@@ -267,6 +416,7 @@ def hampel(
     n_segments = bounds.size - 1
     lookahead = 0 if causal else window // 2
     state = hampel_start(window)
+    four = np.empty((_FOUR, state.ordered.size))
     for task in range(first, last):
         channel = task // n_segments
         begin = bounds[task % n_segments]
@@ -276,6 +426,7 @@ def hampel(
             out[channel, begin:end],
             mask[channel, begin:end],
             state,
+            four,
             lookahead,
             threshold,
             min_scale,

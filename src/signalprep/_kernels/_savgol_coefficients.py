@@ -58,6 +58,22 @@ def _rows(
     return np.ascontiguousarray(rows, dtype=np.float64)
 
 
+def symmetric_factors(
+    window: int, polyorder: int, deriv: int = 0, sample_time: float = 1.0
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """``symmetric_rows`` as a product: (window, order + 1) times (order + 1, window).
+
+    The second factor takes the coefficients of the polynomial from the samples, the first one its
+    values, or derivatives, from these: much less work for all positions of a long window.
+    """
+    values, derivatives = _gram(window, polyorder, deriv)
+    shapes = derivatives.T / np.longdouble(sample_time) ** deriv
+    return (
+        np.ascontiguousarray(shapes, dtype=np.float64),
+        np.ascontiguousarray(values, dtype=np.float64),
+    )
+
+
 def causal_rows(
     window: int, polyorder: int, deriv: int = 0, sample_time: float = 1.0
 ) -> NDArray[np.float64]:

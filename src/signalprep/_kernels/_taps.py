@@ -11,13 +11,20 @@ same from both ends the reference is the middle sample and the two halves share 
 
     sum_r h[r] (x[r] - x[c]) = sum_{r<c} H[r] ((x[r] - x[r+1]) - (x[n-2-r] - x[n-1-r])).
 
-Products are added in rounds of four, (p0 + p1) + (p2 + p3); missing ones are 0.
+Products are added one after the other, total = total + H d. Where the processor can round product
+and sum in one, every form does it ("contract"), so that all give the same.
 """
 
 import numpy as np
 from numba import njit
 
-_ROUND = 4
+# For sums of one product and one number: of two products either could be the one that is fused.
+FUSED = {"contract"}
+
+_TAPS = 10  # a pass over a block of outputs
+_PAIRS = 5  # of taps, the same
+_ROWS = 8  # a pass over many filters
+LANES = 8  # outputs come in a whole number of these, so that no vector loop leaves a rest
 
 
 @njit(nogil=True, cache=True)
@@ -40,146 +47,192 @@ def running_sums(taps: np.ndarray) -> np.ndarray:
     return weights
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, fastmath=FUSED)
 def sum_taps(taps: np.ndarray, window: np.ndarray) -> float:
     """sum(taps * (window - window[-1])); ``window`` is float64."""
     total = 0.0
     weight = 0.0
-    n = taps.size - 1
-    for begin in range(0, n, _ROUND):
-        first_pair = 0.0
-        second_pair = 0.0
-        for r in range(begin, min(begin + _ROUND, n)):
-            weight += taps[r]
-            product = weight * (window[r] - window[r + 1])
-            if r < begin + 2:
-                first_pair += product
-            else:
-                second_pair += product
-        total += first_pair + second_pair
+    for r in range(taps.size - 1):
+        weight += taps[r]
+        total += weight * (window[r] - window[r + 1])
     return total
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, fastmath=FUSED)
 def sum_symmetric_taps(taps: np.ndarray, window: np.ndarray) -> float:
     """sum(taps * (window - middle of window)) for an odd number of symmetric taps."""
     total = 0.0
     weight = 0.0
-    half = taps.size // 2
     last = taps.size - 1
-    for begin in range(0, half, _ROUND):
-        first_pair = 0.0
-        second_pair = 0.0
-        for r in range(begin, min(begin + _ROUND, half)):
-            weight += taps[r]
-            left = window[r] - window[r + 1]
-            right = window[last - 1 - r] - window[last - r]
-            product = weight * (left - right)
-            if r < begin + 2:
-                first_pair += product
-            else:
-                second_pair += product
-        total += first_pair + second_pair
+    for r in range(taps.size // 2):
+        weight += taps[r]
+        left = window[r] - window[r + 1]
+        right = window[last - r - 1] - window[last - r]
+        total += weight * (left - right)
     return total
 
 
 @njit(nogil=True, cache=True)
-def under_tap(phases: np.ndarray, r: int, m: int) -> np.ndarray:
-    """What is under tap r, for m outputs."""
-    factor = phases.shape[0]
-    return phases[r % factor, r // factor : r // factor + m]
+def _five(weights: np.ndarray, r: int) -> tuple[float, float, float, float, float]:
+    return weights[r], weights[r + 1], weights[r + 2], weights[r + 3], weights[r + 4]
 
 
 @njit(nogil=True, cache=True)
-def sum_taps_of_block(weights: np.ndarray, phases: np.ndarray, totals: np.ndarray) -> None:
-    """totals[j] = sum_taps(taps, samples[j * factor : j * factor + taps.size]) for all j.
+def places(n: int, factor: int, stride: int) -> np.ndarray:
+    """Where the differences under taps 0 to n - 1 begin, which are held phase by phase.
 
-    ``weights`` are ``running_sums(taps)``; ``phases`` (factor, n) holds the differences phase by
-    phase, phases[p, i] = samples[i * factor + p] - samples[i * factor + p + 1], so that one tap
-    meets the differences of all outputs side by side, as vector instructions want them.
+    Difference i of a signal is at ``i % factor * stride + i // factor``, so those that outputs
+    ``factor`` samples apart want under one tap are neighbours, as vector instructions want them.
+    """
+    found = np.empty(n, dtype=np.int64)
+    for r in range(n):
+        found[r] = r % factor * stride + r // factor
+    return found
+
+
+@njit(nogil=True, cache=True, fastmath=FUSED)
+def sum_taps_of_block(
+    weights: np.ndarray, differences: np.ndarray, places: np.ndarray, totals: np.ndarray, m: int
+) -> None:
+    """totals[j] = sum_taps(taps, samples[j * factor : j * factor + taps.size]) for j < m.
+
+    ``weights`` are ``running_sums(taps)``; ``differences``, samples[i] - samples[i + 1], lie as
+    ``places`` says. ``totals`` beyond m, to a whole number of ``LANES``, are overwritten; there
+    must be as many more differences, which may be anything.
     """
     n = weights.size
-    m = totals.size
-    totals[:] = 0.0
-    for r in range(0, n - _ROUND + 1, _ROUND):
-        h0, h1, h2, h3 = weights[r], weights[r + 1], weights[r + 2], weights[r + 3]
-        d0 = under_tap(phases, r, m)
-        d1 = under_tap(phases, r + 1, m)
-        d2 = under_tap(phases, r + 2, m)
-        d3 = under_tap(phases, r + 3, m)
-        for j in range(m):
-            totals[j] += (h0 * d0[j] + h1 * d1[j]) + (h2 * d2[j] + h3 * d3[j])
-    r = n // _ROUND * _ROUND
-    if r == n:
-        return
-    h0 = weights[r]
-    h1 = weights[r + 1] if r + 1 < n else 0.0
-    h2 = weights[r + 2] if r + 2 < n else 0.0
-    d0 = under_tap(phases, r, m)
-    d1 = under_tap(phases, min(r + 1, n - 1), m)
-    d2 = under_tap(phases, min(r + 2, n - 1), m)
-    for j in range(m):
-        totals[j] += (h0 * d0[j] + h1 * d1[j]) + h2 * d2[j]
+    padded = (m + LANES - 1) // LANES * LANES
+    total_of = totals[:padded]
+    for j in range(padded):
+        total_of[j] = 0.0
+    for r in range(0, n - _TAPS + 1, _TAPS):
+        h0, h1, h2, h3, h4 = _five(weights, r)
+        h5, h6, h7, h8, h9 = _five(weights, r + 5)
+        d0 = differences[places[r] : places[r] + padded]
+        d1 = differences[places[r + 1] : places[r + 1] + padded]
+        d2 = differences[places[r + 2] : places[r + 2] + padded]
+        d3 = differences[places[r + 3] : places[r + 3] + padded]
+        d4 = differences[places[r + 4] : places[r + 4] + padded]
+        d5 = differences[places[r + 5] : places[r + 5] + padded]
+        d6 = differences[places[r + 6] : places[r + 6] + padded]
+        d7 = differences[places[r + 7] : places[r + 7] + padded]
+        d8 = differences[places[r + 8] : places[r + 8] + padded]
+        d9 = differences[places[r + 9] : places[r + 9] + padded]
+        for j in range(padded):
+            total = total_of[j]
+            total += h0 * d0[j]
+            total += h1 * d1[j]
+            total += h2 * d2[j]
+            total += h3 * d3[j]
+            total += h4 * d4[j]
+            total += h5 * d5[j]
+            total += h6 * d6[j]
+            total += h7 * d7[j]
+            total += h8 * d8[j]
+            total += h9 * d9[j]
+            total_of[j] = total
+    for r in range(n // _TAPS * _TAPS, n):
+        h = weights[r]
+        d = differences[places[r] : places[r] + padded]
+        for j in range(padded):
+            total_of[j] += h * d[j]
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, fastmath=FUSED)
 def sum_symmetric_taps_of_block(
-    weights: np.ndarray, phases: np.ndarray, totals: np.ndarray
+    weights: np.ndarray, differences: np.ndarray, places: np.ndarray, totals: np.ndarray, m: int
 ) -> None:
     """As ``sum_taps_of_block``, each output as ``sum_symmetric_taps`` gives it."""
     last = weights.size - 1
     n = weights.size // 2
-    m = totals.size
-    totals[:] = 0.0
-    for r in range(0, n - _ROUND + 1, _ROUND):
-        h0, h1, h2, h3 = weights[r], weights[r + 1], weights[r + 2], weights[r + 3]
-        a0, b0 = under_tap(phases, r, m), under_tap(phases, last - r, m)
-        a1, b1 = under_tap(phases, r + 1, m), under_tap(phases, last - r - 1, m)
-        a2, b2 = under_tap(phases, r + 2, m), under_tap(phases, last - r - 2, m)
-        a3, b3 = under_tap(phases, r + 3, m), under_tap(phases, last - r - 3, m)
-        for j in range(m):
-            totals[j] += (h0 * (a0[j] - b0[j]) + h1 * (a1[j] - b1[j])) + (
-                h2 * (a2[j] - b2[j]) + h3 * (a3[j] - b3[j])
-            )
-    r = n // _ROUND * _ROUND
-    if r == n:
-        return
-    r1, r2 = min(r + 1, n - 1), min(r + 2, n - 1)
-    h0 = weights[r]
-    h1 = weights[r1] if r + 1 < n else 0.0
-    h2 = weights[r2] if r + 2 < n else 0.0
-    a0, b0 = under_tap(phases, r, m), under_tap(phases, last - r, m)
-    a1, b1 = under_tap(phases, r1, m), under_tap(phases, last - r1, m)
-    a2, b2 = under_tap(phases, r2, m), under_tap(phases, last - r2, m)
-    for j in range(m):
-        totals[j] += (h0 * (a0[j] - b0[j]) + h1 * (a1[j] - b1[j])) + h2 * (a2[j] - b2[j])
+    padded = (m + LANES - 1) // LANES * LANES
+    total_of = totals[:padded]
+    for j in range(padded):
+        total_of[j] = 0.0
+    for r in range(0, n - _PAIRS + 1, _PAIRS):
+        h0, h1, h2, h3, h4 = _five(weights, r)
+        q = last - r
+        a0 = differences[places[r] : places[r] + padded]
+        b0 = differences[places[q] : places[q] + padded]
+        a1 = differences[places[r + 1] : places[r + 1] + padded]
+        b1 = differences[places[q - 1] : places[q - 1] + padded]
+        a2 = differences[places[r + 2] : places[r + 2] + padded]
+        b2 = differences[places[q - 2] : places[q - 2] + padded]
+        a3 = differences[places[r + 3] : places[r + 3] + padded]
+        b3 = differences[places[q - 3] : places[q - 3] + padded]
+        a4 = differences[places[r + 4] : places[r + 4] + padded]
+        b4 = differences[places[q - 4] : places[q - 4] + padded]
+        for j in range(padded):
+            total = total_of[j]
+            total += h0 * (a0[j] - b0[j])
+            total += h1 * (a1[j] - b1[j])
+            total += h2 * (a2[j] - b2[j])
+            total += h3 * (a3[j] - b3[j])
+            total += h4 * (a4[j] - b4[j])
+            total_of[j] = total
+    for r in range(n // _PAIRS * _PAIRS, n):
+        h = weights[r]
+        a = differences[places[r] : places[r] + padded]
+        b = differences[places[last - r] : places[last - r] + padded]
+        for j in range(padded):
+            total_of[j] += h * (a[j] - b[j])
 
 
 @njit(nogil=True, cache=True)
 def rows_of_running_sums(rows: np.ndarray, sizes: np.ndarray) -> np.ndarray:
     """For ``sum_rows``: column i holds the running sums of taps rows[i, : sizes[i]], then zeros."""
-    weights = np.zeros((max(rows.shape[1] - 1, 0), sizes.size))
+    width = (sizes.size + LANES - 1) // LANES * LANES
+    weights = np.zeros((max(rows.shape[1] - 1, 0), width))
     for i in range(sizes.size):
-        weights[: sizes[i] - 1, i] = running_sums(rows[i, : sizes[i]])
+        weight = 0.0
+        for r in range(sizes[i] - 1):
+            weight += rows[i, r]
+            weights[r, i] = weight
     return weights
 
 
-@njit(nogil=True, cache=True)
-def sum_rows(weights: np.ndarray, samples: np.ndarray, totals: np.ndarray) -> None:
-    """totals[i] = sum_taps(taps of row i, samples[: its size]): many filters over one window.
+@njit(nogil=True, cache=True, fastmath=FUSED)
+def sum_rows(
+    weights: np.ndarray, samples: np.ndarray, n: int, totals: np.ndarray, m: int, step: int
+) -> None:
+    """totals[i] = sum_taps(taps of row i, samples[: step * i + 1]) for i < m: many filters at once.
 
-    ``weights`` come from ``rows_of_running_sums``, ``samples`` are as many as these have rows, and
-    one. A NaN among the samples makes every total NaN, shorter rows included.
+    ``weights`` come from ``rows_of_running_sums``. Of ``samples`` the first n count; a NaN among
+    them may make the totals of rows that do not read it NaN, too. ``totals`` beyond m, to a whole
+    number of ``LANES``, are overwritten.
     """
-    n = samples.size - 1
-    m = totals.size
-    totals[:] = 0.0
-    for r in range(0, n, _ROUND):
-        r1, r2, r3 = min(r + 1, n - 1), min(r + 2, n - 1), min(r + 3, n - 1)
-        d0 = samples[r] - samples[r + 1]
-        d1 = samples[r1] - samples[r1 + 1] if r + 1 < n else 0.0
-        d2 = samples[r2] - samples[r2 + 1] if r + 2 < n else 0.0
-        d3 = samples[r3] - samples[r3 + 1] if r + 3 < n else 0.0
-        h0, h1, h2, h3 = weights[r, :m], weights[r1, :m], weights[r2, :m], weights[r3, :m]
-        for i in range(m):
-            totals[i] += (h0[i] * d0 + h1[i] * d1) + (h2[i] * d2 + h3[i] * d3)
+    padded = (m + LANES - 1) // LANES * LANES
+    for i in range(padded):
+        totals[i] = 0.0
+    whole = (n - 1) // _ROWS * _ROWS
+    for r in range(0, whole, _ROWS):
+        first = r // step // LANES * LANES  # the rows before it read no more
+        rest = totals[first:padded]
+        h0 = weights[r, first:padded]
+        h1 = weights[r + 1, first:padded]
+        h2 = weights[r + 2, first:padded]
+        h3 = weights[r + 3, first:padded]
+        h4 = weights[r + 4, first:padded]
+        h5 = weights[r + 5, first:padded]
+        h6 = weights[r + 6, first:padded]
+        h7 = weights[r + 7, first:padded]
+        d0, d1 = samples[r] - samples[r + 1], samples[r + 1] - samples[r + 2]
+        d2, d3 = samples[r + 2] - samples[r + 3], samples[r + 3] - samples[r + 4]
+        d4, d5 = samples[r + 4] - samples[r + 5], samples[r + 5] - samples[r + 6]
+        d6, d7 = samples[r + 6] - samples[r + 7], samples[r + 7] - samples[r + 8]
+        for i in range(rest.size):
+            total = rest[i]
+            total += h0[i] * d0
+            total += h1[i] * d1
+            total += h2[i] * d2
+            total += h3[i] * d3
+            total += h4[i] * d4
+            total += h5[i] * d5
+            total += h6[i] * d6
+            total += h7[i] * d7
+            rest[i] = total
+    for r in range(whole, n - 1):
+        h = weights[r]
+        d = samples[r] - samples[r + 1]
+        for i in range(padded):
+            totals[i] += h[i] * d

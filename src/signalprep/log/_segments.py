@@ -58,6 +58,8 @@ def segments(
     index = log_index(log)
     bounds = cycle_bounds(index)
     expected = _whole_rate(index, bounds) if sample_time is None else float(sample_time)
+    if sample_time is None and expected is not None and WHOLE <= jitter < 1:
+        return bounds  # every step has been looked at
     if expected is not None and expected > 0 and 0 <= jitter < 1:
         # settles most logs, without an array of all steps
         stamps = level_in_seconds(index)
@@ -109,6 +111,20 @@ def sample_time(log: pd.DataFrame | pd.Series | pd.Index) -> float:
         raise InvalidLogError("the rate needs a cycle of at least two rows; every cycle has one")
     check_order(index, bounds, step, inside)
     return _nominal(step[inside])
+
+
+def clock(index: pd.MultiIndex) -> tuple[float | None, np.ndarray]:
+    """`sample_time` and `segments` of a log together; no sample time where all cycles have one row.
+
+    Most logs take a single pass over their time.
+    """
+    bounds = cycle_bounds(index)
+    dt = _whole_rate(index, bounds)
+    if dt is not None:
+        return dt, bounds
+    if (np.diff(bounds) > 1).any():
+        dt = sample_time(index)
+    return dt, segments(index, sample_time=dt)
 
 
 def rate(log: pd.DataFrame | pd.Series | pd.Index) -> float:

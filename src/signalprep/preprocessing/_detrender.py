@@ -251,10 +251,11 @@ class Detrender(OneToOneFeatureMixin, SignalTransformer):
     def _subtract_savgol(self, signals: Signals, x: np.ndarray, target: np.ndarray) -> None:
         """Filter by what the smoother leaves: its coefficients, taken from those of the sample."""
         rows = np.eye(self.window_) - self.smoother_.weights_
+        weights = (rows[self.window_ // 2], np.empty((self.window_, 0)), rows)
         edge = (_fir.POLYNOMIAL, 0.0)
         fit = (int(self.polyorder), NO_LEVEL, 1.0, False)
         task = (signals.bounds, len(x), self._n_threads(), x, signals.bounds, target)
-        run_blocks(_fir.savgol_symmetric, *task, rows, *edge, *fit)
+        run_blocks(_fir.savgol_symmetric, *task, *weights, *edge, *fit)
         if self.nan_policy == "omit":
             self._subtract_fits(signals, x, target)
 

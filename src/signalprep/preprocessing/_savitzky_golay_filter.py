@@ -12,7 +12,11 @@ from signalprep._base import Signals, SignalTransformer, check_window_fits
 from signalprep._kernels import _fir
 from signalprep._kernels._blocks import run_blocks
 from signalprep._kernels._chosen_channels import run_chosen
-from signalprep._kernels._savgol_coefficients import causal_rows, symmetric_rows
+from signalprep._kernels._savgol_coefficients import (
+    causal_rows,
+    symmetric_factors,
+    symmetric_rows,
+)
 from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.log import to_samples
 
@@ -26,6 +30,8 @@ EDGES = {
     "nan": _fir.NAN,
 }
 
+LONGEST = 10_000  # samples: every number of samples up to the window has coefficients of its own
+
 
 class SavitzkyGolayFilter(OneToOneFeatureMixin, SignalTransformer):
     r"""Savitzky-Golay filter: the least-squares polynomial of a moving window, or its derivative.
@@ -35,8 +41,9 @@ class SavitzkyGolayFilter(OneToOneFeatureMixin, SignalTransformer):
     Parameters
     ----------
     window_length : int or str, default=11
-        Samples, or a duration such as "0.5s"; greater than `polyorder`. A symmetric window must be
-        odd; a duration that gives an even number is lengthened by one sample then.
+        Samples, or a duration such as "0.5s"; greater than `polyorder`, at most 10,000 samples. A
+        symmetric window must be odd; a duration that gives an even number is lengthened by one
+        sample then.
     polyorder : int, default=3
         Order of the polynomial, >= 0.
     deriv : int, default=0
@@ -82,9 +89,10 @@ class SavitzkyGolayFilter(OneToOneFeatureMixin, SignalTransformer):
     -----
     Weights come from Gram polynomials and are right to rounding. The filter works on the distance
     from the newest sample of each window, so a constant stays what it is to the last bit. Cost:
-    O(rows * window). ``scipy.signal.savgol_filter`` gives the same numbers for symmetric windows
-    (its modes "interp", "nearest", "mirror" and "constant"), as long as its own equations are well
-    conditioned: at window 101 and order 6 they lose six more digits.
+    O(rows * window), and a table of window times window coefficients.
+    ``scipy.signal.savgol_filter`` gives the same numbers for symmetric windows (its modes "interp",
+    "nearest", "mirror" and "constant"), as long as its own equations are well conditioned: at
+    window 101 and order 6 they lose six more digits.
 
     References
     ----------
@@ -175,6 +183,11 @@ class SavitzkyGolayFilter(OneToOneFeatureMixin, SignalTransformer):
                 f"window_length must be {wanted}greater than polyorder={self.polyorder}; "
                 f"got {window}"
             )
+        if window > LONGEST:
+            raise InvalidParameterError(
+                f"window_length must be at most {LONGEST} samples, since its coefficients are a "
+                f"square table; got {window}. Lower the rate first (Decimator, AtRate)"
+            )
         return window
 
     def _fit_parameters(self) -> tuple[int, int, float]:
@@ -201,7 +214,9 @@ class SavitzkyGolayFilter(OneToOneFeatureMixin, SignalTransformer):
                 run_blocks(_fir.savgol_causal, *task, self.weights_, *fit)
             else:
                 edge = (EDGES[self.edge], float(self.fill_value))
-                run_blocks(_fir.savgol_symmetric, *task, self.weights_, *edge, *fit)
+                factors = symmetric_factors(self.window_, *self._fit_parameters())
+                rows = (self.weights_[self.window_ // 2], *factors)
+                run_blocks(_fir.savgol_symmetric, *task, *rows, *edge, *fit)
 
         run_chosen(signals.values, self.channels_, out, smooth)
         return out
