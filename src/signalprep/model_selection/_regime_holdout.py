@@ -158,9 +158,9 @@ class RegimeHoldout(CycleSplitter):
         for regime, part in layout.pairs:
             inside = layout.fold_of_cycle == part
             tested, others = cycles.rows(inside), cycles.rows(~inside)
-            code = strata.codes[others]
-            train = others[(code != regime) & strata.known[code]]
-            yield train, tested[strata.codes[tested] == regime]
+            left_out = np.append(strata.cells[~strata.known], strata.cells[regime])
+            train = others[~np.isin(strata.codes[others], left_out)]
+            yield train, tested[strata.codes[tested] == strata.cells[regime]]
 
     def folds(self, X: Any, y: Any = None, groups: Any = None) -> pd.DataFrame:
         """Tell what each fold holds out.

@@ -26,6 +26,8 @@ MOST_STRATA = 10_000
 MOST_FLOATS = 100  # distinct values of a floating-point column: beyond that it is a signal
 WIDEST_RANGE = 1 << 16  # of integers that serve as stratum numbers as they are
 MOST_CELLS = 1_000_000
+FEW_CELLS = 4096  # as many can be counted for each cycle, whether they occur or not
+CHUNK = 1 << 16  # rows whose numbers are counted at a time, in the cache
 
 Labelled = tuple[np.ndarray, list[str]]
 
@@ -37,7 +39,9 @@ class Strata:
     Attributes
     ----------
     codes : ndarray of int of shape (n_samples,)
-        Numbers from 0.
+        A number for each row.
+    cells : ndarray of int of shape (n_strata,)
+        The number of each stratum, increasing.
     names : list of str
         Their labels.
     known : ndarray of bool of shape (n_strata,)
@@ -45,14 +49,16 @@ class Strata:
     """
 
     codes: np.ndarray
+    cells: np.ndarray
     names: list[str]
     known: np.ndarray
 
     def counts(self, bounds: np.ndarray) -> np.ndarray:
         """Rows of each stratum in each cycle, (n_cycles, n_strata)."""
         out = np.empty((len(bounds) - 1, len(self.names)), dtype=np.int64)
+        width = int(self.cells[-1]) + 1
         for counted, (first, last) in zip(out, pairwise(bounds.tolist()), strict=True):
-            counted[:] = np.bincount(self.codes[first:last], minlength=len(self.names))
+            counted[:] = np.bincount(self.codes[first:last], minlength=width)[self.cells]
         return out
 
 
@@ -204,21 +210,33 @@ def _joint(columns: list[Labelled], name: str) -> Strata:
         raise InvalidParameterError(
             f"{name} may span at most {MOST_CELLS} joint cells; got {width}: use fewer bins"
         )
-    joint = columns[0][0].astype(np.intp, copy=False)
+    joint = columns[0][0]
+    if len(columns) > 1:
+        joint = joint.astype(np.intp)
     for codes, labels in columns[1:]:
         joint = joint * len(labels) + codes
-    cells = np.flatnonzero(np.bincount(joint, minlength=width))
+    cells = _occurring(joint, width)
     if len(cells) > MOST_STRATA:
         raise InvalidParameterError(
             f"{name} must give at most {MOST_STRATA} different labels; got {len(cells)}"
         )
-    if len(cells) < width:
-        number = np.zeros(width, dtype=np.intp)
-        number[cells] = np.arange(len(cells))
-        joint = number[joint]
     names, known = [], []
     for cell in zip(*(part.tolist() for part in np.unravel_index(cells, shape)), strict=True):
         parts = [labels[part] for (_, labels), part in zip(columns, cell, strict=True)]
         names.append(" | ".join(parts))
         known.append(MISSING not in parts)
-    return Strata(joint, names, np.array(known))
+    if width > FEW_CELLS:
+        number = np.zeros(width, dtype=np.intp)
+        number[cells] = np.arange(len(cells))
+        joint, cells = number[joint], np.arange(len(cells))
+    return Strata(joint, cells, names, np.array(known))
+
+
+def _occurring(codes: np.ndarray, width: int) -> np.ndarray:
+    """Which of the numbers below `width` occur."""
+    if width > FEW_CELLS:
+        return np.flatnonzero(np.bincount(codes, minlength=width))
+    counted = np.zeros(width, dtype=np.intp)
+    for first in range(0, len(codes), CHUNK):
+        counted += np.bincount(codes[first : first + CHUNK], minlength=width)
+    return np.flatnonzero(counted)

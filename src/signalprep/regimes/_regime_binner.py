@@ -19,6 +19,8 @@ from signalprep.regimes._labels import category_labels
 
 __all__ = ["RegimeBinner"]
 
+CHUNK = 1 << 15  # values placed at a time, which stay in the cache
+
 
 class RegimeBinner(TransformerMixin, BaseEstimator):
     """Sort rows into regimes: intervals of the signals that span the operating map.
@@ -108,8 +110,8 @@ class RegimeBinner(TransformerMixin, BaseEstimator):
         self.categories_: dict[str, list[str]] = {}
         for name, (position, spec) in specs.items():
             values = _column(X, position, name)
-            known = ~np.isnan(values)
             given = not isinstance(spec, (str, int, np.integer))
+            known: Any = slice(0) if given else ~np.isnan(values)
             if not given and not known.any():
                 raise InvalidLogError(
                     f"bins[{name!r}]={spec!r} is learned from the column, which must hold a value; "
@@ -143,7 +145,7 @@ class RegimeBinner(TransformerMixin, BaseEstimator):
         X = self._checked(X, reset=False)
         if isinstance(X, pd.DataFrame):
             return self._labels(X)
-        return np.stack(list(self._codes(X).values()), axis=1)
+        return np.stack(list(self._codes(X).values()), axis=1).astype(np.int64)
 
     def coverage(self, X: Any) -> pd.DataFrame:
         """Count what a log holds in each joint cell.
@@ -271,14 +273,10 @@ class RegimeBinner(TransformerMixin, BaseEstimator):
 
     def _codes(self, X: Any) -> dict[str, np.ndarray]:
         """Position of each row's category, for each binned column."""
-        codes = {}
-        for name, edges in self.edges_.items():
-            values = _column(X, self._positions[name], name)
-            code = np.searchsorted(edges, values, side="right")
-            code[values == edges[-1]] = len(edges) - 1
-            code[np.isnan(values)] = len(edges) + 1
-            codes[name] = code
-        return codes
+        return {
+            name: _place(_column(X, self._positions[name], name), edges)
+            for name, edges in self.edges_.items()
+        }
 
     def _labels(self, X: pd.DataFrame) -> pd.DataFrame:
         columns = {
@@ -286,6 +284,21 @@ class RegimeBinner(TransformerMixin, BaseEstimator):
             for name, code in self._codes(X).items()
         }
         return pd.DataFrame(columns, index=X.index)
+
+
+def _place(values: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    """Positions of the values' categories: 0 below, 1 the first interval, at last missing.
+
+    In the smallest signed integers that hold them.
+    """
+    positions = np.empty(len(values), dtype=np.min_scalar_type(-len(edges) - 2))
+    for first in range(0, len(values), CHUNK):
+        some = values[first : first + CHUNK]
+        place = np.searchsorted(edges, some, side="right")
+        place[some == edges[-1]] = len(edges) - 1
+        place[np.isnan(some)] = len(edges) + 1
+        positions[first : first + CHUNK] = place
+    return positions
 
 
 def _needs_target(spec: Any) -> bool:
