@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -10,25 +11,42 @@ import pandas as pd
 
 from signalprep.errors import InvalidLogError, InvalidParameterError
 
-__all__ = ["AlignedErrors", "align"]
+__all__ = ["AlignedErrors", "align", "code_type", "read_only"]
 
 Pandas = pd.Series | pd.DataFrame
 
 
 @dataclass(frozen=True)
 class AlignedErrors:
-    """Rows of a prediction: truth, error and cycle, all finite and in one order."""
+    """Rows of a prediction, all finite and in one order, and the cycles they belong to."""
 
     truth: np.ndarray
-    """Measured target, float64 of shape (n_samples,)."""
-    error: np.ndarray
-    """Prediction minus truth, float64 of shape (n_samples,)."""
-    cycle: np.ndarray
-    """Position of each row's cycle in `cycles`, int64 of shape (n_samples,)."""
+    """Measured target, float64 of shape (n_samples,), read-only."""
+    prediction: np.ndarray
+    """Predicted target, float64 of shape (n_samples,), read-only."""
+    run_bounds: np.ndarray
+    """Rows ``run_bounds[r]`` to ``run_bounds[r + 1] - 1`` are of one cycle, int64."""
+    run_cycle: np.ndarray
+    """Position of the cycle of each run in `cycles`, int64 of shape (n_runs,)."""
     cycles: pd.Index
     """Ids of the cycles, in order of appearance."""
     regimes: Any = None
     """Regime labels in the order of the rows, as they were given."""
+
+    @cached_property
+    def error(self) -> np.ndarray:
+        """Prediction minus truth, float64 of shape (n_samples,)."""
+        return self.prediction - self.truth
+
+    @cached_property
+    def cycle(self) -> np.ndarray:
+        """Position of each row's cycle in `cycles`, int64 of shape (n_samples,)."""
+        return np.repeat(self.run_cycle, np.diff(self.run_bounds))
+
+    def name_of_row(self, row: int) -> str:
+        """Cycle and number of a row, for messages."""
+        run = int(np.searchsorted(self.run_bounds, row, side="right")) - 1
+        return f"cycle {self.cycles.tolist()[self.run_cycle[run]]!r}, row {row}"
 
 
 def align(y_true: Any, y_pred: Any, cycles: Any, regimes: Any = None) -> AlignedErrors:
@@ -50,10 +68,12 @@ def align(y_true: Any, y_pred: Any, cycles: Any, regimes: Any = None) -> Aligned
     if n_rows == 0:
         raise InvalidLogError("y_true must hold at least one row; got none")
     rows = {name: _in_order(value, name, index, n_rows) for name, value in given.items()}
-    cycle, ids = _encode_cycles(rows["cycles"], index)
-    truth = _numbers(rows["y_true"], "y_true", ids, cycle)
-    prediction = _numbers(rows["y_pred"], "y_pred", ids, cycle)
-    return AlignedErrors(truth, prediction - truth, cycle, ids, rows["regimes"])
+    runs = _cycle_runs(rows["cycles"], index)
+    truth, prediction = _numbers(rows["y_true"], "y_true"), _numbers(rows["y_pred"], "y_pred")
+    aligned = AlignedErrors(truth, prediction, *runs, rows["regimes"])
+    _check_finite(truth, "y_true", aligned)
+    _check_finite(prediction, "y_pred", aligned)
+    return aligned
 
 
 def _in_order(value: Any, name: str, index: pd.Index | None, n_rows: int) -> Any:
@@ -94,43 +114,87 @@ def _reindexed(value: Any, name: str, index: pd.Index) -> Any:
     return value.iloc[order]
 
 
-def _encode_cycles(cycles: Any, index: pd.Index | None) -> tuple[np.ndarray, pd.Index]:
-    """Cycle of each row as codes, and the ids."""
+def _cycle_runs(cycles: Any, index: pd.Index | None) -> tuple[np.ndarray, np.ndarray, pd.Index]:
+    """Bounds of the runs of rows of one cycle, the cycle of each run as codes, and the ids."""
     if cycles is None:
         if index is None or "cycle" not in index.names:
             raise InvalidLogError(
                 "cycles must be given, or one of the inputs must be indexed by (cycle, time) "
                 "(see as_log); got neither"
             )
-        cycles = index.get_level_values("cycle")
-    if np.ndim(cycles) != 1:
-        raise InvalidParameterError(f"cycles must be one column of ids; got {np.ndim(cycles)}-D")
-    codes, ids = pd.factorize(pd.Index(cycles))
+        bounds = _run_bounds(_comparable(index, "cycle"))
+        of_runs = index.take(bounds[:-1]).get_level_values("cycle")
+    else:
+        if np.ndim(cycles) != 1:
+            raise InvalidParameterError(
+                f"cycles must be one column of ids; got {np.ndim(cycles)}-D"
+            )
+        of_rows = pd.Index(cycles)
+        bounds = _run_bounds(_comparable(of_rows, 0))
+        of_runs = of_rows.take(bounds[:-1])
+    codes, ids = pd.factorize(of_runs)
     if (codes < 0).any():
-        row = int(np.argmax(codes < 0))
+        row = int(bounds[np.argmax(codes < 0)])
         raise InvalidLogError(f"the cycle id of every row must be known; row {row} has none")
     if pd.api.types.infer_dtype(ids, skipna=False) in ("mixed", "mixed-integer"):
         names = ", ".join(sorted({type(name).__name__ for name in ids}))
         raise InvalidLogError(f"cycle ids must be of one type; found {names}")
-    return codes.astype(np.int64), ids.rename("cycle")
+    return bounds, codes.astype(np.int64), ids.rename("cycle")
 
 
-def _numbers(values: Any, name: str, ids: pd.Index, cycle: np.ndarray) -> np.ndarray:
-    """One finite float64 column."""
+def _comparable(index: pd.Index, level: str | int) -> np.ndarray:
+    """Numbers that differ from one row to the next where the cycle does."""
+    if isinstance(index, pd.MultiIndex):
+        if index.names.count(level) == 1:
+            return index.codes[index.names.index(level)]
+        index = index.get_level_values(level)
+    if isinstance(index, pd.CategoricalIndex):
+        return np.asarray(index.codes)
+    if isinstance(index.dtype, np.dtype) and index.dtype.kind in "biufmM":
+        return index.to_numpy()
+    return pd.factorize(index)[0]
+
+
+def _run_bounds(values: np.ndarray) -> np.ndarray:
+    """First rows of the runs of equal values, and the number of rows."""
+    changes = np.flatnonzero(values[1:] != values[:-1]) + 1
+    return np.concatenate(([0], changes, [len(values)])).astype(np.int64)
+
+
+def _numbers(values: Any, name: str) -> np.ndarray:
+    """One float64 column, read-only; a view where the values are float64 already."""
     if values.ndim != 1:
         raise InvalidParameterError(f"{name} must be one column (1-D); got shape {values.shape}")
     is_number = pd.api.types.is_numeric_dtype(values.dtype)
     if not is_number or pd.api.types.is_complex_dtype(values.dtype):
         raise InvalidLogError(f"{name} must hold real numbers; got {values.dtype}")
     if isinstance(values, np.ndarray):
-        numbers = values.astype(np.float64)
+        numbers = values
     else:
         numbers = pd.Series(values).to_numpy(dtype=np.float64, na_value=np.nan)
+    return read_only(np.ascontiguousarray(numbers, dtype=np.float64))
+
+
+def _check_finite(numbers: np.ndarray, name: str, rows: AlignedErrors) -> None:
+    """Raise InvalidLogError at the first value that is not finite."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        if np.isfinite(numbers.sum()):  # no sum over NaN or an infinite value is finite
+            return
     finite = np.isfinite(numbers)
     if not finite.all():
         row = int(np.argmin(finite))
         raise InvalidLogError(
-            f"{name} must be finite; got {numbers[row]} in cycle {ids.tolist()[cycle[row]]!r}, "
-            f"row {row}"
+            f"{name} must be finite; got {numbers[row]} in {rows.name_of_row(row)}"
         )
-    return numbers
+
+
+def code_type(n_codes: int) -> type[np.signedinteger]:
+    """Type of codes below `n_codes`, at most 2**31: few types, as each is compiled."""
+    return np.int16 if n_codes <= np.iinfo(np.int16).max else np.int32
+
+
+def read_only(array: np.ndarray) -> np.ndarray:
+    """A view that compiled functions take as they take the arrays of pandas: of one type."""
+    view = array.view()
+    view.flags.writeable = False
+    return view

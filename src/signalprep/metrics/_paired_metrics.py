@@ -148,7 +148,7 @@ def _points(
 
 def _sums(rows: AlignedErrors, cell: np.ndarray, n_cells: int) -> tuple[PairSums, CellRows]:
     pairs = sum_by_pair(rows, cell, n_cells)
-    return pairs, sort_by_cell(rows, pairs)
+    return pairs, sort_by_cell(rows, cell, pairs)
 
 
 def _sized(metric: str, values: Any) -> Any:

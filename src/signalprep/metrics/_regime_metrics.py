@@ -9,7 +9,7 @@ import pandas as pd
 from signalprep.errors import InvalidParameterError
 from signalprep.metrics._alignment import align
 from signalprep.metrics._bootstrap import RandomState
-from signalprep.metrics._cells import encode_cells
+from signalprep.metrics._cells import cells_of_rows
 from signalprep.metrics._table import check_options, table_with_intervals
 
 __all__ = ["regime_metrics"]
@@ -108,9 +108,10 @@ def regime_metrics(
 
     Notes
     -----
-    Pandas inputs are aligned by their index, arrays go by position. Time: n log n in the rows of a
-    cell, plus n_bootstrap times the cycles of each cell ("percentile": and 5 % of the rows).
-    Intervals of r2 are wide where the truth hardly moves in a cell.
+    Pandas inputs are aligned by their index, arrays go by position. Time: linear in rows;
+    with intervals n log n in the rows of a cell, plus n_bootstrap times the cycles of each cell
+    ("percentile": and 5 % of the rows). Intervals of r2 are wide where the truth hardly moves in a
+    cell.
 
     The interval is approximate. In simulations (``benchmarks/interval_coverage.py``: AR(1) errors,
     with and without an offset of each cycle) the nominal 95 % hold the truth in 93 to 97 % of the
@@ -148,7 +149,7 @@ def regime_metrics(
             "regimes must label the rows; got None (overall_metrics takes all rows as one cell)"
         )
     rows = align(y_true, y_pred, cycles, regimes)
-    cell, cells = encode_cells(rows.regimes, rows.cycle, rows.cycles)
+    cell, cells = cells_of_rows(rows)
     return table_with_intervals(
         rows,
         cell,

@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from signalprep.metrics._alignment import AlignedErrors
+from signalprep._kernels._blocks import thread_count
+from signalprep._kernels._pair_sums import group_by_pair, lowest, sum_pairs, upper_quantiles
+from signalprep.metrics._alignment import AlignedErrors, code_type, read_only
 
-__all__ = ["SUMS", "CellRows", "PairSums", "metrics_from_sums", "sort_by_cell", "sum_by_pair"]
+__all__ = [
+    "SUMS",
+    "CellRows",
+    "PairSums",
+    "metrics_from_sums",
+    "sort_by_cell",
+    "sum_by_pair",
+]
 
 SUMS = ("n", "error", "abs_error", "squared_error", "within", "truth", "between")
 
 CONSTANT = 1e-12
 """A truth whose spread is below this share of its squared offsets is constant: rounding."""
+
+ROWS_PER_TASK = 250_000
+SAMPLED_PER_CELL = 2_500
+"""Rows that tell where the quantile of a cell has to be looked for; at most one row in 16."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +45,10 @@ class PairSums:
     """float64 of shape (7, n_pairs), in the order of `SUMS`. The truth enters by its squared
     deviation from the pair's mean (within) and by the deviations of that mean from the cell's mean
     (truth: n times the deviation, between: n times its square), so nothing large cancels."""
-    of_row: np.ndarray
-    """Pair of each row, int64 of shape (n_samples,)."""
+    quantile: np.ndarray
+    """Quantile of the absolute error of each cell, NaN without rows."""
+    largest: np.ndarray
+    """Largest absolute error of each cell, NaN without rows."""
     n_cells: int
     n_cycles: int
 
@@ -55,49 +72,123 @@ class CellRows:
     """Cell k holds rows ``bounds[k]`` to ``bounds[k + 1] - 1``."""
 
 
-def sum_by_pair(rows: AlignedErrors, cell: np.ndarray, n_cells: int) -> PairSums:
+@dataclass(frozen=True)
+class _CycleRows:
+    """Where the rows of each cycle lie, as the kernels take it."""
+
+    truth: np.ndarray
+    prediction: np.ndarray
+    cell: np.ndarray
+    runs: np.ndarray
+    bounds: np.ndarray
+    tasks: np.ndarray
+    """Borders of ranges of cycles that hold about equally many rows, whoever works on them."""
+
+    def run(self, kernel: Callable[..., Any], n_jobs: int | None, *args: Any) -> list[Any]:
+        rows = (self.truth, self.prediction, self.cell, self.runs, self.bounds)
+        return _run(kernel, self.tasks, n_jobs, *rows, *args)
+
+
+def sum_by_pair(
+    rows: AlignedErrors,
+    cell: np.ndarray,
+    n_cells: int,
+    n_jobs: int | None = None,
+    *,
+    quantile: float = 0.95,
+) -> PairSums:
     """Sum the rows of each (cell, cycle) pair. Linear in rows."""
-    n_cycles = len(rows.cycles)
-    code, pair = _unique(cell * n_cycles + rows.cycle)
-    n_pairs = len(code)
-    cell_of, cycle_of = np.divmod(code, n_cycles)
-    error = rows.error
-    n = np.bincount(pair, minlength=n_pairs).astype(np.float64)
-
-    def total(values: np.ndarray) -> np.ndarray:
-        return np.bincount(pair, values, n_pairs)
-
-    # Deviations from a value of the pair are exactly 0 where the truth is constant.
-    origin = np.empty(n_pairs)
-    origin[pair] = rows.truth
-    deviation = rows.truth - origin[pair]
-    shift = total(deviation) / n
-    within = total((deviation - shift[pair]) ** 2)
+    by_cycle = _by_cycle(rows, cell, n_cells)
+    low = np.empty(n_cells)
+    step = max(16, len(rows.truth) // (SAMPLED_PER_CELL * n_cells))
+    lowest(by_cycle.truth, by_cycle.prediction, by_cycle.cell, step, quantile, low)
+    found = by_cycle.run(sum_pairs, n_jobs, low)
+    places, of_pair = (np.concatenate(parts) for parts in list(zip(*found, strict=True))[:2])
+    places, of_pair = places.reshape(-1, 2), of_pair.reshape(-1, 8)
+    by_cell = np.argsort(places[:, 0], kind="stable")
+    cell_of, cycle_of = places[by_cell].T.copy()
+    n, error, abs_error, squares, shift, within, origin, _ = of_pair[by_cell].T
     mean = origin + shift
     first = np.searchsorted(cell_of, np.arange(n_cells + 1))
-    start = first[cell_of]
-    offset = mean - mean[start]
+    offset = mean - mean[first[cell_of]]
     n_of_cell = np.bincount(cell_of, n, n_cells)
     offset -= (np.bincount(cell_of, n * offset, n_cells) / np.maximum(n_of_cell, 1))[cell_of]
-    sums = np.stack(
-        [n, total(error), total(np.abs(error)), total(error**2), within, n * offset, n * offset**2]
-    )
-    return PairSums(cell_of, cycle_of, sums, pair, n_cells, n_cycles)
+    sums = np.stack([n, error, abs_error, squares, within, n * offset, n * offset**2])
+    n_rows = n_of_cell.astype(np.int64)
+    at, largest = _tail(found, n_rows, quantile, n_jobs)
+    missed = (n_rows > 0) & np.isnan(at)
+    if missed.any():  # the sampled rows were not like the others
+        found = by_cycle.run(sum_pairs, n_jobs, np.where(missed, -np.inf, np.inf))
+        at_missed, largest_missed = _tail(found, n_rows, quantile, n_jobs)
+        at = np.where(missed, at_missed, at)
+        largest = np.where(missed, largest_missed, largest)
+    return PairSums(cell_of, cycle_of, sums, at, largest, n_cells, len(rows.cycles))
 
 
-def sort_by_cell(rows: AlignedErrors, pairs: PairSums) -> CellRows:
+def sort_by_cell(
+    rows: AlignedErrors, cell: np.ndarray, pairs: PairSums, n_jobs: int | None = None
+) -> CellRows:
     """Sort |error| within each cell; n log n in the rows of a cell."""
-    cell = pairs.cell[pairs.of_row]
-    bounds = np.concatenate(([0], np.cumsum(np.bincount(cell, minlength=pairs.n_cells))))
-    # Small unsigned integers are sorted by radix.
-    order = np.argsort(cell.astype(np.min_scalar_type(pairs.n_cells)), kind="stable")
-    abs_error = np.abs(rows.error)[order]
-    local = (pairs.of_row - pairs.first_of_cell()[cell]).astype(np.int32)[order]
-    for start, stop in pairwise(bounds):
-        by_size = np.argsort(abs_error[start:stop])
-        abs_error[start:stop] = abs_error[start:stop][by_size]
-        local[start:stop] = local[start:stop][by_size]
-    return CellRows(abs_error, local, bounds)
+    first, size = pairs.first_of_cell(), pairs.sums[0].astype(np.int64)
+    start = np.concatenate(([0], np.cumsum(size)))
+    bounds = start[first]
+    of_cycle = np.argsort(pairs.cycle, kind="stable")
+    pair_bounds = np.searchsorted(pairs.cycle[of_cycle], np.arange(pairs.n_cycles + 1))
+    grouped = np.empty(len(rows.truth))
+    where = (of_cycle, pair_bounds, pairs.cell, start[:-1], pairs.n_cells, grouped)
+    _by_cycle(rows, cell, pairs.n_cells).run(group_by_pair, n_jobs, *where)
+    local = np.empty(len(grouped), dtype=np.int32)
+
+    def sort(begin: int, end: int) -> None:
+        for k in range(begin, end):
+            own, held = slice(first[k], first[k + 1]), slice(bounds[k], bounds[k + 1])
+            by_size = np.argsort(grouped[held])
+            grouped[held] = grouped[held][by_size]
+            pair = np.arange(own.stop - own.start, dtype=np.int32)
+            local[held] = np.repeat(pair, size[own])[by_size]
+
+    _run(sort, _tasks(bounds), n_jobs)
+    return CellRows(grouped, local, bounds)
+
+
+def _by_cycle(rows: AlignedErrors, cell: np.ndarray, n_cells: int) -> _CycleRows:
+    order = np.argsort(rows.run_cycle, kind="stable")
+    runs = np.stack([rows.run_bounds[:-1][order], rows.run_bounds[1:][order]], axis=1)
+    bounds = np.searchsorted(rows.run_cycle[order], np.arange(len(rows.cycles) + 1))
+    before = np.concatenate(([0], np.cumsum(runs[:, 1] - runs[:, 0])))
+    cell = read_only(cell.astype(code_type(n_cells), copy=False))
+    return _CycleRows(rows.truth, rows.prediction, cell, runs, bounds, _tasks(before[bounds]))
+
+
+def _tail(
+    found: list[Any], n: np.ndarray, quantile: float, n_jobs: int | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Quantile and largest value of the absolute errors of each cell from the collected ones."""
+    values, cell = (np.concatenate(parts) for parts in list(zip(*found, strict=True))[2:])
+    bounds = np.concatenate(([0], np.cumsum(np.bincount(cell, minlength=len(n)))))
+    values = values[np.argsort(cell, kind="stable")]
+    out, largest = np.full(len(n), np.nan), np.full(len(n), np.nan)
+    _run(upper_quantiles, _tasks(bounds), n_jobs, values, bounds, n, quantile, out, largest)
+    return out, largest
+
+
+def _tasks(rows_before: np.ndarray) -> np.ndarray:
+    """Borders of ranges that hold about equally many rows: the same for any number of threads."""
+    n_rows = int(rows_before[-1])
+    inner = np.arange(ROWS_PER_TASK, n_rows - ROWS_PER_TASK // 2, ROWS_PER_TASK)
+    return np.unique([0, *np.searchsorted(rows_before, inner), len(rows_before) - 1])
+
+
+def _run(
+    function: Callable[..., Any], borders: np.ndarray, n_jobs: int | None, *args: Any
+) -> list[Any]:
+    """Results of ``function(first, last, *args)`` for every range, on `n_jobs` threads."""
+    ranges = list(pairwise(borders.tolist()))
+    n_threads = min(thread_count(n_jobs), len(ranges))
+    if n_threads == 1:
+        return [function(first, last, *args) for first, last in ranges]
+    with ThreadPoolExecutor(n_threads) as pool:
+        return list(pool.map(lambda ends: function(*ends, *args), ranges))
 
 
 def metrics_from_sums(sums: np.ndarray) -> dict[str, np.ndarray]:
@@ -116,12 +207,3 @@ def metrics_from_sums(sums: np.ndarray) -> dict[str, np.ndarray]:
         "rmse": np.sqrt(squared_error / n),
         "r2": 1.0 - squared_error / spread,
     }
-
-
-def _unique(code: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """``np.unique(code, return_inverse=True)`` without sorting the rows."""
-    found, values = pd.factorize(code)
-    order = np.argsort(values)
-    rank = np.empty_like(order)
-    rank[order] = np.arange(len(order))
-    return values[order], rank[found]

@@ -11,12 +11,12 @@ from signalprep.errors import InvalidParameterError
 from signalprep.metrics._alignment import AlignedErrors
 from signalprep.metrics._bootstrap import (
     INTERVALS,
+    QUANTILE,
     RandomState,
-    cell_quantiles,
     cycle_intervals,
 )
+from signalprep.metrics._studentized import METRICS
 from signalprep.metrics._sums import (
-    CellRows,
     PairSums,
     metrics_from_sums,
     sort_by_cell,
@@ -46,8 +46,7 @@ def check_options(
 
 def point_table(rows: AlignedErrors, cell: np.ndarray, cells: pd.Index) -> pd.DataFrame:
     """Counts and metrics of every cell."""
-    pairs = sum_by_pair(rows, cell, len(cells))
-    return _points(pairs, sort_by_cell(rows, pairs), cells)
+    return _points(sum_by_pair(rows, cell, len(cells), quantile=QUANTILE), cells)
 
 
 def table_with_intervals(
@@ -63,20 +62,22 @@ def table_with_intervals(
     n_jobs: int | None,
 ) -> pd.DataFrame:
     """Counts, metrics, intervals and evidence of every cell."""
-    pairs = sum_by_pair(rows, cell, len(cells))
-    by_cell = sort_by_cell(rows, pairs)
-    table = _points(pairs, by_cell, cells)
+    pairs = sum_by_pair(rows, cell, len(cells), n_jobs, quantile=QUANTILE)
+    table = _points(pairs, cells)
     evidence = (table["n_cycles"] >= min_cycles).to_numpy()
-    intervals = cycle_intervals(
-        pairs,
-        by_cell,
-        table,
-        n_bootstrap=n_bootstrap,
-        confidence=confidence,
-        interval=interval,
-        random_state=random_state,
-        n_jobs=n_jobs,
-    )
+    unknown = np.full(len(cells), np.nan)
+    intervals = dict.fromkeys(METRICS, (unknown, unknown))
+    if n_bootstrap > 0:
+        intervals = cycle_intervals(
+            pairs,
+            sort_by_cell(rows, cell, pairs, n_jobs),
+            table,
+            n_bootstrap=n_bootstrap,
+            confidence=confidence,
+            interval=interval,
+            random_state=random_state,
+            n_jobs=n_jobs,
+        )
     for name, (low, high) in intervals.items():
         defined = evidence & table[name].notna().to_numpy()
         table[f"{name}_low"] = np.where(defined, low, np.nan)
@@ -85,26 +86,19 @@ def table_with_intervals(
     return table
 
 
-def _points(pairs: PairSums, rows: CellRows, cells: pd.Index) -> pd.DataFrame:
+def _points(pairs: PairSums, cells: pd.Index) -> pd.DataFrame:
     sums = pairs.by_cell()
-    n = sums[0].astype(np.int64)
     values = metrics_from_sums(sums)
-    seen = np.flatnonzero(n)
-    p95 = np.full(len(cells), np.nan)
-    once = np.ones((1, pairs.n_cycles), dtype=np.int32)
-    p95[seen] = cell_quantiles(pairs, rows, seen, once, None)[:, 0]
-    largest = np.full(len(cells), np.nan)
-    largest[seen] = rows.abs_error[rows.bounds[seen + 1] - 1]
     total = sums[3].sum()
     return pd.DataFrame(
         {
-            "n": n,
+            "n": sums[0].astype(np.int64),
             "n_cycles": np.bincount(pairs.cell, minlength=len(cells)),
             "bias": values["bias"],
             "mae": values["mae"],
             "rmse": values["rmse"],
-            "p95": p95,
-            "max": largest,
+            "p95": pairs.quantile,
+            "max": pairs.largest,
             "r2": values["r2"],
             "share": sums[3] / total if total > 0 else np.nan,
         },
