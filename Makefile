@@ -50,7 +50,10 @@ docs: $(VENV)/.dev
 bench: $(BENCH)/.peers
 	$(BENCH)/bin/python benchmarks/conditioning.py $(BENCH_OPTIONS)
 	$(BENCH)/bin/python benchmarks/scaling.py $(BENCH_OPTIONS)
+	$(BENCH)/bin/python benchmarks/splitting.py $(BENCH_OPTIONS)
+	$(BENCH)/bin/python benchmarks/regime_metrics.py $(BENCH_OPTIONS)
 	$(BENCH)/bin/python benchmarks/interval_coverage.py
+	$(BENCH)/bin/python benchmarks/band_coverage.py
 
 sample-data: $(VENV)/.core
 	$(BIN)/python sample_data/make_sample_data.py
@@ -63,7 +66,7 @@ $(VENV)/.core: pyproject.toml constraints.txt | $(VENV)/bin/python
 	touch $@
 
 $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(INSTALL) --editable ".[test,docs]"
+	$(INSTALL) --editable ".[test,docs,neural]"
 	touch $@ $(VENV)/.core
 
 $(BENCH)/.peers: pyproject.toml constraints.txt benchmarks/requirements.txt

@@ -49,7 +49,7 @@ numpydoc_validation_exclude = {
     r"\.get_feature_names_out$",
     # results: their fields are documented as attributes
     r"\.(Audit|Validation|Verdict|Comparison|NearDuplicates|LogCheck|Reach)$",
-    r"\.(LeakPrices|Diagnosis|LearningCurve)$",
+    r"\.(ClassificationValidation|LeakPrices|Diagnosis|LearningCurve)$",
 }
 
 sphinx_gallery_conf = {
@@ -61,6 +61,7 @@ sphinx_gallery_conf = {
             "plot_random_split.py",
             "plot_audit.py",
             "plot_compare.py",
+            "plot_fault_classes.py",
             "plot_splitters.py",
             "plot_price_of_leaks.py",
             "plot_cycle_borders.py",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
@@ -79,3 +80,39 @@ def read_table(table: Element) -> list[dict[str, str]]:
     titles = [cell.text for cell in table.all("thead")[0].all("th")]
     rows = [[cell.text for cell in row.all("td")] for row in table.all("tbody")[0].all("tr")]
     return [dict(zip(titles, row, strict=True)) for row in rows]
+
+
+def region(page: Element, label: str) -> list[dict[str, str]]:
+    """Rows of the table in the region of this name."""
+    found = [e for e in page.all("div", "scroll") if e.attributes.get("aria-label") == label]
+    return read_table(found[0].all("table")[0])
+
+
+def check_closed(text: str, page: Element) -> None:
+    """No script, no network, a strict policy."""
+    policy = [
+        meta.attributes["content"]
+        for meta in page.all("meta")
+        if meta.attributes.get("http-equiv") == "Content-Security-Policy"
+    ]
+    assert policy[0].startswith("default-src 'none'; style-src 'unsafe-inline'")
+    assert "script-src" not in policy[0]
+    for element in page.every():
+        assert element.tag not in {"script", "link", "img", "iframe", "object", "form"}
+        assert not [name for name in element.attributes if name.startswith("on")]
+        assert not {"src", "action"} & set(element.attributes)
+    check_reachable(page)
+    assert not re.search(r"https?://|url\(|@import", text)
+
+
+def check_reachable(page: Element) -> None:
+    """Links lead to a place on the page, and what scrolls can be reached by keyboard and named."""
+    ids = [element.attributes["id"] for element in page.every() if "id" in element.attributes]
+    assert len(ids) == len(set(ids))
+    links = page.all("a")
+    assert {link.attributes["href"] for link in links} <= {f"#{name}" for name in ids}
+    assert all(link.text.strip() for link in links)
+    for box in page.all("div", "scroll"):
+        inside = [e for e in box.every()[1:] if "tabindex" in e.attributes]
+        named = box.attributes.get("tabindex") == "0" and box.attributes.get("aria-label")
+        assert inside or (named and box.attributes["role"] == "region")

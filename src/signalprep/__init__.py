@@ -14,6 +14,7 @@ _HOME = {
     "AtRate": "compose",
     "Audit": "validation",
     "ClarkeTransformer": "features",
+    "ClassificationValidation": "validation",
     "Comparison": "validation",
     "ComparisonHeatmapDisplay": "plotting",
     "ConformalBands": "compose",
@@ -155,6 +156,7 @@ if TYPE_CHECKING:
     from signalprep.streaming import stream
     from signalprep.validation import (
         Audit,
+        ClassificationValidation,
         Comparison,
         Diagnosis,
         LeakPrices,

@@ -18,6 +18,7 @@ from signalprep.errors import InvalidLogError, InvalidParameterError, Signalprep
 
 if TYPE_CHECKING:
     from signalprep.quality import LogCheck
+    from signalprep.validation import Validation
 
 app = typer.Typer(
     add_completion=False,
@@ -28,6 +29,10 @@ app = typer.Typer(
 )
 
 MODELS = ("ridge", "hgb", "mlp")
+ERRORS = ("bias", "mae", "rmse", "p95", "max", "r2")
+"""Metrics of a regressor that --limit takes."""
+SCORES = ("accuracy", "balanced_accuracy", "f1", "log_loss")
+"""And of a classifier."""
 
 LogPath = Annotated[Path, typer.Argument(help="A log file, or a folder with one cycle a file.")]
 CycleOption = Annotated[str | None, typer.Option("--cycle", help="Column of cycle ids.")]
@@ -61,6 +66,21 @@ RegimesOption = Annotated[
         "quantiles (qN), k-means (kN) or a tree on the target (tN).",
     ),
 ]
+ModelOption = Annotated[
+    str,
+    typer.Option(
+        "--model",
+        help="ridge, hgb (boosted trees) or mlp (a small network); for labels the classifier of "
+        "that kind, which for ridge is logistic regression with a ridge penalty.",
+    ),
+]
+ClassifyOption = Annotated[
+    bool,
+    typer.Option(
+        "--classify",
+        help="Take the numbers of the target as labels of classes. Text is taken so anyway.",
+    ),
+]
 PipelineOption = Annotated[
     str | None,
     typer.Option("--pipeline", help="file.py:build, a function that returns a pipeline."),
@@ -71,8 +91,9 @@ LimitOption = Annotated[
         "--limit",
         "-l",
         help="Largest error allowed in every cell and over all rows, such as 'rmse=5,p95=10' in "
-        "the unit of the error (of r2 the least): bias, mae, rmse, p95, max, r2. The exit code is "
-        "1 when a cell or all rows fail.",
+        "the unit of the error (of r2 the least): bias, mae, rmse, p95, max, r2. For labels the "
+        "least score, such as 'accuracy=0.9' (of log_loss the most): accuracy, balanced_accuracy, "
+        "f1, log_loss. The exit code is 1 when a cell or all rows fail.",
     ),
 ]
 StrictOption = Annotated[
@@ -81,6 +102,32 @@ StrictOption = Annotated[
         "--strict",
         help="With --limit: exit code 1 also when a cell has too few cycles to tell, or all rows "
         "do not pass.",
+    ),
+]
+PriceOption = Annotated[
+    bool,
+    typer.Option(
+        "--price",
+        help="Show what less honest tests would have said: random rows, steps fitted on "
+        "everything, filters that look ahead. Takes about five times as long as the report, and "
+        "as many fits as folds for each label of the first regime signal. Not for labels.",
+    ),
+]
+AuditOption = Annotated[
+    bool,
+    typer.Option(
+        "--audit",
+        help="Look for leaks in log, split and pipeline (one more fit, and some 50 passes of three "
+        "cycles through each step). The exit code is 1 when a leak is found. Labels are numbered "
+        "for it, in sorted order.",
+    ),
+]
+CurveOption = Annotated[
+    bool,
+    typer.Option(
+        "--learning-curve",
+        help="Show whether a simpler or more flexible model or more cycles would help. Takes 17 "
+        "fits a fold. Not for labels.",
     ),
 ]
 JobsOption = Annotated[
@@ -135,7 +182,8 @@ def report(
     inputs: InputsOption = None,
     exclude: ExcludeOption = None,
     regimes: RegimesOption = None,
-    model: Annotated[str, typer.Option("--model", help="ridge, hgb or mlp.")] = "ridge",
+    classify: ClassifyOption = False,
+    model: ModelOption = "ridge",
     pipeline: PipelineOption = None,
     spans: Annotated[
         str, typer.Option("--spans", help="Spans of the exponential features.")
@@ -151,45 +199,45 @@ def report(
     json: Annotated[Path | None, typer.Option("--json", help="Tables as JSON, too.")] = None,
     limit: LimitOption = None,
     strict: StrictOption = False,
+    price: PriceOption = False,
+    audit: AuditOption = False,
+    learning_curve: CurveOption = False,
 ) -> None:
-    """Validate a model on unseen cycles and write the error report.
+    """Validate a model on unseen cycles and write the report of its errors.
 
-    Exit codes: 0, or with --limit 1 when the model does not keep a limit; 2 for errors.
+    A target of numbers is predicted by a regressor; text, or numbers with --classify, are labels.
+
+    Exit codes: 0; 1 when the model does not keep a --limit or --audit finds a leak; 2 for errors.
     """
-    from signalprep.regimes import RegimeBinner
-    from signalprep.validation import validate
+    import signalprep as sp
 
     bins = parse_regimes(regimes or [])
     limits = parse_limits(limit or [])
     if strict and not limits:
         raise InvalidParameterError("--strict needs a --limit")
     wanted, unwanted = _split_all(inputs), _split_all(exclude)
-    _check_options(jobs, {"--output": output, "--json": json})
-    estimator = _load(pipeline) if pipeline else build_model(model, _split(spans))
+    _check_options(jobs, model, {"--output": output, "--json": json})
+    estimator = _load(pipeline) if pipeline else None
+    studies = {"--price": price, "--audit": audit, "--learning-curve": learning_curve}
+    asked = [option for option, given in studies.items() if given]
+    if task := _task(estimator, classify):
+        _check_task(task, limits, asked)
     log = _read(path, cycle, time, rate)
     _check_names(log, [target, *bins, *wanted, *unwanted])
-    chosen = wanted or _usable_inputs(log, target, unwanted)
-    if target in chosen:
-        raise InvalidParameterError(f"--inputs must not hold the target {target!r}")
+    task = task or _task_of(log[target])
+    _check_task(task, limits, asked)
+    chosen = _chosen_inputs(log, target, wanted, unwanted)
     log = _signals(log, [*chosen, target, *bins])
-    result = validate(
-        estimator,
-        log[chosen],
-        log[target],
-        cv=folds,
-        regimes=RegimeBinner(bins) if bins else None,
-        context=log[list(bins)] if bins else None,
-        n_jobs=jobs,
-    )
-    verdict = result.verdict(limits, strict=strict) if limits else None
-    result.to_html(output, limits=verdict)
-    if json is not None:
-        result.to_json(json, limits=verdict)
-    typer.echo(repr(result))
-    if verdict is not None:
-        typer.echo(repr(verdict))
-    typer.echo(f"report: {output}")
-    if verdict is not None and not verdict.ok:
+    X, y = log[chosen], _labels(log[target]) if task == "classify" else log[target]
+    if estimator is None:
+        estimator = build_model(model, _split(spans), task)
+    options: dict[str, Any] = {"cv": folds, "n_jobs": jobs, **_map(log, bins)}
+    result = sp.validate(estimator, X, y, **options)
+    known = _studies(estimator, X, y, task, asked, options)
+    if limits:
+        known = {"limits": result.verdict(limits, strict=strict), **known}
+    _write(result, known, output, json)
+    if any(not known[name].ok for name in ("limits", "audit") if name in known):
         raise typer.Exit(1)
 
 
@@ -284,6 +332,108 @@ def _cell(value: Any, column: str) -> str:
     return f"{float(value):.4g}" if isinstance(value, (float, np.floating)) else str(value)
 
 
+def _map(log: pd.DataFrame, bins: dict[Any, Any]) -> dict[str, Any]:
+    """The operating map as the studies take it."""
+    from signalprep.regimes import RegimeBinner
+
+    return {"regimes": RegimeBinner(bins), "context": log[list(bins)]} if bins else {}
+
+
+def _studies(
+    estimator: Any, X: pd.DataFrame, y: pd.Series, task: str, asked: list[str], options: Any
+) -> dict[str, Any]:
+    """What the options ask for, under the names that page and tables take it by."""
+    import signalprep as sp
+
+    found: dict[str, Any] = {}
+    if "--price" in asked:
+        # The test in time takes a cycle more than it has folds.
+        n_splits = max(2, min(options["cv"], len(sp.cycles(X)) - 1))
+        found["prices"] = sp.price_of_leaks(estimator, X, y, n_splits=n_splits, **options)
+    if "--audit" in asked:
+        numbers = _numbered(y) if task == "classify" else y
+        found["audit"] = sp.audit(estimator, X, numbers, **options)
+    if "--learning-curve" in asked:
+        mapless = {name: options[name] for name in ("cv", "n_jobs")}
+        found["learning_curve"] = sp.cycle_learning_curve(estimator, X, y, **mapless)
+    return found
+
+
+def _write(result: Validation, known: dict[str, Any], page: Path, tables: Path | None) -> None:
+    """Page and tables, and the same in short on the terminal."""
+    result.to_html(page, **known)
+    if tables is not None:
+        result.to_json(tables, **known)
+    for each in (result, *known.values()):
+        typer.echo(repr(each))
+    typer.echo(f"report: {page}")
+
+
+def _task(estimator: Any, classify: bool) -> str:
+    """What is asked for: "classify" or "regress"; "" where that is for the target to say."""
+    from sklearn.base import is_classifier
+
+    if estimator is None:
+        return "classify" if classify else ""
+    if is_classifier(estimator):
+        return "classify"
+    if classify:
+        raise InvalidParameterError(
+            "--classify needs a classifier; the pipeline of --pipeline does not end in one"
+        )
+    return "regress"
+
+
+def _task_of(target: pd.Series) -> str:
+    return "regress" if pd.api.types.is_numeric_dtype(target.dtype) else "classify"
+
+
+def _check_task(task: str, limits: dict[str, float], studies: list[str]) -> None:
+    """Refuse limits and studies that belong to the other kind of model."""
+    from signalprep.validation import check_limits
+
+    metrics, others = (SCORES, ERRORS) if task == "classify" else (ERRORS, SCORES)
+    wrong = [name for name in limits if name in others]
+    if wrong:
+        why = (
+            "the target holds labels"
+            if task == "classify"
+            else "the target holds numbers; --classify takes them as labels"
+        )
+        raise InvalidParameterError(
+            f"--limit must name metrics of {', '.join(metrics)}; got {wrong[0]!r} ({why})"
+        )
+    if limits:
+        check_limits(limits, metrics)
+    refused = [option for option in studies if option != "--audit"]
+    if task == "classify" and refused:
+        raise InvalidParameterError(
+            f"{', '.join(refused)}: for regressors only; a wrong class has no size"
+        )
+
+
+def _labels(target: pd.Series) -> pd.Series:
+    """The target as labels: whole numbers, which tables give as real ones, are ints again."""
+    if not pd.api.types.is_float_dtype(target.dtype):
+        return target
+    values = target.to_numpy(dtype=np.float64)
+    whole = values == np.round(values)
+    if not np.isfinite(values).all():  # validate names the row
+        return target
+    if not whole.all():
+        raise InvalidParameterError(
+            f"--classify: {target.name!r} must hold labels; it holds real numbers such as "
+            f"{values[np.argmin(whole)]:g}"
+        )
+    return target.astype(np.int64)
+
+
+def _numbered(labels: pd.Series) -> pd.Series:
+    """Labels as numbers of classes, which is what an audit compares."""
+    codes, _ = pd.factorize(labels, sort=True)
+    return pd.Series(codes, labels.index, name=labels.name)
+
+
 def parse_regimes(texts: list[str]) -> dict[Any, Any]:
     """Read "a=5,b=0:50:150,c=q3" into the bins of a RegimeBinner.
 
@@ -307,7 +457,7 @@ def parse_regimes(texts: list[str]) -> dict[Any, Any]:
 
 
 def parse_limits(texts: list[str]) -> dict[str, float]:
-    """Read "rmse=5,p95=10" into the limits of a verdict.
+    """Read "rmse=5,p95=10" or "accuracy=0.9" into the limits of a verdict.
 
     Examples
     --------
@@ -329,32 +479,63 @@ def parse_limits(texts: list[str]) -> dict[str, float]:
             raise InvalidParameterError(f"--limit must name a metric once; {name!r} is twice")
         limits[name] = number
     if limits:
-        check_limits(limits)
+        check_limits(limits, (*ERRORS, *SCORES))
     return limits
 
 
-def build_model(model: str, spans: list[str]) -> Any:
-    """Build the pipeline of a model's name: exponential features, scaler, model."""
+def build_model(model: str, spans: list[str], task: str = "regress") -> Any:
+    """Build the pipeline of a model's name: exponential features, scaler, model.
+
+    Parameters
+    ----------
+    model : {"ridge", "hgb", "mlp"}
+        Of trees, which need no scaler, there is none.
+    spans : list of str
+        Of the exponential features.
+    task : {"regress", "classify"}, default="regress"
+        Classifiers are of the same kind, "ridge" is logistic regression with a ridge penalty, and
+        all give probabilities.
+    """
     import signalprep as sp
 
-    if model not in MODELS:
-        raise InvalidParameterError(f"--model must be one of {', '.join(MODELS)}; got {model!r}")
-    features = sp.ExponentialFeatures(spans=spans)
+    _check_model(model)
+    last = _classifier(model) if task == "classify" else _regressor(model)
+    scaler = [] if model == "hgb" else [sp.Scaler()]
+    return sp.make_pipeline(sp.ExponentialFeatures(spans=spans), *scaler, last)
+
+
+def _regressor(model: str) -> Any:
     if model == "hgb":
         from sklearn.ensemble import HistGradientBoostingRegressor
 
         # Early stopping would hold out random rows, which are no unseen cycle.
-        return sp.make_pipeline(
-            features, HistGradientBoostingRegressor(early_stopping=False, random_state=0)
-        )
+        return HistGradientBoostingRegressor(early_stopping=False, random_state=0)
     if model == "mlp":
         from sklearn.neural_network import MLPRegressor
 
-        network = MLPRegressor(hidden_layer_sizes=(32,), max_iter=50, random_state=0)
-        return sp.make_pipeline(features, sp.Scaler(), network)
+        return MLPRegressor(hidden_layer_sizes=(32,), max_iter=50, random_state=0)
     from sklearn.linear_model import Ridge
 
-    return sp.make_pipeline(features, sp.Scaler(), Ridge())
+    return Ridge()
+
+
+def _classifier(model: str) -> Any:
+    if model == "hgb":
+        from sklearn.ensemble import HistGradientBoostingClassifier
+
+        return HistGradientBoostingClassifier(early_stopping=False, random_state=0)
+    if model == "mlp":
+        from sklearn.neural_network import MLPClassifier
+
+        return MLPClassifier(hidden_layer_sizes=(32,), max_iter=50, random_state=0)
+    from sklearn.linear_model import LogisticRegression
+
+    return LogisticRegression(max_iter=1000)
+
+
+def _check_model(model: str) -> None:
+    if model not in MODELS:
+        raise InvalidParameterError(f"--model must be one of {', '.join(MODELS)}; got {model!r}")
 
 
 def _bins(name: str, value: str) -> Any:
@@ -418,8 +599,9 @@ def _signals(log: pd.DataFrame, names: list[str]) -> pd.DataFrame:
     return log[list(dict.fromkeys(names))]
 
 
-def _check_options(jobs: int, files: dict[str, Path | None]) -> None:
+def _check_options(jobs: int, model: str, files: dict[str, Path | None]) -> None:
     """Refuse before the work begins what would fail after it."""
+    _check_model(model)
     if jobs == 0:
         raise InvalidParameterError("--jobs must be a number of processes, or -1; got 0")
     for option, file in files.items():
@@ -436,6 +618,15 @@ def _check_names(log: pd.DataFrame, names: list[str]) -> None:
             close = difflib.get_close_matches(name, [str(c) for c in log.columns], n=3, cutoff=0.4)
             hint = f"; did you mean {' or '.join(map(repr, close))}?" if close else ""
             raise InvalidParameterError(f"no signal named {name!r} in the log{hint}")
+
+
+def _chosen_inputs(
+    log: pd.DataFrame, target: str, wanted: list[str], unwanted: list[str]
+) -> list[str]:
+    chosen = wanted or _usable_inputs(log, target, unwanted)
+    if target in chosen:
+        raise InvalidParameterError(f"--inputs must not hold the target {target!r}")
+    return chosen
 
 
 def _usable_inputs(log: pd.DataFrame, target: str, exclude: list[str]) -> list[str]:

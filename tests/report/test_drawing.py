@@ -40,6 +40,7 @@ def test_scale_maps_ends_and_leaves_room() -> None:
     scale = scale_for(np.array([10.0, 20.0]), 200.0, 0.0)
     assert scale(9.5) == 200.0
     assert scale(20.5) == 0.0
+    assert scale_for(np.array([0.0, 5.0]), 0.0, 100.0, pad=0.0)(5.0) == 100.0
     flat = scale_for(np.array([3.0, 3.0]), 0.0, 100.0)
     assert flat(3.0) == 50.0
 

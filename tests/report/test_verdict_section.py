@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from example_validation import example_rows, example_validation
-from report_page import Element, read_page, read_table
+from report_page import Element, read_page, region
 from signalprep.plotting import format_number
 
 LIMITS = {"rmse": 0.9, "p95": 1.6, "max": 3.0}
@@ -19,11 +19,6 @@ def page_of(validation, folder: Path, limits) -> tuple[str, Element]:
     validation.to_html(folder / "page.html", limits=limits)
     text = (folder / "page.html").read_text(encoding="utf-8")
     return text, read_page(text)
-
-
-def region(page: Element, label: str) -> list[dict[str, str]]:
-    found = [e for e in page.all("div", "scroll") if e.attributes.get("aria-label") == label]
-    return read_table(found[0].all("table")[0])
 
 
 @pytest.fixture(scope="module")
@@ -88,13 +83,17 @@ def test_cells_of_the_map_carry_their_mark(validation, page: Element) -> None:
     key = page.all("p", "key")[0].text
     assert "fails a limit" in key
     assert "cannot tell yet" in key
-    assert any("fails the limit of RMSE" in row["verdict"] for row in region(page, "all cells"))
+    words = {row["verdict"].partition(" (")[0] for row in region(page, "all cells")}
+    assert words >= {"fail", "underpowered", "pass"}
+    assert any(row["verdict"].startswith("fail (RMSE") for row in region(page, "all cells"))
 
 
-def test_what_to_record_next_is_folded_and_ranked(validation, page: Element) -> None:
+def test_what_to_record_next_is_ranked_and_the_rest_folded(validation, page: Element) -> None:
     section = next(s for s in page.all("section") if s.all("h2")[0].text == "What to record next")
     assert len(section.all("details")) == 1
     rows = region(section, "what to record next")
+    assert len(rows) == 5
+    rows += region(section.all("details")[0], "what to record after these")
     expected = validation.next_tests(None, limits=LIMITS)
     assert len(rows) == min(15, len(expected))
     assert [row["why"] for row in rows] == expected["why"].tolist()[: len(rows)]
@@ -148,3 +147,11 @@ def test_json_holds_verdict_and_next_tests(validation, tmp_path) -> None:
     content = json.loads((tmp_path / "bare.json").read_text(encoding="utf-8"))
     assert content["verdict"] is None
     assert content["next_tests"] is None
+
+
+def test_a_limit_for_one_cell_leaves_the_others_without_a_verdict(validation, tmp_path) -> None:
+    cell = validation.by_regime["n"].idxmax()
+    _, page = page_of(validation, tmp_path, {"rmse": {cell: 1e-3}})
+    words = [row["verdict"] for row in region(page, "all cells")]
+    assert sorted(set(words)) == ["fail (RMSE)", "–"], "no limit, no status"
+    assert words.count("fail (RMSE)") == 1

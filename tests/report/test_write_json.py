@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import signalprep as sp
 from example_validation import example_validation
-from signalprep.report import write_json
+from signalprep.report import Studies, write_json
 
 
 def refuse(constant: str) -> None:
@@ -28,7 +29,7 @@ def validation():
 def test_tables_come_back(validation, tmp_path: Path) -> None:
     write_json(validation, tmp_path / "out.json")
     content = read(tmp_path / "out.json")
-    assert content["schema"] == "signalprep-validation/1"
+    assert (content["schema"], content["schema_version"]) == ("signalprep-validation", "1.0")
     assert (content["target"], content["unit"], content["error_unit"]) == ("T_pm", "°C", "K")
     assert content["regimes"] == ["omega_m", "T_m", "T_coolant"]
     assert content["rate_hz"] == 10.0
@@ -101,5 +102,5 @@ def test_odd_values_become_json(validation, tmp_path: Path) -> None:
 
 def test_method_of_the_validation(validation, tmp_path: Path) -> None:
     validation.to_json(tmp_path / "a.json")
-    write_json(validation, tmp_path / "b.json")
+    write_json(validation, tmp_path / "b.json", Studies(diagnosis=sp.diagnose(validation)))
     assert (tmp_path / "a.json").read_bytes() == (tmp_path / "b.json").read_bytes()

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.frozen import FrozenEstimator
-from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
+from sklearn.linear_model import LinearRegression, Ridge
 from sklearn.model_selection import GroupKFold, KFold, LeaveOneGroupOut, cross_val_predict
 from sklearn.pipeline import make_pipeline as sklearn_make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
@@ -139,12 +139,6 @@ def test_a_number_of_folds_may_be_of_numpy(data, result):
     pd.testing.assert_series_equal(
         other.predictions["prediction"], result.predictions["prediction"]
     )
-
-
-def test_a_classifier_is_refused(data):
-    X, y = data
-    with pytest.raises(InvalidParameterError, match="got the classifier LogisticRegression"):
-        sp.validate(LogisticRegression(), X, (y > 0).astype(int), cv=3)
 
 
 def test_a_leak_can_be_studied(data):

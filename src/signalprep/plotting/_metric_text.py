@@ -62,6 +62,10 @@ _TEXTS = (
     MetricText("max", "largest |error|", short="max"),
     MetricText("r2", "R²", unit="none", colour="score"),
     MetricText("share", "share of squared error", unit="percent", short="share"),
+    MetricText("accuracy", "accuracy", unit="none", colour="score"),
+    MetricText("balanced_accuracy", "balanced accuracy", unit="none", colour="score"),
+    MetricText("f1", "F1 (mean over classes)", unit="none", colour="score", short="F1"),
+    MetricText("log_loss", "log loss", unit="none"),
 )
 METRICS = {text.name: text for text in _TEXTS}
 

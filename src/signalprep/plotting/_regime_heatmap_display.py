@@ -10,15 +10,12 @@ import pandas as pd
 from signalprep.errors import InvalidParameterError
 from signalprep.metrics import regime_metrics
 from signalprep.plotting._map_display import MOST_VARIABLES, MapDisplay, too_many
-from signalprep.plotting._metric_text import metric_text
+from signalprep.plotting._metric_text import METRICS, metric_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from signalprep.validation import Validation
-
-OF_METRICS = ("confidence", "min_cycles", "n_bootstrap")
-"""Settings of a validation that a table over fewer variables is made with too."""
 
 
 class RegimeHeatmapDisplay(MapDisplay):
@@ -35,7 +32,7 @@ class RegimeHeatmapDisplay(MapDisplay):
     table : DataFrame
         As :func:`~signalprep.metrics.regime_metrics` gives it.
     metric : {"rmse", "mae", "bias", "p95", "max", "r2", "share"}, default="rmse"
-        What the colour shows.
+        What the colour shows; of a classifier "accuracy", "balanced_accuracy", "f1" or "log_loss".
     columns, rows, panels : str, default=None
         Regime variable across, upwards, and one map for each label. When none is named, the
         variables of the table take these places in their order.
@@ -100,7 +97,7 @@ class RegimeHeatmapDisplay(MapDisplay):
     def from_validation(
         cls,
         validation: Validation,
-        metric: str = "rmse",
+        metric: str | None = None,
         *,
         rows: str | None = None,
         columns: str | None = None,
@@ -114,8 +111,8 @@ class RegimeHeatmapDisplay(MapDisplay):
         ----------
         validation : Validation
             Made with `regimes`.
-        metric : str, default="rmse"
-            What the colour shows.
+        metric : str, default=None
+            What the colour shows; None: "rmse", of a classifier "accuracy".
         rows, columns, panels : str, default=None
             Regime variables to show. Naming fewer than the validation has recomputes the metrics
             over those named, from its predictions.
@@ -141,12 +138,9 @@ class RegimeHeatmapDisplay(MapDisplay):
         picked = _picked(names, columns, rows, panels)
         table = validation.by_regime
         if set(picked) != set(names):
-            table = regime_metrics(
-                validation.predictions["truth"],
-                validation.predictions["prediction"],
-                validation.regimes[picked],
-                **{key: value for key, value in validation.settings.items() if key in OF_METRICS},
-            )
+            table = validation.metrics_by(validation.regimes[picked])
+        if metric is None:
+            metric = "rmse" if "rmse" in table else "accuracy"
         display = cls(
             table,
             metric=metric,
@@ -257,6 +251,9 @@ class RegimeHeatmapDisplay(MapDisplay):
             An unknown metric, more than three variables, too few axes.
         """
         text = metric_text(self.metric)
+        if self.metric not in self.table:
+            names = ", ".join(name for name in METRICS if name in self.table)
+            raise InvalidParameterError(f"metric must be one of {names}; got {self.metric!r}")
         self._plot(text, ax, cmap=cmap, vmin=vmin, vmax=vmax, interval=interval, colorbar=colorbar)
         return self
 

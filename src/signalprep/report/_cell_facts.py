@@ -14,7 +14,7 @@ from signalprep.report._tables import (
     metric_column,
     text_column,
 )
-from signalprep.report._verdict_facts import cell_marks
+from signalprep.report._verdict_facts import cell_statuses
 from signalprep.report._wording import confidence_text, range_text, signal_name, unit_of_error
 
 if TYPE_CHECKING:
@@ -81,10 +81,8 @@ def _verdict_column(
 ) -> list[Column]:
     if verdict is None or validation.by_regime is None:
         return []
-    cells = validation.by_regime.index
-    _, said = cell_marks(verdict, len(cells))
-    words = dict(zip(cells, said, strict=True))
-    return [text_column("verdict", [words[cell] or "–" for cell in table.index])]
+    words = dict(zip(validation.by_regime.index, cell_statuses(verdict), strict=True))
+    return [text_column("verdict", [words[cell] for cell in table.index])]
 
 
 def _all(validation: Validation, table: pd.DataFrame, verdict: Verdict | None) -> dict[str, Any]:

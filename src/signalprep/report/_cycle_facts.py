@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from signalprep.plotting import format_number
+from signalprep.plotting import format_count, format_number
 from signalprep.report._drawing import Scale
 from signalprep.report._tables import as_table, count_column, metric_column, text_column
 from signalprep.report._wording import unit_of_error, with_unit
@@ -22,20 +22,17 @@ MOST_NAMED = 40
 NAMED = 5
 MOST_DRAWN = 400
 MOST_ROWS = 200
-FIRST = 8
 LONGEST = 20
 
 
 def cycle_facts(validation: Validation) -> dict[str, Any]:
     """Table and drawing."""
     worst_first = validation.by_cycle.sort_values("rmse", ascending=False, kind="stable")
+    least, most = (format_number(float(worst_first["rmse"].iloc[k])) for k in (-1, 0))
     return {
-        "n": f"{len(worst_first):,}",
-        "first": _table(validation, worst_first.iloc[:FIRST]),
-        "all": _table(validation, worst_first.iloc[:MOST_ROWS])
-        if len(worst_first) > FIRST
-        else None,
-        "n_first": min(FIRST, len(worst_first)),
+        "summary": f"{format_count(len(worst_first))}, RMSE {least} to "
+        f"{with_unit(most, unit_of_error(validation))}",
+        "table": _table(validation, worst_first.iloc[:MOST_ROWS]),
         "n_shown": f"{min(MOST_ROWS, len(worst_first)):,}",
         "cut": len(worst_first) > MOST_ROWS,
         "drawing": _drawing(validation) if len(worst_first) <= MOST_DRAWN else None,

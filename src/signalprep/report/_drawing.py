@@ -38,7 +38,7 @@ class Scale:
 def scale_for(values: np.ndarray, start: float, stop: float, pad: float = 0.05) -> Scale:
     """A scale that holds the values with some room at both ends."""
     low, high = float(np.min(values)), float(np.max(values))
-    room = pad * (high - low) or pad * abs(high) or 1.0
+    room = pad * (high - low) if high > low else pad * abs(high) or 1.0
     return Scale(low - room, high + room, start, stop)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -37,8 +38,8 @@ if TYPE_CHECKING:
 
 MOST_MAPPED = 3000
 """Cells that are drawn at all."""
-MOST_BIAS = 800
-"""Cells up to which the bias gets maps too."""
+MOST_TWICE = 800
+"""Cells up to which more metrics than the first get maps."""
 MOST_TIPS = 400
 """Cells up to which each explains itself on hover."""
 DENSE = 10
@@ -66,8 +67,12 @@ class MapText:
     said: list[str]
 
 
-def map_facts(validation: Validation, verdict: Verdict | None = None) -> dict[str, Any] | None:
-    """Maps of the RMSE and the bias; None without regimes."""
+def map_facts(
+    validation: Validation,
+    verdict: Verdict | None = None,
+    metrics: Sequence[str] = ("rmse", "bias"),
+) -> dict[str, Any] | None:
+    """Maps of the metrics; the first explains and marks its cells. None without regimes."""
     table = validation.by_regime
     if table is None:
         return None
@@ -88,11 +93,11 @@ def map_facts(validation: Validation, verdict: Verdict | None = None) -> dict[st
         return {"sets": [], **shared}
     dense = max(height, width) > DENSE
     tips = n_drawn <= MOST_TIPS
-    metrics = ["rmse", "bias"] if n_drawn <= MOST_BIAS else ["rmse"]
+    first, *others = metrics if n_drawn <= MOST_TWICE else metrics[:1]
     return {
         "sets": [
-            _set(validation, layout, name, dense, tips and name == "rmse", verdict)
-            for name in metrics
+            _set(validation, layout, first, dense, tips, verdict),
+            *(_set(validation, layout, name, dense, False, None) for name in others),
         ],
         "marks": sorted(set(cell_marks(verdict, len(table))[0]) - {""}),
         "axes": _axes_text(validation, layout, names),
@@ -130,6 +135,8 @@ def _set(
     return {
         "metric": metric,
         "title": text.label(unit),
+        "marked": verdict is not None,
+        "tips": tips,
         "min_width": least,
         "best_width": max(least + 22, min(HEAD_WIDTH + 92 * layout.shape[1], PAGE_WIDTH)),
         "scale": {
@@ -191,7 +198,7 @@ def _cell(writer: MapText, at: int) -> dict[str, Any]:
         "detail": "" if writer.dense else interval,
         "tip": tip,
         "face": _hex(writer.scale, value),
-        "mark": writer.marks[at] if writer.metric == "rmse" else "",
+        "mark": writer.marks[at],
         "ink": "#000" if writer.scale.ink(value) == "black" else "#fff",
     }
 
@@ -205,6 +212,8 @@ def _tip(writer: MapText, cell: pd.Series, said: str) -> list[str]:
     if not cell["evidence"]:
         least = int(writer.validation.settings.get("min_cycles", 3))
         return [*first, f"no evidence: {least} cycles are needed"]
+    if "rmse" not in cell:
+        return [*first, *_score_lines(cell)]
     value = {
         name: with_unit(format_number(float(cell[name]), signed=name == "bias"), unit)
         for name in ("rmse", "bias", "mae", "p95", "max")
@@ -219,6 +228,20 @@ def _tip(writer: MapText, cell: pd.Series, said: str) -> list[str]:
         f"p95 {value['p95']}, largest {value['max']}",
         f"R² {format_number(float(cell['r2']), 3)}, {share} of squared error",
     ]
+
+
+def _score_lines(cell: pd.Series) -> list[str]:
+    """Scores of a classifier."""
+    interval = format_interval(float(cell["accuracy_low"]), float(cell["accuracy_high"]), 3)
+    value = {
+        name: format_number(float(cell[name]), 3)
+        for name in ("accuracy", "balanced_accuracy", "f1", "log_loss")
+    }
+    lines = [
+        f"accuracy {value['accuracy']}" + (f" ({interval})" if interval else ""),
+        f"balanced accuracy {value['balanced_accuracy']}, F1 {value['f1']}",
+    ]
+    return lines if math.isnan(cell["log_loss"]) else [*lines, f"log loss {value['log_loss']}"]
 
 
 def _address(writer: MapText, cell: pd.Series) -> str:

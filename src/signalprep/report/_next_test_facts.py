@@ -10,9 +10,12 @@ from signalprep.report._tables import Column, as_table, count_column, text_colum
 from signalprep.report._wording import range_text, signal_name, with_unit
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from signalprep.validation import Validation, Verdict
 
-MOST_TESTS = 15
+FIRST, MOST_TESTS = 5, 15
+"""Tests that are shown at once, and tests that are shown at all."""
 
 
 def next_test_facts(validation: Validation, verdict: Verdict | None) -> dict[str, Any] | None:
@@ -20,27 +23,31 @@ def next_test_facts(validation: Validation, verdict: Verdict | None) -> dict[str
     if validation.by_regime is None:
         return None
     ranked = validation.next_tests(None, limits=verdict)
-    first = ranked.iloc[:MOST_TESTS]
+    return {
+        "first": _table(validation, ranked.iloc[:FIRST]),
+        "others": _table(validation, ranked.iloc[FIRST:MOST_TESTS]),
+        "n": len(ranked),
+        "n_shown": min(len(ranked), MOST_TESTS),
+        "limits": verdict is not None,
+    }
+
+
+def _table(validation: Validation, tests: pd.DataFrame) -> dict[str, Any]:
     address = [
         text_column(
             signal_name(name, validation.units),
-            [range_text(label) for label in first.index.get_level_values(level)],
+            [range_text(label) for label in tests.index.get_level_values(level)],
         )
-        for level, name in enumerate(first.index.names)
+        for level, name in enumerate(tests.index.names)
     ]
     columns = [
         *address,
-        text_column("why", first["why"]),
-        count_column("cycles so far", first["n_cycles"]),
-        count_column("more cycles", first["more_cycles"]),
-        Column("time in the cell", [_duration(seconds) for seconds in first["seconds"]]),
+        text_column("why", tests["why"]),
+        count_column("cycles so far", tests["n_cycles"]),
+        count_column("more cycles", tests["more_cycles"]),
+        Column("time in the cell", [_duration(seconds) for seconds in tests["seconds"]]),
     ]
-    return {
-        "table": as_table(columns),
-        "n": len(ranked),
-        "n_shown": len(first),
-        "limits": verdict is not None,
-    }
+    return as_table(columns)
 
 
 def _duration(seconds: float) -> str:

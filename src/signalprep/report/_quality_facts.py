@@ -52,7 +52,7 @@ def quality_facts(quality: LogCheck) -> dict[str, Any]:
     problems = [{"severity": str(p.severity), "text": str(p.text)} for p in quality.problems]
     return {
         "usable": bool(quality.usable),
-        "n_problems": len(problems),
+        "summary": _summary([p["severity"] for p in problems]),
         "problems": problems[:MOST_PROBLEMS],
         "n_more": max(len(problems) - MOST_PROBLEMS, 0),
         "tables": [
@@ -60,6 +60,14 @@ def quality_facts(quality: LogCheck) -> dict[str, Any]:
             _table("Cycles", quality.cycles, OF_CYCLES),
         ],
     }
+
+
+def _summary(severities: list[str]) -> str:
+    """How many problems of which severity."""
+    counts = [
+        format_count(severities.count(name), name, f"{name}s") for name in dict.fromkeys(severities)
+    ]
+    return ", ".join(counts) or "no problems found"
 
 
 def _table(title: str, frame: pd.DataFrame, titles: Mapping[str, str]) -> dict[str, Any]:

@@ -22,10 +22,11 @@ def step_facts(validation: Validation) -> dict[str, Any]:
         values = [int(value) for value in steps[name]]
         columns.append(count_column(f"{title} [samples]", values))
         columns.append(Column(f"{title} [s]", [_seconds(value / rate) for value in values]))
-    total = int(steps.iloc[-1]["lookahead"])
+    total, memory = (int(steps.iloc[-1][name]) for name in ("lookahead", "memory"))
     return {
         "table": as_table(columns),
         "lookahead": samples_text(total, rate) if total else "",
+        "memory": samples_text(memory, rate),
     }
 
 

@@ -85,7 +85,7 @@ def interval_column(table: pd.DataFrame, metric: str, title: str) -> Column:
 def decimals_of(table: pd.DataFrame, metric: str) -> int:
     """Decimals for the values of a metric in a table."""
     text = METRICS[metric]
-    if text.name == "r2":
+    if text.colour == "score":
         return 3
     digits = 2 if text.colour == "sign" or text.unit == "percent" else 3
     return decimals_for(table[metric].to_numpy(dtype=float) * text.factor, digits)

@@ -27,7 +27,7 @@ def trace_facts(validation: Validation) -> dict[str, Any]:
     cycle = validation.by_cycle["rmse"].idxmax()
     here = validation.predictions.index.get_level_values("cycle") == cycle
     rows = validation.predictions[here]
-    times = _seconds(rows.index.get_level_values("time"))
+    times = seconds_of(rows.index.get_level_values("time"))
     truth = rows["truth"].to_numpy(dtype=float)
     prediction = rows["prediction"].to_numpy(dtype=float)
     error = prediction - truth
@@ -80,7 +80,7 @@ def _description(validation: Validation, rows: pd.DataFrame, worst: int, unit: s
     )
 
 
-def _seconds(times: pd.Index) -> np.ndarray:
+def seconds_of(times: pd.Index) -> np.ndarray:
     """Times in seconds; points in calendar time count from the first."""
     if isinstance(times, pd.DatetimeIndex):
         times = times - times[0]

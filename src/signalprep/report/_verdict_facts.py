@@ -65,6 +65,22 @@ def cell_marks(verdict: Verdict | None, n_cells: int) -> tuple[list[str], list[s
     return marks, lines
 
 
+def cell_statuses(verdict: Verdict) -> list[str]:
+    """For each cell of the map its status, with the metrics that fail."""
+    if verdict.by_regime is None or verdict.by_cell is None:
+        return []
+    failed: dict[Any, list[str]] = {}
+    judged = verdict.by_regime["status"]
+    for key in judged.index[(judged == "fail").to_numpy()]:
+        cell = key[:-1] if len(key) > 2 else key[0]
+        failed.setdefault(cell, []).append(METRICS[key[-1]].short_title)
+    words = ["–" if pd.isna(status) else str(status) for status in verdict.by_cell]
+    return [
+        f"fail ({', '.join(failed[cell])})" if cell in failed else word
+        for cell, word in zip(verdict.by_cell.index, words, strict=True)
+    ]
+
+
 def _card(verdict: Verdict) -> dict[str, Any]:
     cells = verdict.by_cell
     statuses = [] if cells is None else [str(status) for status in cells]
@@ -112,7 +128,8 @@ def _limits(verdict: Verdict) -> dict[str, Any]:
 def _failed(validation: Validation, verdict: Verdict, failed: pd.DataFrame) -> dict[str, Any]:
     """Failing cells, those furthest beyond their limit first."""
     size = failed["value"].abs() / failed["limit"].abs().replace(0.0, np.nan)
-    is_score = failed.index.get_level_values(-1) == "r2"
+    names = failed.index.get_level_values(-1)
+    is_score = np.array([METRICS[str(name)].colour == "score" for name in names])
     beyond = np.where(is_score, failed["limit"] - failed["value"], size)
     order = np.argsort(-np.nan_to_num(beyond, nan=np.inf), kind="stable")[:MOST_FAILED]
     failed = failed.iloc[order]

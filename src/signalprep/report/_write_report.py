@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from signalprep._atomic import write_atomic
 from signalprep.report._facts import collect
+from signalprep.report._studies import Studies
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-    from signalprep.validation import Validation, Verdict
+    from signalprep.validation import Validation
 
 
 def write_report(
-    validation: Validation, path: str | os.PathLike[str], *, verdict: Verdict | None = None
+    validation: Validation, path: str | os.PathLike[str], studies: Studies | None = None
 ) -> None:
     """Write a validation as one HTML page.
 
@@ -31,15 +32,18 @@ def write_report(
         What to show.
     path : path-like
         File to write; replaced in one step, never left half written.
-    verdict : Verdict, default=None
-        What the page opens with, and what its cells are marked by.
+    studies : Studies, default=None
+        What else to show.
 
     Raises
     ------
     InvalidParameterError
-        The folder of `path` does not exist, or `path` is no regular file.
+        The folder of `path` does not exist, `path` is no regular file, or a study is about another
+        target.
     """
-    write_atomic(path, render(collect(validation, verdict)))
+    studies = Studies() if studies is None else studies
+    studies.check(validation)
+    write_atomic(path, render(collect(validation, studies)))
 
 
 def render(facts: dict[str, Any], template: str = "report.html") -> str:

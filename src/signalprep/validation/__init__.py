@@ -1,6 +1,7 @@
 """Validation on unseen drive cycles."""
 
 from signalprep.validation._audit import Audit, audit
+from signalprep.validation._classification_validation import ClassificationValidation
 from signalprep.validation._compare import compare
 from signalprep.validation._comparison import Comparison
 from signalprep.validation._diagnose import diagnose
@@ -15,6 +16,7 @@ from signalprep.validation._verdict import Verdict
 
 __all__ = [
     "Audit",
+    "ClassificationValidation",
     "Comparison",
     "Diagnosis",
     "LeakPrices",

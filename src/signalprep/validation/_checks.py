@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -94,7 +94,12 @@ def fitted_without_index(estimator: Any) -> Iterator[str]:
             yield path
 
 
-def check_isolation(estimator: Any, together: pd.DataFrame, first: str = "") -> None:
+def check_isolation(
+    estimator: Any,
+    together: pd.DataFrame,
+    first: str = "",
+    output: Callable[[Any], Any] | None = None,
+) -> None:
     """Raise LeakError when a prediction of one cycle depends on the other cycles beside it.
 
     Parameters
@@ -104,11 +109,13 @@ def check_isolation(estimator: Any, together: pd.DataFrame, first: str = "") -> 
         A log of at least two cycles.
     first : str
         Words that open the message.
+    output : callable
+        What gives the predictions of a log as numbers; None: ``estimator.predict``.
     """
     bounds = cycle_bounds(together)
     if len(bounds) < 3:
         return
-    difference = _difference(estimator.predict, together, bounds)
+    difference = _difference(output or estimator.predict, together, bounds)
     worst = int(np.argmax(difference))
     if difference[worst] > 0:
         step = _bleeding_step(estimator, together, bounds)

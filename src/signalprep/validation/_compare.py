@@ -11,6 +11,7 @@ import pandas as pd
 from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.log import locate
 from signalprep.metrics import cycle_metrics, paired_metrics
+from signalprep.validation._classification_validation import check_regression
 from signalprep.validation._comparison import OUTCOMES, Comparison
 
 if TYPE_CHECKING:
@@ -63,7 +64,8 @@ def compare(
     InvalidLogError
         Index, truth, folds or regimes of the two differ; the message says which, and where.
     InvalidParameterError
-        `names` are not two different names, or an option is out of its range.
+        A validation of a classifier, `names` that are not two different names, or an option out
+        of its range.
 
     Notes
     -----
@@ -85,6 +87,7 @@ def compare(
     names = tuple(names)
     if len(names) != 2 or not all(isinstance(name, str) for name in names) or names[0] == names[1]:
         raise InvalidParameterError(f"names must be two different names; got {names!r}")
+    check_regression("compare", a, b)
     _check_same(a, b)
     truth = a.predictions["truth"]
     options: dict[str, Any] = {

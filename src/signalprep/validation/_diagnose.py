@@ -11,6 +11,7 @@ from signalprep.errors import InvalidParameterError
 from signalprep.log import cycle_bounds, time_in_seconds
 from signalprep.metrics import effective_samples, overall_metrics, regime_metrics
 from signalprep.plotting import error_unit
+from signalprep.validation._classification_validation import check_regression
 from signalprep.validation._diagnosis import Diagnosis
 from signalprep.validation._validation import Validation
 
@@ -25,7 +26,7 @@ def diagnose(validation: Validation, *, n_quantiles: int = 10) -> Diagnosis:
     Parameters
     ----------
     validation : Validation
-        Of any model; only its predictions are read.
+        Of any regressor; only its predictions are read.
     n_quantiles : int, default=10
         Intervals of the prediction, at least 2, each with as many rows.
 
@@ -36,7 +37,7 @@ def diagnose(validation: Validation, *, n_quantiles: int = 10) -> Diagnosis:
     Raises
     ------
     InvalidParameterError
-        `n_quantiles` below 2.
+        `n_quantiles` below 2, or a validation of a classifier.
 
     Notes
     -----
@@ -65,6 +66,7 @@ def diagnose(validation: Validation, *, n_quantiles: int = 10) -> Diagnosis:
     """
     if isinstance(n_quantiles, bool) or not isinstance(n_quantiles, int) or n_quantiles < 2:
         raise InvalidParameterError(f"n_quantiles must be an int of at least 2; got {n_quantiles}")
+    check_regression("diagnose", validation)
     found = validation.predictions
     truth, prediction = found["truth"], found["prediction"]
     age = _seconds_since_start(found)

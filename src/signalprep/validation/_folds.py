@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.base import clone
+from sklearn.base import clone, is_classifier
 from sklearn.utils.parallel import Parallel, delayed
 
 from signalprep._progress import track
@@ -20,6 +20,7 @@ from signalprep.validation._checks import (
     check_isolation,
     check_training_cycles,
 )
+from signalprep.validation._classification import class_probabilities, numeric_output
 from signalprep.validation._splits import Folds
 from signalprep.validation._steps import StepReach, steps_of
 
@@ -32,6 +33,7 @@ class FoldResult:
     test: np.ndarray
     prediction: np.ndarray
     interval: np.ndarray | None
+    probability: pd.DataFrame | None
     fit_seconds: float
     predict_seconds: float
     reach: Reach
@@ -70,7 +72,9 @@ def _run_fold(
     estimator.fit(X.iloc[train], y.iloc[train])
     fitted = time.perf_counter()
     tested = X.iloc[test]
-    prediction = np.asarray(estimator.predict(tested), dtype=np.float64)
+    classify = is_classifier(estimator)
+    dtype = None if classify else np.float64
+    prediction = np.asarray(estimator.predict(tested), dtype=dtype)
     done = time.perf_counter()
     if prediction.shape != (len(test),):
         raise InvalidLogError(
@@ -82,12 +86,14 @@ def _run_fold(
         check_training_cycles(estimator, cycles(tested), fold)
         check_index_kept(estimator)
         if fold == 0:
-            check_isolation(estimator, _two_cycles_or_more(X, train, test))
+            output = numeric_output(estimator) if classify else None
+            check_isolation(estimator, _two_cycles_or_more(X, train, test), output=output)
     return FoldResult(
         fold=fold,
         test=test,
         prediction=prediction,
         interval=interval,
+        probability=class_probabilities(estimator, tested) if classify else None,
         fit_seconds=fitted - start,
         predict_seconds=done - fitted,
         reach=reach(estimator),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import numbers
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,33 +12,37 @@ import pandas as pd
 
 from signalprep.errors import InvalidParameterError
 from signalprep.metrics import effective_samples
-from signalprep.plotting import error_unit
+from signalprep.plotting import METRICS, error_unit
 from signalprep.validation._verdict import STATUSES, Verdict
 
 if TYPE_CHECKING:
     from signalprep.validation._validation import Validation
 
-LIMITED = ("bias", "mae", "rmse", "p95", "max", "r2")
+OF_REGRESSORS = ("bias", "mae", "rmse", "p95", "max", "r2")
+LIMITED = (*OF_REGRESSORS, "accuracy", "balanced_accuracy", "f1", "log_loss")
+SCORES = tuple(metric for metric in LIMITED if METRICS[metric].colour == "score")
+"""Metrics of which more is better and 1 is the best."""
 ALL_ROWS = "overall"
 
 
 def judge(validation: Validation, limits: Mapping[str, Any], strict: bool) -> Verdict:
     """Give every cell and all rows a status against each limit."""
-    given = check_limits(limits)
+    given = check_limits(limits, [name for name in LIMITED if name in validation.overall])
     if validation.settings.get("n_bootstrap") == 0 and set(given) != {"max"}:
         raise InvalidParameterError(
             "a verdict needs intervals; this validation was made with n_bootstrap=0"
         )
-    rows = validation.predictions
+    errors = validation.errors.astype(np.float64)
+    right = pd.Series(0.0, errors.index)
     overall = validation.overall.to_frame().T.infer_objects()
-    n_effective = effective_samples(rows["truth"], rows["prediction"])["n_effective"].to_numpy()
+    n_effective = effective_samples(right, errors)["n_effective"].to_numpy()
     cells = pd.Index([ALL_ROWS])
     whole, _ = _table(overall, n_effective, {m: _of_all(v) for m, v in given.items()}, cells)
     by_regime = by_cell = None
     if validation.by_regime is not None:
         table = validation.by_regime
         of_cell = {metric: _by_cell(metric, v, table.index) for metric, v in given.items()}
-        found = effective_samples(rows["truth"], rows["prediction"], validation.regimes)
+        found = effective_samples(right, errors, validation.regimes)
         by_regime, cell = _table(table, found["n_effective"].to_numpy(), of_cell, table.index)
         by_cell = _worst(by_regime["status"], cell, table.index)
     return Verdict(
@@ -53,17 +57,17 @@ def judge(validation: Validation, limits: Mapping[str, Any], strict: bool) -> Ve
     )
 
 
-def check_limits(limits: Any) -> dict[str, Any]:
-    """Limits by metric: a float, or a dict from cell to float."""
+def check_limits(limits: Any, metrics: Sequence[str] = OF_REGRESSORS) -> dict[str, Any]:
+    """Limits by metric, one of `metrics`: a float, or a dict from cell to float."""
     if not isinstance(limits, Mapping) or not limits:
         raise InvalidParameterError(
             f"limits must map metrics to limits, such as {{'rmse': 5.0}}; got {limits!r}"
         )
     given: dict[str, Any] = {}
     for metric, limit in limits.items():
-        if metric not in LIMITED:
+        if metric not in metrics:
             raise InvalidParameterError(
-                f"limits must name metrics of {', '.join(LIMITED)}; got {metric!r}"
+                f"limits must name metrics of {', '.join(metrics)}; got {metric!r}"
             )
         if isinstance(limit, (Mapping, pd.Series)):
             given[metric] = {cell: _number(metric, value) for cell, value in limit.items()}
@@ -74,7 +78,7 @@ def check_limits(limits: Any) -> dict[str, Any]:
 
 def acceptable(metric: str, limit: Any) -> tuple[Any, Any]:
     """Least and largest value that keep a limit."""
-    if metric == "r2":
+    if metric in SCORES:
         return limit, np.inf
     return (-limit if metric == "bias" else -np.inf), limit
 
@@ -83,8 +87,8 @@ def _number(metric: str, limit: Any) -> float:
     is_number = isinstance(limit, numbers.Real) and not isinstance(limit, (bool, np.bool_))
     if not is_number or not math.isfinite(limit):
         raise InvalidParameterError(f"the limit of {metric} must be a finite number; got {limit!r}")
-    if metric == "r2" and limit > 1:
-        raise InvalidParameterError(f"the limit of r2 must be at most 1; got {limit!r}")
+    if metric in SCORES and limit > 1:
+        raise InvalidParameterError(f"the limit of {metric} must be at most 1; got {limit!r}")
     if metric != "r2" and limit < 0:
         raise InvalidParameterError(f"the limit of {metric} must not be negative; got {limit!r}")
     return float(limit)

@@ -31,7 +31,7 @@ COLUMNS = (
 
 
 def rank_tests(
-    validation: Validation, verdict: Verdict | None, metric: str, n: int | None
+    validation: Validation, verdict: Verdict | None, metric: str | None, n: int | None
 ) -> pd.DataFrame:
     """Rank the cells: doubtful ones, then those with too few cycles, then those never visited."""
     table = validation.by_regime
@@ -39,9 +39,11 @@ def rank_tests(
         raise InvalidParameterError(
             "next_tests names cells of the operating map; pass regimes= to validate"
         )
-    if metric not in LIMITED or metric == "max":
-        names = ", ".join(name for name in LIMITED if name != "max")
-        raise InvalidParameterError(f"metric must be one of {names}; got {metric!r}")
+    names = [name for name in LIMITED if name != "max" and name in table]
+    if metric is None:
+        metric = "rmse" if "rmse" in names else "accuracy"
+    if metric not in names:
+        raise InvalidParameterError(f"metric must be one of {', '.join(names)}; got {metric!r}")
     unit = error_unit(validation.units.get(validation.target, ""))
     if verdict is None:
         doubtful = _widest(table, metric, unit)

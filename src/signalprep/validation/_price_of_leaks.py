@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.base import clone
+from sklearn.base import clone, is_classifier
 from sklearn.model_selection import KFold
 
 from signalprep._progress import track
@@ -16,14 +18,13 @@ from signalprep.metrics import overall_metrics
 from signalprep.model_selection import ForwardCycleSplit
 from signalprep.validation._leak_prices import LeakPrices
 from signalprep.validation._regime_labels import label_regimes
-from signalprep.validation._split_model import split_model
+from signalprep.validation._split_model import SplitModel, split_model
 from signalprep.validation._unseen_regime import predict_unseen_regimes
 from signalprep.validation._validate import validate
 from signalprep.validation._validation import Validation
 
 HONEST = "unseen cycle"
 NOT_QUOTABLE = ("random rows", "prepared on everything", "symmetric filters")
-ALONE = "no step comes before the model"
 
 
 class _DoesNotApplyError(Exception):
@@ -92,7 +93,7 @@ def price_of_leaks(
     Raises
     ------
     InvalidParameterError
-        `holdout` is no regime variable, `random_state` no int.
+        A classifier, `holdout` is no regime variable, `random_state` no int.
     LeakError, LostIndexError, InvalidLogError
         The honest test refuses the model or the log: see :func:`validate`.
 
@@ -124,8 +125,7 @@ def price_of_leaks(
     >>> bool(prices.table.loc["random rows", "relative"] < 0.5)
     True
     """
-    if isinstance(random_state, bool) or not isinstance(random_state, (int, np.integer)):
-        raise InvalidParameterError(f"random_state must be an int; got {random_state!r}")
+    _check_parameters(estimator, random_state)
     bootstrap: dict[str, Any] = {
         "n_bootstrap": n_bootstrap,
         "confidence": confidence,
@@ -140,48 +140,18 @@ def price_of_leaks(
     cv = n_splits if cv is None else cv
     honest = validate(estimator, X, y, cv=cv, **(options | {"progress": progress}))
     truth = _target(X, y)
-    whole = split_model(estimator, X, truth)
-
-    def random_rows() -> pd.DataFrame:
-        splitter = KFold(n_splits, shuffle=True, random_state=random_state)
-        found = prepared(splitter)
-        if found.steps[["lookahead", "memory"]].to_numpy().any():
-            raise _DoesNotApplyError("the model itself sees neighbouring rows")
-        return found.predictions
-
-    def prepared(splitter: Any) -> Validation:
-        features, model = whole.features, clone(whole.model)
-        target = truth.iloc[features.rows].set_axis(features.table.index)
-        return validate(model, features.table, target, cv=splitter, allow_leak=True, **options)
-
-    def prepared_on_everything() -> pd.DataFrame:
-        if not whole.steps:
-            raise _DoesNotApplyError("no step comes before the model")
-        return prepared(cv).predictions
-
-    def looking_ahead() -> pd.DataFrame:
-        try:
-            return validate(symmetric(estimator), X, y, cv=cv, **options).predictions
-        except InvalidParameterError as error:  # a symmetric window may be longer than a segment
-            raise _DoesNotApplyError(str(error)) from error
-
-    def later() -> pd.DataFrame:
-        return validate(estimator, X, y, cv=ForwardCycleSplit(n_splits), **options).predictions
-
-    def unseen_regime() -> pd.DataFrame:
-        labels = _held_out(regimes, holdout, X, truth, context)
-        return predict_unseen_regimes(estimator, X, truth, labels, n_splits=n_splits, n_jobs=n_jobs)
-
-    tests: dict[str, Callable[[], pd.DataFrame]] = {
-        "random rows": random_rows,
-        "prepared on everything": prepared_on_everything,
-        "symmetric filters": looking_ahead,
+    tests = _Tests(estimator, X, truth, cv, n_splits, options, split_model(estimator, X, truth))
+    held_out = functools.partial(_held_out, regimes, holdout, X, truth, context)
+    by_name: dict[str, Callable[[], pd.DataFrame]] = {
+        "random rows": tests.random_rows,
+        "prepared on everything": tests.prepared_on_everything,
+        "symmetric filters": tests.symmetric_filters,
         HONEST: lambda: honest.predictions,
-        "later in time": later,
-        "unseen regime": unseen_regime,
+        "later in time": tests.later_in_time,
+        "unseen regime": lambda: tests.unseen_regime(held_out()),
     }
-    predictions, notes = {}, dict.fromkeys(tests, "")
-    for name, test in track(tests.items(), len(tests), "price of leaks", progress):
+    predictions, notes = {}, dict.fromkeys(by_name, "")
+    for name, test in track(by_name.items(), len(by_name), "price of leaks", progress):
         try:
             predictions[name] = test()[["truth", "prediction"]]
         except _DoesNotApplyError as why:
@@ -193,6 +163,61 @@ def price_of_leaks(
         unit=_unit(honest),
         settings={"cv": repr(cv), "n_splits": n_splits, **bootstrap},
     )
+
+
+@dataclass(frozen=True)
+class _Tests:
+    """The tests but the honest one, each giving truth and prediction of the rows it tests."""
+
+    estimator: Any
+    X: pd.DataFrame
+    y: pd.Series
+    cv: Any
+    n_splits: int
+    options: dict[str, Any]
+    whole: SplitModel
+
+    def random_rows(self) -> pd.DataFrame:
+        seed = self.options["random_state"]
+        found = self._prepared(KFold(self.n_splits, shuffle=True, random_state=seed))
+        if found.steps[["lookahead", "memory"]].to_numpy().any():
+            raise _DoesNotApplyError("the model itself sees neighbouring rows")
+        return found.predictions
+
+    def prepared_on_everything(self) -> pd.DataFrame:
+        if not self.whole.steps:
+            raise _DoesNotApplyError("no step comes before the model")
+        return self._prepared(self.cv).predictions
+
+    def symmetric_filters(self) -> pd.DataFrame:
+        estimator = symmetric(self.estimator)
+        try:
+            return validate(estimator, self.X, self.y, cv=self.cv, **self.options).predictions
+        except InvalidParameterError as error:  # a symmetric window may be longer than a segment
+            raise _DoesNotApplyError(str(error)) from error
+
+    def later_in_time(self) -> pd.DataFrame:
+        cv = ForwardCycleSplit(self.n_splits)
+        return validate(self.estimator, self.X, self.y, cv=cv, **self.options).predictions
+
+    def unseen_regime(self, labels: pd.Series) -> pd.DataFrame:
+        jobs = {"n_splits": self.n_splits, "n_jobs": self.options["n_jobs"]}
+        return predict_unseen_regimes(self.estimator, self.X, self.y, labels, **jobs)
+
+    def _prepared(self, splitter: Any) -> Validation:
+        """The model alone on features made from the whole log."""
+        features, model = self.whole.features, clone(self.whole.model)
+        target = self.y.iloc[features.rows].set_axis(features.table.index)
+        return validate(model, features.table, target, cv=splitter, allow_leak=True, **self.options)
+
+
+def _check_parameters(estimator: Any, random_state: Any) -> None:
+    if isinstance(random_state, bool) or not isinstance(random_state, (int, np.integer)):
+        raise InvalidParameterError(f"random_state must be an int; got {random_state!r}")
+    if is_classifier(estimator):
+        raise InvalidParameterError(
+            f"estimator must be a regressor; got the classifier {type(estimator).__name__}"
+        )
 
 
 def symmetric(estimator: Any) -> Any:

@@ -16,6 +16,13 @@ from signalprep.log import as_log, cycle_bounds, is_log, locate, rate
 from signalprep.metrics import cycle_metrics, overall_metrics, regime_metrics
 from signalprep.quality import check_log
 from signalprep.validation._checks import check_fold_borders, warn_of_frozen
+from signalprep.validation._classification import (
+    check_classes,
+    class_index,
+    classification_tables,
+    label_columns,
+)
+from signalprep.validation._classification_validation import ClassificationValidation
 from signalprep.validation._folds import FoldResult, run_folds
 from signalprep.validation._regime_labels import cell_names, extrapolated, label_regimes
 from signalprep.validation._splits import Folds, as_splitter, split
@@ -41,14 +48,17 @@ def validate(
 ) -> Validation:
     """Fit and test a pipeline on whole cycles and tabulate its error by operating regime.
 
+    Classifiers go the same road and give accuracy, balanced accuracy, F1, log loss and confusion.
+
     Parameters
     ----------
-    estimator : regressor or pipeline
+    estimator : regressor, classifier or pipeline
         Unfitted; cloned for every fold. Build it by :func:`signalprep.make_pipeline`.
     X : DataFrame of shape (n_samples, n_signals)
         A log indexed by (cycle, time): what the model may see.
     y : Series or array of shape (n_samples,)
-        The target. A series must carry the index of `X`.
+        The target: finite numbers, for a classifier labels (text, ints or bools). A series must
+        carry the index of `X`.
     cv : int, splitter or iterable of (train, test), default=None
         None is ``CycleKFold(5)``, an int ``CycleKFold(cv)``. Any scikit-learn splitter will do as
         long as no test cycle is seen in training; those that ask for groups get the cycles.
@@ -65,7 +75,8 @@ def validate(
     n_bootstrap : int, default=1000
         Resamples of the cycles for the intervals.
     confidence : float, default=0.95
-        Level of the intervals: see :func:`~signalprep.regime_metrics`.
+        Level of the intervals: see :func:`~signalprep.regime_metrics`, for a classifier
+        :func:`~signalprep.metrics.classification_metrics`.
     random_state : int, RandomState instance or None, default=0
         Seed of the resampling.
     allow_leak : bool, default=False
@@ -76,6 +87,7 @@ def validate(
     Returns
     -------
     validation : Validation
+        Of a classifier, a :class:`ClassificationValidation`.
 
     Raises
     ------
@@ -88,7 +100,8 @@ def validate(
     InvalidLogError
         `X` is no log, has a single cycle, or `y`, `regimes`, `context` do not belong to its rows.
     InvalidParameterError
-        `estimator` is a classifier, or `cv` gives no fold, an empty one, or a row in two of them.
+        `y` is not what `estimator` predicts, or `cv` gives no fold, an empty one, or a row in two
+        of them.
 
     Warns
     -----
@@ -117,11 +130,8 @@ def validate(
     (4, True)
     """
     start = time.perf_counter()
-    if is_classifier(estimator):
-        raise InvalidParameterError(
-            f"estimator must be a regressor; got the classifier {type(estimator).__name__}"
-        )
-    X, y, units = check_data(X, y)
+    classify = is_classifier(estimator)
+    X, y, units = check_data(X, y, labels=classify)
     splitter = as_splitter(cv)
     folds = split(splitter, X, y)
     if not allow_leak:
@@ -131,7 +141,7 @@ def validate(
     results = run_folds(
         estimator, X, y, folds, n_jobs=n_jobs, allow_leak=allow_leak, progress=progress
     )
-    predictions, tested = _predictions(X, y, results, labels, binned, folds)
+    predictions, tested = _predictions(X, y, results, labels, binned, folds, classify)
     bootstrap: dict[str, Any] = {
         "n_bootstrap": n_bootstrap,
         "confidence": confidence,
@@ -141,13 +151,18 @@ def validate(
     settings = {"cv": repr(splitter), "regimes": one_line(regimes), **bootstrap}
     settings |= {"random_state": repr(random_state), "allow_leak": allow_leak}
     name = "target" if y.name is None else str(y.name)
-    return Validation(
-        **_metrics(predictions, tested, n_jobs=n_jobs, **bootstrap),
+    tables = (
+        classification_tables(predictions, tested, class_index(y), **bootstrap)
+        if classify
+        else _metrics(predictions, tested, n_jobs=n_jobs, **bootstrap)
+    )
+    return (ClassificationValidation if classify else Validation)(
+        **tables,
         predictions=predictions,
         regimes=tested,
         folds=_folds_table(X, folds, results),
         steps=steps_table([result.steps for result in results]),
-        quality=check_log(X.assign(**{name: y.to_numpy()})),
+        quality=check_log(X if classify else X.assign(**{name: y.to_numpy()})),
         target=name,
         rate=rate(X),
         units=units,
@@ -156,7 +171,9 @@ def validate(
     )
 
 
-def check_data(X: Any, y: Any) -> tuple[pd.DataFrame, pd.Series, dict[str, str]]:
+def check_data(
+    X: Any, y: Any, *, labels: bool = False
+) -> tuple[pd.DataFrame, pd.Series, dict[str, str]]:
     """The log and its target, checked, without their attrs, and the units from those."""
     if not (isinstance(X, pd.DataFrame) and is_log(X)):
         raise InvalidLogError(
@@ -180,16 +197,23 @@ def check_data(X: Any, y: Any) -> tuple[pd.DataFrame, pd.Series, dict[str, str]]
         if values.shape != (len(X),):
             raise InvalidLogError(f"y must have shape ({len(X)},) as X; got {values.shape}")
         y = pd.Series(values, index=X.index, name="target")
+    units = {**X.attrs.get("units", {}), **y.attrs.get("units", {})}
+    if labels:
+        y = check_classes(y)
+    else:
+        _check_numbers(y)
+    X, y = X.copy(deep=False), y.copy(deep=False)
+    X.attrs, y.attrs = {}, {}  # pandas copies them deeply at every slice
+    return X, y, units
+
+
+def _check_numbers(y: pd.Series) -> None:
     if not pd.api.types.is_numeric_dtype(y.dtype):
         raise InvalidLogError(f"y must be numbers; got {y.dtype}")
     finite = np.isfinite(y.to_numpy(dtype=np.float64))
     if not finite.all():
         row = int(np.argmin(finite))
-        raise InvalidLogError(f"y must be finite; got {y.iloc[row]} at {locate(X.index, row)}")
-    units = {**X.attrs.get("units", {}), **y.attrs.get("units", {})}
-    X, y = X.copy(deep=False), y.copy(deep=False)
-    X.attrs, y.attrs = {}, {}  # pandas copies them deeply at every slice
-    return X, y, units
+        raise InvalidLogError(f"y must be finite; got {y.iloc[row]} at {locate(y.index, row)}")
 
 
 def _predictions(
@@ -199,19 +223,22 @@ def _predictions(
     labels: pd.DataFrame | None,
     binned: pd.DataFrame | None,
     folds: Folds,
+    classify: bool,
 ) -> tuple[pd.DataFrame, pd.DataFrame | None]:
     """Tested rows in the order of the log, and their labels."""
     rows = np.concatenate([result.test for result in results])
     order = np.argsort(rows, kind="stable")
     rows = rows[order]
-    table = pd.DataFrame(
-        {
-            "fold": np.concatenate([np.full(len(r.test), r.fold) for r in results])[order],
-            "truth": y.to_numpy(dtype=np.float64)[rows],
-            "prediction": np.concatenate([result.prediction for result in results])[order],
-        },
-        index=X.index[rows],
-    )
+    found = [result.prediction for result in results]
+    fold = np.concatenate([np.full(len(result.test), result.fold) for result in results])[order]
+    if classify:
+        truth = y.to_numpy()[rows]
+        columns = label_columns(y, found, [result.probability for result in results])
+    else:
+        truth = y.to_numpy(dtype=np.float64)[rows]
+        columns = {"prediction": np.concatenate(found)}
+    columns = {name: values[order] for name, values in columns.items()}
+    table = pd.DataFrame({"fold": fold, "truth": truth, **columns}, index=X.index[rows])
     intervals = [result.interval for result in results if result.interval is not None]
     if len(intervals) == len(results):
         table[["low", "high"]] = np.concatenate(intervals)[order]

@@ -10,10 +10,18 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from signalprep.errors import InvalidParameterError
+from signalprep.metrics import regime_metrics
 
 if TYPE_CHECKING:
     from signalprep.quality import LogCheck
+    from signalprep.report import Studies
+    from signalprep.validation._audit import Audit
+    from signalprep.validation._leak_prices import LeakPrices
+    from signalprep.validation._learning_curve import LearningCurve
     from signalprep.validation._verdict import Verdict
+
+OF_METRICS = ("confidence", "min_cycles", "n_bootstrap")
+"""Settings that a table over other regimes is made with too."""
 
 
 @dataclass(frozen=True)
@@ -88,12 +96,49 @@ class Validation:
             seen = self.by_regime[self.by_regime["evidence"]]
             lines.append(f"  {len(seen)} of {len(self.by_regime)} regimes have evidence")
             if len(seen):
-                cell = seen["rmse"].idxmax()
-                where = cell if isinstance(cell, tuple) else (cell,)
-                names = seen.index.names
-                place = ", ".join(f"{n} {v}" for n, v in zip(names, where, strict=True))
+                place = place_of(seen, seen["rmse"].idxmax())
                 lines.append(f"  worst: RMSE {seen['rmse'].max():.4g}{unit} at {place}")
         return "\n".join(lines)
+
+    @property
+    def errors(self) -> pd.Series:
+        """Prediction minus truth of each tested row."""
+        return (self.predictions["prediction"] - self.predictions["truth"]).rename("error")
+
+    def metrics_by(self, regimes: Any) -> pd.DataFrame:
+        """Metrics over other regimes than those validated with, without fitting anew.
+
+        Parameters
+        ----------
+        regimes : Series or DataFrame
+            Labels with the index of `predictions`; several columns make joint cells.
+
+        Returns
+        -------
+        table : DataFrame
+            As `by_regime`.
+
+        Raises
+        ------
+        InvalidLogError
+            Labels that do not belong to the tested rows, or are missing.
+
+        Examples
+        --------
+        >>> import signalprep as sp
+        >>> from sklearn.linear_model import Ridge
+        >>> log = sp.datasets.simulate_pmsm(n_cycles=8, rate=1.0, random_state=0)
+        >>> X, y = log.drop(columns="T_pm"), log["T_pm"]
+        >>> result = sp.validate(Ridge(), X, y)
+        >>> result.metrics_by((y > 80.0).rename("hot")).index.tolist()
+        [False, True]
+        """
+        known = {key: self.settings[key] for key in OF_METRICS if key in self.settings}
+        return self._table(regimes, known)
+
+    def _table(self, regimes: Any, options: dict[str, Any]) -> pd.DataFrame:
+        truth, prediction = self.predictions["truth"], self.predictions["prediction"]
+        return regime_metrics(truth, prediction, regimes, **options)
 
     def verdict(self, limits: Mapping[str, Any], *, strict: bool = False) -> Verdict:
         """Hold every cell, and all rows, against limits.
@@ -183,7 +228,7 @@ class Validation:
         n: int | None = 10,
         *,
         limits: Mapping[str, Any] | Verdict | None = None,
-        metric: str = "rmse",
+        metric: str | None = None,
     ) -> pd.DataFrame:
         """Rank the cells of the operating map by what to record next.
 
@@ -205,8 +250,8 @@ class Validation:
             Most rows; None: all.
         limits : mapping or Verdict, default=None
             As :meth:`verdict` takes them, or its result.
-        metric : {"bias", "mae", "rmse", "p95", "r2"}, default="rmse"
-            What to narrow when there are no limits.
+        metric : {"bias", "mae", "rmse", "p95", "r2"}, default=None
+            What to narrow when there are no limits; None: "rmse", of a classifier "accuracy".
 
         Returns
         -------
@@ -247,6 +292,9 @@ class Validation:
         path: str | os.PathLike[str],
         *,
         limits: Mapping[str, Any] | Verdict | None = None,
+        prices: LeakPrices | None = None,
+        audit: Audit | None = None,
+        learning_curve: LearningCurve | None = None,
     ) -> None:
         """Write the report: one self-contained HTML page.
 
@@ -257,18 +305,49 @@ class Validation:
         limits : mapping or Verdict, default=None
             As :meth:`verdict` takes them, or its result: the page then opens with the verdict and
             marks the cells.
+        prices : LeakPrices, default=None
+            What less honest tests would have said, by :func:`~signalprep.price_of_leaks`.
+        audit : Audit, default=None
+            Its findings go into the details; a leak also to the head of the page.
+        learning_curve : LearningCurve, default=None
+            By :func:`~signalprep.cycle_learning_curve`; goes into the details.
+
+        Raises
+        ------
+        InvalidParameterError
+            Something about another target, limits as :meth:`verdict`, or a path that cannot be
+            written.
+
+        Notes
+        -----
+        The details hold what :func:`~signalprep.diagnose` finds, too.
+
+        Examples
+        --------
+        >>> import pathlib, tempfile
+        >>> import signalprep as sp
+        >>> from sklearn.linear_model import Ridge
+        >>> log = sp.datasets.simulate_pmsm(n_cycles=6, rate=0.5, random_state=0)
+        >>> X, y = log.drop(columns="T_pm"), log["T_pm"]
+        >>> page = pathlib.Path(tempfile.mkdtemp(), "page.html")
+        >>> sp.validate(Ridge(), X, y).to_html(page, audit=sp.audit(Ridge(), X, y))
+        >>> "Audit" in page.read_text(encoding="utf-8")
+        True
         """
         from signalprep.report import write_report
 
-        write_report(self, path, verdict=self._judged(limits))
+        write_report(self, path, self._studies(limits, prices, audit, learning_curve))
 
     def to_json(
         self,
         path: str | os.PathLike[str],
         *,
         limits: Mapping[str, Any] | Verdict | None = None,
+        prices: LeakPrices | None = None,
+        audit: Audit | None = None,
+        learning_curve: LearningCurve | None = None,
     ) -> None:
-        """Write the tables (without `predictions`) as JSON.
+        """Write the numbers of the page (without `predictions`) as JSON.
 
         Parameters
         ----------
@@ -276,7 +355,42 @@ class Validation:
             File to write; replaced in one step.
         limits : mapping or Verdict, default=None
             As :meth:`verdict` takes them, or its result: the file then holds the verdict too.
+        prices, audit, learning_curve : default=None
+            As :meth:`to_html` takes them.
+
+        Raises
+        ------
+        InvalidParameterError
+            As :meth:`to_html`.
+
+        See Also
+        --------
+        signalprep.report.json_schema : What the file holds.
         """
         from signalprep.report import write_json
 
-        write_json(self, path, verdict=self._judged(limits))
+        write_json(self, path, self._studies(limits, prices, audit, learning_curve))
+
+    def _studies(
+        self,
+        limits: Mapping[str, Any] | Verdict | None,
+        prices: LeakPrices | None,
+        audit: Audit | None,
+        learning_curve: LearningCurve | None,
+    ) -> Studies:
+        from signalprep.report import Studies
+        from signalprep.validation._diagnose import diagnose
+
+        return Studies(
+            verdict=self._judged(limits),
+            diagnosis=diagnose(self),
+            prices=prices,
+            audit=audit,
+            learning_curve=learning_curve,
+        )
+
+
+def place_of(table: pd.DataFrame, cell: Any) -> str:
+    """Words for a cell: its regime variables and labels."""
+    labels = cell if isinstance(cell, tuple) else (cell,)
+    return ", ".join(f"{n} {label}" for n, label in zip(table.index.names, labels, strict=True))

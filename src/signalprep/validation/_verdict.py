@@ -96,7 +96,7 @@ class Verdict:
             One of `limits`.
         """
         limit = self.limits[metric]
-        comparison = "at least" if metric == "r2" else "at most"
+        comparison = "at least" if METRICS[metric].colour == "score" else "at most"
         name = "|bias|" if metric == "bias" else METRICS[metric].short_title
         if isinstance(limit, float):
             return f"{name} {comparison} {limit:g} {self._unit_text(metric)}".rstrip()

@@ -1,0 +1,161 @@
+"""Scores of a classifier by operating regime."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.utils import check_random_state
+
+from signalprep.metrics._cells import encode_cells
+from signalprep.metrics._classification_labels import AlignedClasses, align_classes
+from signalprep.metrics._classification_sums import (
+    CLASSIFICATION,
+    class_intervals,
+    scores_from_sums,
+    sum_classes,
+)
+from signalprep.metrics._table import check_options
+
+__all__ = ["classification_metrics", "encode_rows"]
+
+
+def classification_metrics(
+    y_true: Any,
+    y_pred: Any,
+    regimes: Any = None,
+    cycles: Any = None,
+    n_bootstrap: int = 1000,
+    *,
+    probabilities: Any = None,
+    classes: Any = None,
+    confidence: float = 0.95,
+    min_cycles: int = 3,
+    random_state: int | np.random.RandomState | None = 0,
+) -> pd.DataFrame:
+    r"""Scores of a classifier in every cell of the operating map, with intervals and evidence.
+
+    Over the rows of a cell:
+
+    ================= =============================================================================
+    n                 rows
+    n_cycles          cycles that see the cell
+    accuracy          share of rows with the right class
+    balanced_accuracy mean over classes of the share of its rows that are found (recall), over the
+                      classes that occur in the cell
+    f1                mean over classes of :math:`2 \mathrm{TP} / (2 \mathrm{TP} + \mathrm{FP} +
+                      \mathrm{FN})` (macro average), over the classes that occur in the cell as
+                      truth or as prediction; two classes are averaged too
+    log_loss          mean of minus the natural logarithm of the probability given to the true
+                      class, which is kept 2.2e-16 away from 0 and 1; NaN without `probabilities`
+    evidence          n_cycles >= min_cycles
+    ================= =============================================================================
+
+    Each score comes with ``<metric>_low`` and ``<metric>_high``. Rows of a cycle are alike, so the
+    interval resamples cycles: whole cycles are drawn with replacement, as many as there are, and
+    all cells share the drawn cycles. The ends are percentiles of the score over the resamples; the
+    percentages are widened for few cycles (Hesterberg 2015): with n the effective number of cycles
+    of the cell, the lower is :math:`\Phi(\sqrt{n / (n - 1)}\, t_{\alpha/2, n-1})`. An interval that
+    leaves out the score itself is widened to hold it.
+
+    Parameters
+    ----------
+    y_true, y_pred : array-like of shape (n_samples,)
+        True and predicted class: text, ints or bools, none missing.
+    regimes : Series, DataFrame or array of shape (n_samples, n_columns), default=None
+        Labels of the regimes, as :func:`~signalprep.regime_metrics` takes them; None: all rows
+        are one cell, "overall".
+    cycles : array-like of shape (n_samples,), default=None
+        Id of the drive cycle of each row. None: from the (cycle, time) index of the inputs.
+    n_bootstrap : int, default=1000
+        Resamples; 0 leaves the intervals NaN.
+    probabilities : DataFrame or array of shape (n_samples, n_classes), default=None
+        Probability of each class, columns in the order of `classes`.
+    classes : sequence, default=None
+        The classes; None: those that occur, sorted.
+    confidence : float, default=0.95
+        Nominal coverage of the intervals.
+    min_cycles : int, default=3
+        A cell seen by fewer cycles has no evidence: its intervals are NaN.
+    random_state : int, RandomState or None, default=0
+        Seed of the resampling.
+
+    Returns
+    -------
+    table : DataFrame of shape (n_cells, 15)
+        One row a cell; the index has one level for each column of `regimes`.
+
+    Raises
+    ------
+    InvalidLogError
+        Inputs that cannot be aligned, missing or mixed labels, a label that is none of `classes`,
+        rows without cycle or regime, probabilities that are none.
+    InvalidParameterError
+        An option out of its range, labels of several columns, real numbers instead of labels.
+
+    Notes
+    -----
+    Each score is that of scikit-learn over the rows of the cell. A class that is absent from a cell
+    does not count there, so scores of cells with different classes are not alike; see
+    :func:`confusion_table` for what is behind them.
+
+    A cell where every row is right has an interval without width: the cycles at hand hold no
+    error, and no resample can. It does not say that the next one has none: with 95 % confidence,
+    errors may occur in a share of the cycles up to 3 / `n_cycles` (rule of three).
+
+    The intervals are approximate for few cycles: in simulations the nominal 95 % held 93 to 98 %
+    with 24 and 69 cycles, 91 to 94 % with 8 and 84 to 89 % with 4.
+
+    Time: linear in rows, plus n_bootstrap times the cycles of each cell and the classes.
+
+    References
+    ----------
+    T. Hesterberg (2015), What Teachers Should Know About the Bootstrap, The American Statistician
+    69(4), 371-386, doi:10.1080/00031305.2015.1089789.
+
+    Examples
+    --------
+    >>> from signalprep.metrics import classification_metrics
+    >>> truth = ["ok", "ok", "fault", "ok", "fault", "fault"]
+    >>> prediction = ["ok", "ok", "fault", "fault", "ok", "fault"]
+    >>> table = classification_metrics(truth, prediction, list("aaabbb"), [1, 1, 2, 1, 2, 2])
+    >>> print(table[["n", "accuracy", "balanced_accuracy", "f1"]].round(3))
+            n  accuracy  balanced_accuracy    f1
+    regime
+    a       3     1.000               1.00  1.00
+    b       3     0.333               0.25  0.25
+    """
+    check_options(n_bootstrap, confidence, min_cycles)
+    rows = align_classes(y_true, y_pred, cycles, regimes, probabilities, classes)
+    cell, cells = encode_rows(rows)
+    sizes = (len(rows.classes), cell, len(cells), rows.cycle, len(rows.cycles))
+    pairs = sum_classes(rows.truth, rows.prediction, rows.loss, *sizes)
+    sums = pairs.by_cell()
+    n_classes = len(rows.classes)
+    table = pd.DataFrame(
+        {
+            "n": sums[:, n_classes : 2 * n_classes].sum(axis=1).astype(np.int64),
+            "n_cycles": np.bincount(pairs.cell, minlength=len(cells)),
+            **scores_from_sums(sums),
+        },
+        index=cells,
+    )
+    evidence = (table["n_cycles"] >= min_cycles).to_numpy()
+    n_cycles = len(rows.cycles)
+    share = np.full(n_cycles, 1.0 / n_cycles)
+    counts = check_random_state(random_state).multinomial(n_cycles, share, size=n_bootstrap)
+    bounds = class_intervals(pairs, counts, confidence)
+    for name in CLASSIFICATION:
+        point, (low, high) = table[name].to_numpy(), bounds[name]
+        table[f"{name}_low"] = np.where(evidence, np.minimum(low, point), np.nan)
+        table[f"{name}_high"] = np.where(evidence, np.maximum(high, point), np.nan)
+    table["evidence"] = evidence
+    return table
+
+
+def encode_rows(rows: AlignedClasses) -> tuple[np.ndarray, pd.Index]:
+    """Cell of each row as codes, and the cells; one cell "overall" without regimes."""
+    if rows.regimes is None:
+        return np.zeros(len(rows.truth), dtype=np.int64), pd.Index(["overall"])
+    return encode_cells(rows.regimes, rows.cycle, rows.cycles)

@@ -1,0 +1,130 @@
+"""Sums by cell and cycle, from which every classification metric follows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from signalprep.metrics._bootstrap import percentile_levels
+
+__all__ = ["CLASSIFICATION", "ClassSums", "class_intervals", "scores_from_sums", "sum_classes"]
+
+CLASSIFICATION = ("accuracy", "balanced_accuracy", "f1", "log_loss")
+
+
+@dataclass(frozen=True)
+class ClassSums:
+    """Sums of the rows of every (cell, cycle) pair that occurs, sorted by cell, then cycle."""
+
+    cell: np.ndarray
+    """Cell of each pair, int64 of shape (n_pairs,)."""
+    cycle: np.ndarray
+    """Cycle of each pair, int64 of shape (n_pairs,)."""
+    sums: np.ndarray
+    """float64 of shape (n_pairs, 3 n_classes + 1): rows of each class that were predicted right,
+    rows of each class, rows predicted as each class, and the sum of the log loss (NaN without
+    probabilities)."""
+    n_cells: int
+    n_cycles: int
+
+    def by_cell(self) -> np.ndarray:
+        """Sums over the cycles, shape (n_cells, 3 n_classes + 1)."""
+        total = np.zeros((self.n_cells, self.sums.shape[1]))
+        np.add.at(total, self.cell, self.sums)
+        return total
+
+
+def sum_classes(
+    truth: np.ndarray,
+    prediction: np.ndarray,
+    loss: np.ndarray | None,
+    n_classes: int,
+    cell: np.ndarray,
+    n_cells: int,
+    cycle: np.ndarray,
+    n_cycles: int,
+) -> ClassSums:
+    """Count the classes of each (cell, cycle) pair. Linear in rows.
+
+    Parameters
+    ----------
+    truth, prediction : ndarray of int64 of shape (n_samples,)
+        Number of the class.
+    loss : ndarray of float64 of shape (n_samples,) or None
+        Log loss of each row.
+    """
+    pair, code = pd.factorize(cell * n_cycles + cycle, sort=True)
+    n_pairs = len(code)
+
+    def count(label: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        of_pair = np.bincount(pair[rows] * n_classes + label[rows], minlength=n_pairs * n_classes)
+        return of_pair.reshape(n_pairs, n_classes).astype(np.float64)
+
+    every = np.ones(len(truth), dtype=bool)
+    lost = np.full(n_pairs, np.nan) if loss is None else np.bincount(pair, loss, n_pairs)
+    sums = np.concatenate(
+        [
+            count(truth, truth == prediction),
+            count(truth, every),
+            count(prediction, every),
+            lost[:, None],
+        ],
+        axis=1,
+    )
+    return ClassSums(*np.divmod(code, n_cycles), sums, n_cells, n_cycles)
+
+
+def scores_from_sums(sums: np.ndarray) -> dict[str, np.ndarray]:
+    """Scores from sums of shape (..., 3 n_classes + 1); NaN where there is no row."""
+    n_classes = sums.shape[-1] // 3
+    right, true, predicted = np.moveaxis(
+        sums[..., :-1].reshape(*sums.shape[:-1], 3, n_classes), -2, 0
+    )
+    n = true.sum(axis=-1)
+    either = true + predicted
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return {
+            "accuracy": right.sum(axis=-1) / n,
+            "balanced_accuracy": _mean_where(right / true, true > 0),
+            "f1": _mean_where(2.0 * right / either, either > 0),
+            "log_loss": np.where(n > 0, sums[..., -1] / n, np.nan),
+        }
+
+
+def class_intervals(
+    pairs: ClassSums, counts: np.ndarray, confidence: float
+) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Ends of the interval of each score in each cell; NaN with fewer than two cycles.
+
+    Parameters
+    ----------
+    counts : ndarray of shape (n_resamples, n_cycles)
+        How often each cycle was drawn.
+    """
+    bounds = {
+        name: (np.full(pairs.n_cells, np.nan), np.full(pairs.n_cells, np.nan))
+        for name in CLASSIFICATION
+    }
+    first = np.searchsorted(pairs.cell, np.arange(pairs.n_cells + 1))
+    n_classes = pairs.sums.shape[1] // 3
+    drawn = counts.astype(np.float64)
+    for cell in range(pairs.n_cells):
+        own = slice(first[cell], first[cell + 1])
+        if own.stop - own.start < 2:
+            continue
+        n = pairs.sums[own, n_classes : 2 * n_classes].sum(axis=1)
+        effective = np.array([n.sum() ** 2 / np.square(n).sum()])  # Kish: cycles of equal length
+        levels = np.concatenate(percentile_levels(effective, confidence, expand=True))
+        scores = scores_from_sums(drawn[:, pairs.cycle[own]] @ pairs.sums[own])
+        for name, values in scores.items():
+            known = values[~np.isnan(values)]
+            if len(known):
+                bounds[name][0][cell], bounds[name][1][cell] = np.quantile(known, levels)
+    return bounds
+
+
+def _mean_where(values: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Mean over the last axis of the values that are known."""
+    return np.where(known, values, 0.0).sum(axis=-1) / known.sum(axis=-1)

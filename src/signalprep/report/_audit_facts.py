@@ -1,0 +1,97 @@
+"""What an audit found and what it checked, as words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from signalprep.plotting import format_count, format_number
+from signalprep.report._tables import as_table, count_column, text_column
+
+if TYPE_CHECKING:
+    from signalprep.validation import Audit
+
+HEADINGS = {
+    "shared_cycles": "Folds train on the cycles they test",
+    "duplicate_cycles": "The same drive on both sides of a fold",
+    "time_overlap": "Cycles overlap in time across folds",
+    "unseen_regime": "Tested regimes that training never saw",
+    "target_in_inputs": "The target among the inputs",
+    "identifier": "A column that numbers rows or cycles",
+    "scaled_before_split": "Scaled with test rows",
+    "clipped_before_split": "Clipped with test rows",
+    "bleeding": "Sees across cycle borders",
+    "lookahead": "Looks ahead",
+    "memory": "Remembers longer than it claims",
+    "lost_index": "Loses the cycle borders",
+    "test_statistics": "Learned from test rows",
+    "feature_selection": "Features selected with test rows",
+    "inner_folds": "Inner folds split cycles",
+    "not_probed": "Could not be tried",
+}
+
+
+def audit_facts(audit: Audit) -> dict[str, Any]:
+    """Cards, leaks in a line, findings, checks and settings."""
+    counts = {severity: audit.count(severity) for severity in ("leak", "warning", "note")}
+    done = audit.checks[audit.checks["note"].eq("")]
+    cards = [
+        {
+            "value": "no leak found" if audit.ok else format_count(counts["leak"], "leak", "leaks"),
+            "text": "what an unseen cycle would not reproduce",
+            "warn": not audit.ok,
+        },
+        {"value": format_count(counts["warning"]), "text": "warnings", "warn": False},
+        {"value": format_count(counts["note"]), "text": "notes", "warn": False},
+        {"value": f"{len(done)} of {len(audit.checks)}", "text": "checks done", "warn": False},
+    ]
+    warnings = format_count(counts["warning"], "warning", "warnings")
+    settings = {key: value for key, value in audit.settings.items() if key != "versions"}
+    versions = audit.settings.get("versions", {})
+    return {
+        "target": str(audit.target),
+        "verdict": audit.verdict(),
+        "cards": cards,
+        "card": {
+            "value": cards[0]["value"],
+            "text": f"audit: {len(done)} of {len(audit.checks)} checks done, {warnings}",
+            "warn": not audit.ok,
+        },
+        "clean": [str(row["check"]) for row in done.to_dict("records") if not row["findings"]],
+        "not_done": [
+            f"{row['check']} ({row['note']})"
+            for row in audit.checks.to_dict("records")
+            if row["note"]
+        ],
+        "leaks": [
+            f"{HEADINGS[row['kind']]} ({row['channel'] or row['step']})"
+            for row in audit.findings[audit.findings["severity"] == "leak"].to_dict("records")
+        ],
+        "findings": [_finding(row) for row in audit.findings.to_dict("records")],
+        "checks": as_table(
+            [
+                text_column("check", audit.checks["check"]),
+                count_column("findings", audit.checks["findings"]),
+                text_column("not done because", audit.checks["note"]),
+            ]
+        ),
+        "settings": [f"{key} = {value}" for key, value in settings.items()],
+        "versions": ", ".join(f"{name} {number}" for name, number in versions.items()),
+    }
+
+
+def _finding(row: Mapping[Any, Any]) -> dict[str, Any]:
+    effect = float(row["effect"])
+    known = not math.isnan(effect)
+    decimals = 0 if effect.is_integer() else None
+    return {
+        "severity": row["severity"],
+        "heading": HEADINGS[row["kind"]],
+        "kind": row["kind"],
+        "step": row["step"],
+        "channel": row["channel"],
+        "effect": f"{format_number(effect, decimals)} {row['unit']}" if known else "",
+        "what": row["what"],
+        "remedy": row["remedy"],
+    }
