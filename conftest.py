@@ -10,6 +10,7 @@ it, for make.
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import os
 import shutil
 import time
@@ -18,6 +19,9 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parent
 KERNELS = Path("src", "signalprep", "_kernels")
 OUTDATED = 24 * 3600.0  # seconds after which the cache of another source is removed
+
+# Doctests that train a network need torch, which is an extra.
+collect_ignore = [] if importlib.util.find_spec("torch") else ["src/signalprep/neural"]
 
 
 def kernel_cache(repository: Path) -> Path:

@@ -12,6 +12,7 @@ __all__ = [
     "LostIndexError",
     "ReadError",
     "SignalprepError",
+    "TrainingDivergedError",
 ]
 
 
@@ -37,3 +38,7 @@ class LeakError(SignalprepError, ValueError):
 
 class ReadError(SignalprepError, ValueError):
     """A file cannot be read as a log."""
+
+
+class TrainingDivergedError(SignalprepError, ValueError):
+    """The loss of a network grew beyond all bounds while it was trained."""

@@ -3,6 +3,7 @@
 from signalprep.streaming import (  # noqa: F401  register their stages
     _at_rate,
     _composites,
+    _neural,
     _outliers,
     _steps,
 )

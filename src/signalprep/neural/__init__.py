@@ -1,0 +1,9 @@
+"""Neural models as plain scikit-learn estimators: trained on whole drive cycles, run without torch.
+
+torch is needed to train (``pip install "signalprep[neural]"``), not to predict, stream or load.
+"""
+
+from signalprep.neural._feed_forward_regressor import FeedForwardRegressor
+from signalprep.neural._recurrent_regressor import RecurrentRegressor
+
+__all__ = ["FeedForwardRegressor", "RecurrentRegressor"]
