@@ -33,10 +33,12 @@ layers: $(VENV)/.dev
 	$(BIN)/lint-imports
 
 # SCIPY_ARRAY_API lets scikit-learn's estimator checks run that would else be skipped.
-# One process compiles the kernels first, so that the parallel ones find them compiled.
+# One process compiles the kernels first, so that the parallel ones find them compiled. These have
+# one thread of linear algebra each: more would wait for each other.
 unit: $(VENV)/.dev
 	$(BIN)/python -m pytest tests/_kernels --quiet
-	SCIPY_ARRAY_API=1 $(BIN)/python -m pytest --numprocesses 2 --ignore tests/_kernels
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 SCIPY_ARRAY_API=1 \
+	    $(BIN)/python -m pytest --numprocesses 2 --ignore tests/_kernels
 
 # The same kernels as plain Python, so that coverage sees inside them.
 kernels: $(VENV)/.dev

@@ -58,6 +58,7 @@ _HOME = {
     "diagnose": "validation",
     "effective_samples": "metrics",
     "group_near_duplicates": "model_selection",
+    "load_model": "persistence",
     "make_pipeline": "compose",
     "price_of_leaks": "validation",
     "rate": "log",
@@ -65,6 +66,7 @@ _HOME = {
     "reading_report": "io",
     "read_log": "io",
     "regime_metrics": "metrics",
+    "save_model": "persistence",
     "segments": "log",
     "split_cycles": "model_selection",
     "stream": "streaming",
@@ -81,6 +83,7 @@ _PACKAGES = (
     "metrics",
     "model_selection",
     "neural",
+    "persistence",
     "plotting",
     "preprocessing",
     "quality",
@@ -103,6 +106,7 @@ if TYPE_CHECKING:
         metrics,
         model_selection,
         neural,
+        persistence,
         plotting,
         preprocessing,
         quality,
@@ -131,6 +135,7 @@ if TYPE_CHECKING:
         group_near_duplicates,
         split_cycles,
     )
+    from signalprep.persistence import load_model, save_model
     from signalprep.plotting import (
         ComparisonHeatmapDisplay,
         DiagnosisDisplay,

@@ -9,10 +9,10 @@ from pathlib import Path
 from signalprep.errors import InvalidParameterError
 
 
-def write_atomic(path: str | os.PathLike[str], text: str) -> None:
-    """Write text as UTF-8 to a file, replacing it in one step.
+def write_atomic(path: str | os.PathLike[str], content: str | bytes) -> None:
+    """Write a file, replacing it in one step; text as UTF-8.
 
-    The text goes to a temporary file in the same folder, is flushed to the disk, and takes the
+    The content goes to a temporary file in the same folder, is flushed to the disk, and takes the
     place of the file by a rename. When anything fails the temporary file is removed and an old
     file stays as it was. A symbolic link keeps pointing where it did. Characters that UTF-8 cannot
     hold (file names in an unknown encoding) are written as backslash escapes.
@@ -21,7 +21,7 @@ def write_atomic(path: str | os.PathLike[str], text: str) -> None:
     ----------
     path : path-like
         File to write.
-    text : str
+    content : str or bytes
         Its new content.
 
     Raises
@@ -39,13 +39,17 @@ def write_atomic(path: str | os.PathLike[str], text: str) -> None:
     temporary = target.parent / f".{target.name[:100]}-{secrets.token_hex(6)}.tmp"
     try:
         with open(temporary, "xb") as file:
-            file.write(text.encode("utf-8", "backslashreplace"))
+            file.write(_encoded(content))
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, target)
     finally:
         temporary.unlink(missing_ok=True)
     _flush_folder(target.parent)
+
+
+def _encoded(content: str | bytes) -> bytes:
+    return content if isinstance(content, bytes) else content.encode("utf-8", "backslashreplace")
 
 
 def _flush_folder(folder: Path) -> None:
