@@ -28,6 +28,8 @@ HOLDING = [
 INSTANCES = [
     sp.AtRate(),
     sp.AtRate(sp.make_pipeline(Ridge()), factor=1),
+    sp.BayesianSearchCV(Ridge(), {"alpha": [1.0]}, n_trials=2, cv=2, random_state=0),
+    sp.BayesianSearchCV(LogisticRegression(), {"C": [1.0]}, n_trials=1, cv=2, random_state=0),
     sp.ClarkeTransformer(),
     sp.ClarkeTransformer(columns=(1, 0), power_invariant=True),
     sp.ConformalBands(),

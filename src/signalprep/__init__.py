@@ -13,6 +13,7 @@ __version__ = "0.1.0"
 _HOME = {
     "AtRate": "compose",
     "Audit": "validation",
+    "BayesianSearchCV": "model_selection",
     "ClarkeTransformer": "features",
     "ClassificationValidation": "validation",
     "Comparison": "validation",
@@ -68,6 +69,7 @@ _HOME = {
     "regime_metrics": "metrics",
     "save_model": "persistence",
     "segments": "log",
+    "selection_bias": "model_selection",
     "split_cycles": "model_selection",
     "stream": "streaming",
     "units": "io",
@@ -128,11 +130,13 @@ if TYPE_CHECKING:
     from signalprep.log import as_log, cycles, rate, segments
     from signalprep.metrics import effective_samples, regime_metrics
     from signalprep.model_selection import (
+        BayesianSearchCV,
         CycleKFold,
         CycleShuffleSplit,
         ForwardCycleSplit,
         RegimeHoldout,
         group_near_duplicates,
+        selection_bias,
         split_cycles,
     )
     from signalprep.persistence import load_model, save_model

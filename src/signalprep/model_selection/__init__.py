@@ -1,18 +1,28 @@
-"""Splitters that keep drive cycles whole."""
+"""Splitters that keep drive cycles whole, and searches that use them."""
 
+from signalprep.model_selection._bayesian_search_cv import BayesianSearchCV
 from signalprep.model_selection._cycle_k_fold import CycleKFold
 from signalprep.model_selection._cycle_shuffle_split import CycleShuffleSplit
 from signalprep.model_selection._forward_cycle_split import ForwardCycleSplit
 from signalprep.model_selection._near_duplicates import NearDuplicates, group_near_duplicates
 from signalprep.model_selection._regime_holdout import RegimeHoldout
+from signalprep.model_selection._selection_bias import (
+    SelectionBias,
+    SelectionBiasWarning,
+    selection_bias,
+)
 from signalprep.model_selection._split_cycles import split_cycles
 
 __all__ = [
+    "BayesianSearchCV",
     "CycleKFold",
     "CycleShuffleSplit",
     "ForwardCycleSplit",
     "NearDuplicates",
     "RegimeHoldout",
+    "SelectionBias",
+    "SelectionBiasWarning",
     "group_near_duplicates",
+    "selection_bias",
     "split_cycles",
 ]

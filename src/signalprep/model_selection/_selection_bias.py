@@ -1,0 +1,121 @@
+"""selection_bias: by how much the best of n trials flatters itself."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from signalprep.errors import InvalidParameterError
+
+__all__ = ["SelectionBias", "SelectionBiasWarning", "selection_bias"]
+
+SPLIT = re.compile(r"split\d+_test_(.+)")
+
+
+class SelectionBiasWarning(UserWarning):
+    """The best score of a search owes more to the choice among trials than its own spread."""
+
+
+@dataclass(frozen=True)
+class SelectionBias:
+    """By how much the best score of a search is better than it would be on new cycles.
+
+    Attributes
+    ----------
+    best_score : float
+        As the search reports it; larger is better.
+    bias : float
+        Its estimated advantage from having been chosen, >= 0, in the unit of the score.
+    corrected_score : float
+        ``best_score - bias``.
+    standard_error : float
+        Of the best score, from its spread over the folds.
+    n_trials, n_splits : int
+        Trials compared, folds of each.
+    """
+
+    best_score: float
+    bias: float
+    corrected_score: float
+    standard_error: float
+    n_trials: int
+    n_splits: int
+
+    def __str__(self) -> str:
+        return (
+            f"best of {self.n_trials} trials over {self.n_splits} folds: {self.best_score:.4g}, "
+            f"of which about {self.bias:.2g} comes from choosing it; "
+            f"expect {self.corrected_score:.4g} on new cycles"
+        )
+
+
+def selection_bias(search: Any, *, metric: str = "score") -> SelectionBias:
+    """Estimate by how much the best of n trials flatters itself.
+
+    Parameters
+    ----------
+    search : GridSearchCV, RandomizedSearchCV, HalvingGridSearchCV, BayesianSearchCV or the like
+        Fitted: anything with scikit-learn's ``cv_results_``. Trials that did not finish all folds
+        are left out.
+    metric : str, default="score"
+        Which metric of a search over several.
+
+    Returns
+    -------
+    bias : SelectionBias
+
+    Raises
+    ------
+    InvalidParameterError
+        The search holds no such metric, or fewer than two folds.
+    sklearn.exceptions.NotFittedError
+        It is not fitted.
+
+    Notes
+    -----
+    With s[j, k] the score of trial j on fold k and j* the best on average, the bias is the mean
+    over folds of max_j s[j, k] - s[j*, k]: how much better each fold would choose for itself. The
+    estimate is rough with few folds and tends to be too large where trials hardly differ. What the
+    whole search is worth on new cycles is seen by putting it into `validate` or `cross_validate`,
+    whose test cycles the search then never sees.
+
+    References
+    ----------
+    R. J. Tibshirani, R. Tibshirani, "A bias correction for the minimum error rate in
+    cross-validation", The Annals of Applied Statistics 3(2), 2009, pp. 822-829,
+    doi:10.1214/08-AOAS224.
+
+    Examples
+    --------
+    >>> import signalprep as sp
+    >>> from sklearn.linear_model import Ridge
+    >>> from sklearn.model_selection import GridSearchCV
+    >>> log = sp.datasets.simulate_pmsm(n_cycles=6, rate=0.5, random_state=0)
+    >>> X, y = log.drop(columns="T_pm"), log["T_pm"]
+    >>> search = GridSearchCV(Ridge(), {"alpha": [1.0, 1e3, 1e5]}, cv=sp.CycleKFold(3)).fit(X, y)
+    >>> sp.selection_bias(search).bias >= 0
+    True
+    """
+    check_is_fitted(search, "cv_results_")
+    results = search.cv_results_
+    names = [name for name in results if (m := SPLIT.fullmatch(name)) and m.group(1) == metric]
+    if len(names) < 2:
+        known = sorted({m.group(1) for name in results if (m := SPLIT.fullmatch(name))})
+        raise InvalidParameterError(
+            f"metric must be one that the search holds for two folds or more ({', '.join(known)}); "
+            f"got {metric!r}"
+        )
+    scores = np.stack([np.asarray(results[name], dtype=np.float64) for name in names], axis=1)
+    scores = scores[np.isfinite(scores).all(axis=1)]
+    if len(scores) == 0:
+        raise InvalidParameterError("no trial of the search finished all folds")
+    own = scores[np.argmax(scores.mean(axis=1))]
+    bias = float(np.mean(scores.max(axis=0) - own))
+    best = float(own.mean())
+    n_splits = len(names)
+    error = float(own.std(ddof=1) / np.sqrt(n_splits))
+    return SelectionBias(best, bias, best - bias, error, len(scores), n_splits)

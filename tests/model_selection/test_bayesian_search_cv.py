@@ -1,0 +1,305 @@
+"""Searches over parameters: what they find, what they give up, and what they never see."""
+
+import numpy as np
+import optuna
+import pandas as pd
+import pytest
+from scipy.stats import loguniform, randint, uniform
+from sklearn.base import BaseEstimator, RegressorMixin, clone
+from sklearn.exceptions import FitFailedWarning
+from sklearn.experimental import enable_halving_search_cv  # noqa: F401
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.model_selection import (
+    GridSearchCV,
+    HalvingRandomSearchCV,
+    RandomizedSearchCV,
+    cross_validate,
+)
+from sklearn.neural_network import MLPRegressor
+
+import signalprep as sp
+from signalprep.errors import InvalidParameterError
+from signalprep.model_selection import SelectionBiasWarning
+
+FLATTERS = pytest.mark.filterwarnings("ignore::signalprep.model_selection.SelectionBiasWarning")
+
+
+@pytest.fixture(scope="module")
+def data():
+    rng = np.random.default_rng(0)
+    cycle = np.repeat(np.arange(10), 40)
+    log = sp.as_log(rng.normal(size=(400, 3)), cycle=cycle, rate=2.0)
+    return log, 3.0 * log["x0"] + rng.normal(size=400)
+
+
+class Noted(RegressorMixin, BaseEstimator):
+    """Gives a constant whose error grows with `away`, and notes the cycles of each fit."""
+
+    fits: list = []  # noqa: RUF012
+
+    def __init__(self, away=0.0, kind="a"):
+        self.away = away
+        self.kind = kind
+
+    def fit(self, X, y):
+        type(self).fits.append((set(X.index.get_level_values("cycle")), self.away))
+        self.mean_ = float(np.mean(y))
+        return self
+
+    def predict(self, X):
+        return np.full(len(X), self.mean_ + self.away)
+
+
+@FLATTERS
+def test_it_finds_what_is_better(data):
+    X, y = data
+    space = {"away": uniform(-10.0, 20.0), "kind": ["a", "b"]}
+    search = sp.BayesianSearchCV(Noted(), space, n_trials=40, random_state=0).fit(X, y)
+    assert abs(search.best_params_["away"]) < 1.0
+    assert search.best_score_ == search.cv_results_["mean_test_score"][search.best_index_]
+    assert search.cv_results_["rank_test_score"][search.best_index_] == 1
+    assert search.best_estimator_.away == search.best_params_["away"]
+    assert search.n_splits_ == 5
+
+
+@FLATTERS
+def test_bad_trials_are_given_up(data):
+    X, y = data
+    Noted.fits.clear()
+    search = sp.BayesianSearchCV(
+        Noted(), {"away": uniform(-10.0, 20.0)}, n_trials=30, n_startup_trials=5, random_state=0
+    ).fit(X, y)
+    results = search.cv_results_
+    pruned = results["pruned"]
+    assert 0 < pruned.sum() < 25
+    assert not pruned[:5].any()
+    assert (
+        len(Noted.fits)
+        == 1 + np.isfinite([results[f"split{k}_test_score"] for k in range(5)]).sum()
+    )
+    assert np.isnan(results["split4_test_score"][pruned]).all()
+    assert np.isfinite(results["split4_test_score"][~pruned]).all()
+    ranks = results["rank_test_score"]
+    assert ranks[pruned].min() > ranks[~pruned].max()
+    states = [trial.state for trial in search.study_.trials]
+    assert [state == optuna.trial.TrialState.PRUNED for state in states] == pruned.tolist()
+    whole = sp.BayesianSearchCV(
+        Noted(), {"away": uniform(-10.0, 20.0)}, n_trials=12, pruner=None, random_state=0
+    ).fit(X, y)
+    assert not whole.cv_results_["pruned"].any()
+
+
+@FLATTERS
+def test_folds_hold_whole_cycles_by_default(data):
+    X, y = data
+    Noted.fits.clear()
+    sp.BayesianSearchCV(Noted(), {"away": [0.0]}, n_trials=1, refit=False).fit(X, y)
+    sp.BayesianSearchCV(Noted(), {"away": [0.0]}, n_trials=1, cv=2, refit=False).fit(X, y)
+    assert [len(cycles) for cycles, _ in Noted.fits] == [8, 8, 8, 8, 8, 5, 5]
+
+
+@FLATTERS
+@pytest.mark.parametrize("kind", ["grid", "random", "Bayesian"])
+def test_nested_the_search_never_sees_the_test_cycles(data, kind):
+    X, y = data
+    inner = sp.CycleKFold(3)
+    search = {
+        "grid": GridSearchCV(Noted(), {"away": [0.0, 1.0]}, cv=inner),
+        "random": RandomizedSearchCV(
+            Noted(), {"away": uniform(0, 1)}, n_iter=2, cv=inner, random_state=0
+        ),
+        "Bayesian": sp.BayesianSearchCV(
+            Noted(), {"away": uniform(0, 1)}, n_trials=3, cv=inner, random_state=0
+        ),
+    }[kind]
+    outer = sp.CycleKFold(5)
+    tests = [set(X.index[test].get_level_values("cycle")) for _, test in outer.split(X)]
+    for run in (
+        lambda: sp.validate(search, X, y, cv=outer, n_bootstrap=20),
+        lambda: cross_validate(search, X, y, cv=outer),
+    ):
+        Noted.fits.clear()
+        run()
+        per_fold = len(Noted.fits) // 5
+        assert len(Noted.fits) == 5 * per_fold
+        for k, (cycles, _) in enumerate(Noted.fits):
+            assert not cycles & tests[k // per_fold]
+
+
+def test_halving_over_a_parameter_keeps_cycles_whole(data):
+    X, y = data
+    search = HalvingRandomSearchCV(
+        MLPRegressor(hidden_layer_sizes=(4,), random_state=0, learning_rate_init=0.05),
+        {"alpha": loguniform(1e-6, 1e-2)},
+        resource="max_iter",
+        min_resources=2,
+        max_resources=8,
+        cv=sp.CycleKFold(3),
+        random_state=0,
+    )
+    with pytest.warns(UserWarning, match="Maximum iterations"):
+        search.fit(X, y)
+    assert search.n_splits_ == 3
+    assert search.best_params_["max_iter"] == 6 or search.best_params_["max_iter"] == 8
+
+
+@FLATTERS
+def test_seeds_and_processes(data):
+    X, y = data
+    one = sp.BayesianSearchCV(Ridge(), {"alpha": loguniform(1, 1e6)}, n_trials=6, random_state=1)
+    first, again = clone(one).fit(X, y), clone(one).fit(X, y)
+    assert first.best_params_ == again.best_params_
+    parallel = clone(one).set_params(n_jobs=2, pruner=None).fit(X, y)
+    alone = clone(one).set_params(pruner=None).fit(X, y)
+    np.testing.assert_allclose(
+        parallel.cv_results_["mean_test_score"], alone.cv_results_["mean_test_score"]
+    )
+
+
+def test_nothing_of_optuna_is_left_changed(data):
+    X, y = data
+    before = optuna.logging.get_verbosity()
+    sp.BayesianSearchCV(Ridge(), {"alpha": [1.0]}, n_trials=1).fit(X, y)
+    assert optuna.logging.get_verbosity() == before
+
+
+@FLATTERS
+def test_kinds_of_spaces(data):
+    X, y = data
+    space = {
+        "alpha": loguniform(1e-3, 1e3),
+        "fit_intercept": [True, False],
+        "max_iter": randint(5, 9),
+        "tol": optuna.distributions.FloatDistribution(1e-6, 1e-2, log=True),
+    }
+    search = sp.BayesianSearchCV(Ridge(), space, n_trials=12, random_state=0).fit(X, y)
+    for params in search.cv_results_["params"]:
+        assert 1e-3 <= params["alpha"] <= 1e3
+        assert params["max_iter"] in (5, 6, 7, 8)
+        assert isinstance(params["max_iter"], int)
+        assert 1e-6 <= params["tol"] <= 1e-2
+    spread = np.log10(np.array(search.cv_results_["param_alpha"].tolist(), dtype=float))
+    assert spread.min() < -1.0 < 1.0 < spread.max()
+    choice = {"estimator": [Ridge(1.0), Ridge(10.0)]}
+    held = sp.AtRate(Ridge())
+    found = sp.BayesianSearchCV(held, choice, n_trials=3, random_state=0).fit(X, y)
+    assert found.best_estimator_.estimator.alpha in (1.0, 10.0)
+
+
+@FLATTERS
+def test_classifiers(data):
+    X, y = data
+    search = sp.BayesianSearchCV(
+        LogisticRegression(), {"C": loguniform(1e-3, 1e3)}, n_trials=3, random_state=0
+    ).fit(X, y > 0)
+    assert search.classes_.tolist() == [False, True]
+    assert search.predict_proba(X).shape == (400, 2)
+    assert search.score(X, y > 0) > 0.8
+    assert not hasattr(search, "transform")
+
+
+def test_failing_fits(data):
+    X, y = data
+    with pytest.warns(FitFailedWarning, match="its fits failed"):
+        search = sp.BayesianSearchCV(
+            Ridge(), {"alpha": [-1.0, 1.0, 2.0]}, n_trials=8, random_state=0, error_score=np.nan
+        ).fit(X, y)
+    assert search.best_params_["alpha"] > 0
+    with pytest.raises(ValueError, match="alpha"):
+        sp.BayesianSearchCV(Ridge(), {"alpha": [-1.0]}, n_trials=1).fit(X, y)
+    with (
+        pytest.raises(InvalidParameterError, match="no trial of the search was finished"),
+        pytest.warns(FitFailedWarning, match="its fits failed"),
+    ):
+        sp.BayesianSearchCV(Ridge(), {"alpha": [-1.0]}, n_trials=1, error_score=np.nan).fit(X, y)
+
+
+def test_a_timeout_ends_the_search(data, monkeypatch):
+    X, y = data
+    clock = iter(range(0, 1000, 4))
+    monkeypatch.setattr(
+        "signalprep.model_selection._bayesian_search_cv.time.monotonic", lambda: next(clock)
+    )
+    search = sp.BayesianSearchCV(Ridge(), {"alpha": [1.0, 1.0]}, n_trials=50, timeout=10.0).fit(
+        X, y
+    )
+    assert len(search.cv_results_["params"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("space", "parameters", "message"),
+    [
+        ({}, {}, "must be a dict of"),
+        ([1], {}, "must be a dict of"),
+        ({"alpha": []}, {}, "must not be empty"),
+        ({"alpha": "high"}, {}, "must be a list, a frozen distribution"),
+        ({"alpha": 1.0}, {}, "must be a list, a frozen distribution"),
+        ({"alpha": [1.0]}, {"n_trials": 0}, "n_trials must be an int of at least 1; got 0"),
+        (
+            {"alpha": [1.0]},
+            {"pruner": "best"},
+            "pruner must be 'median', a pruner of optuna or None",
+        ),
+        ({"alpha": [1.0]}, {"timeout": 0}, "timeout must be above 0 s or None; got 0"),
+        ({"alpha": [1.0]}, {"refit": "r2"}, "refit must be True or False; got 'r2'"),
+    ],
+)
+def test_parameters_out_of_range(data, space, parameters, message):
+    with pytest.raises(InvalidParameterError, match=message):
+        sp.BayesianSearchCV(Ridge(), space, **parameters).fit(*data)
+
+
+def table_of(scores):
+    """A fitted search that holds these scores (n_trials, n_folds)."""
+    search = GridSearchCV(Ridge(), {"alpha": list(range(len(scores)))})
+    search.cv_results_ = {f"split{k}_test_score": column for k, column in enumerate(scores.T)}
+    return search
+
+
+def test_the_bias_is_what_each_fold_would_choose_for_itself():
+    scores = np.array([[1.0, 2.0, 3.0], [2.0, 2.5, 1.5], [0.0, np.nan, np.nan]])
+    found = sp.selection_bias(table_of(scores))
+    assert (found.best_score, found.n_trials, found.n_splits) == (2.0, 2, 3)
+    assert found.bias == pytest.approx((2.0 + 2.5 + 3.0) / 3 - 2.0)
+    assert found.corrected_score == pytest.approx(2.0 - found.bias)
+    assert "best of 2 trials over 3 folds: 2, of which about 0.5" in str(found)
+
+
+def test_where_trials_are_alike_the_best_flatters_itself_and_the_bias_tells_how_much():
+    rng = np.random.default_rng(0)
+    best, corrected = [], []
+    for _ in range(300):
+        found = sp.selection_bias(table_of(rng.normal(size=(20, 5))))
+        best.append(found.best_score)
+        corrected.append(found.corrected_score)
+    assert np.mean(best) > 0.7  # though no trial is better than 0
+    assert abs(np.mean(corrected)) < 0.6 * np.mean(best)
+
+
+def test_a_clear_winner_has_no_bias():
+    rng = np.random.default_rng(0)
+    scores = rng.normal(scale=0.01, size=(10, 5)) + np.arange(10.0)[:, None]
+    assert sp.selection_bias(table_of(scores)).bias == 0.0
+
+
+def test_the_search_warns_of_its_bias(data):
+    X, _ = data
+    noise = pd.Series(np.random.default_rng(1).normal(size=400), index=X.index)
+    search = sp.BayesianSearchCV(
+        MLPRegressor(hidden_layer_sizes=(5,), max_iter=3, learning_rate_init=0.1),
+        {"random_state": list(range(50))}, n_trials=25, pruner=None, random_state=0,
+    )  # fmt: skip
+    with (
+        pytest.warns(SelectionBiasWarning, match="comes from choosing it"),
+        pytest.warns(UserWarning, match="Maximum iterations"),
+    ):
+        search.fit(X, noise)
+
+
+def test_what_has_no_bias_to_tell():
+    with pytest.raises(
+        InvalidParameterError, match=r"metric must be one that the search .*\(score\)"
+    ):
+        sp.selection_bias(table_of(np.ones((2, 3))), metric="rmse")
+    with pytest.raises(InvalidParameterError, match="no trial of the search finished"):
+        sp.selection_bias(table_of(np.full((2, 3), np.nan)))
