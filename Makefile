@@ -56,6 +56,8 @@ bench: $(BENCH)/.peers
 	$(BENCH)/bin/python benchmarks/regime_metrics.py $(BENCH_OPTIONS)
 	$(BENCH)/bin/python benchmarks/interval_coverage.py
 	$(BENCH)/bin/python benchmarks/band_coverage.py
+	$(BENCH)/bin/python benchmarks/neural_training.py $(BENCH_OPTIONS)
+	$(BENCH)/bin/python benchmarks/neural_pmsm.py --seeds 1 --cycles 24
 
 sample-data: $(VENV)/.core
 	$(BIN)/python sample_data/make_sample_data.py
@@ -74,7 +76,7 @@ $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
 $(BENCH)/.peers: pyproject.toml constraints.txt benchmarks/requirements.txt
 	$(PYTHON) -m venv $(BENCH)
 	$(BENCH)/bin/python -m pip --disable-pip-version-check install --quiet \
-	    --constraint constraints.txt --editable . --requirement benchmarks/requirements.txt
+	    --constraint constraints.txt --editable ".[neural]" --requirement benchmarks/requirements.txt
 	touch $@
 
 clean:

@@ -50,6 +50,7 @@ numpydoc_validation_exclude = {
     # results: their fields are documented as attributes
     r"\.(Audit|Validation|Verdict|Comparison|NearDuplicates|LogCheck|Reach)$",
     r"\.(ClassificationValidation|LeakPrices|Diagnosis|LearningCurve)$",
+    r"\.(OverfitCheck|LearningRateRange|SetupCheck)$",
 }
 
 sphinx_gallery_conf = {
@@ -62,6 +63,7 @@ sphinx_gallery_conf = {
             "plot_audit.py",
             "plot_compare.py",
             "plot_fault_classes.py",
+            "plot_neural.py",
             "plot_splitters.py",
             "plot_price_of_leaks.py",
             "plot_cycle_borders.py",

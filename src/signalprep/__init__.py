@@ -36,6 +36,7 @@ _HOME = {
     "LeakPrices": "validation",
     "LearningCurve": "validation",
     "LearningCurveDisplay": "plotting",
+    "LearningRateDisplay": "plotting",
     "LocalOutlierFactorFilter": "preprocessing",
     "ParkTransformer": "features",
     "PerRegime": "compose",
@@ -47,6 +48,7 @@ _HOME = {
     "SavitzkyGolayFilter": "preprocessing",
     "Scaler": "preprocessing",
     "TrainOnly": "preprocessing",
+    "TrainingHistoryDisplay": "plotting",
     "Validation": "validation",
     "Verdict": "validation",
     "ZScoreFilter": "preprocessing",
@@ -145,7 +147,9 @@ if TYPE_CHECKING:
         DiagnosisDisplay,
         LeakPriceDisplay,
         LearningCurveDisplay,
+        LearningRateDisplay,
         RegimeHeatmapDisplay,
+        TrainingHistoryDisplay,
     )
     from signalprep.preprocessing import (
         Decimator,

@@ -1,6 +1,7 @@
 """What a training does, and how it ends."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pandas as pd
@@ -166,6 +167,71 @@ def test_divergence_is_an_error(data, kind):
         wild.fit(X, y)
 
 
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_divergence_in_the_last_step_is_an_error(data, early_stopping):
+    X, y = data
+    wild = small(
+        FeedForwardRegressor, optimizer="sgd", learning_rate=1e30, gradient_clip=None,
+        schedule="constant", max_epochs=1, batch_size=10_000, early_stopping=early_stopping,
+    )  # fmt: skip
+    with pytest.raises(TrainingDivergedError, match="diverged in epoch 1"):
+        wild.fit(X, y * 1.0)
+
+
+def test_a_fit_that_fails_leaves_the_fitted_model_alone(data):
+    X, y = data
+    model = small().fit(X, y)
+    before = model.predict(X)
+    model.set_params(optimizer="sgd", learning_rate=1e12, gradient_clip=None, schedule="constant")
+    with pytest.raises(TrainingDivergedError):
+        model.fit(X * 50.0 + 3.0, y * 9.0)
+    np.testing.assert_array_equal(model.predict(X), before)
+
+
+def test_fits_in_threads_are_as_alone(data):
+    X, y = data
+    alone = small(dropout=0.2).fit(X, y).predict(X)
+    with ThreadPoolExecutor(4) as pool:
+        fits = [pool.submit(lambda: small(dropout=0.2).fit(X, y).predict(X)) for _ in range(6)]
+        for fit in fits:
+            np.testing.assert_array_equal(fit.result(), alone)
+
+
+def test_partial_fit_takes_another_order_each_time(data):
+    X, y = data
+    orders = []
+
+    class Noted(FeedForwardRegressor):
+        def _data(self, parts):
+            rows = super()._data(parts)
+            return type(
+                "Spy", (), {"epoch": lambda _, rng: self._note(rows, rng), "whole": rows.whole}
+            )()
+
+        def _note(self, rows, rng):
+            batches = list(rows.epoch(rng))
+            orders.append(batches[0].x[0, 0])
+            return iter(batches)
+
+    model = Noted((4,), random_state=0)
+    for _ in range(4):
+        model.partial_fit(X, y)
+    assert len(set(orders)) > 2
+
+
+def test_memory_does_not_shrink(data):
+    X, y = data
+    model = small().fit(X, y)
+    assert model.memory_ == 59
+    assert model.partial_fit(X.iloc[:10], y.iloc[:10]).memory_ == 59
+
+
+def test_few_rows_of_one_cycle(data):
+    X, y = data
+    model = small(validation_fraction=0.9).fit(X.iloc[:3], y.iloc[:3])
+    assert np.isfinite(model.predict(X)).all()
+
+
 @BOTH
 @pytest.mark.parametrize("where", ["X", "y"])
 def test_missing_values_are_an_error(data, kind, where):
@@ -306,6 +372,8 @@ def test_durations(data):
             "gradient_clip must be a number above 0 or None",
         ),
         (FeedForwardRegressor, {"layer_norm": "yes"}, "layer_norm must be True or False"),
+        (FeedForwardRegressor, {"scale_inputs": "yes"}, "scale_inputs must be True or False"),
+        (FeedForwardRegressor, {"device": "cpu:zz"}, "device must be 'cpu', 'cuda' or 'auto'"),
         (FeedForwardRegressor, {"device": "tpu"}, "device must be 'cpu', 'cuda' or 'auto'"),
         (FeedForwardRegressor, {"regimes": [1, 2]}, "regimes must be a RegimeBinner"),
     ],

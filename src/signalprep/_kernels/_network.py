@@ -23,6 +23,8 @@ import math
 import numpy as np
 from numba import njit
 
+from ._taps import FUSED
+
 RNN = 0
 GRU = 1
 LSTM = 2
@@ -36,7 +38,7 @@ GATES = (1, 3, 4)  # of each cell
 _SMALL = 1e-5  # added to the variance in a layer norm, as the training does
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, fastmath=FUSED)
 def _add_product(values: np.ndarray, weights: np.ndarray, sums: np.ndarray) -> None:
     """sums += values @ weights, (n_in,) and (n_in, n_out)."""
     for k in range(values.size):

@@ -30,6 +30,8 @@ __all__ = ["NetworkRegressor"]
 
 LARGEST_SEED = 2**31 - 1
 
+Scales = tuple[Standardiser, Standardiser]
+
 
 class NetworkRegressor(RegressorMixin, BaseEstimator):
     """Fit and predict of a network on a log; a child says what the network is.
@@ -43,6 +45,8 @@ class NetworkRegressor(RegressorMixin, BaseEstimator):
     inputs_: Standardiser
     targets_: Standardiser
     history_: pd.DataFrame
+    n_iter_: int
+    memory_: int
     n_targets_: int
     fitted_on_log_: bool
     sample_time_: float | None
@@ -110,17 +114,16 @@ class NetworkRegressor(RegressorMixin, BaseEstimator):
         rng = check_random_state(self.random_state)
         training, held_out = self._split(X, bounds, rng)
         chosen = np.concatenate([np.arange(a, b) for a, b in training])
-        if not go_on:
-            scaled = self.scale_inputs
-            n_in = rows.shape[1]
-            self.inputs_ = Standardiser.of(rows[chosen]) if scaled else Standardiser.none(n_in)
-            self.targets_ = Standardiser.of(target[chosen])
+        scales = self._scales(rows[chosen], target[chosen], go_on)
         signals = X if isinstance(X, pd.DataFrame) else rows
         weight = row_weights(signals, self.regimes, self.regime_balance, chosen)
-        parts = [self._segments(rows, target, weight, some) for some in (training, held_out)]
+        parts = [
+            self._segments(rows, target, weight, some, scales) for some in (training, held_out)
+        ]
         result = self._train(parts[0], parts[1], self._recipe(device), rng, go_on)
+        self.inputs_, self.targets_ = scales
         self._keep(result, go_on)
-        self._claim(bounds)
+        self._claim(bounds, self.memory_ if go_on else 0)
         return self
 
     def partial_fit(self, X: Any, y: Any) -> Self:
@@ -146,10 +149,7 @@ class NetworkRegressor(RegressorMixin, BaseEstimator):
         device = check_device(self.device)
         go_on = hasattr(self, "weights_")
         rows, target, bounds = self._read(X, y, reset=not go_on)
-        if not go_on:
-            n_in = rows.shape[1]
-            self.inputs_ = Standardiser.of(rows) if self.scale_inputs else Standardiser.none(n_in)
-            self.targets_ = Standardiser.of(target)
+        scales = self._scales(rows, target, go_on)
         self.training_cycles_ = _ids(X)
         self.validation_cycles_ = _ids(X)[:0]
         signals = X if isinstance(X, pd.DataFrame) else rows
@@ -157,10 +157,11 @@ class NetworkRegressor(RegressorMixin, BaseEstimator):
         whole = list(zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True))
         recipe = self._recipe(device, max_epochs=1, schedule="constant", progress=False)
         rng = check_random_state(self.random_state)
-        data = self._segments(rows, target, weight, whole)
+        data = self._segments(rows, target, weight, whole, scales)
         result = self._train(data, [], recipe, rng, go_on)
+        self.inputs_, self.targets_ = scales
         self._keep(result, go_on)
-        self._claim(bounds)
+        self._claim(bounds, self.memory_ if go_on else 0)
         return self
 
     def predict(self, X: Any) -> np.ndarray:
@@ -237,7 +238,7 @@ class NetworkRegressor(RegressorMixin, BaseEstimator):
             return whole, []
         if len(ids) < 2:
             n = int(bounds[-1])
-            cut = n - round(self.validation_fraction * n)
+            cut = max(n - round(self.validation_fraction * n), 1)
             parts = [
                 [(max(a, lo), min(b, hi)) for a, b in whole] for lo, hi in ((0, cut), (cut, n))
             ]
@@ -253,18 +254,28 @@ class NetworkRegressor(RegressorMixin, BaseEstimator):
         training = [part for part, out in zip(whole, is_held, strict=True) if not out]
         return training, [part for part, out in zip(whole, is_held, strict=True) if out]
 
+    def _scales(self, rows: np.ndarray, target: np.ndarray, go_on: bool) -> Scales:
+        """Of inputs and targets: those of the fit before, or what the rows say."""
+        if go_on:
+            return self.inputs_, self.targets_
+        if self.scale_inputs:
+            return Standardiser.of(rows), Standardiser.of(target)
+        return Standardiser.none(rows.shape[1]), Standardiser.of(target)
+
     def _segments(
         self,
         rows: np.ndarray,
         target: np.ndarray,
         weight: np.ndarray,
         parts: Sequence[tuple[int, int]],
+        scales: Scales | None = None,
     ) -> list[Segment]:
-        """Scaled segments in float32."""
+        """Scaled segments in float32, by the scales given or learned."""
+        inputs, targets = (self.inputs_, self.targets_) if scales is None else scales
         found = []
         for a, b in parts:
-            x = self.inputs_.forward(rows[a:b]).astype(np.float32)
-            y = self.targets_.forward(target[a:b]).astype(np.float32)
+            x = inputs.forward(rows[a:b]).astype(np.float32)
+            y = targets.forward(target[a:b]).astype(np.float32)
             found.append(Segment(x, y, self._seen(weight[a:b]).astype(np.float32)))
         return found
 
@@ -300,6 +311,8 @@ class NetworkRegressor(RegressorMixin, BaseEstimator):
     ) -> Result:
         torch = import_torch()
         seed = int(rng.randint(LARGEST_SEED))
+        if go_on:  # not the same order, noise and dropout again
+            seed = (seed + self.n_iter_) % LARGEST_SEED
         if sum(float(segment.weight.sum()) for segment in training) == 0.0:
             raise InvalidParameterError("warm_up leaves no row of any segment to train on")
         with on_its_own(seed, int(effective_n_jobs(self.n_jobs)), recipe.device):
@@ -323,9 +336,9 @@ class NetworkRegressor(RegressorMixin, BaseEstimator):
         self.n_iter_ = len(self.history_)
         self.best_epoch_ = result.best_epoch + n_before
 
-    def _claim(self, bounds: np.ndarray) -> None:
+    def _claim(self, bounds: np.ndarray, before: int) -> None:
         self.lookahead_, self.delay_ = 0, 0
-        self.memory_ = self._claimed_memory(bounds)
+        self.memory_ = max(self._claimed_memory(bounds), before)
 
     def _check_own(self) -> None:
         raise NotImplementedError

@@ -16,7 +16,7 @@ __all__ = ["check_choice", "check_shared", "check_whole"]
 
 AT_LEAST_ZERO = ("input_noise", "weight_decay", "l1", "regime_balance")
 ABOVE_ZERO = ("huber_delta", "learning_rate")
-SWITCHES = ("layer_norm", "early_stopping", "warm_start")
+SWITCHES = ("layer_norm", "early_stopping", "warm_start", "scale_inputs")
 
 
 def check_shared(estimator: Any) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
@@ -9,6 +11,9 @@ from types import ModuleType
 from signalprep.errors import InvalidParameterError
 
 __all__ = ["check_device", "import_torch", "on_its_own"]
+
+DEVICE = re.compile(r"cpu|auto|cuda(:\d+)?")
+SEEDED = threading.Lock()  # torch has one seed for the whole process: one training at a time
 
 
 def import_torch() -> ModuleType:
@@ -25,12 +30,11 @@ def import_torch() -> ModuleType:
 def check_device(name: str) -> str:
     """The device meant by "cpu", "cuda", "cuda:1" or "auto"."""
     torch = import_torch()
+    if not isinstance(name, str) or not DEVICE.fullmatch(name):
+        raise InvalidParameterError(f"device must be 'cpu', 'cuda' or 'auto'; got {name!r}")
     if name == "auto":
         return "cuda" if torch.cuda.is_available() else "cpu"
-    kind = name.partition(":")[0] if isinstance(name, str) else name
-    if kind not in ("cpu", "cuda"):
-        raise InvalidParameterError(f"device must be 'cpu', 'cuda' or 'auto'; got {name!r}")
-    if kind == "cuda" and not torch.cuda.is_available():
+    if name.startswith("cuda") and not torch.cuda.is_available():
         raise InvalidParameterError(
             f"device={name!r} needs a CUDA device, and torch sees none; 'auto' takes what is there"
         )
@@ -39,11 +43,14 @@ def check_device(name: str) -> str:
 
 @contextmanager
 def on_its_own(seed: int, n_threads: int, device: str) -> Iterator[None]:
-    """Seed torch and set its threads; what they were comes back in the end."""
+    """Seed torch and set its threads, which are those of the process; one thread at a time.
+
+    What they were comes back in the end.
+    """
     torch = import_torch()
-    threads = torch.get_num_threads()
     devices = [torch.device(device)] if device.startswith("cuda") else []
-    with torch.random.fork_rng(devices=devices):
+    with SEEDED, torch.random.fork_rng(devices=devices):
+        threads = torch.get_num_threads()
         torch.manual_seed(seed)
         torch.set_num_threads(n_threads)
         try:

@@ -19,7 +19,17 @@ from signalprep.neural._torch import import_torch
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-__all__ = ["OPTIMIZERS", "Recipe", "Result", "evaluate", "train"]
+__all__ = [
+    "OPTIMIZERS",
+    "Recipe",
+    "Result",
+    "batch_loss",
+    "cut_off",
+    "evaluate",
+    "make_optimizer",
+    "step",
+    "train",
+]
 
 OPTIMIZERS = ("adamw", "adam", "sgd", "rmsprop")
 DIVERGED = 1e6  # times the first loss
@@ -71,7 +81,7 @@ def train(
         The loss is not finite, or a million times the first one.
     """
     network.to(recipe.device)
-    optimizer = _optimizer(network, recipe)
+    optimizer = make_optimizer(network, recipe)
     best, best_loss, result = _weights(network), np.inf, Result({})
     halved, since_gain = 1.0, 0
     epochs: Any = track(range(recipe.max_epochs), recipe.max_epochs, "training", recipe.progress)
@@ -82,6 +92,7 @@ def train(
             watched = entry["training_loss"]
             if held_out is not None:
                 watched = entry["validation_loss"] = evaluate(network, held_out, recipe)
+                _check_loss(watched, np.inf, epoch, entry["learning_rate"])
             result.history.append({**entry, "seconds": time.perf_counter() - begin})
             since_gain += 1
             if watched < best_loss:
@@ -119,7 +130,8 @@ def _weights(network: nn.Module) -> dict[str, np.ndarray]:
     }
 
 
-def _optimizer(network: nn.Module, recipe: Recipe) -> Any:
+def make_optimizer(network: nn.Module, recipe: Recipe) -> Any:
+    """The optimizer of a recipe."""
     torch = import_torch()
     common = {"lr": recipe.learning_rate, "weight_decay": recipe.weight_decay}
     if recipe.optimizer == "adamw":
@@ -141,7 +153,6 @@ def _epoch(
     history: list[dict[str, float]],
 ) -> dict[str, float]:
     """One pass over the data; means of the loss by weight, of the gradient's norm by step."""
-    torch = import_torch()
     network.train()
     factor = SCHEDULES[recipe.schedule]
     first = history[0]["training_loss"] if history else None
@@ -152,20 +163,16 @@ def _epoch(
         before = batch.done
         for group in optimizer.param_groups:
             group["lr"] = rate
-        x, y, weight = _tensors(batch, recipe.device)
-        if recipe.input_noise > 0.0:
-            x = x + recipe.input_noise * torch.randn_like(x)
-        found, state = network(x, None if batch.fresh else state)
-        state = _cut_off(state)
-        n_counted = int((batch.weight > 0.0).sum())  # weights are 1 on average over all batches
+        loss, n_counted, state = batch_loss(network, batch, state, recipe)
         if n_counted == 0:
             continue
-        loss = (recipe.loss(found, y).mean(-1) * weight).sum() / n_counted
         losses.append(n_counted * loss.item())
         weights.append(float(batch.weight.sum()))
-        mean = sum(losses) / sum(weights)
-        _check_loss(losses[-1] / weights[-1], mean if first is None else first, epoch, rate)
-        norms.append(_step(network, optimizer, loss, recipe))
+        first = losses[-1] / weights[-1] if first is None else first
+        _check_loss(losses[-1] / weights[-1], first, epoch, rate)
+        share = n_counted / batch.weight.size  # a batch that is mostly padding moves less
+        norms.append(step(network, optimizer, loss * share, recipe))
+    _check_loss(_largest(network), 1.0, epoch, rate)  # inputs and targets are scaled
     return {
         "epoch": epoch + 1,
         "learning_rate": rate,
@@ -175,7 +182,21 @@ def _epoch(
     }
 
 
-def _step(network: nn.Module, optimizer: Any, loss: Tensor, recipe: Recipe) -> float:
+def batch_loss(
+    network: nn.Module, batch: Batch, state: Any, recipe: Recipe
+) -> tuple[Tensor, int, Any]:
+    """Loss of a batch, how many rows count in it, and the state it ends in."""
+    torch = import_torch()
+    x, y, weight = _tensors(batch, recipe.device)
+    if recipe.input_noise > 0.0 and network.training:
+        x = x + recipe.input_noise * torch.randn_like(x)
+    found, state = network(x, None if batch.fresh else state)
+    n_counted = int((batch.weight > 0.0).sum())  # weights are 1 on average over all batches
+    loss = (recipe.loss(found, y).mean(-1) * weight).sum() / max(n_counted, 1)
+    return loss, n_counted, cut_off(state)
+
+
+def step(network: nn.Module, optimizer: Any, loss: Tensor, recipe: Recipe) -> float:
     """Move the weights; the norm of the gradient before it is clipped."""
     torch = import_torch()
     if recipe.l1 > 0.0:
@@ -190,11 +211,17 @@ def _step(network: nn.Module, optimizer: Any, loss: Tensor, recipe: Recipe) -> f
     return float(norm)
 
 
+def _largest(network: nn.Module) -> float:
+    """Size of the largest weight; NaN where one is."""
+    return max(float(value.detach().abs().max()) for value in network.parameters())
+
+
 def _check_loss(loss: float, first: float, epoch: int, rate: float) -> None:
+    """Raise where a loss, or a weight, has gone beyond all bounds."""
     if np.isfinite(loss) and (loss <= DIVERGED * first or first == 0.0):
         return
     raise TrainingDivergedError(
-        f"training diverged in epoch {epoch + 1}: the loss is {loss:.3g} at a learning rate of "
+        f"training diverged in epoch {epoch + 1}: it came to {loss:.3g} at a learning rate of "
         f"{rate:.3g}. Lower learning_rate (learning_rate_range_test finds one), set gradient_clip, "
         "or look for wild values in the log"
     )
@@ -206,7 +233,7 @@ def _tensors(batch: Batch, device: str) -> tuple[Tensor, Tensor, Tensor]:
     return x, y, weight
 
 
-def _cut_off(state: Any) -> Any:
+def cut_off(state: Any) -> Any:
     """The state without the way it came to be, so that gradients end here."""
     if state is None:
         return None

@@ -5,6 +5,7 @@ from signalprep.plotting._comparison_heatmap_display import ComparisonHeatmapDis
 from signalprep.plotting._diagnosis_display import DiagnosisDisplay
 from signalprep.plotting._leak_price_display import LeakPriceDisplay
 from signalprep.plotting._learning_curve_display import LearningCurveDisplay
+from signalprep.plotting._learning_rate_display import LearningRateDisplay
 from signalprep.plotting._metric_text import METRICS, MetricText, error_unit
 from signalprep.plotting._numbers import (
     decimals_for,
@@ -14,6 +15,7 @@ from signalprep.plotting._numbers import (
 )
 from signalprep.plotting._operating_map import MapAxis, MapPanel, OperatingMap, arrange
 from signalprep.plotting._regime_heatmap_display import RegimeHeatmapDisplay
+from signalprep.plotting._training_history_display import TrainingHistoryDisplay
 
 __all__ = [
     "METRICS",
@@ -22,11 +24,13 @@ __all__ = [
     "DiagnosisDisplay",
     "LeakPriceDisplay",
     "LearningCurveDisplay",
+    "LearningRateDisplay",
     "MapAxis",
     "MapPanel",
     "MetricText",
     "OperatingMap",
     "RegimeHeatmapDisplay",
+    "TrainingHistoryDisplay",
     "arrange",
     "colour_scale",
     "decimals_for",

@@ -1,0 +1,136 @@
+"""Usual mistakes in how a network is set to be trained."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from signalprep.metrics import effective_samples
+from signalprep.neural._finding import Finding
+from signalprep.neural._network_regressor import NetworkRegressor
+from signalprep.neural._recurrent_regressor import RecurrentRegressor
+
+__all__ = ["length_findings", "loss_findings", "recipe_findings"]
+
+RATES = {
+    "adamw": (1e-5, 3e-2),
+    "adam": (1e-5, 3e-2),
+    "rmsprop": (1e-5, 3e-2),
+    "sgd": (1e-4, 1.0),
+}
+DELTAS = (0.01, 10.0)  # standard deviations of the target
+FEWEST_UPDATES = 100
+SHORT = 0.1  # of the time over which the target remembers
+
+
+def loss_findings(network: NetworkRegressor) -> Iterator[Finding]:
+    """A loss that is another one in disguise."""
+    if network.loss == "quantile" and network.quantile == 0.5:
+        yield Finding(
+            "the quantile loss of the median is half the absolute error",
+            "quantile",
+            0.5,
+            'loss="absolute_error", or the quantile that is wanted',
+        )
+    delta = float(network.huber_delta)
+    if network.loss == "huber" and not DELTAS[0] <= delta <= DELTAS[1]:
+        other = "squared" if delta > DELTAS[1] else "absolute"
+        yield Finding(
+            f"Huber's loss is the {other} error: its border is in the target's standard deviations",
+            "huber_delta",
+            delta,
+            f'about 1, or loss="{other}_error"',
+        )
+
+
+def recipe_findings(
+    network: NetworkRegressor, bounds: np.ndarray, n_cycles: int
+) -> Iterator[Finding]:
+    """Rates, batches, updates and held-out cycles that do not fit."""
+    low, high = RATES[network.optimizer]
+    rate = float(network.learning_rate)
+    if not low <= rate <= high:
+        yield Finding(
+            f"the learning rate is out of what is usual for {network.optimizer!r}",
+            "learning_rate",
+            rate,
+            f"{low:g} to {high:g}; learning_rate_range_test finds one",
+        )
+    if network.early_stopping and n_cycles * network.validation_fraction < 1.0:
+        if n_cycles == 1:
+            what = "the only cycle is both trained on and, at its end, stopped by"
+            remedy = "more cycles, or early_stopping=False"
+        else:
+            what = "fewer cycles than validation_fraction needs: one is held out all the same"
+            remedy = f"at least {int(np.ceil(1.0 / network.validation_fraction))} cycles, or a "
+            remedy += "larger validation_fraction, or early_stopping=False"
+        yield Finding(what, "validation_fraction", float(n_cycles), remedy)
+    kept = 1.0 - (network.validation_fraction if network.early_stopping else 0.0)
+    recurrent = isinstance(network, RecurrentRegressor)
+    n_units = (len(bounds) - 1 if recurrent else int(bounds[-1])) * kept
+    if network.batch_size > max(n_units, 1.0):
+        unit = "segments" if recurrent else "rows"
+        yield Finding(
+            f"the batch is larger than all there is to train on: {n_units:.0f} {unit}",
+            "batch_size",
+            float(network.batch_size),
+            "smaller, so that an epoch has more than one step",
+        )
+    n_updates = _updates(network, np.diff(bounds), kept)
+    if n_updates < FEWEST_UPDATES:
+        yield Finding(
+            "few steps of the optimizer in all",
+            "max_epochs",
+            float(n_updates),
+            f"at least {FEWEST_UPDATES}: more epochs, or a smaller batch_size",
+        )
+
+
+def _updates(network: NetworkRegressor, lengths: np.ndarray, kept: float) -> int:
+    """About how many steps a training has."""
+    batch = int(network.batch_size)
+    if not isinstance(network, RecurrentRegressor):
+        return int(network.max_epochs) * max(int(np.ceil(kept * lengths.sum() / batch)), 1)
+    n_batches = int(np.ceil(kept * len(lengths) / batch))
+    n_chunks = int(np.ceil(lengths.max() / network.sequence_length_))
+    return int(network.max_epochs) * max(n_batches * n_chunks, 1)
+
+
+def length_findings(
+    network: NetworkRegressor, target: np.ndarray, bounds: np.ndarray
+) -> Iterator[Finding]:
+    """Chunks of a recurrent network that are too long, or too short for what is to be learned."""
+    if not isinstance(network, RecurrentRegressor):
+        return
+    length, longest = network.sequence_length_, int(np.diff(bounds).max())
+    if length > longest:
+        yield Finding(
+            f"chunks longer than every segment: the longest has {longest} rows",
+            "sequence_length",
+            float(length),
+            "harmless; shorter chunks give more steps an epoch",
+        )
+    segment = np.repeat(np.arange(len(bounds) - 1), np.diff(bounds))
+    times = [
+        float(
+            effective_samples(y, np.zeros(len(y)), cycles=segment)["autocorrelation_time"].iloc[0]
+        )
+        for y in target.T
+        if y.std() > 0.0
+    ]
+    memory = max(times, default=0.0)
+    if length < min(SHORT * memory, longest):
+        yield Finding(
+            f"chunks far shorter than the target remembers: about {memory:.0f} rows",
+            "sequence_length",
+            float(length),
+            "longer chunks, features with memory (ExponentialFeatures), or a slower rate (AtRate)",
+        )
+    if network.warm_up_ >= longest:
+        yield Finding(
+            f"the warm-up leaves no row: the longest segment has {longest}",
+            "warm_up",
+            float(network.warm_up_),
+            "shorter",
+        )

@@ -1,0 +1,151 @@
+"""Each usual mistake, planted one at a time, is found, and nothing else is."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.linear_model import Ridge
+
+import signalprep as sp
+from signalprep.errors import InvalidParameterError
+from signalprep.neural import FeedForwardRegressor, RecurrentRegressor, check_setup
+
+N_CYCLES, N_ROWS = 12, 400
+
+
+@pytest.fixture(scope="module")
+def data():
+    rng = np.random.default_rng(0)
+    n = N_CYCLES * N_ROWS
+    log = sp.as_log(
+        pd.DataFrame(rng.normal(size=(n, 3)), columns=["a", "b", "c"]),
+        cycle=np.repeat(np.arange(N_CYCLES), N_ROWS),
+        rate=2.0,
+    )
+    return log, (log["a"] * 3.0 + log["b"] + 20.0).rename("T")
+
+
+def found(model, X, y):
+    findings = check_setup(model, X, y).findings
+    return [(row.where, row.what, row.size) for row in findings.itertuples()]
+
+
+@pytest.mark.parametrize("kind", [FeedForwardRegressor, RecurrentRegressor])
+def test_nothing_is_found_where_nothing_is_wrong(data, kind):
+    X, y = data
+    model = kind() if kind is FeedForwardRegressor else kind(sequence_length=100)
+    check = check_setup(model, X, y)
+    assert check.ok
+    assert repr(check) == "SetupCheck: nothing found"
+    assert list(check.findings.columns) == ["what", "where", "size", "remedy"]
+    assert not hasattr(model, "n_features_in_")
+
+
+def row_number(X):
+    return np.tile(np.arange(N_ROWS), N_CYCLES).astype(float)
+
+
+INPUTS = {
+    "is constant": lambda X, y: 7.0,
+    "says the same as 'a'": lambda X, y: -2.0 * X["a"] + 1.0,
+    "'T' is among the inputs": lambda X, y: y * 0.5 + 3.0,
+    "has outliers": lambda X, y: X["c"] ** 2 + 500.0 * (np.arange(len(X)) == 77),
+    "is a clock": lambda X, y: X.index.get_level_values("time").to_numpy(dtype=float),
+    "counts rows": lambda X, y: row_number(X),
+    "counts cycles": lambda X, y: X.index.get_level_values("cycle").to_numpy(dtype=float) + 5.0,
+    "only rises": lambda X, y: row_number(X) ** 1.5 + 0.01 * X["c"] / (1.0 + X["c"].abs()),
+}
+
+
+@pytest.mark.parametrize("what", INPUTS)
+def test_inputs(data, what):
+    X, y = data
+    (finding,) = found(FeedForwardRegressor(), X.assign(new=INPUTS[what](X, y)), y)
+    assert finding[0] == "new"
+    assert what in finding[1]
+
+
+def test_a_quantity_that_differs_between_cycles_is_no_counter(data):
+    X, y = data
+    level = np.repeat(np.random.default_rng(1).normal(size=N_CYCLES), N_ROWS)
+    assert found(FeedForwardRegressor(), X.assign(ambient=level), y) == []
+
+
+TARGETS = {
+    "is constant": lambda y: y * 0.0 + 4.0,
+    "extreme size": lambda y: y * 1e9,
+    "has outliers": lambda y: y + 1e4 * (np.arange(len(y)) == 5),
+}
+
+
+@pytest.mark.parametrize("what", TARGETS)
+def test_targets(data, what):
+    X, y = data
+    (finding,) = found(FeedForwardRegressor(), X, TARGETS[what](y))
+    assert finding[0] == "T"
+    assert what in finding[1]
+
+
+PARAMETERS = [
+    ({"loss": "quantile"}, "quantile", "half the absolute error"),
+    ({"loss": "huber", "huber_delta": 50.0}, "huber_delta", "is the squared error"),
+    ({"loss": "huber", "huber_delta": 1e-3}, "huber_delta", "is the absolute error"),
+    ({"learning_rate": 0.5}, "learning_rate", "usual for 'adamw'"),
+    ({"learning_rate": 1e-6, "optimizer": "sgd"}, "learning_rate", "usual for 'sgd'"),
+    ({"validation_fraction": 0.05}, "validation_fraction", "fewer cycles than"),
+    ({"batch_size": 5000}, "batch_size", "larger than all there is to train on: 4080 rows"),
+    ({"max_epochs": 2}, "max_epochs", "few steps"),
+]
+
+
+@pytest.mark.parametrize(("parameters", "where", "what"), PARAMETERS)
+def test_parameters(data, parameters, where, what):
+    X, y = data
+    model = FeedForwardRegressor(**({"max_epochs": 200} | parameters))
+    (finding,) = found(model, X, y)
+    assert finding[0] == where
+    assert what in finding[1]
+
+
+def test_lengths_of_a_recurrent_network(data):
+    X, y = data
+    slow = y.groupby(level="cycle").transform(lambda v: v.rolling(250, min_periods=1).mean())
+    for parameters, where, what in (
+        ({"sequence_length": 500}, "sequence_length", "longer than every segment"),
+        ({"sequence_length": 4}, "sequence_length", "far shorter than the target remembers"),
+        ({"sequence_length": "100s", "warm_up": "300s"}, "warm_up", "leaves no row"),
+        ({"sequence_length": 100, "batch_size": 16}, "batch_size", "train on: 10 segments"),
+    ):
+        (finding,) = found(RecurrentRegressor(**parameters), X, slow)
+        assert finding[0] == where
+        assert what in finding[1]
+
+
+def test_unscaled_inputs_and_one_recording():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(3000, 2)) * [1.0, 500.0]
+    model = FeedForwardRegressor(scale_inputs=False, batch_size=32)
+    first, second = found(model, X, X[:, 0] + 0.1 * X[:, 1])
+    assert first[:2] == ("x1", "the input is not scaled (root mean square)")
+    assert first[2] == pytest.approx(500.0, rel=0.05)
+    assert second[0] == "validation_fraction"
+    assert "the only cycle" in second[1]
+
+
+def test_behind_other_steps_and_with_several_targets(data):
+    X, y = data
+    model = sp.make_pipeline(sp.ExponentialFeatures([20]), FeedForwardRegressor())
+    both = pd.DataFrame({"T": y, "b2": X["b"] * 2.0})
+    (finding,) = found(model, X, both)
+    assert finding[0] == "b"
+    assert "'b2' is among the inputs" in finding[1]
+    text = repr(check_setup(model, X, both))
+    assert text.startswith("SetupCheck: 1 finding\n  b: the target 'b2' is among")
+    assert "Remedy: leave it out" in text
+
+
+def test_bad_calls(data):
+    X, y = data
+    with pytest.raises(InvalidParameterError, match=r"ends in one; got Ridge"):
+        check_setup(Ridge(), X, y)
+    with pytest.raises(InvalidParameterError, match=r"max_epochs must be an int"):
+        check_setup(FeedForwardRegressor(max_epochs=0), X, y)
