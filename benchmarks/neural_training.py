@@ -2,10 +2,10 @@
 
 The same GRU (32 units, 10 inputs), the same padded batches in chunks, the same optimizer, one
 thread. Rows a second of training, medians over rounds in which every contender runs once; "ratio"
-is ours over the peer's: above 1 we are faster. The loop by hand has no checks, no history, no clipping
-statistics and no held-out cycles; skorch gets one chunk a sample without carried state, since it
-knows none. Prediction: `predict` and `stream` against torch's GRU over whole cycles, and against
-stepping torch row by row.
+is ours over the peer's: above 1 we are faster. The loop by hand has no checks, no history, no
+clipping statistics and no held-out cycles; skorch gets one chunk a sample without carried state,
+since it knows none. Prediction: `predict` and `stream` against torch's GRU over whole cycles, and
+against stepping torch row by row.
 
     python benchmarks/neural_training.py
     python benchmarks/neural_training.py --quick

@@ -58,11 +58,9 @@ for name, result in results.items():
 # %%
 # The same held-out drives, so the difference is a comparison in pairs:
 
-difference = sp.compare(results["GRU"], results["ridge"]).overall
-print(
-    f"GRU less ridge: {difference['rmse']:+.1f} K "
-    f"({difference['rmse_low']:+.1f} to {difference['rmse_high']:+.1f}), {difference['rmse_status']}"
-)
+less = sp.compare(results["GRU"], results["ridge"]).overall
+interval = f"{less['rmse_low']:+.1f} to {less['rmse_high']:+.1f}"
+print(f"GRU less ridge: {less['rmse']:+.1f} K ({interval}), {less['rmse_status']}")
 
 # %%
 # How it was trained
