@@ -322,25 +322,65 @@ class BayesianSearchCV(MetaEstimatorMixin, BaseEstimator):
 
     @_has("predict")
     def predict(self, X: Any) -> Any:
-        """Predict by the best estimator."""
+        """Predict by the best estimator.
+
+        Parameters
+        ----------
+        X : DataFrame or array of shape (n_samples, n_features)
+
+        Returns
+        -------
+        y : ndarray
+            As the estimator gives it.
+        """
         check_is_fitted(self, "best_estimator_")
         return self.best_estimator_.predict(X)
 
     @_has("predict_proba")
     def predict_proba(self, X: Any) -> Any:
-        """Probabilities of the classes by the best estimator."""
+        """Probabilities of the classes by the best estimator.
+
+        Parameters
+        ----------
+        X : DataFrame or array of shape (n_samples, n_features)
+
+        Returns
+        -------
+        probabilities : ndarray of shape (n_samples, n_classes)
+            As the estimator gives it.
+        """
         check_is_fitted(self, "best_estimator_")
         return self.best_estimator_.predict_proba(X)
 
     @_has("decision_function")
     def decision_function(self, X: Any) -> Any:
-        """Decision function of the best estimator."""
+        """Decision function of the best estimator.
+
+        Parameters
+        ----------
+        X : DataFrame or array of shape (n_samples, n_features)
+
+        Returns
+        -------
+        decision : ndarray
+            As the estimator gives it.
+        """
         check_is_fitted(self, "best_estimator_")
         return self.best_estimator_.decision_function(X)
 
     @_has("transform")
     def transform(self, X: Any) -> Any:
-        """Transform by the best estimator."""
+        """Transform by the best estimator.
+
+        Parameters
+        ----------
+        X : DataFrame or array of shape (n_samples, n_features)
+
+        Returns
+        -------
+        X_out : DataFrame or ndarray
+            As the estimator gives it.
+        """
         check_is_fitted(self, "best_estimator_")
         return self.best_estimator_.transform(X)
 
