@@ -224,6 +224,8 @@ def test_a_timeout_ends_the_search(data, monkeypatch):
         X, y
     )
     assert len(search.cv_results_["params"]) == 2
+    with pytest.raises(InvalidParameterError, match="over before the first trial"):
+        search.set_params(timeout=1.0).fit(X, y)
 
 
 @pytest.mark.parametrize(
@@ -263,6 +265,15 @@ def test_the_bias_is_what_each_fold_would_choose_for_itself():
     assert found.bias == pytest.approx((2.0 + 2.5 + 3.0) / 3 - 2.0)
     assert found.corrected_score == pytest.approx(2.0 - found.bias)
     assert "best of 2 trials over 3 folds: 2, of which about 0.5" in str(found)
+
+
+def test_the_bias_is_that_of_the_trial_which_was_chosen():
+    search = table_of(np.array([[1.0, 2.0, 3.0], [2.0, 2.5, 1.5]]))
+    search.best_index_ = 1
+    assert sp.selection_bias(search).best_score == 2.0
+    assert sp.selection_bias(search).bias == pytest.approx((2.0 + 2.5 + 3.0) / 3 - 2.0)
+    search.cv_results_["iter"] = np.array([0, 1])
+    assert (sp.selection_bias(search).n_trials, sp.selection_bias(search).bias) == (1, 0.0)
 
 
 def test_where_trials_are_alike_the_best_flatters_itself_and_the_bias_tells_how_much():

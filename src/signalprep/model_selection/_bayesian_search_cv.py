@@ -45,8 +45,9 @@ class BayesianSearchCV(MetaEstimatorMixin, BaseEstimator):
     """Search parameters where earlier trials did well, and give up bad trials early.
 
     As scikit-learn's `RandomizedSearchCV` outside; inside, Optuna's tree-structured Parzen
-    estimator proposes the parameters, and a trial whose mean over the folds so far is worse than
-    the median of the trials before is not finished. On a log, whole cycles are held out.
+    estimator proposes the parameters, and a trial whose mean over the folds has been worse than the
+    median of the trials before, at its best so far, is not finished. On a log, whole cycles are
+    held out.
 
     Parameters
     ----------
@@ -193,6 +194,10 @@ class BayesianSearchCV(MetaEstimatorMixin, BaseEstimator):
                 direction="maximize", sampler=self._sampler(optuna), pruner=self._pruner(optuna)
             )
             trials = list(self._trials(space, folds, X, y))
+        if not trials:
+            raise InvalidParameterError(
+                f"timeout={self.timeout!r} s was over before the first trial"
+            )
         self.cv_results_ = _results(trials, self.n_splits_)
         self._choose()
         self._warn_of_bias()
