@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.signal import lfilter
 from sklearn.exceptions import NotFittedError
 
 import signalprep as sp
@@ -352,6 +353,7 @@ def test_durations(data):
         ),
         (RecurrentRegressor, {"hidden_size": 0}, "hidden_size must be an int of at least 1; got 0"),
         (RecurrentRegressor, {"num_layers": 1.5}, "num_layers must be an int of at least 1"),
+        (RecurrentRegressor, {"late_starts": 1.5}, "late_starts must be a number in [0, 1]"),
         (RecurrentRegressor, {"initial_state": "ones"}, "initial_state must be one of"),
         (FeedForwardRegressor, {"hidden_layer_sizes": 3}, "must be a sequence of ints; got 3"),
         (FeedForwardRegressor, {"activation": "elu"}, "activation must be one of"),
@@ -416,6 +418,51 @@ def test_an_epoch_of_chunks_holds_every_row_once_and_in_order(seed):
     assert done == pytest.approx(1.0)
     for segment in segments:
         np.testing.assert_array_equal(np.concatenate(seen[tuple(segment.x[0])]), segment.x)
+
+
+def test_late_starts_leave_out_the_rows_before_and_warm_up():
+    segments = make([40, 30, 1])
+    chunks = Chunks(segments, 3, 200, late_starts=1.0, warm_up=2)
+    starts = set()
+    for seed in range(20):
+        (batch,) = chunks.epoch(np.random.default_rng(seed))
+        for x, weight in zip(batch.x, batch.weight, strict=True):
+            segment, row = next(
+                (one, k)
+                for one in segments
+                for k in range(len(one))
+                if np.array_equal(one.x[k], x[0])
+            )
+            n = len(segment) - row
+            np.testing.assert_array_equal(x[:n], segment.x[row:])
+            if len(segment) == 1:
+                assert (row, weight[0]) == (0, 1.0)
+            else:
+                assert 1 <= row <= len(segment) // 2
+                np.testing.assert_array_equal(weight[:4], [0.0, 0.0, 1.0, 1.0])
+                starts.add(row)
+    assert len(starts) > 10
+    assert sum(batch.x.shape[1] for batch in chunks.whole()) == 40
+
+
+def test_what_follows_a_gap_is_learned_from_late_starts():
+    rng = np.random.default_rng(0)
+    parts = []
+    for k in range(30):
+        power = np.r_[0.0, rng.uniform(0.5, 1.5, 79)]  # every cycle begins at rest
+        heat = lfilter([0.05], [1.0, -0.95], power) * 40.0
+        parts.append(pd.DataFrame({"power": power, "skin": 0.5 * heat, "heat": heat, "cycle": k}))
+    frame = pd.concat(parts, ignore_index=True)
+    log = sp.as_log(frame, cycle="cycle", rate=1.0)
+    X, y = log[["power", "skin"]], log["heat"]
+    later = np.asarray(X.index.get_level_values("time") >= 40.0)
+    errors = {}
+    for late in (0.0, 0.5):
+        model = small(
+            late_starts=late, hidden_size=8, max_epochs=60, learning_rate=0.02, early_stopping=False
+        ).fit(X, y)
+        errors[late] = np.sqrt(np.mean((model.predict(X[later]) - y[later]) ** 2))
+    assert errors[0.5] < 0.7 * errors[0.0]
 
 
 def test_an_epoch_of_rows_holds_every_row_once():

@@ -67,30 +67,42 @@ class Chunks:
     """Batches of whole segments side by side, cut into chunks through which the state is carried.
 
     The first chunk of an epoch has a random length, so that borders fall elsewhere each time.
-    Segments of a batch are of about the same length: they are sorted within random groups.
+    Segments of a batch are of about the same length: they are sorted within random groups. A share
+    of them, ``late_starts``, begins at a random row of its first half instead of at the first one;
+    the `warm_up` rows after it are left out, too.
     """
 
     segments: Sequence[Segment]
     batch_size: int
     length: int
+    late_starts: float = 0.0
+    warm_up: int = 0
 
     def epoch(self, rng: np.random.Generator) -> Iterator[Batch]:
         """All segments once."""
-        order = rng.permutation(len(self.segments))
+        every = [self._start(segment, rng) for segment in self.segments]
+        order = rng.permutation(len(every))
         group = 4 * self.batch_size
         groups = [order[k : k + group] for k in range(0, len(order), group)]
-        order = np.concatenate(
-            [sorted(rows, key=lambda k: len(self.segments[k])) for rows in groups]
-        )
+        order = np.concatenate([sorted(rows, key=lambda k: len(every[k])) for rows in groups])
         batches = [order[k : k + self.batch_size] for k in range(0, len(order), self.batch_size)]
-        passed, total = 0, sum(len(segment) for segment in self.segments)
+        passed, total = 0, sum(len(segment) for segment in every)
         for k in rng.permutation(len(batches)):
-            chosen = [self.segments[i] for i in batches[k]]
+            chosen = [every[i] for i in batches[k]]
             first = int(rng.integers((self.length + 1) // 2, self.length, endpoint=True))
             rows = sum(len(segment) for segment in chosen)
             for batch in _cut(chosen, first, self.length):
                 yield batch._replace(done=(passed + batch.done * rows) / total)
             passed += rows
+
+    def _start(self, segment: Segment, rng: np.random.Generator) -> Segment:
+        """The segment, or what follows a random row of it."""
+        if self.late_starts == 0.0 or rng.random() >= self.late_starts or len(segment) < 2:
+            return segment
+        first = int(rng.integers(1, len(segment) // 2, endpoint=True))
+        weight = segment.weight[first:].copy()
+        weight[: self.warm_up] = 0.0
+        return Segment(segment.x[first:], segment.y[first:], weight)
 
     def whole(self) -> Iterator[Batch]:
         """All segments once, in order."""

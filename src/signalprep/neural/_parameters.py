@@ -12,7 +12,7 @@ from signalprep.neural._losses import LOSSES
 from signalprep.neural._schedules import SCHEDULES
 from signalprep.neural._training import OPTIMIZERS
 
-__all__ = ["check_choice", "check_shared", "check_whole"]
+__all__ = ["check_choice", "check_share", "check_shared", "check_whole"]
 
 AT_LEAST_ZERO = ("input_noise", "weight_decay", "l1", "regime_balance")
 ABOVE_ZERO = ("huber_delta", "learning_rate")
@@ -60,6 +60,12 @@ def check_choice(name: str, value: Any, choices: tuple[str, ...]) -> None:
         raise InvalidParameterError(
             f"{name} must be one of {', '.join(map(repr, choices))}; got {value!r}"
         )
+
+
+def check_share(name: str, value: Any) -> None:
+    """Raise unless `value` is a number from 0 to 1."""
+    if not _is_number(value) or not 0 <= value <= 1:
+        raise InvalidParameterError(f"{name} must be a number in [0, 1]; got {value!r}")
 
 
 def check_whole(name: str, value: Any, least: int = 1) -> None:

@@ -13,7 +13,7 @@ from signalprep.log import to_samples
 from signalprep.neural._batches import Chunks, Segment
 from signalprep.neural._forward import CELLS, RecurrentPass
 from signalprep.neural._network_regressor import NetworkRegressor
-from signalprep.neural._parameters import check_choice, check_whole
+from signalprep.neural._parameters import check_choice, check_share, check_whole
 
 if TYPE_CHECKING:
     from torch import nn
@@ -42,6 +42,10 @@ class RecurrentRegressor(NetworkRegressor):
     initial_state : {"learned", "zero"}, default="learned"
         State before the first row of a segment: a learned map of that row, since a thermal model
         starts at a temperature, or zero.
+    late_starts : float, default=0.25
+        Share of the segments that begin at a random row of their first half in an epoch, [0, 1]:
+        cycles begin at rest, but what follows a gap begins anywhere, and the first row's map has to
+        know such rows, too.
     dropout : float, default=0.0
         Share of hidden values left out at random in training, [0, 1).
     layer_norm : bool, default=False
@@ -176,6 +180,7 @@ class RecurrentRegressor(NetworkRegressor):
         sequence_length: int | str = 256,
         warm_up: int | str = 0,
         initial_state: str = "learned",
+        late_starts: float = 0.25,
         dropout: float = 0.0,
         layer_norm: bool = False,
         input_noise: float = 0.0,
@@ -209,6 +214,7 @@ class RecurrentRegressor(NetworkRegressor):
         self.sequence_length = sequence_length
         self.warm_up = warm_up
         self.initial_state = initial_state
+        self.late_starts = late_starts
         self.dropout = dropout
         self.layer_norm = layer_norm
         self.input_noise = input_noise
@@ -241,6 +247,7 @@ class RecurrentRegressor(NetworkRegressor):
         check_choice("initial_state", self.initial_state, ("learned", "zero"))
         check_whole("hidden_size", self.hidden_size)
         check_whole("num_layers", self.num_layers)
+        check_share("late_starts", self.late_starts)
 
     def _learn_lengths(self) -> None:
         dt = self.sample_time_
@@ -263,7 +270,8 @@ class RecurrentRegressor(NetworkRegressor):
         )
 
     def _data(self, parts: list[Segment]) -> Chunks:
-        return Chunks(parts, int(self.batch_size), self.sequence_length_)
+        late, length = float(self.late_starts), self.sequence_length_
+        return Chunks(parts, int(self.batch_size), length, late, self.warm_up_)
 
     def _seen(self, weight: np.ndarray) -> np.ndarray:
         seen = weight.copy()
