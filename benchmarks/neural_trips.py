@@ -73,6 +73,7 @@ def main() -> None:
     )
     parser.add_argument("folder")
     parser.add_argument("--quick", action="store_true", help="few epochs: to try")
+    parser.add_argument("--models", nargs="+", default=["boosted trees", "MLP", "GRU"])
     options = parser.parse_args()
     log = read(options.folder)
     rise = log[TEMPERATURE] - log.groupby(level="cycle")[TEMPERATURE].transform("first")
@@ -84,6 +85,8 @@ def main() -> None:
     for target, (X, y) in works.items():
         base = None
         for name, model in models(options.quick).items():
+            if name not in ["ridge", *options.models]:
+                continue
             begin = time.perf_counter()
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", UserWarning)
