@@ -341,22 +341,22 @@ class NetworkRegressor(RegressorMixin, BaseEstimator):
         self.memory_ = max(self._claimed_memory(bounds), before)
 
     def _check_own(self) -> None:
-        raise NotImplementedError
+        raise TypeError(f"{type(self).__name__} must implement _check_own")
 
     def _learn_lengths(self) -> None:
         """Lengths in samples, once the rate is known; a child may have some."""
 
     def _network(self, n_in: int, n_out: int) -> nn.Module:
-        raise NotImplementedError
+        raise TypeError(f"{type(self).__name__} must implement _network")
 
     def _data(self, parts: list[Segment]) -> Rows | Chunks:
-        raise NotImplementedError
+        raise TypeError(f"{type(self).__name__} must implement _data")
 
     def _run(self, x: np.ndarray, bounds: np.ndarray) -> np.ndarray:
-        raise NotImplementedError
+        raise TypeError(f"{type(self).__name__} must implement _run")
 
     def _claimed_memory(self, bounds: np.ndarray) -> int:
-        raise NotImplementedError
+        raise TypeError(f"{type(self).__name__} must implement _claimed_memory")
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
