@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 
 from signalprep._kernels._pair_sums import (
+    gather_cells,
     group_by_pair,
     lowest,
     mark,
     ranked,
+    sample,
     sum_pairs,
     upper_quantiles,
 )
@@ -132,13 +134,29 @@ def test_groups_of_which_too_little_is_known_are_left():
 
 def test_lowest_lies_below_the_quantile_but_not_far():
     rng = np.random.default_rng(0)
-    cell = (rng.uniform(size=20_000) < 0.01).astype(np.int16)
-    error = rng.uniform(size=20_000)
+    error = rng.uniform(size=5_050)
     low = np.empty(2)
-    lowest(*map(read_only, (np.zeros(20_000), error, cell)), 4, 0.95, low)
-    share = np.mean(error[cell == 0] < low[0])
+    lowest(0, 2, error, np.array([0, 5_000, 5_050]), 0.95, low)
+    share = np.mean(error[:5_000] < low[0])
     assert 0.92 < share < 0.95
     assert low[1] == -np.inf
+
+
+def test_every_so_many_rows_are_sampled(rows):
+    truth, prediction, cell, *_ = rows
+    size, size_cell = np.full(31, -1.0), np.full(31, -1, dtype=np.int16)
+    sample(0, 20, truth, prediction, cell, 4, size, size_cell)
+    np.testing.assert_array_equal(size[:20], np.abs(prediction - truth)[:80:4])
+    np.testing.assert_array_equal(size_cell[:20], cell[:80:4])
+    assert (size[20:] == -1.0).all()
+    assert (size_cell[20:] == -1).all()
+
+
+def test_values_of_a_cell_are_gathered_in_their_order(rows):
+    truth, _, cell, *_ = rows
+    gathered, bounds = gather_cells(truth, cell, N_CELLS)
+    np.testing.assert_array_equal(gathered, truth[np.argsort(cell, kind="stable")])
+    np.testing.assert_array_equal(np.diff(bounds), np.bincount(cell, minlength=N_CELLS))
 
 
 def test_rows_come_to_the_place_of_their_pair(rows):

@@ -5,7 +5,16 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-__all__ = ["group_by_pair", "lowest", "mark", "ranked", "sum_pairs", "upper_quantiles"]
+__all__ = [
+    "gather_cells",
+    "group_by_pair",
+    "lowest",
+    "mark",
+    "ranked",
+    "sample",
+    "sum_pairs",
+    "upper_quantiles",
+]
 
 FEWEST = 200
 """With fewer sampled values nothing is said about a quantile."""
@@ -30,35 +39,64 @@ def ranked(codes: np.ndarray, rank: np.ndarray, out: np.ndarray) -> None:
 
 
 @njit(nogil=True, cache=True)
-def lowest(
+def sample(
+    first: int,
+    last: int,
     truth: np.ndarray,
     prediction: np.ndarray,
     cell: np.ndarray,
     step: int,
-    q: float,
-    low: np.ndarray,
+    size: np.ndarray,
+    size_cell: np.ndarray,
 ) -> None:
-    """Fill `low` with a value for each cell that lies below its quantile of |e| but not far.
+    """Take every `step`-th row: absolute errors to ``size[first:last]``, cells to `size_cell`."""
+    for j in range(first, last):
+        i = j * step
+        size[j] = abs(prediction[i] - truth[i])
+        size_cell[j] = cell[i]
 
-    As the values of every `step`-th row tell; -inf for cells of which too few are sampled.
+
+@njit(nogil=True, cache=True)
+def gather_cells(
+    values: np.ndarray, cell: np.ndarray, n_cells: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Bring the values of each cell together, in their order.
+
+    Returns
+    -------
+    gathered : array like `values`
+    bounds : int64 array of shape (n_cells + 1,)
+        Those of cell k are ``gathered[bounds[k]:bounds[k + 1]]``.
     """
-    bounds = np.zeros(low.size + 1, dtype=np.int64)
-    for i in range(0, cell.size, step):
-        bounds[cell[i] + 1] += 1
+    bounds = np.zeros(n_cells + 1, dtype=np.int64)
+    for i in range(cell.size):
+        bounds[np.int64(cell[i]) + 1] += 1
     bounds = np.cumsum(bounds)
-    values = np.empty(bounds[-1])
     place = bounds[:-1].copy()
-    for i in range(0, cell.size, step):
+    gathered = np.empty_like(values)
+    for i in range(cell.size):
         k = cell[i]
-        values[place[k]] = abs(prediction[i] - truth[i])
+        gathered[place[k]] = values[i]
         place[k] += 1
-    for k in range(low.size):
+    return gathered, bounds
+
+
+@njit(nogil=True, cache=True)
+def lowest(
+    first: int, last: int, sampled: np.ndarray, bounds: np.ndarray, q: float, low: np.ndarray
+) -> None:
+    """Fill ``low[first:last]`` with values that lie below the cells' quantiles, but not far.
+
+    As the sampled values ``sampled[bounds[k]:bounds[k + 1]]`` of a cell tell; -inf where they are
+    too few.
+    """
+    for k in range(first, last):
         n = bounds[k + 1] - bounds[k]
         rank = int(q * n - DEVIATIONS * np.sqrt(n * q * (1.0 - q)))
         if n < FEWEST or rank < 0:
             low[k] = -np.inf
         else:
-            low[k] = np.partition(values[bounds[k] : bounds[k + 1]], rank)[rank]
+            low[k] = np.partition(sampled[bounds[k] : bounds[k + 1]], rank)[rank]
 
 
 @njit(nogil=True, cache=True)
@@ -195,8 +233,9 @@ def sum_pairs(
             places, sums = _grown(places, 2 * n_seen), _grown(sums, 8 * n_seen)
         for k in seen[:n_seen]:
             places[2 * n_pairs], places[2 * n_pairs + 1] = k, c
-            sums[8 * n_pairs : 8 * n_pairs + 8] = table[k]
-            table[k] = 0.0
+            for m in range(8):
+                sums[8 * n_pairs + m] = table[k, m]
+                table[k, m] = 0.0
             n_pairs += 1
     return places[: 2 * n_pairs], sums[: 8 * n_pairs], large[:n_large], large_cell[:n_large]
 

@@ -18,7 +18,7 @@ Pandas = pd.Series | pd.DataFrame
 
 @dataclass(frozen=True)
 class AlignedErrors:
-    """Rows of a prediction, all finite and in one order, and the cycles they belong to."""
+    """Rows of a prediction in one order, and the cycles they belong to."""
 
     truth: np.ndarray
     """Measured target, float64 of shape (n_samples,), read-only."""
@@ -43,16 +43,24 @@ class AlignedErrors:
         """Position of each row's cycle in `cycles`, int64 of shape (n_samples,)."""
         return np.repeat(self.run_cycle, np.diff(self.run_bounds))
 
+    def require_finite(self) -> None:
+        """Raise InvalidLogError at the first truth or prediction that is not finite."""
+        _check_finite(self.truth, "y_true", self)
+        _check_finite(self.prediction, "y_pred", self)
+
     def name_of_row(self, row: int) -> str:
         """Cycle and number of a row, for messages."""
         run = int(np.searchsorted(self.run_bounds, row, side="right")) - 1
         return f"cycle {self.cycles.tolist()[self.run_cycle[run]]!r}, row {row}"
 
 
-def align(y_true: Any, y_pred: Any, cycles: Any, regimes: Any = None) -> AlignedErrors:
+def align(
+    y_true: Any, y_pred: Any, cycles: Any, regimes: Any = None, *, finite: bool = True
+) -> AlignedErrors:
     """Bring all inputs into the row order of the first pandas one and check them.
 
-    Pandas inputs are aligned by their index, everything else goes by position.
+    Pandas inputs are aligned by their index, everything else goes by position. Without `finite`,
+    whoever sums the errors looks whether they are.
 
     Raises
     ------
@@ -71,8 +79,8 @@ def align(y_true: Any, y_pred: Any, cycles: Any, regimes: Any = None) -> Aligned
     runs = _cycle_runs(rows["cycles"], index)
     truth, prediction = _numbers(rows["y_true"], "y_true"), _numbers(rows["y_pred"], "y_pred")
     aligned = AlignedErrors(truth, prediction, *runs, rows["regimes"])
-    _check_finite(truth, "y_true", aligned)
-    _check_finite(prediction, "y_pred", aligned)
+    if finite:
+        aligned.require_finite()
     return aligned
 
 

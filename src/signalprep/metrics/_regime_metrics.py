@@ -148,7 +148,7 @@ def regime_metrics(
         raise InvalidParameterError(
             "regimes must label the rows; got None (overall_metrics takes all rows as one cell)"
         )
-    rows = align(y_true, y_pred, cycles, regimes)
+    rows = align(y_true, y_pred, cycles, regimes, finite=False)
     cell, cells = cells_of_rows(rows)
     return table_with_intervals(
         rows,

@@ -11,7 +11,14 @@ from typing import Any
 import numpy as np
 
 from signalprep._kernels._blocks import thread_count
-from signalprep._kernels._pair_sums import group_by_pair, lowest, sum_pairs, upper_quantiles
+from signalprep._kernels._pair_sums import (
+    gather_cells,
+    group_by_pair,
+    lowest,
+    sample,
+    sum_pairs,
+    upper_quantiles,
+)
 from signalprep.metrics._alignment import AlignedErrors, code_type, read_only
 
 __all__ = [
@@ -29,7 +36,10 @@ CONSTANT = 1e-12
 """A truth whose spread is below this share of its squared offsets is constant: rounding."""
 
 ROWS_PER_TASK = 250_000
-SAMPLED_PER_CELL = 2_500
+VALUES_PER_TASK = 50_000
+"""Values of which an order statistic is sought: dearer than rows that are summed."""
+
+SAMPLED_PER_CELL = 1_500
 """Rows that tell where the quantile of a cell has to be looked for; at most one row in 16."""
 
 
@@ -97,14 +107,19 @@ def sum_by_pair(
     *,
     quantile: float = 0.95,
 ) -> PairSums:
-    """Sum the rows of each (cell, cycle) pair. Linear in rows."""
+    """Sum the rows of each (cell, cycle) pair. Linear in rows.
+
+    Raises
+    ------
+    InvalidLogError
+        A truth or prediction that is not finite.
+    """
     by_cycle = _by_cycle(rows, cell, n_cells)
-    low = np.empty(n_cells)
-    step = max(16, len(rows.truth) // (SAMPLED_PER_CELL * n_cells))
-    lowest(by_cycle.truth, by_cycle.prediction, by_cycle.cell, step, quantile, low)
-    found = by_cycle.run(sum_pairs, n_jobs, low)
+    found = by_cycle.run(sum_pairs, n_jobs, _low(by_cycle, n_cells, quantile, n_jobs))
     places, of_pair = (np.concatenate(parts) for parts in list(zip(*found, strict=True))[:2])
     places, of_pair = places.reshape(-1, 2), of_pair.reshape(-1, 8)
+    if not np.isfinite(of_pair).all():
+        rows.require_finite()
     by_cell = np.argsort(places[:, 0], kind="stable")
     cell_of, cycle_of = places[by_cell].T.copy()
     n, error, abs_error, squares, shift, within, origin, _ = of_pair[by_cell].T
@@ -160,22 +175,44 @@ def _by_cycle(rows: AlignedErrors, cell: np.ndarray, n_cells: int) -> _CycleRows
     return _CycleRows(rows.truth, rows.prediction, cell, runs, bounds, _tasks(before[bounds]))
 
 
+def _low(rows: _CycleRows, n_cells: int, quantile: float, n_jobs: int | None) -> np.ndarray:
+    """From where on the absolute errors of each cell are collected."""
+    n_rows = len(rows.truth)
+    step = max(16, n_rows // (SAMPLED_PER_CELL * n_cells))
+    n_sampled = -(-n_rows // step)
+    size, cell = np.empty(n_sampled), np.empty(n_sampled, dtype=rows.cell.dtype)
+    tasks = np.unique(np.linspace(0, n_sampled, 1 + -(-n_rows // ROWS_PER_TASK)).astype(np.int64))
+    _run(sample, tasks, n_jobs, rows.truth, rows.prediction, rows.cell, step, size, cell)
+    sampled, bounds = gather_cells(size, cell, n_cells)
+    low = np.empty(n_cells)
+    _run(lowest, _tasks(bounds, VALUES_PER_TASK), n_jobs, sampled, bounds, quantile, low)
+    return low
+
+
 def _tail(
     found: list[Any], n: np.ndarray, quantile: float, n_jobs: int | None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Quantile and largest value of the absolute errors of each cell from the collected ones."""
     values, cell = (np.concatenate(parts) for parts in list(zip(*found, strict=True))[2:])
-    bounds = np.concatenate(([0], np.cumsum(np.bincount(cell, minlength=len(n)))))
-    values = values[np.argsort(cell, kind="stable")]
+    values, bounds = gather_cells(values, cell, len(n))
     out, largest = np.full(len(n), np.nan), np.full(len(n), np.nan)
-    _run(upper_quantiles, _tasks(bounds), n_jobs, values, bounds, n, quantile, out, largest)
+    _run(
+        upper_quantiles,
+        _tasks(bounds, VALUES_PER_TASK),
+        n_jobs,
+        values,
+        bounds,
+        n,
+        quantile,
+        out,
+        largest,
+    )
     return out, largest
 
 
-def _tasks(rows_before: np.ndarray) -> np.ndarray:
-    """Borders of ranges that hold about equally many rows: the same for any number of threads."""
-    n_rows = int(rows_before[-1])
-    inner = np.arange(ROWS_PER_TASK, n_rows - ROWS_PER_TASK // 2, ROWS_PER_TASK)
+def _tasks(rows_before: np.ndarray, size: int = ROWS_PER_TASK) -> np.ndarray:
+    """Borders of ranges that hold about `size` rows each: the same for any number of threads."""
+    inner = np.arange(size, int(rows_before[-1]) - size // 2, size)
     return np.unique([0, *np.searchsorted(rows_before, inner), len(rows_before) - 1])
 
 
