@@ -95,8 +95,11 @@ def test_cycle_ids_of_mixed_type_raise():
 def test_values_that_are_not_finite_raise_with_cycle_and_row(log, value, which):
     y = {"y_true": log["c0"].copy(), "y_pred": log["c1"].copy()}
     y[which].iloc[33] = value
-    with pytest.raises(InvalidLogError, match=f"{which} must be finite; got .* in cycle 1, row 33"):
+    message = f"{which} must be finite; got .* in cycle 1, row 33"
+    with pytest.raises(InvalidLogError, match=message):
         overall_metrics(**y)
+    with pytest.raises(InvalidLogError, match=message):
+        regime_metrics(**y, regimes=np.arange(len(log)) % 3)
 
 
 def test_a_missing_nullable_value_raises():
