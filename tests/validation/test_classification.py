@@ -285,8 +285,6 @@ def test_repr_says_what_is_found_and_where_not(result):
 
 def test_what_is_for_regressors_says_so(data, result):
     X, y = data
-    with pytest.raises(InvalidParameterError, match="compare is for regressors"):
-        sp.compare(result, result)
     with pytest.raises(InvalidParameterError, match="diagnose is for regressors"):
         sp.diagnose(result)
     with pytest.raises(InvalidParameterError, match="predict_interval"):

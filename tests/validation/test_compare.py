@@ -6,8 +6,8 @@ import dataclasses
 
 import numpy as np
 import pytest
-from sklearn.dummy import DummyRegressor
-from sklearn.linear_model import Ridge
+from sklearn.dummy import DummyClassifier, DummyRegressor
+from sklearn.linear_model import LogisticRegression, Ridge
 
 import signalprep as sp
 from example_validation import example_labels, example_rows, example_validation
@@ -134,3 +134,45 @@ def test_without_regimes(pair):
     assert found.by_regime is None
     assert "cells" not in repr(found)
     assert "<table" not in found._repr_html_()
+
+
+@pytest.fixture(scope="module")
+def classifiers():
+    log = sp.datasets.simulate_pmsm(n_cycles=9, rate=1.0, random_state=0)
+    X = log.drop(columns="T_pm")
+    fast = X["omega_m"] > 600.0 + 50.0 * np.random.default_rng(0).normal(size=len(X))
+    state = fast.map({True: "fast", False: "slow"}).rename("state")
+    models = (sp.make_pipeline(sp.Scaler(), LogisticRegression()), DummyClassifier())
+    regimes = {"i_q": "q2"}
+    return [sp.validate(m, X, state, cv=3, regimes=regimes, n_bootstrap=20) for m in models]
+
+
+def test_two_classifiers_are_compared_by_their_scores(classifiers):
+    found = sp.compare(*classifiers, names=("logistic", "guess"))
+    assert found.overall["accuracy_status"] == "a better"
+    assert found.overall["log_loss_status"] == "a better"
+    assert list(found.counts().index) == ["accuracy", "balanced_accuracy", "f1", "log_loss"]
+    table = found.by_regime
+    for side, result in zip("ab", classifiers, strict=True):
+        np.testing.assert_array_equal(table[f"accuracy_{side}"], result.by_regime["accuracy"])
+        np.testing.assert_array_equal(
+            found.by_cycle[f"log_loss_{side}"], result.by_cycle["log_loss"]
+        )
+    turned = sp.compare(*classifiers[::-1])
+    assert turned.overall["accuracy_status"] == turned.overall["log_loss_status"] == "b better"
+    assert "2 cells, accuracy: logistic better in 2" in repr(found)
+    assert "accuracy_status" in found._repr_html_()
+
+
+def test_a_map_of_two_classifiers_says_whom_a_sign_favours(classifiers):
+    found = sp.compare(*classifiers, names=("logistic", "guess"))
+    display = sp.ComparisonHeatmapDisplay.from_comparison(found)
+    assert display.metric == "accuracy"
+    assert "positive: logistic better" in display.colorbar_.ax.get_ylabel()
+    display = sp.ComparisonHeatmapDisplay.from_comparison(found, "log_loss")
+    assert "positive: guess better" in display.colorbar_.ax.get_ylabel()
+
+
+def test_a_classifier_is_not_compared_with_a_regressor(pair, classifiers):
+    with pytest.raises(InvalidParameterError, match="both be of regressors or both of classifiers"):
+        sp.compare(pair[0], classifiers[0])

@@ -6,6 +6,7 @@ from signalprep.metrics._classification_metrics import classification_metrics
 from signalprep.metrics._cycle_metrics import cycle_metrics
 from signalprep.metrics._effective_samples import effective_samples
 from signalprep.metrics._overall_metrics import overall_metrics
+from signalprep.metrics._paired_classification_metrics import paired_classification_metrics
 from signalprep.metrics._paired_metrics import paired_metrics
 from signalprep.metrics._regime_metrics import regime_metrics
 
@@ -16,6 +17,7 @@ __all__ = [
     "cycle_metrics",
     "effective_samples",
     "overall_metrics",
+    "paired_classification_metrics",
     "paired_metrics",
     "regime_metrics",
 ]

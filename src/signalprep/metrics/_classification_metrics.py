@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.utils import check_random_state
 
 from signalprep.metrics._cells import encode_cells
 from signalprep.metrics._classification_labels import AlignedClasses, align_classes
 from signalprep.metrics._classification_sums import (
     CLASSIFICATION,
     class_intervals,
+    draw_cycles,
     scores_from_sums,
     sum_classes,
 )
@@ -142,9 +142,7 @@ def classification_metrics(
         index=cells,
     )
     evidence = (table["n_cycles"] >= min_cycles).to_numpy()
-    n_cycles = len(rows.cycles)
-    share = np.full(n_cycles, 1.0 / n_cycles)
-    counts = check_random_state(random_state).multinomial(n_cycles, share, size=n_bootstrap)
+    counts = draw_cycles(len(rows.cycles), n_bootstrap, random_state)
     bounds = class_intervals(pairs, counts, confidence)
     for name in CLASSIFICATION:
         point, (low, high) = table[name].to_numpy(), bounds[name]

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.utils import check_random_state
 
 from signalprep.metrics._bootstrap import percentile_levels
 
-__all__ = ["CLASSIFICATION", "ClassSums", "class_intervals", "scores_from_sums", "sum_classes"]
+__all__ = [
+    "CLASSIFICATION",
+    "ClassSums",
+    "class_intervals",
+    "draw_cycles",
+    "resampled_scores",
+    "scores_from_sums",
+    "sum_classes",
+]
 
 CLASSIFICATION = ("accuracy", "balanced_accuracy", "f1", "log_loss")
 
@@ -93,20 +104,22 @@ def scores_from_sums(sums: np.ndarray) -> dict[str, np.ndarray]:
         }
 
 
-def class_intervals(
+def draw_cycles(n_cycles: int, n_bootstrap: int, random_state: Any) -> np.ndarray:
+    """How often each cycle is drawn in each resample, shape (n_bootstrap, n_cycles)."""
+    share = np.full(n_cycles, 1.0 / n_cycles)
+    return check_random_state(random_state).multinomial(n_cycles, share, size=n_bootstrap)
+
+
+def resampled_scores(
     pairs: ClassSums, counts: np.ndarray, confidence: float
-) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """Ends of the interval of each score in each cell; NaN with fewer than two cycles.
+) -> Iterator[tuple[int, np.ndarray, dict[str, np.ndarray]]]:
+    """Each cell that two or more cycles see, the levels of its interval, its resampled scores.
 
     Parameters
     ----------
     counts : ndarray of shape (n_resamples, n_cycles)
         How often each cycle was drawn.
     """
-    bounds = {
-        name: (np.full(pairs.n_cells, np.nan), np.full(pairs.n_cells, np.nan))
-        for name in CLASSIFICATION
-    }
     first = np.searchsorted(pairs.cell, np.arange(pairs.n_cells + 1))
     n_classes = pairs.sums.shape[1] // 3
     drawn = counts.astype(np.float64)
@@ -117,7 +130,18 @@ def class_intervals(
         n = pairs.sums[own, n_classes : 2 * n_classes].sum(axis=1)
         effective = np.array([n.sum() ** 2 / np.square(n).sum()])  # Kish: cycles of equal length
         levels = np.concatenate(percentile_levels(effective, confidence, expand=True))
-        scores = scores_from_sums(drawn[:, pairs.cycle[own]] @ pairs.sums[own])
+        yield cell, levels, scores_from_sums(drawn[:, pairs.cycle[own]] @ pairs.sums[own])
+
+
+def class_intervals(
+    pairs: ClassSums, counts: np.ndarray, confidence: float
+) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Ends of the interval of each score in each cell; NaN with fewer than two cycles."""
+    bounds = {
+        name: (np.full(pairs.n_cells, np.nan), np.full(pairs.n_cells, np.nan))
+        for name in CLASSIFICATION
+    }
+    for cell, levels, scores in resampled_scores(pairs, counts, confidence):
         for name, values in scores.items():
             known = values[~np.isnan(values)]
             if len(known):

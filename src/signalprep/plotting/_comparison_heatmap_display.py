@@ -36,7 +36,7 @@ class ComparisonHeatmapDisplay(MapDisplay):
     table : DataFrame
         `by_regime` of a :class:`~signalprep.Comparison`.
     metric : {"rmse", "mae", "bias", "p95", "r2"}, default="rmse"
-        What is compared.
+        What is compared; of classifiers "accuracy", "balanced_accuracy", "f1" or "log_loss".
     names : pair of str, default=("a", "b")
         What the two models are called.
     columns, rows, panels : str, default=None
@@ -92,7 +92,7 @@ class ComparisonHeatmapDisplay(MapDisplay):
     def from_comparison(
         cls,
         comparison: Comparison,
-        metric: str = "rmse",
+        metric: str | None = None,
         *,
         rows: str | None = None,
         columns: str | None = None,
@@ -106,8 +106,8 @@ class ComparisonHeatmapDisplay(MapDisplay):
         ----------
         comparison : Comparison
             Of two validations with regimes.
-        metric : str, default="rmse"
-            What is compared.
+        metric : str, default=None
+            What is compared; None: "rmse", of classifiers "accuracy".
         rows, columns, panels : str, default=None
             Places of the regime variables, each once; when none is named, in their order.
         ax : Axes or sequence of Axes, default=None
@@ -130,7 +130,7 @@ class ComparisonHeatmapDisplay(MapDisplay):
             )
         display = cls(
             comparison.by_regime,
-            metric=metric,
+            metric=comparison.main_metric if metric is None else metric,
             names=comparison.names,
             columns=columns,
             rows=rows,
@@ -198,7 +198,7 @@ class ComparisonHeatmapDisplay(MapDisplay):
                 f"metric must be one of {', '.join(known)}; got {self.metric!r}"
             )
         name_a, name_b = self.names
-        better = name_b if self.metric != "r2" else name_a
+        better = name_a if METRICS[self.metric].colour == "score" else name_b
         title = {"bias": "|bias|"}.get(self.metric, METRICS[self.metric].short_title)
         return replace(
             METRICS[self.metric],

@@ -29,7 +29,7 @@ class ClassificationValidation(Validation):
 
     Made by :func:`signalprep.validate`, by the same road as for a regressor: the same folds and
     refusals, whole cycles resampled for the intervals, the same evidence in each cell. Everything
-    else is as in :class:`Validation`; :func:`compare` and :func:`diagnose` are for regressors.
+    else is as in :class:`Validation`; :func:`diagnose` is for regressors.
 
     Attributes
     ----------

@@ -10,14 +10,16 @@ import pandas as pd
 
 from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.log import locate
-from signalprep.metrics import cycle_metrics, paired_metrics
-from signalprep.validation._classification_validation import check_regression
+from signalprep.metrics import cycle_metrics, paired_classification_metrics, paired_metrics
+from signalprep.plotting import METRICS
+from signalprep.validation._classification_validation import ClassificationValidation
 from signalprep.validation._comparison import OUTCOMES, Comparison
 
 if TYPE_CHECKING:
     from signalprep.validation._validation import Validation
 
 COMPARED = ("bias", "mae", "rmse", "p95", "r2", "max")
+SCORES = ("accuracy", "balanced_accuracy", "f1", "log_loss")
 
 
 def compare(
@@ -36,12 +38,14 @@ def compare(
     Both must have been validated on the same rows with the same folds and regimes. The difference
     is paired by cycle: the same cycles are resampled for both, see
     :func:`~signalprep.metrics.paired_metrics`. Two models whose own intervals overlap widely can
-    differ beyond doubt, because a hard cycle is hard for both.
+    differ beyond doubt, because a hard cycle is hard for both. Two classifiers are compared by
+    their scores, see :func:`~signalprep.metrics.paired_classification_metrics`.
 
     Parameters
     ----------
     a, b : Validation
-        What :func:`~signalprep.validate` returned for the two models.
+        What :func:`~signalprep.validate` returned for the two models: both of regressors or both
+        of classifiers.
     names : pair of str, default=("a", "b")
         What to call them in texts and pictures.
     n_bootstrap : int, default=1000
@@ -53,7 +57,7 @@ def compare(
     random_state : int, RandomState or None, default=0
         Seed of the resampling.
     n_jobs : int, default=None
-        Threads of the bootstrap.
+        Threads of the bootstrap; of no use to classifiers.
 
     Returns
     -------
@@ -64,8 +68,8 @@ def compare(
     InvalidLogError
         Index, truth, folds or regimes of the two differ; the message says which, and where.
     InvalidParameterError
-        A validation of a classifier, `names` that are not two different names, or an option out
-        of its range.
+        A regressor and a classifier, `names` that are not two different names, or an option out of
+        its range.
 
     Notes
     -----
@@ -87,9 +91,12 @@ def compare(
     names = tuple(names)
     if len(names) != 2 or not all(isinstance(name, str) for name in names) or names[0] == names[1]:
         raise InvalidParameterError(f"names must be two different names; got {names!r}")
-    check_regression("compare", a, b)
+    classified = [isinstance(validation, ClassificationValidation) for validation in (a, b)]
+    if classified[0] != classified[1]:
+        raise InvalidParameterError(
+            "a and b must both be of regressors or both of classifiers; got one of each"
+        )
     _check_same(a, b)
-    truth = a.predictions["truth"]
     options: dict[str, Any] = {
         "n_bootstrap": n_bootstrap,
         "confidence": confidence,
@@ -98,17 +105,48 @@ def compare(
     }
 
     def paired(regimes: pd.DataFrame | None) -> pd.DataFrame:
-        one, other = (v.predictions["prediction"] for v in (a, b))
-        return _with_status(paired_metrics(truth, one, other, regimes, n_jobs=n_jobs, **options))
+        if isinstance(a, ClassificationValidation) and isinstance(b, ClassificationValidation):
+            return _with_status(_paired_scores(a, b, regimes, options), SCORES)
+        truth, one, other = (
+            a.predictions["truth"],
+            a.predictions["prediction"],
+            b.predictions["prediction"],
+        )
+        table = paired_metrics(truth, one, other, regimes, n_jobs=n_jobs, **options)
+        return _with_status(table, COMPARED[:-1])  # max has no interval
 
     return Comparison(
         overall=paired(None).astype(object).iloc[0],
         by_regime=None if a.regimes is None else paired(a.regimes),
-        by_cycle=_by_cycle(a, b),
+        by_cycle=_scores_by_cycle(a, b) if classified[0] else _by_cycle(a, b),
         names=(names[0], names[1]),
         target=a.target,
         units={**b.units, **a.units},
         settings=options | {"random_state": repr(random_state)},
+    )
+
+
+def _paired_scores(
+    a: ClassificationValidation,
+    b: ClassificationValidation,
+    regimes: pd.DataFrame | None,
+    options: dict[str, Any],
+) -> pd.DataFrame:
+    classes = pd.Index(a.classes).union(pd.Index(b.classes))
+
+    def probabilities(validation: ClassificationValidation) -> pd.DataFrame | None:
+        known = validation.probabilities
+        return None if known is None else known.reindex(columns=classes, fill_value=0.0)
+
+    return paired_classification_metrics(
+        a.predictions["truth"],
+        a.predictions["prediction"],
+        b.predictions["prediction"],
+        regimes,
+        probabilities_a=probabilities(a),
+        probabilities_b=probabilities(b),
+        classes=classes,
+        **options,
     )
 
 
@@ -169,13 +207,14 @@ def _index_difference(a: pd.Index, b: pd.Index) -> str:
     return f"{locate(a, row)} in a, {locate(b, row)} in b"
 
 
-def _with_status(table: pd.DataFrame) -> pd.DataFrame:
+def _with_status(table: pd.DataFrame, metrics: Sequence[str]) -> pd.DataFrame:
     """Add who is better, for each metric with an interval."""
     evidence = table["evidence"].to_numpy(dtype=bool)
-    for metric in COMPARED[:-1]:  # max has no interval
+    for metric in metrics:
         low, high = table[f"{metric}_low"].to_numpy(), table[f"{metric}_high"].to_numpy()
         known = evidence & ~np.isnan(low)
-        a_better, b_better = (low > 0, high < 0) if metric == "r2" else (high < 0, low > 0)
+        is_score = METRICS[metric].colour == "score"
+        a_better, b_better = (low > 0, high < 0) if is_score else (high < 0, low > 0)
         choices = [a_better & known, b_better & known, known]
         status = np.select(choices, list(OUTCOMES[:3]), default=OUTCOMES[3])
         table[f"{metric}_status"] = pd.Categorical(status, categories=list(OUTCOMES))
@@ -191,4 +230,12 @@ def _by_cycle(a: Validation, b: Validation) -> pd.DataFrame:
         one, other = (table[metric] for table in tables)
         found[f"{metric}_a"], found[f"{metric}_b"] = one, other
         found[metric] = one.abs() - other.abs() if metric == "bias" else one - other
+    return found
+
+
+def _scores_by_cycle(a: Validation, b: Validation) -> pd.DataFrame:
+    found = a.by_cycle[["fold", "n"]].copy()
+    for metric in SCORES:
+        one, other = a.by_cycle[metric], b.by_cycle[metric]
+        found[f"{metric}_a"], found[f"{metric}_b"], found[metric] = one, other, one - other
     return found

@@ -18,16 +18,17 @@ class Comparison:
     """Two validations of the same rows and folds, paired by cycle.
 
     Made by :func:`signalprep.compare`. Differences are a minus b: of an error, negative where a is
-    better; of r2, positive. The bias enters by its size.
+    better; of r2 and the scores of classifiers but log_loss, positive. The bias enters by its size.
 
     Attributes
     ----------
     overall : Series
-        Over all rows: ``n``, ``n_cycles``, ``evidence``; for bias, mae, rmse, p95, max and r2 the
-        values ``<metric>_a`` and ``<metric>_b`` and their difference ``<metric>``; for all but max
-        also ``<metric>_low`` and ``<metric>_high``, the interval of the difference, and
-        ``<metric>_status``: "a better" or "b better" where the whole interval says so, "no
-        difference shown" where it holds zero, "no evidence" where too few cycles were seen.
+        Over all rows: ``n``, ``n_cycles``, ``evidence``; for bias, mae, rmse, p95, max and r2, or
+        of classifiers for accuracy, balanced_accuracy, f1 and log_loss, the values ``<metric>_a``
+        and ``<metric>_b`` and their difference ``<metric>``; for all but max also ``<metric>_low``
+        and ``<metric>_high``, the interval of the difference, and ``<metric>_status``: "a better"
+        or "b better" where the whole interval says so, "no difference shown" where it holds zero,
+        "no evidence" where too few cycles were seen.
     by_regime : DataFrame or None
         The same for each cell; None without regimes.
     by_cycle : DataFrame
@@ -50,6 +51,11 @@ class Comparison:
     target: str = "target"
     units: dict[str, str] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def main_metric(self) -> str:
+        """What is shown when none is named: "rmse", of classifiers "accuracy"."""
+        return "rmse" if "rmse" in self.overall else "accuracy"
 
     def counts(self) -> pd.DataFrame:
         """How many cells come out how: one row a metric, one column an outcome."""
@@ -85,9 +91,10 @@ class Comparison:
         for metric in self.counts().index:
             lines.append(f"  {self._line(metric, METRICS[metric].unit_text(unit))}")
         if self.by_regime is not None:
-            found = self.counts().loc["rmse"]
+            found = self.counts().loc[self.main_metric]
             said = [f"{self.outcome_text(str(name))} in {n}" for name, n in found.items() if n]
-            lines.append(f"  {len(self.by_regime)} cells, RMSE: {', '.join(said)}")
+            title = METRICS[self.main_metric].short_title
+            lines.append(f"  {len(self.by_regime)} cells, {title}: {', '.join(said)}")
         return "\n".join(lines)
 
     def _line(self, metric: str, unit: str) -> str:
@@ -104,8 +111,9 @@ class Comparison:
     def _repr_html_(self) -> str:
         parts = [f"<pre>{escape(repr(self))}</pre>"]
         if self.by_regime is not None:
-            names = ["n", "n_cycles", "rmse_a", "rmse_b", "rmse", "rmse_low", "rmse_high"]
-            shown = self.by_regime[[*names, "rmse_status"]]
+            parts_shown = ("_a", "_b", "", "_low", "_high", "_status")
+            names = [f"{self.main_metric}{part}" for part in parts_shown]
+            shown = self.by_regime[["n", "n_cycles", *names]]
             parts.append(
                 shown.to_html(float_format=format_number, border=0, sparsify=False, max_rows=60)
             )
