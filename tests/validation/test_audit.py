@@ -221,6 +221,29 @@ def test_a_classifier_may_be_audited():
     assert found.findings["step"][0] == "functiontransformer"
 
 
+def test_labels_of_text_are_audited_as_their_numbers_are():
+    X, y = drive()
+    numbers = (y > 50).astype(int) + (y > 60)
+    names = numbers.map({0: "cold", 1: "cool", 2: "warm"})
+    symmetric = sp.SavitzkyGolayFilter(window_length=11, polyorder=2, causal=False)
+    copied = X.assign(before=numbers.groupby("cycle").shift(2).bfill().astype(float))
+    weights = [{0: 1.0, 1: 2.0, 2: 1.0}, {"cold": 1.0, "cool": 2.0, "warm": 1.0}]
+    found = []
+    for labels, weight in zip((numbers, names), weights, strict=True):
+        model = sp.make_pipeline(
+            symmetric, sp.Scaler(), LogisticRegression(class_weight=weight, max_iter=2000)
+        )
+        found.append(sp.audit(model, copied, labels, cv=5).findings)
+    pd.testing.assert_frame_equal(*found)
+    assert {"target_in_inputs", "lookahead"} <= set(found[0]["kind"])
+
+
+def test_labels_belong_to_classifiers():
+    X, y = drive()
+    with pytest.raises(InvalidLogError, match="y must be numbers"):
+        sp.audit(Ridge(), X, (y > 50).map({True: "warm", False: "cold"}), cv=5)
+
+
 def test_the_words_say_where_and_what_to_do():
     found = planted("ewma_across_cycles")
     text = repr(found)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from sklearn.base import is_classifier
 from sklearn.utils import check_random_state
 
 from signalprep._progress import track
@@ -99,7 +100,7 @@ def audit(
     X : DataFrame of shape (n_samples, n_signals)
         A log indexed by (cycle, time): what the model may see.
     y : Series or array of shape (n_samples,)
-        The target, numbers. A series must carry the index of `X`.
+        The target: numbers, for a classifier labels. A series must carry the index of `X`.
     cv : int, splitter or iterable of (train, test), default=None
         As for :func:`signalprep.validate`; here a row may be tested by several folds.
     regimes : RegimeBinner, dict, Series or DataFrame, default=None
@@ -169,7 +170,7 @@ def audit(
     start = time.perf_counter()
     if lookahead < 0:
         raise InvalidParameterError(f"lookahead must be at least 0 samples; got {lookahead}")
-    X, y, units = check_data(X, y)
+    X, y, units = check_data(X, y, labels=is_classifier(estimator))
     splitter = as_splitter(cv)
     case = Case(
         estimator=estimator,

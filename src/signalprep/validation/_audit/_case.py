@@ -59,6 +59,13 @@ class Case:
         bounds = cycle_bounds(self.X)
         return np.repeat(np.arange(len(bounds) - 1), np.diff(bounds))
 
+    def numbers(self) -> np.ndarray:
+        """The target as float64; labels that are no numbers by their place among the sorted."""
+        if pd.api.types.is_numeric_dtype(self.y.dtype):
+            return self.y.to_numpy(dtype=np.float64)
+        codes, _ = pd.factorize(self.y, sort=True)
+        return codes.astype(np.float64)
+
     def rng(self) -> np.random.Generator:
         """A generator that starts anew for each check, so that their order does not matter."""
         return np.random.default_rng(self.seed)

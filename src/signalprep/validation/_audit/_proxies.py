@@ -40,7 +40,7 @@ class Match(NamedTuple):
 def proxy_findings(case: Case) -> Iterator[Finding]:
     """Channels of X that are the target shifted or scaled, or that give it alone."""
     channels = _numeric(case.X)
-    y = case.y.to_numpy(dtype=np.float64)
+    y = case.numbers()
     if np.ptp(y) == 0:
         return
     rows, bounds = _some_cycles(case.X)
@@ -74,7 +74,7 @@ def trace_proxy_findings(case: Case, trace: Trace) -> Iterator[Finding]:
     """Steps that give the target, although it is not among the inputs."""
     log = trace.log()
     bounds = cycle_bounds(log)
-    y = case.y.reindex(log.index).to_numpy(dtype=np.float64)
+    y = pd.Series(case.numbers(), case.y.index).reindex(log.index).to_numpy()
     if np.ptp(y) == 0:
         return
     dt = sample_time(log)
@@ -230,7 +230,7 @@ def _together(
     if not channels or any(match.explained >= COPY or alone >= COPY for match, alone in found):
         return
     inputs = case.X.iloc[:, channels].to_numpy(dtype=np.float64)
-    explained = _score(case, inputs, case.y.to_numpy(dtype=np.float64), linear=True)
+    explained = _score(case, inputs, case.numbers(), linear=True)
     if explained >= SURE_COPY:
         names = [str(case.X.columns[k]) for k in channels]
         yield Finding(

@@ -67,7 +67,7 @@ def stages_of(fitted: Any, prefix: str = "") -> Iterator[Stage]:
         return
     if not isinstance(fitted, Pipeline):
         name = prefix.removesuffix(" > ") or type(fitted).__name__.lower()
-        yield Stage(name, fitted, fitted.predict, True)
+        yield Stage(name, fitted, _predicting(fitted), True)
         return
     for k, (name, step) in enumerate(fitted.steps):
         if step is None or isinstance(step, str):
@@ -78,10 +78,17 @@ def stages_of(fitted: Any, prefix: str = "") -> Iterator[Stage]:
             yield from (
                 stages_of(step, f"{path} > ")
                 if composed
-                else [Stage(path, step, step.predict, True)]
+                else [Stage(path, step, _predicting(step), True)]
             )
         else:
             yield from _transforming(path, step)
+
+
+def _predicting(estimator: Any) -> Callable[[Any], Any]:
+    """What it predicts; classes by their place in ``classes_``, so that a change has a size."""
+    if not hasattr(estimator, "classes_"):
+        return estimator.predict
+    return lambda data: pd.Index(estimator.classes_).get_indexer(estimator.predict(data))
 
 
 def branches_of(stage: Stage, data: Any) -> Iterator[tuple[Stage, Any]]:
