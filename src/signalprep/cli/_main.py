@@ -1,0 +1,41 @@
+"""The program: it runs a command, and errors become one line and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+import typer
+
+from signalprep.cli._app import app
+from signalprep.errors import SignalprepError
+
+
+def main() -> None:
+    """Run the command line: errors take one line and end with exit code 2."""
+    usage_error: Any = typer.BadParameter.__bases__[0]  # typer exports no other name for it
+    try:
+        code = app(prog_name="signalprep", standalone_mode=False)
+    except usage_error as error:
+        _fail(error.format_message())  # empty after the help that a bare call shows
+    except (SignalprepError, OSError) as error:
+        _fail_or_raise(error, str(error))
+    except (ValueError, TypeError, ImportError, MemoryError, RuntimeError) as error:
+        _fail_or_raise(error, str(error) or type(error).__name__)
+    except (ArithmeticError, AttributeError, LookupError) as error:  # of a user's own pipeline
+        _fail_or_raise(error, f"{type(error).__name__}: {error}")
+    else:
+        sys.exit(code or 0)
+
+
+def _fail_or_raise(error: Exception, message: str) -> None:
+    if os.environ.get("SIGNALPREP_TRACEBACK"):
+        raise error
+    _fail(message)
+
+
+def _fail(message: str) -> None:
+    if message:
+        typer.echo(f"signalprep: {' '.join(message.split())}", err=True)
+    sys.exit(2)

@@ -1,0 +1,64 @@
+"""The models that --model names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import signalprep as sp
+from signalprep.errors import InvalidParameterError
+
+MODELS = ("ridge", "hgb", "mlp")
+
+
+def build_model(model: str, spans: list[str], task: str = "regress") -> Any:
+    """Build the pipeline of a model's name: exponential features, scaler, model.
+
+    Parameters
+    ----------
+    model : {"ridge", "hgb", "mlp"}
+        Of trees, which need no scaler, there is none.
+    spans : list of str
+        Of the exponential features.
+    task : {"regress", "classify"}, default="regress"
+        Classifiers are of the same kind, "ridge" is logistic regression with a ridge penalty, and
+        all give probabilities.
+    """
+    check_model(model)
+    last = _classifier(model) if task == "classify" else _regressor(model)
+    scaler = [] if model == "hgb" else [sp.Scaler()]
+    return sp.make_pipeline(sp.ExponentialFeatures(spans=spans), *scaler, last)
+
+
+def check_model(model: str) -> None:
+    """Refuse a name that is none of `MODELS`."""
+    if model not in MODELS:
+        raise InvalidParameterError(f"--model must be one of {', '.join(MODELS)}; got {model!r}")
+
+
+def _regressor(model: str) -> Any:
+    if model == "hgb":
+        from sklearn.ensemble import HistGradientBoostingRegressor
+
+        # Early stopping would hold out random rows, which are no unseen cycle.
+        return HistGradientBoostingRegressor(early_stopping=False, random_state=0)
+    if model == "mlp":
+        from sklearn.neural_network import MLPRegressor
+
+        return MLPRegressor(hidden_layer_sizes=(32,), max_iter=50, random_state=0)
+    from sklearn.linear_model import Ridge
+
+    return Ridge()
+
+
+def _classifier(model: str) -> Any:
+    if model == "hgb":
+        from sklearn.ensemble import HistGradientBoostingClassifier
+
+        return HistGradientBoostingClassifier(early_stopping=False, random_state=0)
+    if model == "mlp":
+        from sklearn.neural_network import MLPClassifier
+
+        return MLPClassifier(hidden_layer_sizes=(32,), max_iter=50, random_state=0)
+    from sklearn.linear_model import LogisticRegression
+
+    return LogisticRegression(max_iter=1000)

@@ -1,0 +1,116 @@
+"""Arguments and options of the commands: their names and help."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+LogPath = Annotated[Path, typer.Argument(help="A log file, or a folder with one cycle a file.")]
+TargetOption = Annotated[str, typer.Option("--target", "-t", help="Signal to predict.")]
+InputsOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--inputs",
+        "-i",
+        help="Signals the model may see, separated by commas (quote a name that holds one); may be "
+        "given more than once. Default: every other signal of numbers without a missing value.",
+    ),
+]
+ExcludeOption = Annotated[
+    list[str] | None,
+    typer.Option("--exclude", "-x", help="Signals to leave out of the default inputs."),
+]
+RegimesOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--regimes",
+        "-r",
+        help="Operating map, such as 'speed=5,torque=0:50:150,coolant=q3': equal bins, edges, "
+        "quantiles (qN), k-means (kN) or a tree on the target (tN).",
+    ),
+]
+ClassifyOption = Annotated[
+    bool,
+    typer.Option(
+        "--classify",
+        help="Take the numbers of the target as labels of classes. Text is taken so anyway.",
+    ),
+]
+ModelOption = Annotated[
+    str,
+    typer.Option(
+        "--model",
+        help="ridge, hgb (boosted trees) or mlp (a small network); for labels the classifier of "
+        "that kind, which for ridge is logistic regression with a ridge penalty.",
+    ),
+]
+PipelineOption = Annotated[
+    str | None,
+    typer.Option("--pipeline", help="file.py:build, a function that returns a pipeline."),
+]
+SpansOption = Annotated[str, typer.Option("--spans", help="Spans of the exponential features.")]
+CycleOption = Annotated[str | None, typer.Option("--cycle", help="Column of cycle ids.")]
+TimeOption = Annotated[str | None, typer.Option("--time", help="Column of time stamps.")]
+RateOption = Annotated[
+    float | None,
+    typer.Option(
+        "--rate", help="Sampling rate in Hz: needed without a time column, checked against one."
+    ),
+]
+FoldsOption = Annotated[int, typer.Option("--folds", help="Folds of whole cycles.")]
+JobsOption = Annotated[
+    int,
+    typer.Option(
+        "--jobs",
+        help="Processes that share out the folds, each with its own copy of the training rows; "
+        "-1 is one a core.",
+    ),
+]
+OutputOption = Annotated[Path, typer.Option("--output", "-o", help="Page to write.")]
+JsonOption = Annotated[Path | None, typer.Option("--json", help="Tables as JSON, too.")]
+LimitOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--limit",
+        "-l",
+        help="Largest error allowed in every cell and over all rows, such as 'rmse=5,p95=10' in "
+        "the unit of the error (of r2 the least): bias, mae, rmse, p95, max, r2. For labels the "
+        "least score, such as 'accuracy=0.9' (of log_loss the most): accuracy, balanced_accuracy, "
+        "f1, log_loss. The exit code is 1 when a cell or all rows fail.",
+    ),
+]
+StrictOption = Annotated[
+    bool,
+    typer.Option(
+        "--strict",
+        help="With --limit: exit code 1 also when a cell has too few cycles to tell, or all rows "
+        "do not pass.",
+    ),
+]
+PriceOption = Annotated[
+    bool,
+    typer.Option(
+        "--price",
+        help="Show what less honest tests would have said: random rows, steps fitted on "
+        "everything, filters that look ahead. Takes about five times as long as the report, and "
+        "as many fits as folds for each label of the first regime signal. Not for labels.",
+    ),
+]
+AuditOption = Annotated[
+    bool,
+    typer.Option(
+        "--audit",
+        help="Look for leaks in log, split and pipeline (one more fit, and some 50 passes of three "
+        "cycles through each step). The exit code is 1 when a leak is found.",
+    ),
+]
+CurveOption = Annotated[
+    bool,
+    typer.Option(
+        "--learning-curve",
+        help="Show whether a simpler or more flexible model or more cycles would help. Takes 17 "
+        "fits a fold. Not for labels.",
+    ),
+]

@@ -1,0 +1,126 @@
+"""The command that goes from files to the page: signalprep report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+import signalprep as sp
+from signalprep.cli._comma_lists import split, split_all
+from signalprep.cli._labels import as_labels
+from signalprep.cli._limits import parse_limits
+from signalprep.cli._models import build_model, check_model
+from signalprep.cli._operating_map import operating_map, parse_regimes
+from signalprep.cli._options import (
+    AuditOption,
+    ClassifyOption,
+    CurveOption,
+    CycleOption,
+    ExcludeOption,
+    FoldsOption,
+    InputsOption,
+    JobsOption,
+    JsonOption,
+    LimitOption,
+    LogPath,
+    ModelOption,
+    OutputOption,
+    PipelineOption,
+    PriceOption,
+    RateOption,
+    RegimesOption,
+    SpansOption,
+    StrictOption,
+    TargetOption,
+    TimeOption,
+)
+from signalprep.cli._pipeline_file import load_pipeline
+from signalprep.cli._read import read
+from signalprep.cli._signals import check_names, choose_signals
+from signalprep.cli._studies import run_studies
+from signalprep.cli._task import check_task, task_of_options, task_of_target
+from signalprep.errors import InvalidParameterError
+
+if TYPE_CHECKING:
+    from signalprep.validation import Validation
+
+
+def report(
+    path: LogPath,
+    target: TargetOption,
+    inputs: InputsOption = None,
+    exclude: ExcludeOption = None,
+    regimes: RegimesOption = None,
+    classify: ClassifyOption = False,
+    model: ModelOption = "ridge",
+    pipeline: PipelineOption = None,
+    spans: SpansOption = "10s,1min,5min,20min",
+    cycle: CycleOption = None,
+    time: TimeOption = None,
+    rate: RateOption = None,
+    folds: FoldsOption = 5,
+    jobs: JobsOption = 1,
+    output: OutputOption = Path("report.html"),
+    json: JsonOption = None,
+    limit: LimitOption = None,
+    strict: StrictOption = False,
+    price: PriceOption = False,
+    audit: AuditOption = False,
+    learning_curve: CurveOption = False,
+) -> None:
+    """Validate a model on unseen cycles and write the report of its errors.
+
+    A target of numbers is predicted by a regressor; text, or numbers with --classify, are labels.
+
+    Exit codes: 0; 1 when the model does not keep a --limit or --audit finds a leak; 2 for errors.
+    """
+    bins = parse_regimes(regimes or [])
+    limits = parse_limits(limit or [])
+    if strict and not limits:
+        raise InvalidParameterError("--strict needs a --limit")
+    wanted, unwanted = split_all(inputs), split_all(exclude)
+    _check_options(jobs, model, {"--output": output, "--json": json})
+    estimator = load_pipeline(pipeline) if pipeline else None
+    studies = {"--price": price, "--audit": audit, "--learning-curve": learning_curve}
+    asked = [option for option, given in studies.items() if given]
+    if task := task_of_options(estimator, classify):
+        check_task(task, limits, asked)
+    log = read(path, cycle, time, rate)
+    check_names(log, [target, *bins, *wanted, *unwanted])
+    task = task or task_of_target(log[target])
+    check_task(task, limits, asked)
+    X, y, context = choose_signals(log, target, list(bins), wanted, unwanted)
+    y = as_labels(y) if task == "classify" else y
+    if estimator is None:
+        estimator = build_model(model, split(spans), task)
+    options: dict[str, Any] = {"cv": folds, "n_jobs": jobs, **operating_map(context, bins)}
+    result = sp.validate(estimator, X, y, **options)
+    known = run_studies(estimator, X, y, asked, options)
+    if limits:
+        known = {"limits": result.verdict(limits, strict=strict), **known}
+    _write(result, known, output, json)
+    if any(not known[name].ok for name in ("limits", "audit") if name in known):
+        raise typer.Exit(1)
+
+
+def _check_options(jobs: int, model: str, files: dict[str, Path | None]) -> None:
+    """Refuse before the work begins what would fail after it."""
+    check_model(model)
+    if jobs == 0:
+        raise InvalidParameterError("--jobs must be a number of processes, or -1; got 0")
+    for option, file in files.items():
+        if file is not None and (file.is_dir() or not file.parent.is_dir()):
+            reason = "is a folder" if file.is_dir() else f"there is no folder {str(file.parent)!r}"
+            raise InvalidParameterError(f"{option} must name a file; got {str(file)!r}: {reason}")
+
+
+def _write(result: Validation, known: dict[str, Any], page: Path, tables: Path | None) -> None:
+    """Page and tables, and the same in short on the terminal."""
+    result.to_html(page, **known)
+    if tables is not None:
+        result.to_json(tables, **known)
+    for each in (result, *known.values()):
+        typer.echo(repr(each))
+    typer.echo(f"report: {page}")
