@@ -128,14 +128,34 @@ class AtRate(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
             nan_policy=self.nan_policy,
             n_jobs=self.n_jobs,
         ).fit(X)
+        slow, slow_y = self.decimate(X, y if isinstance(y, (pd.Series, pd.DataFrame)) else target)
+        return inner, slow, slow_y, self.decimator_.kept_rows(X)
+
+    def decimate(self, X: Any, y: Any) -> tuple[Any, Any]:
+        """Give the log and the target at the lower rate, as the estimator is fitted on them.
+
+        Parameters
+        ----------
+        X : DataFrame or array of shape (n_samples, n_channels)
+            A log with the channels seen in fit.
+        y : Series, DataFrame or array of shape (n_samples,) or (n_samples, n_targets)
+            The target at each row.
+
+        Returns
+        -------
+        X : DataFrame or array of shape (n_runs, n_channels)
+            The log behind the low-pass filter, at the rows that `native_rows` names.
+        y : Series, DataFrame or array of shape (n_runs,) or (n_runs, n_targets)
+            The target at these rows.
+        """
+        check_is_fitted(self, "decimator_")
+        check_same_index(X, y)
         kept = self.decimator_.kept_rows(X)
         slow = self.decimator_.transform(X)
-        slow_y = target[kept]
-        if isinstance(y, (pd.Series, pd.DataFrame)):
-            slow_y = y.iloc[kept]
-            if is_log(X):
-                slow_y = slow_y.set_axis(slow.index)
-        return inner, slow, slow_y, kept
+        if not isinstance(y, (pd.Series, pd.DataFrame)):
+            return slow, np.asarray(y)[kept]
+        slow_y = y.iloc[kept]
+        return slow, slow_y.set_axis(slow.index) if is_log(X) else slow_y
 
     def predict(self, X: Any) -> np.ndarray:
         """Predict every row: each prediction of the slow estimator holds until the next.

@@ -1,51 +1,72 @@
-"""The network of an estimator: itself, or the last step of a pipeline behind the other steps."""
+"""The network of an estimator: itself, or what a pipeline ends in or AtRate slows down."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from sklearn.base import clone
+from sklearn.dummy import DummyRegressor
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
+from signalprep.compose import AtRate
 from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.neural._network_regressor import NetworkRegressor
 
-__all__ = ["fitted_network", "last_network", "new_network"]
+__all__ = ["fitted_network", "new_network"]
 
 
-def last_network(estimator: Any) -> NetworkRegressor:
-    """The network itself.
+def new_network(estimator: Any, X: Any, y: Any) -> tuple[NetworkRegressor, Any, Any]:
+    """A clone of the network, and rows and target as clones of what is around it make them.
 
     Raises
     ------
     InvalidParameterError
-        Neither a network nor a pipeline that ends in one.
+        There is no network at the end.
     """
-    last = estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator
-    if not isinstance(last, NetworkRegressor):
-        raise InvalidParameterError(
-            "estimator must be a RecurrentRegressor, a FeedForwardRegressor or a Pipeline that "
-            f"ends in one; got {type(last).__name__}"
-        )
-    return last
+    network = _network(estimator)
+    if isinstance(estimator, AtRate):
+        around = clone(estimator).set_params(estimator=DummyRegressor()).fit(X, y)
+        return new_network(estimator.estimator, *around.decimate(X, y))
+    if isinstance(estimator, Pipeline):
+        if len(estimator.steps) > 1:
+            X = _same_rows(clone(estimator[:-1]).fit_transform(X, y), y)
+        return new_network(estimator.steps[-1][1], X, y)
+    return clone(network), X, y
 
 
-def new_network(estimator: Any, X: Any, y: Any) -> tuple[NetworkRegressor, Any]:
-    """A clone of the network, and the rows as clones of the steps before it make them."""
-    network: NetworkRegressor = clone(last_network(estimator))
-    if isinstance(estimator, Pipeline) and len(estimator.steps) > 1:
-        X = _same_rows(clone(estimator[:-1]).fit_transform(X, y), y)
-    return network, X
+def fitted_network(estimator: Any, X: Any, y: Any) -> tuple[NetworkRegressor, Any, Any]:
+    """The fitted network, and rows and target as what is fitted around it makes them.
 
-
-def fitted_network(estimator: Any, X: Any, y: Any) -> tuple[NetworkRegressor, Any]:
-    """The fitted network, and the rows as the fitted steps before it make them."""
-    network = last_network(estimator)
+    Raises
+    ------
+    InvalidParameterError
+        There is no network at the end.
+    """
+    network = _network(estimator)
+    if isinstance(estimator, AtRate):
+        check_is_fitted(estimator)
+        return fitted_network(estimator.estimator_, *estimator.decimate(X, y))
+    if isinstance(estimator, Pipeline):
+        if len(estimator.steps) > 1:
+            X = _same_rows(estimator[:-1].transform(X), y)
+        return fitted_network(estimator.steps[-1][1], X, y)
     check_is_fitted(network, "weights_")
-    if isinstance(estimator, Pipeline) and len(estimator.steps) > 1:
-        X = _same_rows(estimator[:-1].transform(X), y)
-    return network, X
+    return network, X, y
+
+
+def _network(estimator: Any) -> NetworkRegressor:
+    """The network as it was given, fitted or not."""
+    if isinstance(estimator, AtRate):
+        return _network(estimator.estimator)
+    if isinstance(estimator, Pipeline):
+        return _network(estimator.steps[-1][1])
+    if not isinstance(estimator, NetworkRegressor):
+        raise InvalidParameterError(
+            "estimator must be a RecurrentRegressor, a FeedForwardRegressor, or a Pipeline or "
+            f"AtRate that ends in one; got {type(estimator).__name__}"
+        )
+    return estimator
 
 
 def _same_rows(X: Any, y: Any) -> Any:

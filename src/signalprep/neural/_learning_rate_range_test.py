@@ -112,7 +112,7 @@ def learning_rate_range_test(
 
     Parameters
     ----------
-    estimator : RecurrentRegressor, FeedForwardRegressor or Pipeline that ends in one
+    estimator : RecurrentRegressor, FeedForwardRegressor, or Pipeline or AtRate with one at its end
         Not changed, and need not be fitted; the steps before the network are cloned and fitted.
     X : DataFrame or array of shape (n_samples, n_channels)
         A log, as for ``fit``.
@@ -167,7 +167,7 @@ def learning_rate_range_test(
         raise InvalidParameterError(f"low must be below high={high!r}; got {low!r}")
     check_whole("n_steps", n_steps, 10)
     import_torch()
-    network, X = new_network(estimator, X, y)
+    network, X, y = new_network(estimator, X, y)
     device = check_device(network.device)
     rng = check_random_state(network.random_state)
     segments = learn_segments(network, X, y)

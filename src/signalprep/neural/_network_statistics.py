@@ -52,7 +52,7 @@ def network_statistics(estimator: Any, X: Any, y: Any, *, n_rows: int = 4096) ->
 
     Parameters
     ----------
-    estimator : fitted RecurrentRegressor, FeedForwardRegressor or Pipeline that ends in one
+    estimator : fitted RecurrentRegressor, FeedForwardRegressor, or Pipeline or AtRate around one
         Trained for however long; after one epoch it shows what the training begins with.
     X : DataFrame or array of shape (n_samples, n_channels)
         A log, as for ``predict``.
@@ -110,7 +110,7 @@ def network_statistics(estimator: Any, X: Any, y: Any, *, n_rows: int = 4096) ->
     """
     import_torch()
     check_whole("n_rows", n_rows)
-    fitted, X = fitted_network(estimator, X, y)
+    fitted, X, y = fitted_network(estimator, X, y)
     network = copy.copy(fitted)
     segments = _some(scaled_segments(network, X, y), int(n_rows))
     device = check_device(network.device)

@@ -99,7 +99,7 @@ def overfit_check(
 
     Parameters
     ----------
-    estimator : RecurrentRegressor, FeedForwardRegressor or Pipeline that ends in one
+    estimator : RecurrentRegressor, FeedForwardRegressor, or Pipeline or AtRate with one at its end
         Not changed, and need not be fitted.
     X : DataFrame or array of shape (n_samples, n_channels)
         A log, as for ``fit``.
@@ -150,7 +150,7 @@ def overfit_check(
         check_whole("n_rows", n_rows, 2)
     if not isinstance(threshold, numbers.Real) or not 0 < threshold < 1:
         raise InvalidParameterError(f"threshold must be a number in (0, 1); got {threshold!r}")
-    network, X = new_network(estimator, X, y)
+    network, X, y = new_network(estimator, X, y)
     recurrent = isinstance(network, RecurrentRegressor)
     if by == "auto":
         by = "cycle" if recurrent else "rows"

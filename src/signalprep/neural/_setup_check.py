@@ -64,7 +64,7 @@ def check_setup(estimator: Any, X: Any, y: Any) -> SetupCheck:
 
     Parameters
     ----------
-    estimator : RecurrentRegressor, FeedForwardRegressor or Pipeline that ends in one
+    estimator : RecurrentRegressor, FeedForwardRegressor, or Pipeline or AtRate with one at its end
         Not changed; the steps before the network are cloned and fitted.
     X : DataFrame or array of shape (n_samples, n_channels)
         A log, as for ``fit``.
@@ -99,7 +99,7 @@ def check_setup(estimator: Any, X: Any, y: Any) -> SetupCheck:
     >>> check.findings["where"].tolist()
     ['huber_delta', 'T_pm']
     """
-    network, X = new_network(estimator, X, y)
+    network, X, y = new_network(estimator, X, y)
     check_shared(network)
     network._check_own()
     rows, target, bounds = network._read(X, y, reset=True)
