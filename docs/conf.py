@@ -63,6 +63,7 @@ sphinx_gallery_conf = {
             "plot_audit.py",
             "plot_compare.py",
             "plot_fault_classes.py",
+            "plot_search.py",
             "plot_neural.py",
             "plot_splitters.py",
             "plot_price_of_leaks.py",

@@ -11,6 +11,7 @@ from sklearn.experimental import enable_halving_search_cv  # noqa: F401
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import (
     GridSearchCV,
+    GroupKFold,
     HalvingRandomSearchCV,
     RandomizedSearchCV,
     cross_validate,
@@ -144,6 +145,76 @@ def test_halving_over_a_parameter_keeps_cycles_whole(data):
 
 
 @FLATTERS
+def test_a_sampler_of_ones_own_is_used_as_a_copy(data):
+    X, y = data
+    sampler = optuna.samplers.RandomSampler(seed=3)
+    one = sp.BayesianSearchCV(
+        Ridge(), {"alpha": loguniform(1, 1e6)}, n_trials=4, sampler=sampler, pruner=None
+    )
+    first, again = one.fit(X, y).cv_results_, one.fit(X, y).cv_results_
+    assert one.sampler is sampler
+    assert isinstance(one.study_.sampler, optuna.samplers.RandomSampler)
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=3))
+    space = {"alpha": optuna.distributions.FloatDistribution(0.0, 1.0)}
+    levels = [study.ask(space).params["alpha"] for _ in range(4)]
+    expected = loguniform(1, 1e6).ppf(levels)
+    np.testing.assert_allclose(first["param_alpha"].astype(float), expected)
+    assert first["params"] == again["params"]
+
+
+@FLATTERS
+def test_a_pruner_of_ones_own_is_used(data):
+    X, y = data
+    pruner = optuna.pruners.ThresholdPruner(lower=-1.0)
+    search = sp.BayesianSearchCV(
+        Noted(), {"away": [0.0, 100.0]}, n_trials=12, pruner=pruner, random_state=0
+    ).fit(X, y)
+    away = search.cv_results_["param_away"].astype(float)
+    assert search.cv_results_["pruned"].tolist() == (away == 100.0).tolist()
+    assert 0 < search.cv_results_["pruned"].sum() < 12
+
+
+@FLATTERS
+def test_scores_of_the_training_cycles(data):
+    X, y = data
+    space = {"alpha": [1.0, 1e3]}
+    search = sp.BayesianSearchCV(
+        Ridge(), space, n_trials=4, pruner=None, return_train_score=True, random_state=0
+    ).fit(X, y)
+    grid = GridSearchCV(Ridge(), space, cv=sp.CycleKFold(5), return_train_score=True).fit(X, y)
+    for k, params in enumerate(search.cv_results_["params"]):
+        same = grid.cv_results_["params"].index(params)
+        for name in ("split0_train_score", "mean_train_score", "std_train_score"):
+            assert search.cv_results_[name][k] == pytest.approx(grid.cv_results_[name][same])
+    search.set_params(return_train_score=False).fit(X, y)
+    assert "mean_train_score" not in search.cv_results_
+
+
+@FLATTERS
+def test_training_scores_of_folds_that_were_not_run(data):
+    X, y = data
+    search = sp.BayesianSearchCV(
+        Noted(), {"away": [0.0, 100.0]}, n_trials=12, return_train_score=True, random_state=0,
+        pruner=optuna.pruners.ThresholdPruner(lower=-1.0),
+    ).fit(X, y)  # fmt: skip
+    results = search.cv_results_
+    assert np.isnan(results["split4_train_score"]).tolist() == results["pruned"].tolist()
+    assert np.isfinite(results["mean_train_score"]).all()
+
+
+def test_splitters_that_ask_for_groups(data):
+    X, y = data
+    search = sp.BayesianSearchCV(Noted(), {"away": [0.0]}, n_trials=1, cv=GroupKFold(3))
+    with pytest.raises(InvalidParameterError, match="asks for groups: give them to fit or"):
+        search.fit(X, y)
+    with pytest.raises(InvalidParameterError, match="use a CycleKFold"):
+        sp.validate(search, X, y)
+    Noted.fits.clear()
+    search.fit(X, y, groups=X.index.get_level_values("cycle"))
+    assert [len(cycles) for cycles, _ in Noted.fits] == [6, 7, 7, 10]
+
+
+@FLATTERS
 def test_seeds_and_processes(data):
     X, y = data
     one = sp.BayesianSearchCV(Ridge(), {"alpha": loguniform(1, 1e6)}, n_trials=6, random_state=1)
@@ -194,6 +265,8 @@ def test_classifiers(data):
     ).fit(X, y > 0)
     assert search.classes_.tolist() == [False, True]
     assert search.predict_proba(X).shape == (400, 2)
+    logarithms = search.predict_log_proba(X)
+    np.testing.assert_allclose(np.exp(logarithms), search.predict_proba(X))
     assert search.score(X, y > 0) > 0.8
     assert not hasattr(search, "transform")
 
@@ -202,8 +275,9 @@ def test_failing_fits(data):
     X, y = data
     with pytest.warns(FitFailedWarning, match="its fits failed"):
         search = sp.BayesianSearchCV(
-            Ridge(), {"alpha": [-1.0, 1.0, 2.0]}, n_trials=8, random_state=0, error_score=np.nan
-        ).fit(X, y)
+            Ridge(), {"alpha": [-1.0, 1.0, 2.0]}, n_trials=8, random_state=0, error_score=np.nan,
+            return_train_score=True,
+        ).fit(X, y)  # fmt: skip
     assert search.best_params_["alpha"] > 0
     with pytest.raises(ValueError, match="alpha"):
         sp.BayesianSearchCV(Ridge(), {"alpha": [-1.0]}, n_trials=1).fit(X, y)
@@ -241,6 +315,16 @@ def test_a_timeout_ends_the_search(data, monkeypatch):
             {"alpha": [1.0]},
             {"pruner": "best"},
             "pruner must be 'median', a pruner of optuna or None",
+        ),
+        (
+            {"alpha": [1.0]},
+            {"sampler": "random"},
+            "sampler must be a sampler of optuna that never ends, or None .*; got 'random'",
+        ),
+        (
+            {"alpha": [1.0]},
+            {"sampler": optuna.samplers.GridSampler({"alpha": [0]})},
+            "GridSearchCV tries all of a grid",
         ),
         ({"alpha": [1.0]}, {"timeout": 0}, "timeout must be above 0 s or None; got 0"),
         ({"alpha": [1.0]}, {"refit": "r2"}, "refit must be True or False; got 'r2'"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import time
 import warnings
 from collections.abc import Iterator, Mapping
@@ -15,7 +16,15 @@ from scipy.stats import rankdata
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone, is_classifier
 from sklearn.exceptions import FitFailedWarning
 from sklearn.metrics import check_scoring
-from sklearn.model_selection import check_cv, cross_validate
+from sklearn.model_selection import (
+    GroupKFold,
+    GroupShuffleSplit,
+    LeaveOneGroupOut,
+    LeavePGroupsOut,
+    StratifiedGroupKFold,
+    check_cv,
+    cross_validate,
+)
 from sklearn.utils import assert_all_finite, check_random_state, get_tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
@@ -30,7 +39,7 @@ from signalprep.model_selection._selection_bias import SelectionBiasWarning, sel
 __all__ = ["BayesianSearchCV"]
 
 LARGEST_SEED = 2**31 - 1
-PRUNERS = ("median", None)
+GROUPED = (GroupKFold, GroupShuffleSplit, LeaveOneGroupOut, LeavePGroupsOut, StratifiedGroupKFold)
 
 
 def _has(method: str) -> Any:
@@ -65,17 +74,25 @@ class BayesianSearchCV(MetaEstimatorMixin, BaseEstimator):
         One metric, larger is better; None is the estimator's own score.
     refit : bool, default=True
         Whether to fit the best parameters on everything.
+    sampler : optuna sampler or None, default=None
+        What proposes parameters, used as a copy with its own seed; None is the tree-structured
+        Parzen estimator. It sees a list as the places of its entries, and a distribution of
+        ``scipy.stats`` as its quantiles, from 0 to 1.
     pruner : "median", optuna pruner or None, default="median"
-        What gives up trials between folds; None finishes all.
+        What gives up trials between folds, used as a copy; None finishes all.
     n_startup_trials : int, default=10
-        Trials drawn at random, and not given up, before the search learns from them.
+        Trials drawn at random, and not given up, before the default sampler and pruner learn from
+        them.
     n_jobs : int or None, default=None
         Processes over the folds of a trial. Trials are given up between as many folds.
     random_state : int, RandomState instance or None, default=None
-        Seed of the proposals.
+        Seed of the default sampler.
     error_score : "raise" or float, default="raise"
         What becomes of a trial whose fit fails: the error is raised, or it scores so; nan leaves it
         out, with a warning.
+    return_train_score : bool, default=False
+        Whether to score the training cycles of each fold, too: far better there than on the test
+        cycles, a trial has learned them by heart.
     progress : bool or None, default=None
         Whether to show a bar over the trials once two seconds have passed; None: on a terminal.
 
@@ -94,7 +111,8 @@ class BayesianSearchCV(MetaEstimatorMixin, BaseEstimator):
     ImportError
         Optuna is not installed (``pip install "signalprep[search]"``).
     InvalidParameterError
-        A parameter out of its range; no trial was finished.
+        A parameter out of its range; no trial was finished; `cv` asks for groups, and `fit` was
+        given none.
 
     Warns
     -----
@@ -137,11 +155,13 @@ class BayesianSearchCV(MetaEstimatorMixin, BaseEstimator):
         cv: Any = None,
         scoring: Any = None,
         refit: bool = True,
+        sampler: Any = None,
         pruner: Any = "median",
         n_startup_trials: int = 10,
         n_jobs: int | None = None,
         random_state: Any = None,
         error_score: Any = "raise",
+        return_train_score: bool = False,
         progress: bool | None = None,
     ) -> None:
         self.estimator = estimator
@@ -151,11 +171,13 @@ class BayesianSearchCV(MetaEstimatorMixin, BaseEstimator):
         self.cv = cv
         self.scoring = scoring
         self.refit = refit
+        self.sampler = sampler
         self.pruner = pruner
         self.n_startup_trials = n_startup_trials
         self.n_jobs = n_jobs
         self.random_state = random_state
         self.error_score = error_score
+        self.return_train_score = return_train_score
         self.progress = progress
 
     def fit(self, X: Any, y: Any = None, groups: Any = None) -> Self:
@@ -183,11 +205,7 @@ class BayesianSearchCV(MetaEstimatorMixin, BaseEstimator):
             assert_all_finite(y, input_name="y")
         space = SearchSpace(self.param_distributions)
         self.scorer_ = check_scoring(self.estimator, scoring=self.scoring)
-        cv = CycleKFold(5) if self.cv is None and is_log(X) else self.cv
-        if is_log(X) and isinstance(cv, (int, np.integer)):
-            cv = CycleKFold(int(cv))
-        splitter = check_cv(cv, y, classifier=is_classifier(self.estimator))
-        folds = list(splitter.split(X, y, groups))
+        folds = self._folds(X, y, groups)
         self.n_splits_ = len(folds)
         with _quiet(optuna):
             self.study_ = optuna.create_study(
@@ -199,6 +217,8 @@ class BayesianSearchCV(MetaEstimatorMixin, BaseEstimator):
                 f"timeout={self.timeout!r} s was over before the first trial"
             )
         self.cv_results_ = _results(trials, self.n_splits_)
+        if self.return_train_score:
+            self.cv_results_ |= _train_scores(trials, self.n_splits_)
         self._choose()
         self._warn_of_bias()
         if self.refit:
@@ -221,7 +241,29 @@ class BayesianSearchCV(MetaEstimatorMixin, BaseEstimator):
         if not isinstance(self.refit, (bool, np.bool_)):
             raise InvalidParameterError(f"refit must be True or False; got {self.refit!r}")
 
+    def _folds(self, X: Any, y: Any, groups: Any) -> list[Any]:
+        cv = CycleKFold(5) if self.cv is None and is_log(X) else self.cv
+        if is_log(X) and isinstance(cv, (int, np.integer)):
+            cv = CycleKFold(int(cv))
+        splitter = check_cv(cv, y, classifier=is_classifier(self.estimator))
+        if groups is None and isinstance(splitter, GROUPED):
+            raise InvalidParameterError(
+                f"cv={splitter!r} asks for groups: give them to fit or, where the search is fitted "
+                "by validate or another search, use a CycleKFold, which reads the cycles from the "
+                "index (and what belongs together from its parameter together)"
+            )
+        return list(splitter.split(X, y, groups))
+
     def _sampler(self, optuna: ModuleType) -> Any:
+        if self.sampler is not None:
+            ends = (optuna.samplers.GridSampler, optuna.samplers.BruteForceSampler)
+            proposes = isinstance(self.sampler, optuna.samplers.BaseSampler)
+            if not proposes or isinstance(self.sampler, ends):
+                raise InvalidParameterError(
+                    "sampler must be a sampler of optuna that never ends, or None (GridSearchCV "
+                    f"tries all of a grid); got {self.sampler!r}"
+                )
+            return copy.deepcopy(self.sampler)
         seed = int(check_random_state(self.random_state).randint(LARGEST_SEED))
         return optuna.samplers.TPESampler(n_startup_trials=int(self.n_startup_trials), seed=seed)
 
@@ -231,7 +273,7 @@ class BayesianSearchCV(MetaEstimatorMixin, BaseEstimator):
         if self.pruner == "median":
             return optuna.pruners.MedianPruner(n_startup_trials=int(self.n_startup_trials))
         if isinstance(self.pruner, optuna.pruners.BasePruner):
-            return self.pruner
+            return copy.deepcopy(self.pruner)
         raise InvalidParameterError(
             f"pruner must be 'median', a pruner of optuna or None; got {self.pruner!r}"
         )
@@ -280,6 +322,7 @@ class BayesianSearchCV(MetaEstimatorMixin, BaseEstimator):
                 scoring=self.scorer_,
                 n_jobs=self.n_jobs,
                 error_score=self.error_score,
+                return_train_score=self.return_train_score,
             )
         except ValueError as error:
             if self.error_score == "raise" or "fits failed" not in str(error):
@@ -288,7 +331,9 @@ class BayesianSearchCV(MetaEstimatorMixin, BaseEstimator):
                 f"a trial was left out, its fits failed: {error}", FitFailedWarning, stacklevel=5
             )
             score = np.full(len(folds), float(self.error_score))
-            return {"test_score": score, "fit_time": 0.0 * score, "score_time": 0.0 * score}
+            none = np.zeros(len(folds))
+            scores = {"test_score": score, "train_score": score}
+            return scores | {"fit_time": none, "score_time": none}
 
     def _choose(self) -> None:
         results = self.cv_results_
@@ -357,6 +402,22 @@ class BayesianSearchCV(MetaEstimatorMixin, BaseEstimator):
         check_is_fitted(self, "best_estimator_")
         return self.best_estimator_.predict_proba(X)
 
+    @_has("predict_log_proba")
+    def predict_log_proba(self, X: Any) -> Any:
+        """Logarithms of the probabilities of the classes by the best estimator.
+
+        Parameters
+        ----------
+        X : DataFrame or array of shape (n_samples, n_features)
+
+        Returns
+        -------
+        log_probabilities : ndarray of shape (n_samples, n_classes)
+            As the estimator gives it.
+        """
+        check_is_fitted(self, "best_estimator_")
+        return self.best_estimator_.predict_log_proba(X)
+
     @_has("decision_function")
     def decision_function(self, X: Any) -> Any:
         """Decision function of the best estimator.
@@ -418,11 +479,14 @@ class _Trial:
     def __init__(self, parameters: dict[str, Any]) -> None:
         self.parameters = parameters
         self.scores: list[float] = []
+        self.train_scores: list[float] = []
         self.times: dict[str, list[float]] = {"fit_time": [], "score_time": []}
         self.pruned = False
 
     def add(self, found: Mapping[str, Any]) -> None:
         self.scores += found["test_score"].tolist()
+        if "train_score" in found:
+            self.train_scores += found["train_score"].tolist()
         for name, values in self.times.items():
             values += found[name].tolist()
 
@@ -450,6 +514,17 @@ def _results(trials: list[_Trial], n_splits: int) -> dict[str, Any]:
     results["std_test_score"] = np.array([np.std(trial.scores) for trial in trials])
     results["rank_test_score"] = _ranks(mean, pruned)
     results["pruned"] = pruned
+    return results
+
+
+def _train_scores(trials: list[_Trial], n_splits: int) -> dict[str, Any]:
+    """The columns of the training cycles, NaN where a fold was not run."""
+    scores = np.full((len(trials), n_splits), np.nan)
+    for row, trial in zip(scores, trials, strict=True):
+        row[: len(trial.train_scores)] = trial.train_scores
+    results: dict[str, Any] = {f"split{k}_train_score": scores[:, k] for k in range(n_splits)}
+    results["mean_train_score"] = np.array([np.mean(trial.train_scores) for trial in trials])
+    results["std_train_score"] = np.array([np.std(trial.train_scores) for trial in trials])
     return results
 
 
