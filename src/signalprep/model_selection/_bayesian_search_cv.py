@@ -12,7 +12,6 @@ from typing import Any, Self
 
 import numpy as np
 from joblib import effective_n_jobs
-from scipy.stats import rankdata
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone, is_classifier
 from sklearn.exceptions import FitFailedWarning
 from sklearn.metrics import check_scoring
@@ -34,6 +33,7 @@ from signalprep.errors import InvalidParameterError
 from signalprep.log import is_log
 from signalprep.model_selection._cycle_k_fold import CycleKFold
 from signalprep.model_selection._search_space import SearchSpace
+from signalprep.model_selection._search_trials import SearchTrial, results_of, train_scores_of
 from signalprep.model_selection._selection_bias import SelectionBiasWarning, selection_bias
 
 __all__ = ["BayesianSearchCV"]
@@ -216,9 +216,9 @@ class BayesianSearchCV(MetaEstimatorMixin, BaseEstimator):
             raise InvalidParameterError(
                 f"timeout={self.timeout!r} s was over before the first trial"
             )
-        self.cv_results_ = _results(trials, self.n_splits_)
+        self.cv_results_ = results_of(trials, self.n_splits_)
         if self.return_train_score:
-            self.cv_results_ |= _train_scores(trials, self.n_splits_)
+            self.cv_results_ |= train_scores_of(trials, self.n_splits_)
         self._choose()
         self._warn_of_bias()
         if self.refit:
@@ -278,7 +278,9 @@ class BayesianSearchCV(MetaEstimatorMixin, BaseEstimator):
             f"pruner must be 'median', a pruner of optuna or None; got {self.pruner!r}"
         )
 
-    def _trials(self, space: SearchSpace, folds: list[Any], X: Any, y: Any) -> Iterator[_Trial]:
+    def _trials(
+        self, space: SearchSpace, folds: list[Any], X: Any, y: Any
+    ) -> Iterator[SearchTrial]:
         begin = time.monotonic()
         for _ in track(range(self.n_trials), self.n_trials, "searching", self.progress):
             if self.timeout is not None and time.monotonic() - begin >= self.timeout:
@@ -289,11 +291,11 @@ class BayesianSearchCV(MetaEstimatorMixin, BaseEstimator):
 
     def _try(
         self, trial: Any, parameters: dict[str, Any], folds: list[Any], X: Any, y: Any
-    ) -> _Trial:
+    ) -> SearchTrial:
         """Score a trial fold by fold, until it is over or given up."""
         from optuna.trial import TrialState
 
-        found = _Trial(parameters)
+        found = SearchTrial(parameters)
         model = clone(self.estimator).set_params(**clone(parameters, safe=False))
         step = max(int(effective_n_jobs(self.n_jobs)), 1)
         for first in range(0, len(folds), step):
@@ -471,73 +473,6 @@ class BayesianSearchCV(MetaEstimatorMixin, BaseEstimator):
         tags.input_tags.sparse = inner.input_tags.sparse
         tags.input_tags.allow_nan = inner.input_tags.allow_nan
         return tags
-
-
-class _Trial:
-    """One set of parameters, the scores and times of the folds it has been through."""
-
-    def __init__(self, parameters: dict[str, Any]) -> None:
-        self.parameters = parameters
-        self.scores: list[float] = []
-        self.train_scores: list[float] = []
-        self.times: dict[str, list[float]] = {"fit_time": [], "score_time": []}
-        self.pruned = False
-
-    def add(self, found: Mapping[str, Any]) -> None:
-        self.scores += found["test_score"].tolist()
-        if "train_score" in found:
-            self.train_scores += found["train_score"].tolist()
-        for name, values in self.times.items():
-            values += found[name].tolist()
-
-
-def _results(trials: list[_Trial], n_splits: int) -> dict[str, Any]:
-    """The table of trials in scikit-learn's form."""
-    results: dict[str, Any] = {}
-    for name in ("fit_time", "score_time"):
-        results[f"mean_{name}"] = np.array([np.mean(trial.times[name]) for trial in trials])
-        results[f"std_{name}"] = np.array([np.std(trial.times[name]) for trial in trials])
-    for name in trials[0].parameters if trials else ():
-        column = np.ma.MaskedArray(np.empty(len(trials), dtype=object), mask=False)
-        for k, trial in enumerate(trials):
-            column[k] = trial.parameters[name]
-        results[f"param_{name}"] = column
-    results["params"] = [trial.parameters for trial in trials]
-    scores = np.full((len(trials), n_splits), np.nan)
-    for row, trial in zip(scores, trials, strict=True):
-        row[: len(trial.scores)] = trial.scores
-    for k in range(n_splits):
-        results[f"split{k}_test_score"] = scores[:, k]
-    pruned = np.array([trial.pruned for trial in trials], dtype=bool)
-    mean = np.array([np.mean(trial.scores) for trial in trials])
-    results["mean_test_score"] = mean
-    results["std_test_score"] = np.array([np.std(trial.scores) for trial in trials])
-    results["rank_test_score"] = _ranks(mean, pruned)
-    results["pruned"] = pruned
-    return results
-
-
-def _train_scores(trials: list[_Trial], n_splits: int) -> dict[str, Any]:
-    """The columns of the training cycles, NaN where a fold was not run."""
-    scores = np.full((len(trials), n_splits), np.nan)
-    for row, trial in zip(scores, trials, strict=True):
-        row[: len(trial.train_scores)] = trial.train_scores
-    results: dict[str, Any] = {f"split{k}_train_score": scores[:, k] for k in range(n_splits)}
-    results["mean_train_score"] = np.array([np.mean(trial.train_scores) for trial in trials])
-    results["std_train_score"] = np.array([np.std(trial.train_scores) for trial in trials])
-    return results
-
-
-def _ranks(mean: np.ndarray, pruned: np.ndarray) -> np.ndarray:
-    """1 for the best; trials given up behind the finished ones, failed ones last."""
-    group = np.where(np.isfinite(mean), np.where(pruned, 1, 0), 2)
-    ranks = np.zeros(len(mean), dtype=np.int32)
-    before = 0
-    for k in range(3):
-        chosen = group == k
-        ranks[chosen] = before + rankdata(-np.where(k < 2, mean[chosen], 0.0), method="min")
-        before += int(chosen.sum())
-    return ranks
 
 
 def _import_optuna() -> ModuleType:
