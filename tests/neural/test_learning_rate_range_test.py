@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import signalprep as sp
-from signalprep.errors import InvalidParameterError, TrainingDivergedError
+from signalprep.errors import InvalidLogError, InvalidParameterError, TrainingDivergedError
 from signalprep.neural import (
     FeedForwardRegressor,
     RecurrentRegressor,
@@ -100,3 +100,9 @@ def test_bad_calls(data):
     wild = X * 1e30
     with pytest.raises(TrainingDivergedError, match=r"look for wild values"):
         learning_rate_range_test(small(FeedForwardRegressor, scale_inputs=False), wild, y)
+
+
+def test_a_constant_target_has_no_rate(data):
+    X, y = data
+    with pytest.raises(InvalidLogError, match="got a constant target"):
+        learning_rate_range_test(FeedForwardRegressor(), X, y * 0.0 + 1.0)

@@ -1,5 +1,7 @@
 """scikit-learn's conventions for the neural regressors, and their place among its tools."""
 
+import re
+
 import numpy as np
 import pytest
 from sklearn.base import clone
@@ -8,6 +10,7 @@ from sklearn.model_selection import GridSearchCV, cross_val_predict
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import signalprep as sp
+from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.neural import FeedForwardRegressor, RecurrentRegressor
 
 pytest.importorskip("torch", reason="training a network needs torch, which is an extra")
@@ -119,3 +122,65 @@ def test_it_learns_what_a_row_alone_does_not_tell():
     plain = Ridge().fit(log[training], y[training])
     assert model.score(log[~training], y[~training]) > 0.9
     assert plain.score(log[~training], y[~training]) < 0.5
+
+
+@pytest.mark.parametrize("go_on", ["fit", "partial_fit"])
+@pytest.mark.parametrize(
+    ("kind", "change"),
+    [
+        (FeedForwardRegressor, {"hidden_layer_sizes": (6,)}),
+        (RecurrentRegressor, {"hidden_size": 6}),
+        (RecurrentRegressor, {"cell": "lstm"}),
+    ],
+)
+def test_a_warm_start_keeps_the_sizes(log, kind, change, go_on):
+    X, y = log.drop(columns="T_pm"), log["T_pm"]
+    model = quick(kind, warm_start=True).fit(X, y).set_params(**change)
+    with pytest.raises(InvalidParameterError, match="whose kind and sizes must stay"):
+        getattr(model, go_on)(X, y)
+
+
+@pytest.mark.parametrize(
+    ("kind", "change"),
+    [(RecurrentRegressor, {"cell": "lstm"}), (FeedForwardRegressor, {"activation": "tanh"})],
+)
+def test_parameters_set_after_the_fit_do_not_change_predictions(log, kind, change):
+    X, y = log.drop(columns="T_pm"), log["T_pm"]
+    model = quick(kind).fit(X, y)
+    before = model.predict(X)
+    model.set_params(**change)
+    np.testing.assert_array_equal(model.predict(X), before)
+    np.testing.assert_array_equal(sp.stream(model).push(X.iloc[:5].to_numpy()), before[:5])
+
+
+@pytest.mark.parametrize("kind", [FeedForwardRegressor, RecurrentRegressor])
+@pytest.mark.parametrize(("value", "words"), [(np.nan, "NaN"), (-np.inf, "infinity")])
+def test_what_is_no_number_is_named_with_its_place(log, kind, value, words):
+    X, y = log.drop(columns="T_pm"), log["T_pm"]
+    broken = X.copy()
+    broken.iloc[7, 1] = value
+    first = sp.log.cycles(X)[0]
+    message = f"Input X contains {words}: channel {X.columns[1]!r}, cycle {first!r}, row 7"
+    with pytest.raises(InvalidLogError, match=re.escape(message)):
+        quick(kind).fit(broken, y)
+    model = quick(kind).fit(X, y)
+    with pytest.raises(InvalidLogError, match=re.escape(message)):
+        model.predict(broken)
+    with pytest.raises(InvalidLogError, match=f"contains {words}: channel 'x1', row 7"):
+        quick(kind).fit(broken.to_numpy(), y.to_numpy())
+
+
+@pytest.mark.parametrize("kind", [FeedForwardRegressor, RecurrentRegressor])
+def test_numbers_without_finite_squares_are_refused(log, kind):
+    X, y = log.drop(columns="T_pm"), log["T_pm"]
+    with pytest.raises(InvalidLogError, match="of a size whose squares are finite"):
+        quick(kind).fit(X * 1e200, y)
+
+
+def test_rows_by_themselves_may_be_dealt_out_at_random(log):
+    X, y = log.drop(columns="T_pm"), log["T_pm"]
+    kept = np.sort(np.random.default_rng(0).choice(len(X), len(X) // 3, replace=False))
+    model = quick(FeedForwardRegressor).fit(X.iloc[kept], y.iloc[kept])
+    np.testing.assert_array_equal(model.predict(X.iloc[kept]), model.predict(X)[kept])
+    with pytest.raises(InvalidLogError, match="sample time"):
+        quick(RecurrentRegressor).fit(X.iloc[kept], y.iloc[kept])

@@ -113,7 +113,7 @@ def test_lengths_of_a_recurrent_network(data):
         ({"sequence_length": 500}, "sequence_length", "longer than every segment"),
         ({"sequence_length": 4}, "sequence_length", "far shorter than the target remembers"),
         ({"sequence_length": "100s", "warm_up": "300s"}, "warm_up", "leaves no row"),
-        ({"sequence_length": 100, "batch_size": 16}, "batch_size", "train on: 10 segments"),
+        ({"sequence_length": 100, "batch_size": 16}, "batch_size", "train on: 11 segments"),
     ):
         (finding,) = found(RecurrentRegressor(**parameters), X, slow)
         assert finding[0] == where
@@ -149,3 +149,24 @@ def test_bad_calls(data):
         check_setup(Ridge(), X, y)
     with pytest.raises(InvalidParameterError, match=r"max_epochs must be an int"):
         check_setup(FeedForwardRegressor(max_epochs=0), X, y)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("dropout", 0.95),
+        ("input_noise", 10.0),
+        ("weight_decay", 10.0),
+        ("l1", 10.0),
+        ("gradient_clip", 1e-6),
+    ],
+)
+def test_penalties_that_let_nothing_be_learned(data, name, value):
+    (finding,) = found(FeedForwardRegressor(**{name: value}), *data)
+    assert finding[0] == name
+    assert finding[2] == value
+
+
+def test_a_batch_of_all_segments_is_not_larger_than_all(data):
+    X, y = data
+    assert found(RecurrentRegressor(sequence_length=100, batch_size=11), X, y) == []

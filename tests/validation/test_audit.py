@@ -238,6 +238,35 @@ def test_labels_of_text_are_audited_as_their_numbers_are():
     assert {"target_in_inputs", "lookahead"} <= set(found[0]["kind"])
 
 
+def part_of_the_cycle(X):
+    """How far the cycle has come, of the whole: nobody knows before it ends."""
+    place = X.groupby(level="cycle").cumcount()
+    length = X.iloc[:, 0].groupby(level="cycle").transform("size")
+    return X.assign(part=place / length)
+
+
+def test_a_step_that_knows_when_the_cycle_ends_looks_ahead():
+    X, y = drive()
+    model = sp.make_pipeline(FunctionTransformer(part_of_the_cycle), Ridge())
+    finding = sp.audit(model, X, y, cv=5).findings.iloc[0]
+    assert finding[["severity", "kind", "channel"]].tolist() == ["leak", "lookahead", "part"]
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        sp.ConformalBands(Ridge(), coverage=0.5),
+        sp.BayesianSearchCV(Ridge(), {"alpha": [1.0, 10.0]}, n_trials=2),
+        sp.BayesianSearchCV(Ridge(), {"alpha": [1.0, 10.0]}, n_trials=2, cv=3),
+    ],
+)
+def test_folds_that_keep_cycles_by_default_are_no_finding(model):
+    pytest.importorskip("optuna", reason="BayesianSearchCV needs the extra search")
+    X, y = drive()
+    found = sp.audit(model, X, y, cv=5).findings
+    assert "inner_folds" not in set(found["kind"])
+
+
 def test_labels_belong_to_classifiers():
     X, y = drive()
     with pytest.raises(InvalidLogError, match="y must be numbers"):

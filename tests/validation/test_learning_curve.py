@@ -128,3 +128,14 @@ def test_refusals():
         sp.cycle_learning_curve(LogisticRegression(), log, log["c0"])
     with pytest.raises(LeakError, match="unseen in training"):
         sp.cycle_learning_curve(Ridge(), log, log["c0"], cv=KFold(3, shuffle=True, random_state=0))
+
+
+def test_few_cycles_that_differ_cannot_tell():
+    log, rng = make(n_cycles=6)
+    y = np.repeat(rng.normal(scale=3.0, size=6), 60) * log["c0"] + rng.normal(size=len(log))
+    curve = sp.cycle_learning_curve(Ridge(), log, y, **ONCE)
+    half = curve.references.loc["half of the cycles"]
+    assert curve.verdict == "underpowered"
+    assert half["low"] < 0.0
+    assert half["high"] > 0.05 * curve.references.loc["model", "rmse"]
+    assert "too few cycles to tell" in repr(curve)

@@ -188,3 +188,23 @@ def test_errors(data):
 def test_a_long_note_is_written_in_full(prices):
     assert repr(prices).splitlines()[0] == "Price of leaks for 'T_pm', RMSE in K:"
     assert len(repr(prices).splitlines()) == 1 + len(TESTS)
+
+
+@pytest.mark.parametrize("memory", [True, False])
+def test_networks_have_prices_too(data, memory):
+    pytest.importorskip("torch", reason="training networks needs torch, the extra neural")
+    X, y = data
+    options = {"max_epochs": 2, "random_state": 0}
+    model = (
+        sp.neural.RecurrentRegressor(hidden_size=4, **options)
+        if memory
+        else sp.neural.FeedForwardRegressor((4,), **options)
+    )
+    regimes = {"omega_m": [-1, 600, 1200]}
+    table = sp.price_of_leaks(model, X, y, regimes=regimes, n_splits=3, n_bootstrap=0).table
+    assert np.isfinite(table.loc[["unseen cycle", "later in time", "unseen regime"], "rmse"]).all()
+    if memory:
+        note = "the model needs rows in their order, at one rate"
+        assert table.loc["random rows", "note"] == note
+    else:
+        assert np.isfinite(table.loc["random rows", "rmse"])

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from signalprep.errors import InvalidParameterError
+from signalprep.log import cycle_bounds
 from signalprep.neural._batches import Rows, Segment
 from signalprep.neural._forward import FeedForwardPass
 from signalprep.neural._network_regressor import NetworkRegressor
@@ -213,6 +215,15 @@ class FeedForwardRegressor(NetworkRegressor):
         for size in self.hidden_layer_sizes:
             check_whole("hidden_layer_sizes", size)
 
+    def _keep_own(self) -> None:
+        self.activation_ = self.activation
+
+    def _clock(self, index: pd.MultiIndex) -> tuple[float | None, np.ndarray]:
+        return None, cycle_bounds(index)  # rows by themselves: there may be gaps of any length
+
+    def _borders(self, log: pd.DataFrame) -> np.ndarray:
+        return np.array([0, len(log)], dtype=np.int64)
+
     def _network(self, n_in: int, n_out: int) -> nn.Module:
         from signalprep.neural._networks import FeedForward
 
@@ -223,7 +234,7 @@ class FeedForwardRegressor(NetworkRegressor):
         return Rows(parts, int(self.batch_size))
 
     def _run(self, x: np.ndarray, bounds: np.ndarray) -> np.ndarray:
-        return FeedForwardPass(self.weights_, self.activation).run(x)
+        return FeedForwardPass(self.weights_, self.activation_).run(x)
 
     def _claimed_memory(self, bounds: np.ndarray) -> int:
         return 0

@@ -13,7 +13,7 @@ import pandas as pd
 from joblib import effective_n_jobs
 from sklearn.utils import check_random_state
 
-from signalprep.errors import InvalidParameterError, TrainingDivergedError
+from signalprep.errors import InvalidLogError, InvalidParameterError, TrainingDivergedError
 from signalprep.neural._batches import Batch, Chunks, Rows
 from signalprep.neural._last_network import new_network
 from signalprep.neural._parameters import check_whole
@@ -133,6 +133,8 @@ def learning_rate_range_test(
         torch is not installed.
     InvalidParameterError
         A parameter out of its range; an estimator that is no network.
+    InvalidLogError
+        The target is constant.
     TrainingDivergedError
         The very first loss is not finite.
 
@@ -171,6 +173,8 @@ def learning_rate_range_test(
     device = check_device(network.device)
     rng = check_random_state(network.random_state)
     segments = learn_segments(network, X, y)
+    if not any(segment.y.any() for segment in segments):  # scaled, so 0 is the mean
+        raise InvalidLogError("y must vary, or any learning rate does; got a constant target")
     rates = np.geomspace(low, high, int(n_steps))
     seed = int(rng.randint(2**31 - 1))
     with on_its_own(seed, int(effective_n_jobs(network.n_jobs)), device):

@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from signalprep.compose import Reach, reach
 from signalprep.errors import InvalidLogError, InvalidParameterError, LostIndexError
-from signalprep.log import clock, cycles, is_log, segments
+from signalprep.log import clock, cycles, is_log, locate, segments
 from signalprep.neural._batches import Chunks, Rows, Segment
 from signalprep.neural._losses import loss_function
 from signalprep.neural._parameters import check_shared
@@ -181,7 +181,7 @@ class NetworkRegressor(RegressorMixin, BaseEstimator):
         LostIndexError
             Fitted on a log, but `X` has no (cycle, time) index.
         InvalidLogError
-            Another rate than in fit.
+            A value that is not finite; of a recurrent network, another rate than in fit.
         """
         check_is_fitted(self)
         if self.fitted_on_log_ and not is_log(X):
@@ -189,11 +189,11 @@ class NetworkRegressor(RegressorMixin, BaseEstimator):
                 f"{type(self).__name__} was fitted on a log; X must carry the (cycle, time) "
                 f"index, got {type(X).__name__} without it"
             )
-        rows = validate_data(self, X, reset=False, dtype=np.float64, order="C")
-        if is_log(X):
-            bounds = segments(X, sample_time=self.sample_time_)
-        else:
-            bounds = np.array([0, len(rows)], dtype=np.int64)
+        rows = validate_data(
+            self, X, reset=False, dtype=np.float64, order="C", ensure_all_finite=False
+        )
+        self._require_finite(rows, X)
+        bounds = self._borders(X) if is_log(X) else np.array([0, len(rows)], dtype=np.int64)
         scaled = np.ascontiguousarray(self.inputs_.forward(rows))
         found = self.targets_.backward(self._run(scaled, bounds))
         return found if self.n_targets_ else found[:, 0]
@@ -211,8 +211,10 @@ class NetworkRegressor(RegressorMixin, BaseEstimator):
             order="C",
             multi_output=True,
             y_numeric=True,
+            ensure_all_finite=False,
             ensure_min_samples=2,
         )
+        self._require_finite(rows, X)
         target = np.asarray(target, dtype=np.float64)
         n_targets = 0 if target.ndim == 1 else target.shape[1]
         if not reset and n_targets != self.n_targets_:
@@ -221,11 +223,32 @@ class NetworkRegressor(RegressorMixin, BaseEstimator):
                 f"got {max(n_targets, 1)}"
             )
         self.n_targets_ = n_targets
-        dt, bounds = clock(X.index) if is_log(X) else (None, np.array([0, len(rows)]))
+        dt, bounds = self._clock(X.index) if is_log(X) else (None, np.array([0, len(rows)]))
         if reset:
             self.fitted_on_log_, self.sample_time_ = is_log(X), dt
         self._learn_lengths()
         return rows, target.reshape(len(target), -1), bounds
+
+    def _require_finite(self, rows: np.ndarray, X: Any) -> None:
+        finite = np.isfinite(rows)
+        if finite.all():
+            return
+        row, k = divmod(int(np.argmin(finite)), rows.shape[1])
+        what = "NaN" if np.isnan(rows[row, k]) else "infinity"
+        name = self.feature_names_in_[k] if hasattr(self, "feature_names_in_") else f"x{k}"
+        raise InvalidLogError(
+            f"Input X contains {what}: channel {name!r}, "
+            f"{locate(X.index if is_log(X) else None, row)}. A network takes numbers only: fill "
+            "what is missing before it"
+        )
+
+    def _clock(self, index: pd.MultiIndex) -> tuple[float | None, np.ndarray]:
+        """Sample time, and the borders of what is read in one go; a child may need no time."""
+        return clock(index)
+
+    def _borders(self, log: pd.DataFrame) -> np.ndarray:
+        """The borders of what is predicted in one go."""
+        return segments(log, sample_time=self.sample_time_)
 
     def _split(
         self, X: Any, bounds: np.ndarray, rng: np.random.RandomState
@@ -318,6 +341,7 @@ class NetworkRegressor(RegressorMixin, BaseEstimator):
         with on_its_own(seed, int(effective_n_jobs(self.n_jobs)), recipe.device):
             network = self._network(training[0].x.shape[1], training[0].y.shape[1])
             if go_on:
+                self._check_same_sizes(network)
                 network.load_state_dict(
                     {name: torch.from_numpy(value.copy()) for name, value in self.weights_.items()}
                 )
@@ -326,12 +350,26 @@ class NetworkRegressor(RegressorMixin, BaseEstimator):
             shuffling = np.random.default_rng(seed)
             return train(network, self._data(training), watched, recipe, shuffling)
 
+    def _check_same_sizes(self, network: nn.Module) -> None:
+        """Raise InvalidParameterError unless the weights of the fit before go into `network`."""
+        wanted = {name: tuple(value.shape) for name, value in network.state_dict().items()}
+        known = {name: value.shape for name, value in self.weights_.items()}
+        different = [name for name in wanted | known if wanted.get(name) != known.get(name)]
+        if different:
+            name = different[0]
+            raise InvalidParameterError(
+                "warm_start and partial_fit go on with the network of the fit before, whose kind "
+                f"and sizes must stay: {name} was of shape {known.get(name)}, it would be "
+                f"{wanted.get(name)}. Fit a clone to begin anew"
+            )
+
     def _keep(self, result: Result, go_on: bool) -> None:
         n_before = len(self.history_) if go_on else 0
         history = pd.DataFrame(result.history)
         history["epoch"] += n_before
         before = [self.history_] if go_on else []
         self.weights_ = result.weights
+        self._keep_own()
         self.history_ = pd.concat([*before, history], ignore_index=True)
         self.n_iter_ = len(self.history_)
         self.best_epoch_ = result.best_epoch + n_before
@@ -342,6 +380,10 @@ class NetworkRegressor(RegressorMixin, BaseEstimator):
 
     def _check_own(self) -> None:
         raise TypeError(f"{type(self).__name__} must implement _check_own")
+
+    def _keep_own(self) -> None:
+        """Keep what the weights are read by, whatever the parameters are set to later."""
+        raise TypeError(f"{type(self).__name__} must implement _keep_own")
 
     def _learn_lengths(self) -> None:
         """Lengths in samples, once the rate is known; a child may have some."""

@@ -232,7 +232,7 @@ def _describe(
     gradient = float(torch.cat(gradients).norm())
     weight = float(torch.cat([p.detach().flatten() for p in parameters]).norm())
     values = torch.cat(layer.values)
-    relu = isinstance(network, FeedForwardRegressor) and network.activation == "relu"
+    relu = isinstance(network, FeedForwardRegressor) and network.activation_ == "relu"
     signal = np.nan
     if layer.signals:
         signal = float(torch.cat(layer.signals).square().sum(-1).mean().sqrt())

@@ -11,7 +11,7 @@ from signalprep.neural._finding import Finding
 from signalprep.neural._network_regressor import NetworkRegressor
 from signalprep.neural._recurrent_regressor import RecurrentRegressor
 
-__all__ = ["length_findings", "loss_findings", "recipe_findings"]
+__all__ = ["length_findings", "loss_findings", "penalty_findings", "recipe_findings"]
 
 RATES = {
     "adamw": (1e-5, 3e-2),
@@ -20,6 +20,14 @@ RATES = {
     "sgd": (1e-4, 1.0),
 }
 DELTAS = (0.01, 10.0)  # standard deviations of the target
+MOST = {
+    "dropout": (0.8, "share of the units", "0 to 0.5"),
+    "input_noise": (1.0, "standard deviations of the inputs", "0 to 0.3"),
+    "weight_decay": (1.0, "shares of the weights that the learning rate takes away", "0 to 0.1"),
+    "l1": (0.1, "sum of the sizes of all weights, added to a loss of about 1", "0 to 1e-3"),
+}
+"""From where on a penalty drowns what is to be learned, what it is measured in, what is usual."""
+LEAST_CLIP = 1e-3
 FEWEST_UPDATES = 100
 SHORT = 0.1  # of the time over which the target remembers
 
@@ -41,6 +49,24 @@ def loss_findings(network: NetworkRegressor) -> Iterator[Finding]:
             "huber_delta",
             delta,
             f'about 1, or loss="{other}_error"',
+        )
+
+
+def penalty_findings(network: NetworkRegressor) -> Iterator[Finding]:
+    """Penalties and limits so strong that nothing is learned."""
+    for name, (most, measure, usual) in MOST.items():
+        value = float(getattr(network, name))
+        if value >= most:
+            yield Finding(
+                f"so much of it drowns what is to be learned ({measure})", name, value, usual
+            )
+    clip = network.gradient_clip
+    if clip is not None and float(clip) < LEAST_CLIP:
+        yield Finding(
+            "every step is cut short: gradients of the scaled loss have norms of 0.01 to 10",
+            "gradient_clip",
+            float(clip),
+            "about 1, or None",
         )
 
 
@@ -69,10 +95,10 @@ def recipe_findings(
     kept = 1.0 - (network.validation_fraction if network.early_stopping else 0.0)
     recurrent = isinstance(network, RecurrentRegressor)
     n_units = (len(bounds) - 1 if recurrent else int(bounds[-1])) * kept
-    if network.batch_size > max(n_units, 1.0):
+    if network.batch_size > max(np.ceil(n_units), 1.0):
         unit = "segments" if recurrent else "rows"
         yield Finding(
-            f"the batch is larger than all there is to train on: {n_units:.0f} {unit}",
+            f"the batch is larger than all there is to train on: {int(np.ceil(n_units))} {unit}",
             "batch_size",
             float(network.batch_size),
             "smaller, so that an epoch has more than one step",

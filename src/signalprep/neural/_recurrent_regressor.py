@@ -249,6 +249,9 @@ class RecurrentRegressor(NetworkRegressor):
         check_whole("num_layers", self.num_layers)
         check_share("late_starts", self.late_starts)
 
+    def _keep_own(self) -> None:
+        self.cell_ = self.cell
+
     def _learn_lengths(self) -> None:
         dt = self.sample_time_
         self.sequence_length_ = to_samples(self.sequence_length, dt, "sequence_length")
@@ -279,7 +282,7 @@ class RecurrentRegressor(NetworkRegressor):
         return seen
 
     def _run(self, x: np.ndarray, bounds: np.ndarray) -> np.ndarray:
-        network = RecurrentPass(self.weights_, self.cell)
+        network = RecurrentPass(self.weights_, self.cell_)
         parts = list(pairwise(bounds.tolist()))
         n_threads = min(int(effective_n_jobs(self.n_jobs)), len(parts))
         if n_threads <= 1:

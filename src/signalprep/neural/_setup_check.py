@@ -12,7 +12,12 @@ from signalprep.neural._data_findings import input_findings, target_findings
 from signalprep.neural._finding import Finding
 from signalprep.neural._last_network import new_network
 from signalprep.neural._parameters import check_shared
-from signalprep.neural._recipe_findings import length_findings, loss_findings, recipe_findings
+from signalprep.neural._recipe_findings import (
+    length_findings,
+    loss_findings,
+    penalty_findings,
+    recipe_findings,
+)
 
 __all__ = ["SetupCheck", "check_setup"]
 
@@ -57,6 +62,7 @@ def check_setup(estimator: Any, X: Any, y: Any) -> SetupCheck:
       outliers beyond 20 standard deviations, are the target itself, a clock, a counter of rows or
       cycles, or only ever rise;
     - a loss that is another one in disguise;
+    - dropout, noise or penalties that drown what is to be learned, a limit that stops every step;
     - a learning rate out of the usual range of the optimizer, a batch larger than the data, fewer
       than 100 steps in all, too few cycles to hold some out;
     - chunks longer than every segment, or below a tenth of the rows over which the target
@@ -113,6 +119,7 @@ def check_setup(estimator: Any, X: Any, y: Any) -> SetupCheck:
     found: list[Finding] = [
         *target_findings(target, targets),
         *loss_findings(network),
+        *penalty_findings(network),
         *input_findings(rows, target, bounds, inputs, targets, bool(network.scale_inputs)),
         *recipe_findings(network, bounds, len(cycles(X)) if is_log(X) else 1),
         *length_findings(network, target, bounds),

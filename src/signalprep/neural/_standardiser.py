@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from signalprep.errors import InvalidLogError
+
 __all__ = ["Standardiser"]
 
 CONSTANT = 1e-12  # of the largest size: a spread below it is rounding
@@ -25,9 +27,21 @@ class Standardiser:
 
     @classmethod
     def of(cls, values: np.ndarray) -> Standardiser:
-        """That of rows (n_rows, n_channels)."""
-        mean = values.mean(axis=0)
-        scale = values.std(axis=0)
+        """That of rows (n_rows, n_channels).
+
+        Raises
+        ------
+        InvalidLogError
+            Values so large that their squares are none.
+        """
+        with np.errstate(over="ignore", invalid="ignore"):
+            mean = values.mean(axis=0)
+            scale = values.std(axis=0)
+        if not (np.isfinite(mean) & np.isfinite(scale)).all():
+            raise InvalidLogError(
+                f"inputs and targets must be of a size whose squares are finite numbers; "
+                f"got {np.abs(values).max():.3g}"
+            )
         scale[scale <= CONSTANT * np.abs(values).max(axis=0)] = 0.0
         return cls(mean, scale)
 

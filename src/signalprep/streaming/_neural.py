@@ -33,9 +33,9 @@ class NetworkStage:
         self._n_seen = 0
         self._recurrent: RecurrentPass | None = None
         if isinstance(model, RecurrentRegressor):
-            self._recurrent = RecurrentPass(model.weights_, model.cell)
+            self._recurrent = RecurrentPass(model.weights_, model.cell_)
         else:
-            self._rows = FeedForwardPass(model.weights_, model.activation)
+            self._rows = FeedForwardPass(model.weights_, model.activation_)
         self._state: RecurrentState | None = None
 
     def push(self, x: np.ndarray) -> np.ndarray:

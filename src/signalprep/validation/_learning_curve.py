@@ -37,6 +37,8 @@ WORDS = {
     "more cycles would help": "the error on unseen cycles still falls with the number of cycles",
     "irreducible": "neither a simpler nor a more flexible model nor more cycles of this kind would "
     "help: look at the inputs, the features and the sensors",
+    "underpowered": "too few cycles to tell whether another model or more cycles would help: the "
+    "intervals leave room for either",
 }
 
 
@@ -55,7 +57,7 @@ class LearningCurve:
         RMSE on unseen cycles with all training cycles: of the model, of a "simpler" and of a "more
         flexible" one behind the same steps, and of the model with "half of the cycles";
         ``difference`` to the model's and ``low``, ``high``, its 95 % interval over cycles.
-    verdict : {"overfit", "underfit", "more cycles would help", "irreducible"}
+    verdict : {"overfit", "underfit", "more cycles would help", "irreducible", "underpowered"}
         What the numbers say.
     gain : float
         By how much the error fell, relatively, from half of the training cycles to all.
@@ -174,9 +176,9 @@ def cycle_learning_curve(
     an RMSE on unseen cycles lower by more than `tolerance`, and the 95 % interval of the difference
     over cycles (paired, percentile bootstrap) lies below zero; the larger of the two counts.
     "more cycles would help", when the error fell by more than `tolerance` from half of the training
-    cycles to all, and the interval of that difference lies above zero. Else "irreducible", with
-    these inputs. A gap between training and test error alone is no verdict: a forest has one by its
-    nature.
+    cycles to all, and the interval of that difference lies above zero. "underpowered", when one of
+    these intervals holds a gain of more than `tolerance`. Else "irreducible", with these inputs. A
+    gap between training and test error alone is no verdict: a forest has one by its nature.
 
     Cost: ``n_splits * (n_sizes * n_repeats + 2)`` fits.
 
@@ -391,5 +393,10 @@ def _verdict(references: pd.DataFrame, gain: float, tolerance: float) -> str:
     better = others[(others["high"] < 0) & (others["difference"] < -tolerance * own)]
     if len(better):
         return "overfit" if better["difference"].idxmin() == "simpler" else "underfit"
-    falls = HALF in references.index and references["low"].to_dict()[HALF] > 0
-    return "more cycles would help" if falls and gain > tolerance else "irreducible"
+    low, high = references["low"].to_dict(), references["high"].to_dict()
+    if low.get(HALF, 0.0) > 0 and gain > tolerance:
+        return "more cycles would help"
+    most = max(high.get(HALF, 0.0), 0.0)  # that the second half of the cycles may have gained
+    if (others["low"] < -tolerance * own).any() or most > tolerance * (own + most):
+        return "underpowered"
+    return "irreducible"

@@ -13,7 +13,7 @@ from sklearn.base import clone, is_classifier
 from sklearn.model_selection import KFold
 
 from signalprep._progress import track
-from signalprep.errors import InvalidParameterError
+from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.metrics import overall_metrics
 from signalprep.model_selection import ForwardCycleSplit
 from signalprep.validation._leak_prices import LeakPrices
@@ -179,7 +179,10 @@ class _Tests:
 
     def random_rows(self) -> pd.DataFrame:
         seed = self.options["random_state"]
-        found = self._prepared(KFold(self.n_splits, shuffle=True, random_state=seed))
+        try:
+            found = self._prepared(KFold(self.n_splits, shuffle=True, random_state=seed))
+        except InvalidLogError as error:
+            raise _DoesNotApplyError("the model needs rows in their order, at one rate") from error
         if found.steps[["lookahead", "memory"]].to_numpy().any():
             raise _DoesNotApplyError("the model itself sees neighbouring rows")
         return found.predictions
@@ -202,7 +205,12 @@ class _Tests:
 
     def unseen_regime(self, labels: pd.Series) -> pd.DataFrame:
         jobs = {"n_splits": self.n_splits, "n_jobs": self.options["n_jobs"]}
-        return predict_unseen_regimes(self.estimator, self.X, self.y, labels, **jobs)
+        try:
+            return predict_unseen_regimes(self.estimator, self.X, self.y, labels, **jobs)
+        except InvalidLogError as error:  # what is left may be rows here and there
+            raise _DoesNotApplyError(
+                "without the rows of a regime, no rows are left as the model needs them"
+            ) from error
 
     def _prepared(self, splitter: Any) -> Validation:
         """The model alone on features made from the whole log."""

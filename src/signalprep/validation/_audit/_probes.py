@@ -81,18 +81,20 @@ def memory(
 def _future(stage: Stage, cycle: Any, t: int, within: np.ndarray) -> Reaches | None:
     farthest: Reaches | None = None
     for base in _variants(stage, cycle, np.arange(max(t - BESIDE, 0), t)):
-        try:
-            before = _output(stage, base)[:t]
-            after = _output(stage, disturbed(base, slice(t, None), within))[:t]
-            change = change_between(before, after, _after_nudge(stage, base, 0, t))
-        except ValueError:
-            if base is cycle:
-                raise
-            continue
-        if change is not None:
-            reaches = Reaches(t - int(np.argmax(change.rows)), change)
-            if farthest is None or reaches.samples > farthest.samples:
-                farthest = reaches
+        # another future, and none: how long a cycle is, is not known before its end
+        for cut in (False, True):
+            later = take(base, 0, t) if cut else disturbed(base, slice(t, None), within)
+            try:
+                before, after = _output(stage, base)[:t], _output(stage, later)[:t]
+                change = change_between(before, after, _after_nudge(stage, base, 0, t))
+            except ValueError:
+                if base is cycle and not cut:
+                    raise
+                continue  # refuses gaps, spikes, or a cycle as short as that
+            if change is not None:
+                reaches = Reaches(t - int(np.argmax(change.rows)), change)
+                if farthest is None or reaches.samples > farthest.samples:
+                    farthest = reaches
     return farthest
 
 

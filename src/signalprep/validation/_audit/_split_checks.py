@@ -9,14 +9,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from signalprep.compose import walk
+from signalprep.compose import ConformalBands, walk
 from signalprep.log import cycle_bounds, cycles, shown, time_in_seconds
-from signalprep.model_selection import CycleKFold, group_near_duplicates
+from signalprep.model_selection import BayesianSearchCV, CycleKFold, group_near_duplicates
 from signalprep.validation._audit._case import Case
 from signalprep.validation._audit._finding import Finding
 from signalprep.validation._checks import listed, shared_cycles
 from signalprep.validation._regime_labels import cell_names, label_regimes
 from signalprep.validation._splits import split
+
+WHOLE_CYCLES = (ConformalBands, BayesianSearchCV)
+"""What splits a log by cycle where no splitter is given, or a number of folds."""
 
 
 def shared_findings(case: Case) -> Iterator[Finding]:
@@ -148,6 +151,8 @@ def inner_findings(case: Case) -> Iterator[Finding]:
         if "cv" not in step.get_params(deep=False):
             continue
         inner = step.get_params(deep=False)["cv"]
+        if isinstance(step, WHOLE_CYCLES) and (inner is None or isinstance(inner, int)):
+            continue  # CycleKFold on a log
         if inner == "prefit" or not _splits_cycles(inner, X, y):
             continue
         yield Finding(

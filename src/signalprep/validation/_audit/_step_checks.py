@@ -165,7 +165,7 @@ def _ahead(
     size = _size(reaches.change, _unit_of(case, stage, channel))
     what = (
         f"{stage.opening()} looks at least {reaches.samples} samples ahead ({claim}): "
-        f"{channel!r} changes by up to {size} when only later rows do."
+        f"{channel!r} changes by up to {size} when only later rows change or end."
     )
     return Finding("leak", "lookahead", guilty, channel, float(reaches.samples), "samples", what)
 
