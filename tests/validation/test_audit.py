@@ -238,6 +238,15 @@ def test_labels_of_text_are_audited_as_their_numbers_are():
     assert {"target_in_inputs", "lookahead"} <= set(found[0]["kind"])
 
 
+def test_a_channel_that_sums_the_target_up_is_named():
+    X, y = drive()
+    total = 0.1 * y.groupby(level="cycle").cumsum()
+    found = sp.audit(Ridge(), X.assign(total=total), y, cv=5).findings
+    row = found.set_index("channel").loc["total"]
+    assert row[["severity", "kind"]].tolist() == ["warning", "target_in_inputs"]
+    assert "it may be its sum" in row["what"]
+
+
 def part_of_the_cycle(X):
     """How far the cycle has come, of the whole: nobody knows before it ends."""
     place = X.groupby(level="cycle").cumcount()

@@ -150,7 +150,8 @@ def audit(
     (the first) is fitted; rare branches of a step that neither the log nor the altered rows reach
     stay unseen, and a look-ahead is "at least" what was measured. Whether an input that gives the
     target nearly alone is a leak or good physics is for the user to say: nearly means R2 of 0.99
-    (a warning) or 0.999 (a leak) on unseen cycles.
+    (a warning) or 0.999 (a leak) on unseen cycles. A copy of the target so noisy or smoothed that
+    it stays below cannot be told from a good sensor.
 
     Cost: one fit, some 50 passes of three cycles through each step, one correlation by FFT and one
     small tree for each channel.

@@ -45,14 +45,15 @@ def proxy_findings(case: Case) -> Iterator[Finding]:
         return
     rows, bounds = _some_cycles(case.X)
 
-    def search(k: int) -> tuple[Match, float]:
+    def search(k: int) -> tuple[Match, float, float]:
         values = case.X.iloc[:, k].to_numpy(dtype=np.float64)
-        return _match(values[rows], y[rows], bounds), _alone(case, values, y, rows)
+        shown = values[rows], y[rows], bounds
+        return _match(*shown), _alone(case, values, y, rows), _summed(*shown)
 
     jobs = (delayed(search)(k) for k in channels)
     found = Parallel(n_jobs=case.n_jobs, prefer="threads")(jobs)
     dt = sample_time(case.X)
-    for k, (match, alone) in zip(channels, found, strict=True):
+    for k, (match, alone, summed) in zip(channels, found, strict=True):
         name = str(case.X.columns[k])
         if match.explained >= COPY:
             yield Finding("leak", *_copy(case, "input", name, match, dt))
@@ -66,6 +67,17 @@ def proxy_findings(case: Case) -> Iterator[Finding]:
                 "R2 on unseen cycles",
                 f"Channel {name!r} alone, bent or not, gives {_target(case)} on unseen cycles with "
                 f"R2 {alone:.4f}: it may stand for the target.",
+            )
+        elif summed >= COPY:
+            yield Finding(
+                "warning",
+                "target_in_inputs",
+                "input",
+                name,
+                summed,
+                "R2",
+                f"Channel {name!r} changes from row to row by {_target(case)}, scaled or not (R2 "
+                f"{summed:.6f}): it may be its sum.",
             )
     yield from _together(case, channels, found)
 
@@ -152,6 +164,14 @@ def _differences(x: np.ndarray, y: np.ndarray, bounds: np.ndarray) -> tuple[np.n
     return dx, dy
 
 
+def _summed(x: np.ndarray, y: np.ndarray, bounds: np.ndarray) -> float:
+    """Share of the target's variance that the steps of the channel explain, now or a row off."""
+    if not np.isfinite(x).all():
+        return 0.0
+    dx, _ = _differences(x, y, bounds)
+    return max(_explained(dx, y, bounds, lag) for lag in (-1, 0, 1))
+
+
 def _correlated(x: np.ndarray, y: np.ndarray, bounds: np.ndarray, most: int) -> list[int]:
     """Shift with the largest cross-correlation, summed over the cycles: x[t] ~ y[t - lag]."""
     n = next_fast_len(2 * int(np.diff(bounds).max()))
@@ -224,10 +244,10 @@ def _thinned(fold: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarra
 
 
 def _together(
-    case: Case, channels: list[int], found: list[tuple[Match, float]]
+    case: Case, channels: list[int], found: list[tuple[Match, float, float]]
 ) -> Iterator[Finding]:
     """Inputs whose sum is the target although none is alone."""
-    if not channels or any(match.explained >= COPY or alone >= COPY for match, alone in found):
+    if not channels or any(max(match.explained, *others) >= COPY for match, *others in found):
         return
     inputs = case.X.iloc[:, channels].to_numpy(dtype=np.float64)
     explained = _score(case, inputs, case.numbers(), linear=True)
