@@ -21,6 +21,7 @@ from signalprep.validation._checks import (
     check_training_cycles,
 )
 from signalprep.validation._classification import class_probabilities, numeric_output
+from signalprep.validation._missing import naming_missing
 from signalprep.validation._splits import Folds
 from signalprep.validation._steps import StepReach, steps_of
 
@@ -69,12 +70,14 @@ def _run_fold(
     allow_leak: bool,
 ) -> FoldResult:
     start = time.perf_counter()
-    estimator.fit(X.iloc[train], y.iloc[train])
+    trained, tested = X.iloc[train], X.iloc[test]
+    with naming_missing(trained):
+        estimator.fit(trained, y.iloc[train])
     fitted = time.perf_counter()
-    tested = X.iloc[test]
     classify = is_classifier(estimator)
     dtype = None if classify else np.float64
-    prediction = np.asarray(estimator.predict(tested), dtype=dtype)
+    with naming_missing(tested):
+        prediction = np.asarray(estimator.predict(tested), dtype=dtype)
     done = time.perf_counter()
     if prediction.shape != (len(test),):
         raise InvalidLogError(

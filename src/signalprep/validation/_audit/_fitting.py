@@ -16,6 +16,7 @@ from signalprep.validation._audit._case import Case
 from signalprep.validation._audit._finding import Finding
 from signalprep.validation._audit._stages import dense, run, stages_of
 from signalprep.validation._audit._step_checks import Trace
+from signalprep.validation._missing import naming_missing
 
 
 def fit_and_trace(case: Case) -> Trace | Finding:
@@ -27,7 +28,8 @@ def fit_and_trace(case: Case) -> Trace | Finding:
     X, y = case.X.iloc[train], case.y.iloc[train]
     fitted = clone(case.estimator)
     try:
-        fitted.fit(X, y)
+        with naming_missing(X):
+            fitted.fit(X, y)
         stages = list(stages_of(fitted))
         return Trace(stages, run(stages, case.probe()))
     except (LostIndexError, InvalidLogError, InvalidParameterError) as error:
