@@ -30,7 +30,7 @@ def test_the_map_diverges_from_zero_and_says_what_the_sign_means(comparison) -> 
     middle = display.im_.cmap(0.5)[:3]
     assert max(middle) - min(middle) < 0.05
     label = display.colorbar_.ax.get_ylabel()
-    assert label == "RMSE, ridge minus $trees_1$ (positive: $trees_1$ better) [K]"
+    assert label == "RMSE, ridge minus $trees_1$\n(positive: $trees_1$ better) [K]"
     title = display.axes_[0].get_title(loc="left")
     assert title.startswith("T_coolant [°C]")
     display.figure_.canvas.draw()
@@ -67,7 +67,7 @@ def test_bold_where_a_difference_is_shown_hatched_without_evidence(comparison) -
 def test_of_r2_the_larger_is_better(comparison) -> None:
     display = ComparisonHeatmapDisplay.from_comparison(comparison, "r2")
     label = display.colorbar_.ax.get_ylabel()
-    assert label == "R², ridge minus $trees_1$ (positive: ridge better)"
+    assert label == "R², ridge minus $trees_1$\n(positive: ridge better)"
 
 
 def test_axes_and_options_are_taken(comparison) -> None:

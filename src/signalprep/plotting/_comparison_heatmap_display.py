@@ -202,6 +202,6 @@ class ComparisonHeatmapDisplay(MapDisplay):
         title = {"bias": "|bias|"}.get(self.metric, METRICS[self.metric].short_title)
         return replace(
             METRICS[self.metric],
-            title=f"{title}, {name_a} minus {name_b} (positive: {better} better)",
+            title=f"{title}, {name_a} minus {name_b}\n(positive: {better} better)",
             colour="sign",
         )
