@@ -51,6 +51,14 @@ class Signals:
         """Rows of the longest segment."""
         return int(np.diff(self.bounds).max())
 
+    def cycles(self) -> pd.Index:
+        """Ids of the cycles, in order; none of data without an index."""
+        if self.index is None:
+            return pd.Index([])
+        codes = self.index.codes[0][self.bounds[:-1]]
+        first = np.concatenate(([True], codes[1:] != codes[:-1]))
+        return self.index.levels[0].take(codes[first])
+
     def cycle_of(self, segment: int) -> str:
         """Words for the cycle a segment belongs to."""
         if self.index is None:

@@ -19,7 +19,7 @@ from signalprep._kernels._replace import interpolate_flagged
 from signalprep.errors import InvalidParameterError
 from signalprep.log import to_samples
 from signalprep.preprocessing._flag_mixin import FlagMixin, check_action
-from signalprep.preprocessing._learned_limits import filtered_channels, training_cycles
+from signalprep.preprocessing._learned_limits import filtered_channels
 from signalprep.preprocessing._regime_split import RegimeSplit
 from signalprep.preprocessing._regime_statistics import regime_statistics, regime_table
 
@@ -185,7 +185,7 @@ class HampelFilter(FlagMixin, SignalTransformer):
 
     def _learn_floors(self, signals: Signals, y: Any) -> None:
         """Least scale of each filtered channel in each regime."""
-        self.cycles_ = training_cycles(signals)
+        self.cycles_ = signals.cycles()
         self.split_ = RegimeSplit(self.by, self.min_rows)
         number = self.split_.fit(signals, y, hasattr(self, "feature_names_in_"))
         x = chosen(signals.values, self.channels_)

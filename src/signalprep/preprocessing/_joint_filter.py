@@ -12,7 +12,7 @@ from signalprep._base import Signals
 from signalprep._kernels._chosen_channels import run_chosen
 from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.preprocessing._flag_mixin import ACTIONS, FlagMixin, check_action
-from signalprep.preprocessing._learned_limits import filtered_channels, training_cycles
+from signalprep.preprocessing._learned_limits import filtered_channels
 from signalprep.preprocessing._regime_split import RegimeSplit
 
 __all__ = ["JointFilter", "check_contamination"]
@@ -53,7 +53,7 @@ class JointFilter(FlagMixin):
             raise InvalidParameterError(
                 f"columns must name a channel to judge by; got {self.columns!r}"
             )
-        self.cycles_ = training_cycles(signals)
+        self.cycles_ = signals.cycles()
         complete = _complete(signals.values[self.channels_])
         if not complete.any():
             raise InvalidLogError(

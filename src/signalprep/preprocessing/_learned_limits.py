@@ -12,13 +12,12 @@ import pandas as pd
 from signalprep._base import Signals
 from signalprep._kernels._chosen_channels import chosen
 from signalprep.errors import InvalidLogError, InvalidParameterError
-from signalprep.log import cycles
 from signalprep.preprocessing._flag_mixin import ACTIONS, check_action
 from signalprep.preprocessing._limit_mixin import LimitMixin
 from signalprep.preprocessing._regime_split import RegimeSplit, regime_channel
 from signalprep.preprocessing._regime_statistics import regime_statistics, regime_table
 
-__all__ = ["LearnedLimits", "check_factor", "filtered_channels", "training_cycles"]
+__all__ = ["LearnedLimits", "check_factor", "filtered_channels"]
 
 
 class LearnedLimits(LimitMixin):
@@ -43,7 +42,7 @@ class LearnedLimits(LimitMixin):
         """Learn limits of the channels and set the claims; give the overall statistics."""
         check_action(self.action, list(ACTIONS))
         self.channels_ = filtered_channels(self, signals)
-        self.cycles_ = training_cycles(signals)
+        self.cycles_ = signals.cycles()
         statistics = self._learn_limits_of(chosen(signals.values, self.channels_), signals, y)
         self._claim(signals)
         return statistics
@@ -101,11 +100,6 @@ def filtered_channels(step: Any, signals: Signals) -> np.ndarray:
             f"by={step.by!r} must leave a channel to filter; X has no other"
         )
     return channels
-
-
-def training_cycles(signals: Signals) -> pd.Index:
-    """Ids of the cycles a step was fitted on; empty for arrays."""
-    return pd.Index([]) if signals.index is None else cycles(signals.index)
 
 
 def check_factor(value: Any, name: str) -> None:

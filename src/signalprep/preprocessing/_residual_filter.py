@@ -25,7 +25,6 @@ from signalprep.preprocessing._learned_limits import (
     LearnedLimits,
     check_factor,
     filtered_channels,
-    training_cycles,
 )
 from signalprep.preprocessing._regime_split import as_frame
 from signalprep.preprocessing._z_score_filter import mean_and_deviation
@@ -217,7 +216,7 @@ class ResidualFilter(LearnedLimits, SignalTransformer):
                 f"columns must name a channel to filter; got {self.columns!r}"
             )
         self.inputs_ = channel_positions(self.inputs, signals.names, "inputs")
-        self.cycles_ = training_cycles(signals)
+        self.cycles_ = signals.cycles()
         x = chosen(signals.values, self.channels_)
         largest = np.nanmax(np.abs(x), axis=1, initial=0.0).astype(np.float64)
         self.floor_ = np.maximum(float(self.min_scale), ROUNDINGS * largest)

@@ -16,7 +16,6 @@ from signalprep._kernels._moments import Moments, add_moments, facts_of, no_mome
 from signalprep._kernels._quantiles import quantiles
 from signalprep._kernels._scale import scale
 from signalprep.errors import InvalidParameterError
-from signalprep.log import cycles
 
 __all__ = ["Scaler"]
 
@@ -144,7 +143,7 @@ class Scaler(OneToOneFeatureMixin, SignalTransformer):
             return self
         signals = self._read(X, reset=False)
         if signals.index is not None:
-            seen = cycles(signals.index)
+            seen = signals.cycles()
             self.cycles_ = self.cycles_.append(seen[~seen.isin(self.cycles_)])
         if self.method != "unit":
             self._learn_more(signals)
@@ -184,7 +183,7 @@ class Scaler(OneToOneFeatureMixin, SignalTransformer):
         if self.method != "unit":
             self.moments_ = no_moments(len(self.channels_))
             self._learn_more(signals)
-        self.cycles_ = pd.Index([]) if signals.index is None else cycles(signals.index)
+        self.cycles_ = signals.cycles()
 
     def _learn_more(self, signals: Signals) -> None:
         """Add the rows to the moments, and draw the scales from these."""
