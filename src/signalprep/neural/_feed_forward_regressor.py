@@ -97,6 +97,8 @@ class FeedForwardRegressor(NetworkRegressor):
     ----------
     weights_ : dict of str to ndarray of float32
         By torch's names.
+    activation_ : str
+        The function between the layers they belong to.
     history_ : DataFrame
         One row an epoch: epoch, learning_rate, training_loss, validation_loss (NaN without cycles
         held out; both of the scaled target), gradient_norm (mean, before it is clipped), seconds.

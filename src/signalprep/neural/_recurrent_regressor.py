@@ -110,6 +110,8 @@ class RecurrentRegressor(NetworkRegressor):
     ----------
     weights_ : dict of str to ndarray of float32
         By torch's names.
+    cell_ : str
+        The kind of cell they are of.
     history_ : DataFrame
         One row an epoch: epoch, learning_rate, training_loss, validation_loss (NaN without cycles
         held out; both of the scaled target), gradient_norm (mean, before it is clipped), seconds.

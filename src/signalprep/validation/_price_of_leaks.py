@@ -182,7 +182,7 @@ class _Tests:
         try:
             found = self._prepared(KFold(self.n_splits, shuffle=True, random_state=seed))
         except InvalidLogError as error:
-            raise _DoesNotApplyError("the model needs rows in their order, at one rate") from error
+            raise _DoesNotApplyError(f"the model refuses rows at random: {error}") from error
         if found.steps[["lookahead", "memory"]].to_numpy().any():
             raise _DoesNotApplyError("the model itself sees neighbouring rows")
         return found.predictions
@@ -208,9 +208,7 @@ class _Tests:
         try:
             return predict_unseen_regimes(self.estimator, self.X, self.y, labels, **jobs)
         except InvalidLogError as error:  # what is left may be rows here and there
-            raise _DoesNotApplyError(
-                "without the rows of a regime, no rows are left as the model needs them"
-            ) from error
+            raise _DoesNotApplyError(f"the model refuses what is left: {error}") from error
 
     def _prepared(self, splitter: Any) -> Validation:
         """The model alone on features made from the whole log."""
