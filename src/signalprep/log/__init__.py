@@ -7,6 +7,7 @@ gap ends a segment just as a new cycle does, and filters work segment by segment
 """
 
 from signalprep.log._as_log import as_log
+from signalprep.log._channel import Channel
 from signalprep.log._index import (
     LEVELS,
     cycle_bounds,
@@ -32,6 +33,7 @@ __all__ = [
     "GAP",
     "JITTER",
     "LEVELS",
+    "Channel",
     "as_log",
     "check_index",
     "clock",
