@@ -8,6 +8,7 @@ gap ends a segment just as a new cycle does, and filters work segment by segment
 
 from signalprep.log._as_log import as_log
 from signalprep.log._channel import Channel
+from signalprep.log._clock import Clocked, on_clock
 from signalprep.log._index import (
     LEVELS,
     cycle_bounds,
@@ -34,6 +35,7 @@ __all__ = [
     "JITTER",
     "LEVELS",
     "Channel",
+    "Clocked",
     "as_log",
     "check_index",
     "clock",
@@ -42,6 +44,7 @@ __all__ = [
     "is_log",
     "locate",
     "moved_in_time",
+    "on_clock",
     "rate",
     "sample_time",
     "segments",
