@@ -16,7 +16,7 @@ FRESH_STEPS = 3.0  # two neighbours of a jittery channel, off by 40 % each, stil
 def freshness_limits(
     hold: Any, names: Sequence[Hashable], steps: Sequence[float], clock_step: float
 ) -> list[float]:
-    """Age in seconds up to which a value of each channel is fresh; infinite where there is no limit.
+    """Age in seconds up to which each channel is fresh; infinite where there is no limit.
 
     Parameters
     ----------

@@ -1,57 +1,97 @@
-"""Values of a channel at the rows of a clock: held, drawn between two samples, or averaged."""
+"""The last sample of a channel at each row of a clock, and how old it is there."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from signalprep.log._samples import Samples
+from signalprep.log._rows import Rows
+from signalprep.log._samples import EVEN, Samples
 
 _EXACT = 2**53  # whole numbers up to this are floats
 
 
-def last_at(
-    samples: Samples, times: np.ndarray, bounds: np.ndarray, tolerance: float
-) -> np.ndarray:
+@dataclass(frozen=True, eq=False)
+class Last:
+    """The last sample at each row; arrays of shape (n_rows,).
+
+    Attributes
+    ----------
+    sample : ndarray of int64
+        Its number among the samples, -1 where there is none yet.
+    age : ndarray of float64
+        Seconds since then; NaN where there is none.
+    missing : ndarray of bool
+        No sample yet, or it is older than the channel is fresh.
+    """
+
+    sample: np.ndarray
+    age: np.ndarray
+    missing: np.ndarray
+
+    def chosen(self, keep: np.ndarray) -> Last:
+        """The same for some of the rows."""
+        return Last(self.sample[keep], self.age[keep], self.missing[keep])
+
+
+def last_of_each(samples: Sequence[Samples], limits: Sequence[float], rows: Rows) -> list[Last]:
+    """The last sample of each channel at the rows; channels that share all else share this."""
+    numbers: dict[Samples, np.ndarray] = {}
+    found: dict[tuple[Samples, float], Last] = {}
+    for own, limit in zip(samples, limits, strict=True):
+        if (own, limit) in found:
+            continue
+        if own not in numbers:
+            numbers[own] = last_at(own, rows)
+        number = numbers[own]
+        age = np.full(len(number), np.nan)
+        known = number >= 0
+        age[known] = rows.stamps[known] - own.stamps[number[known]]
+        np.maximum(age, 0.0, out=age)
+        fresh = age <= limit * (1.0 + EVEN) + rows.tolerance  # NaN is not
+        found[own, limit] = Last(number, age, ~fresh)
+    return [found[own, limit] for own, limit in zip(samples, limits, strict=True)]
+
+
+def last_at(samples: Samples, rows: Rows) -> np.ndarray:
     """Number of the last sample that is not later than each row, -1 where there is none.
 
-    Parameters
-    ----------
-    samples : Samples
-    times : ndarray of shape (n_rows,)
-        Seconds.
-    bounds : ndarray of int64 of shape (n_cycles + 1,)
-        Borders of the cycles among the rows, the cycles of `samples`.
-    tolerance : float
-        Seconds by which a stamp may be later.
+    A sample is not later when its place on its even grid is not, nor when its stamp is not: stamps
+    that were rounded alike may change their order on their grids.
     """
-    if len(samples.stamps) == len(times) and _same(samples.stamps, times):
+    number = _last_at(samples.stamps, samples, rows.stamps, rows)
+    moved = rows.stamps is not rows.recorded or samples.stamps is not samples.recorded
+    if rows.recorded is not None and moved:
+        np.maximum(number, _last_at(samples.recorded, samples, rows.recorded, rows), out=number)
+    return number
+
+
+def _last_at(stamps: np.ndarray, samples: Samples, times: np.ndarray, rows: Rows) -> np.ndarray:
+    if len(stamps) == len(times) and (stamps is times or (stamps == times).all()):
         return np.arange(len(times))
-    before = np.empty(len(times), dtype=np.int64)
-    rows = zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True)
-    for (first, last), (begin, end) in zip(samples.spans, rows, strict=True):
-        own = samples.stamps[first:last]
-        count = np.searchsorted(own, times[begin:end] + tolerance, side="right")
-        before[begin:end] = np.where(count > 0, count + (first - 1), -1)
-    return before
+    number = np.empty(len(times), dtype=np.int64)
+    spans = zip(rows.bounds[:-1].tolist(), rows.bounds[1:].tolist(), strict=True)
+    latest = times + rows.tolerance
+    for (first, last), (begin, end) in zip(samples.spans, spans, strict=True):
+        count = np.searchsorted(stamps[first:last], latest[begin:end], side="right")
+        number[begin:end] = np.where(count > 0, count + (first - 1), -1)
+    return number
 
 
-def _same(stamps: np.ndarray, times: np.ndarray) -> bool:
-    return stamps is times or bool((stamps == times).all())
+def held(values: Any, samples: Samples, last: Last) -> Any:
+    """Values of the last samples, missing where they are, in the dtype of the values if it can.
 
-
-def held(values: Any, source: np.ndarray, missing: np.ndarray | None) -> Any:
-    """Values at the rows `source`, missing where `missing` says so; of the same dtype if it can.
-
-    Whole numbers and flags become floats, or a dtype that knows missing values where a float is
-    not exact.
+    Whole numbers and flags of which some are missing become floats, or a dtype that knows missing
+    numbers where a float would not be exact.
     """
-    if missing is not None and not missing.any():
-        missing = None
-    if len(values) == 0:
-        return np.full(len(source), np.nan)
+    missing = last.missing if last.missing.any() else None
+    if len(samples.stamps) == 0:
+        return _none(values, len(last.sample))
+    source = last.sample if samples.rows is None else samples.rows[last.sample]
     if not isinstance(values, np.ndarray):
         if missing is None:
             return values.take(source)
@@ -59,11 +99,25 @@ def held(values: Any, source: np.ndarray, missing: np.ndarray | None) -> Any:
     if missing is None:
         return values[source]
     found = values[np.where(missing, 0, source)]
-    if values.dtype.kind in "iu" and (np.abs(found.astype(np.float64)) >= _EXACT).any():
+    if values.dtype.kind in "iu" and (np.abs(found[~missing].astype(np.float64)) > _EXACT).any():
         return pd.arrays.IntegerArray(found, missing.copy())
     if values.dtype.kind in "biu":
         found = found.astype(np.float64)
     elif values.dtype.kind in "US":
         found = found.astype(object)
-    found[missing] = None if found.dtype == object else np.nan
+    found[missing] = _nothing(found.dtype)
     return found
+
+
+def _none(values: Any, n_rows: int) -> Any:
+    """A column without any value."""
+    if not isinstance(values, np.ndarray):
+        return values.take(np.full(n_rows, -1), allow_fill=True)
+    dtype = values.dtype if values.dtype.kind in "fcOmM" else np.dtype(np.float64)
+    return np.full(n_rows, _nothing(dtype), dtype=dtype)
+
+
+def _nothing(dtype: np.dtype[Any]) -> Any:
+    if dtype.kind in "mM":
+        return np.array("NaT", dtype=dtype)
+    return None if dtype.kind == "O" else np.nan

@@ -1,20 +1,74 @@
-"""The rows of a clock: a grid over each stretch that was recorded."""
+"""The rows of a clock: stamps of a channel, or a grid over each stretch that was recorded."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from signalprep.log._segments import GAP
+from signalprep.log._samples import EVEN
+from signalprep.log._segments import GAP, JITTER
 
-EVEN = 1e-6  # of a step: stamps that differ by less differ by the rounding of floats
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """When the rows are.
+
+    Attributes
+    ----------
+    stamps : ndarray of float64 of shape (n_rows,)
+        Seconds; on their even grid where they are such a grid, rounded.
+    recorded : ndarray of float64 of shape (n_rows,), or None
+        The same as they were recorded; None for a grid that nobody recorded.
+    bounds : ndarray of int64 of shape (n_cycles + 1,)
+        Borders of the cycles.
+    step : float
+        Seconds between two rows; NaN where that is not known.
+    """
+
+    stamps: np.ndarray
+    recorded: np.ndarray | None
+    bounds: np.ndarray
+    step: float
+
+    @property
+    def tolerance(self) -> float:
+        """Seconds by which stamps differ that are the same but for the rounding of floats."""
+        return max(EVEN * self.step if self.step > 0 else 0.0, noise(self.stamps))
+
+    @property
+    def shown(self) -> np.ndarray:
+        """The stamps as recorded where these are regular, else on their even grid."""
+        if self.recorded is None or self.recorded is self.stamps:
+            return self.stamps
+        regular = np.abs(np.diff(self.recorded) - self.step) <= JITTER * self.step
+        gaps = np.diff(self.stamps) > GAP * self.step
+        return self.recorded if (regular | gaps).all() else self.stamps
+
+    def chosen(self, keep: np.ndarray) -> Rows:
+        """Some of the rows."""
+        recorded = None if self.recorded is None else self.recorded[keep]
+        bounds = np.append(0, np.cumsum(keep))[self.bounds]
+        return Rows(self.stamps[keep], recorded, bounds, self.step)
+
+    def before(self) -> Rows:
+        """The row before each, where there is one within 1.5 steps; else a step before it."""
+        step = self.step if self.step > 0 else 0.0
+        first = np.zeros(len(self.stamps), dtype=bool)
+        first[self.bounds[:-1][self.bounds[:-1] < len(first)]] = True
+        near = ~first & (np.diff(self.stamps, prepend=0.0) <= GAP * step)
+
+        def moved(stamps: np.ndarray) -> np.ndarray:
+            return np.where(near, np.roll(stamps, 1), stamps - step)
+
+        recorded = None if self.recorded is None else moved(self.recorded)
+        return Rows(moved(self.stamps), recorded, self.bounds, self.step)
 
 
-def tolerance(step: float, times: np.ndarray) -> float:
-    """Seconds by which two stamps differ that are the same but for rounded floats."""
-    largest = float(np.abs(times[[0, -1]]).max()) if len(times) else 0.0
-    return max(EVEN * step if step > 0 else 0.0, 4.0 * float(np.spacing(largest)))
+def noise(stamps: np.ndarray) -> float:
+    """Seconds that floats of this size cannot tell apart."""
+    return 4.0 * float(np.spacing(np.abs(stamps).max())) if len(stamps) else 0.0
 
 
 def grid(stamps: Sequence[np.ndarray], limits: Sequence[float], rate: float) -> np.ndarray:
@@ -49,7 +103,7 @@ def _runs(stamps: np.ndarray, limit: float) -> tuple[np.ndarray, np.ndarray, np.
     """First and last stamp of the runs that the limit bridges, and how far each is fresh."""
     if len(stamps) == 0:
         return stamps, stamps, stamps
-    allowed = limit * (1.0 + 1e-9) + tolerance(0.0, stamps)
+    allowed = limit * (1.0 + EVEN) + noise(stamps[[0, -1]])
     cuts = np.flatnonzero(np.diff(stamps) > allowed)
     first = stamps[np.append(0, cuts + 1)]
     last = stamps[np.append(cuts, len(stamps) - 1)]

@@ -11,8 +11,11 @@ import pandas as pd
 
 from signalprep.errors import InvalidLogError
 from signalprep.log._channel import Channel
+from signalprep.log._unrounded import unrounded
 
 Place = Callable[[Channel, int], str]
+
+EVEN = 1e-6  # of a step: stamps that differ by less differ by the rounding of floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,7 +25,9 @@ class Samples:
     Attributes
     ----------
     stamps : ndarray of float64 of shape (n,)
-        Seconds, increasing inside a cycle.
+        Seconds, increasing inside a cycle; on their even grid where they are such a grid, rounded.
+    recorded : ndarray of float64 of shape (n,)
+        The same as they were recorded.
     rows : ndarray of int64 of shape (n,), or None
         Where each sample stands among the values of the channel; None: there are no others.
     bounds : ndarray of int64 of shape (n_cycles + 1,)
@@ -32,6 +37,7 @@ class Samples:
     """
 
     stamps: np.ndarray
+    recorded: np.ndarray
     rows: np.ndarray | None
     bounds: np.ndarray
     step: float
@@ -42,59 +48,89 @@ class Samples:
         return list(zip(self.bounds[:-1].tolist(), self.bounds[1:].tolist(), strict=True))
 
 
-def sampled(stamps: np.ndarray, rows: np.ndarray | None, bounds: np.ndarray) -> Samples:
-    """Samples with their median step."""
+@dataclass
+class Sampled:
+    """The samples of channels, with all stamps each was given at, valid or not, and counts."""
+
+    samples: list[Samples]
+    stamps: list[np.ndarray]
+    report: dict[str, dict[str, int]]
+
+
+def sampled(recorded: np.ndarray, rows: np.ndarray | None, bounds: np.ndarray) -> Samples:
+    """Samples at these stamps, with their grid and their median step."""
+    step = inner_steps(recorded, bounds)
+    if not len(step):
+        return Samples(recorded, recorded, rows, bounds, np.nan)
+    median = float(np.median(step))
+    if step.max() - step.min() <= EVEN * median:
+        return Samples(recorded, recorded, rows, bounds, median)
+    even = unrounded(recorded, bounds)
+    if even is None:
+        return Samples(recorded, recorded, rows, bounds, median)
+    return Samples(even, recorded, rows, bounds, float(np.median(inner_steps(even, bounds))))
+
+
+def inner_steps(stamps: np.ndarray, bounds: np.ndarray) -> np.ndarray:
+    """Time between neighbours of one cycle."""
     step = np.diff(stamps)
-    borders = bounds[1:-1]
+    borders = np.unique(bounds[1:-1])
     borders = borders[(borders > 0) & (borders < len(stamps))]
-    if len(borders):
-        step = np.delete(step, borders - 1)
-    return Samples(stamps, rows, bounds, float(np.median(step)) if len(step) else np.nan)
+    return np.delete(step, borders - 1) if len(borders) else step
 
 
-def valid_samples(
-    channels: Sequence[Channel], duplicates: str, place: Place | None
-) -> tuple[list[Samples], dict[str, dict[str, int]]]:
-    """Samples of each channel that count, and for each how many were read, invalid, repeated.
+def valid_samples(channels: Sequence[Channel], duplicates: str, place: Place | None) -> Sampled:
+    """Samples of each channel that count, and how many were read, invalid, repeated.
 
     Raises
     ------
     InvalidLogError
         Names or lengths that cannot be, stamps that are missing, go back or repeat, no valid
-        sample, bytes.
+        sample among those marked, bytes.
     """
-    in_order: dict[int, np.ndarray | None] = {}
+    in_order: dict[int, tuple[np.ndarray, np.ndarray | None]] = {}
     shared: dict[tuple[int, bytes | None], Samples] = {}
-    found, report = [], {}
+    found = Sampled([], [], {})
     for channel in channels:
-        _check_channel(channel, report)
+        _check_channel(channel, found.report)
         known = id(channel.times)
         if known not in in_order:
-            in_order[known] = _kept(channel, duplicates, place)
-        kept = in_order[known]
-        valid = _valid(channel)
-        n_kept = len(channel.times) if kept is None else len(kept)
+            in_order[known] = _in_order(channel, duplicates, place)
+        stamps, kept = in_order[known]
+        valid = valid_rows(channel.values, channel.valid)
         if kept is not None:
             valid = valid[kept]
         n_valid = int(np.count_nonzero(valid))
-        key = (known, None if n_valid == n_kept else valid.tobytes())
+        key = (known, None if n_valid == len(valid) else valid.tobytes())
         if key not in shared:
-            shared[key] = _chosen(np.asarray(channel.times, dtype=np.float64), kept, valid, n_valid)
-        found.append(shared[key])
-        report[channel.name] = {
+            shared[key] = _chosen(stamps, kept, valid, n_valid)
+        found.samples.append(shared[key])
+        found.stamps.append(stamps)
+        found.report[channel.name] = {
             "read": len(channel.times),
-            "invalid": n_kept - n_valid,
-            "duplicate": len(channel.times) - n_kept,
+            "invalid": len(valid) - n_valid,
+            "duplicate": len(channel.times) - len(valid),
         }
-        if channel.valid is not None and n_kept and not n_valid:
+        if channel.valid is not None and len(valid) and not n_valid:
             raise InvalidLogError(
-                f"channel {channel.name!r} must have a valid sample; all {n_kept} are marked "
-                "invalid: leave it out"
+                f"channel {channel.name!r} must have a valid sample; all {len(valid)} are marked "
+                "as invalid: leave it out"
             )
-    return found, report
+    return found
 
 
-def _check_channel(channel: Channel, report: dict[str, Any]) -> None:
+def valid_rows(values: Any, marked: np.ndarray | None = None) -> np.ndarray:
+    """Values that are marked as valid, if they are marked at all, and not missing."""
+    if isinstance(values, np.ndarray) and values.dtype.kind in "biuSU":
+        known = np.ones(len(values), dtype=bool)
+    elif isinstance(values, np.ndarray) and values.dtype.kind in "fc":
+        known = ~np.isnan(values)
+    else:
+        known = np.asarray(pd.notna(values))
+    return known if marked is None else known & np.asarray(marked, dtype=bool)
+
+
+def _check_channel(channel: Channel, report: dict[str, dict[str, int]]) -> None:
     if channel.kind == "bytes":
         raise InvalidLogError(
             f"channel {channel.name!r} holds raw bytes, which are no signal: leave it out"
@@ -111,24 +147,14 @@ def _check_channel(channel: Channel, report: dict[str, Any]) -> None:
         )
 
 
-def _valid(channel: Channel) -> np.ndarray:
-    """Samples that are marked as valid, if they are marked, and not missing."""
-    values = channel.values
-    if isinstance(values, np.ndarray) and values.dtype.kind in "biuS":
-        known = np.ones(len(values), dtype=bool)
-    elif isinstance(values, np.ndarray) and values.dtype.kind in "fc":
-        known = ~np.isnan(values)
-    else:
-        known = np.asarray(pd.notna(values))
-    return known if channel.valid is None else known & np.asarray(channel.valid, dtype=bool)
-
-
-def _kept(channel: Channel, duplicates: str, place: Place | None) -> np.ndarray | None:
-    """Rows of the channel without those whose stamp repeats; None: all."""
+def _in_order(
+    channel: Channel, duplicates: str, place: Place | None
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """Stamps, each once, and their rows in the channel (None: all)."""
     times = np.asarray(channel.times, dtype=np.float64)
     step = np.diff(times)
     if np.isfinite(times[:1]).all() and (step > 0).all() and np.isfinite(times[-1:]).all():
-        return None
+        return times, None
     if not np.isfinite(times).all():
         row = int(np.argmin(np.isfinite(times)))
         raise InvalidLogError(f"time must be known; {_where(channel, row, place)} has none")
@@ -144,18 +170,19 @@ def _kept(channel: Channel, duplicates: str, place: Place | None) -> np.ndarray 
             f"time must increase; {_where(channel, row, place)} repeats the time before it, "
             f'{times[row]:.9g} s. duplicates="last" keeps the last sample of each stamp'
         )
-    return np.flatnonzero(np.append(step > 0, True))
+    kept = np.flatnonzero(np.append(step > 0, True))
+    return times[kept], kept
 
 
 def _where(channel: Channel, row: int, place: Place | None) -> str:
-    if place is not None:
-        return f"channel {channel.name!r}, {place(channel, row)},"
-    return f"channel {channel.name!r}, row {row},"
+    return f"channel {channel.name!r}, {f'row {row}' if place is None else place(channel, row)},"
 
 
-def _chosen(times: np.ndarray, kept: np.ndarray | None, valid: np.ndarray, n_valid: int) -> Samples:
+def _chosen(
+    stamps: np.ndarray, kept: np.ndarray | None, valid: np.ndarray, n_valid: int
+) -> Samples:
     rows = kept
     if n_valid < len(valid):
         rows = np.flatnonzero(valid) if kept is None else kept[valid]
-    stamps = times if rows is None else times[rows]
+        stamps = stamps[valid]
     return sampled(stamps, rows, np.array([0, len(stamps)]))
