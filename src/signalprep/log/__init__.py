@@ -19,6 +19,7 @@ from signalprep.log._index import (
     shown,
     time_in_seconds,
 )
+from signalprep.log._restarts import restarted_cycles
 from signalprep.log._segments import (
     GAP,
     JITTER,
@@ -29,6 +30,8 @@ from signalprep.log._segments import (
     segments,
     to_samples,
 )
+from signalprep.log._table import sparse_channels
+from signalprep.log._unrounded import unrounded
 
 __all__ = [
     "GAP",
@@ -46,9 +49,12 @@ __all__ = [
     "moved_in_time",
     "on_clock",
     "rate",
+    "restarted_cycles",
     "sample_time",
     "segments",
     "shown",
+    "sparse_channels",
     "time_in_seconds",
     "to_samples",
+    "unrounded",
 ]

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from signalprep.errors import InvalidLogError, InvalidParameterError
-from signalprep.log._index import LEVELS, is_log
-from signalprep.log._resample import is_jittery, resample
-from signalprep.log._segments import GAP, JITTER, check_index, segments
+from signalprep.log._clock import check_choice
+from signalprep.log._index import LEVELS, is_log, time_in_seconds
+from signalprep.log._restarts import restarted_cycles, without_repeats
+from signalprep.log._segments import GAP, JITTER, check_index
+from signalprep.log._table import common_start, held_in_place, resampled
+from signalprep.log._time_axis import evened, evened_at
 
 
 def as_log(
@@ -21,6 +24,11 @@ def as_log(
     time: Hashable | None = None,
     rate: float | None = None,
     jitter: float = JITTER,
+    interpolate: str | Sequence[Hashable] | None = None,
+    hold: Any = "auto",
+    start: str = "first",
+    ages: bool = False,
+    duplicates: str = "raise",
 ) -> pd.DataFrame:
     """Make a drive log from a frame and check it.
 
@@ -31,20 +39,40 @@ def as_log(
         The columns of an array are named ``x0``, ``x1``, ...
     cycle : column or index level name, or array-like of shape (n_samples,), default=None
         Which drive cycle each row belongs to. None: the whole frame is one cycle with id 0.
+        "reset" (where that is no column): cycles 0, 1, 2, ..., the next wherever `time` starts
+        anew.
     time : column or index level name, default=None
         Time of each row: seconds (numbers), timedeltas or datetimes.
     rate : float, default=None
         Sampling rate in Hz. Without `time` it builds the time axis. With `time` it is checked
-        against it, and a time axis with more jitter than allowed is resampled to this rate by
-        linear interpolation, cycle by cycle and never across a gap (a step of more than three
-        sample times).
+        against it, and a time axis with more jitter than allowed is brought onto a grid at this
+        rate, cycle by cycle and anew after each gap (where no column is fresh): a row has the last
+        value of each column up to its time. With `rate`, too, columns that were sampled more slowly
+        than the rows (blanks between their values, two rows or more from one to the next) keep
+        their last value in the rows between. Without it values stay as they are.
     jitter : float, default=0.01
         Allowed deviation of a time step from the sample time, relative.
+    interpolate : "linear" or list of columns, default=None
+        With `rate`: draw straight lines between values instead of holding the last, for all
+        columns of floats or those named. Rows then hold values of the future, at most
+        ``log.attrs["lookahead"]`` rows of it. Whole numbers, flags, categories, text and wrapped
+        angles are only ever held.
+    hold : "auto", float, str, None, or mapping of column to one of these, default="auto"
+        With `rate`: how old a held value may be, in seconds or as a duration ("5s"); what is older
+        is missing. "auto" is three times the median step of the column; None is no limit.
+    start : {"first", "common"}, default="first"
+        "common" leaves out the rows of a cycle before every column has had a value there.
+    ages : bool, default=False
+        With `rate`: add ``<name>.age`` for each column, the seconds since its last value.
+    duplicates : {"raise", "last"}, default="raise"
+        Of rows of a cycle with one stamp, raise or make one: the last value of each column.
 
     Returns
     -------
     log : DataFrame of shape (n_samples, n_signals)
-        Indexed by (cycle, time); `cycle` and `time` are no longer columns.
+        Indexed by (cycle, time); `cycle` and `time` are no longer columns. Stamps that are an even
+        grid, rounded (30 Hz as 0.033, 0.067, 0.1), are put on that grid where the rounding would
+        count as jitter. Held columns keep their dtype where no value is missing.
 
     Raises
     ------
@@ -52,6 +80,8 @@ def as_log(
         Empty frame, text where numbers belong, a missing or mixed-type cycle id, interleaved
         cycles, time that is missing, repeated or goes backwards, jitter beyond `jitter`, a cycle
         at another rate, a time axis that contradicts `rate`.
+    InvalidParameterError
+        What is no choice or no column, and `interpolate`, `hold` or `ages` without `rate`.
 
     Examples
     --------
@@ -65,23 +95,56 @@ def as_log(
     b     0.0   3.0
           0.1   4.0
     """
-    if rate is not None and not (np.isfinite(rate) and rate > 0):
-        raise InvalidParameterError(f"rate must be a positive number in Hz; got {rate!r}")
-    if not 0 <= jitter < GAP - 1:
-        raise InvalidParameterError(f"jitter must lie in [0, {GAP - 1}); got {jitter!r}")
+    _check_options(rate, jitter, interpolate, hold, start, ages, duplicates)
     frame = _as_frame(frame)
     if is_log(frame) and cycle is None and time is None:
         log = frame
     else:
         log = _with_index(frame, cycle, time, rate)
     _check_columns(log)
+    if duplicates == "last":
+        log = without_repeats(log)
     check_index(log.index)
-    if rate is not None and time is None and not is_log(frame):
-        return log
-    if rate is not None and is_jittery(log.index, rate, jitter):
-        return resample(log, rate)
-    segments(log, sample_time=None if rate is None else 1.0 / rate, jitter=jitter)
-    return log
+    names = list(log.columns)
+    if rate is None:
+        log = evened(log, jitter)
+    else:
+        timed = time is not None or is_log(frame)
+        log, jittery = evened_at(log, rate, jitter) if timed else (log, False)
+        if jittery:
+            log = resampled(log, rate, interpolate=interpolate, hold=hold, ages=ages)
+        else:
+            log = held_in_place(log, 1.0 / rate, interpolate=interpolate, hold=hold, ages=ages)
+    return common_start(log, names) if start == "common" else log
+
+
+def _check_options(
+    rate: float | None,
+    jitter: float,
+    interpolate: Any,
+    hold: Any,
+    start: str,
+    ages: bool,
+    duplicates: str,
+) -> None:
+    if rate is not None and not (np.isfinite(rate) and rate > 0):
+        raise InvalidParameterError(f"rate must be a positive number in Hz; got {rate!r}")
+    if not 0 <= jitter < GAP - 1:
+        raise InvalidParameterError(f"jitter must lie in [0, {GAP - 1}); got {jitter!r}")
+    check_choice("start", start, ("first", "common"))
+    check_choice("duplicates", duplicates, ("raise", "last"))
+    if rate is not None:
+        return
+    held = not isinstance(hold, str) or hold != "auto"
+    for parameter, asked in (
+        ("interpolate", interpolate is not None),
+        ("hold", held),
+        ("ages", bool(ages)),
+    ):
+        if asked:
+            raise InvalidParameterError(
+                f"{parameter}= says how columns are brought onto the grid of rate=; got no rate"
+            )
 
 
 def _as_frame(frame: pd.DataFrame | np.ndarray) -> pd.DataFrame:
@@ -107,7 +170,10 @@ def _with_index(
             "got neither"
         )
     used = [name for name in (cycle, time) if isinstance(name, Hashable) and name is not None]
-    ids = _ids(frame, cycle)
+    reset = _is_reset(frame, cycle)
+    if reset and time is None:
+        raise InvalidParameterError("cycle='reset' needs time= to see where it starts anew")
+    ids = _restarted(_column(frame, time, "time")) if reset else _ids(frame, cycle)
     if pd.isna(ids).any():
         row = int(np.argmax(pd.isna(ids)))
         raise InvalidLogError(f"the cycle id of every row must be known; row {row} has none")
@@ -121,6 +187,22 @@ def _with_index(
     log = frame.drop(columns=[name for name in used if name in frame.columns])
     log.index = pd.MultiIndex.from_arrays([ids, stamps], names=list(LEVELS))
     return log
+
+
+def _is_reset(frame: pd.DataFrame, cycle: Any) -> bool:
+    if not isinstance(cycle, str) or cycle != "reset":
+        return False
+    return cycle not in frame.columns and cycle not in frame.index.names
+
+
+def _restarted(stamps: Any) -> np.ndarray:
+    if pd.isna(stamps).any():
+        return np.zeros(len(stamps), dtype=np.int64)  # refused with its row in check_index
+    return restarted_cycles(
+        time_in_seconds(
+            pd.MultiIndex.from_arrays([np.zeros(len(stamps)), stamps], names=list(LEVELS))
+        )
+    )
 
 
 def _ids(frame: pd.DataFrame, cycle: Any) -> Any:

@@ -19,6 +19,8 @@ from signalprep.log._index import (
 JITTER = 0.01
 WHOLE = 1e-6  # a rate this near to a whole number, relative, is that number
 GAP = 1.5  # a step longer than this many sample times is a gap, a shorter irregular one is jitter
+NEIGHBOURS = 3.0  # where time jitters: two steps off by 40 % each are no gap yet
+_OTHER_RATE = 0.25  # how far the mean step of a cycle may be from that of the log
 
 
 def segments(
@@ -77,6 +79,7 @@ def segments(
     _check_rate(index, bounds, step, gap, dt)
     irregular = inside & ~regular & ~gap
     if irregular.any():
+        check_cycle_rates(index, bounds, step)
         row = int(np.argmax(irregular)) + 1
         raise InvalidLogError(
             f"time steps must lie within {jitter:g} (jitter) of the sample time {dt:g} s; "
@@ -237,6 +240,29 @@ def _check_rate(
         raise InvalidLogError(
             f"the sample time must be {dt:g} s (rate {1 / dt:g} Hz); most rows of cycle "
             f"{shown(name)} follow after {own:g} s: another rate, or rows were left out"
+        )
+
+
+def check_cycle_rates(index: pd.MultiIndex, bounds: np.ndarray, step: np.ndarray) -> None:
+    """Raise InvalidLogError for a cycle whose mean step is not that of the log, gaps left out."""
+    totals, counts = np.zeros((2, len(bounds) - 1))
+    for k in range(len(bounds) - 1):
+        own = step[bounds[k] : bounds[k + 1] - 1]
+        if len(own):
+            own = own[own <= NEIGHBOURS * np.median(own)]
+            totals[k], counts[k] = own.sum(), len(own)
+    several = counts >= 4
+    if not several.any():
+        return
+    mean = totals.sum() / counts.sum()
+    ratio = np.where(several, totals / np.maximum(counts, 1.0), mean) / mean
+    k = int(np.argmax(np.abs(np.log(ratio))))
+    if abs(ratio[k] - 1.0) > _OTHER_RATE:
+        name = index.levels[0][index.codes[0][bounds[k]]]
+        raise InvalidLogError(
+            f"all cycles must have one rate; cycle {shown(name)} has {1 / (mean * ratio[k]):.4g} "
+            f"Hz where the log has {1 / mean:.4g} Hz on average. Make a log of each rate "
+            "(Decimator lowers that of the faster)"
         )
 
 
