@@ -52,7 +52,8 @@ def test_find_prefers_the_exact_name():
 
 def test_cycle_names_and_order(tmp_path):
     names = ["trip10.csv.gz", "trip2.CSV", "trip.1.parquet", "gz.gz", ".csv"]
-    assert [cycle_name(tmp_path / name) for name in names] == [
+    known = (".csv", ".parquet")
+    assert [cycle_name(tmp_path / name, known) for name in names] == [
         "trip10",
         "trip2",
         "trip.1",

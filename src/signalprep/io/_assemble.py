@@ -1,4 +1,4 @@
-"""The tables of all files as one log."""
+"""The recordings of all files as one log."""
 
 from __future__ import annotations
 
@@ -10,34 +10,40 @@ import numpy as np
 import pandas as pd
 
 from signalprep.errors import InvalidLogError, ReadError
-from signalprep.io._table import Table
-from signalprep.log import LEVELS
+from signalprep.io._recording import Recording
+from signalprep.log import LEVELS, restarted_cycles
 
-_WHOLE = re.compile(r"-?(?:0|[1-9]\d*)(?:[.,]0+)?")
+_WHOLE = re.compile(r"-?(?:0|[1-9]\d{0,17})(?:[.,]0+)?")
 
 
 def assemble(
-    tables: Sequence[Table],
+    recordings: Sequence[Recording],
     names: Sequence[str],
     labels: Sequence[str],
     rate: float | None,
     columns: Sequence[str] | None,
 ) -> pd.DataFrame:
-    """Put the tables below each other and index the rows by cycle and time.
+    """Put the rows of tables below each other and index them by cycle and time.
 
     Columns that a file lacks are missing there. `names` are the cycles that the files stand for,
     `labels` the file names for messages.
     """
-    units = _common_units(tables, labels)
-    index = _index(tables, names, labels, rate)
-    frame = _stack(tables, labels, _column_order(tables), index)
+    units = common_units(recordings, labels)
+    ids, cycle_codes = cycles_of(recordings, names, labels)
+    time_codes, times = pd.factorize(_times(recordings, labels, cycle_codes, rate), sort=True)
+    index = pd.MultiIndex(
+        levels=[pd.Index(ids), pd.Index(times)],  # type: ignore[list-item]
+        codes=[cycle_codes, time_codes],  # type: ignore[list-item]
+        names=list(LEVELS),
+    )
+    frame = _stack(recordings, labels, index)
     frame.attrs["units"] = {name: units[name] for name in frame.columns if name in units}
-    frame.attrs["sources"] = _sources(tables, labels, frame, columns is None)
+    frame.attrs["sources"] = sources_of(recordings, labels, list(frame.columns), columns is None)
     return frame
 
 
-def _sources(
-    tables: Sequence[Table], labels: Sequence[str], frame: pd.DataFrame, whole: bool
+def sources_of(
+    recordings: Sequence[Recording], labels: Sequence[str], order: Sequence[str], whole: bool
 ) -> list[dict[str, Any]]:
     """Facts of each file, without empty ones and with equal lists shared.
 
@@ -45,9 +51,10 @@ def _sources(
     """
     shared: dict[str, Any] = {}
     sources = []
-    for table, label in zip(tables, labels, strict=True):
-        missing = [name for name in frame.columns if name not in table.columns] if whole else []
-        facts = {"cycles": _n_cycles(table), "rows": table.n_rows, **table.facts}
+    for recording, label in zip(recordings, labels, strict=True):
+        own = set(recording.names())
+        missing = [name for name in order if name not in own] if whole else []
+        facts = {"cycles": _n_cycles(recording), "rows": recording.n_rows, **recording.facts}
         facts["missing"] = missing
         kept = {name: value for name, value in facts.items() if value not in (None, [], {})}
         sources.append(
@@ -57,130 +64,128 @@ def _sources(
     return sources
 
 
-def _n_cycles(table: Table) -> int:
-    return 1 if table.ids is None else int(table.ids.nunique())
+def _n_cycles(recording: Recording) -> int:
+    return 1 if recording.ids is None else int(recording.ids.nunique())
 
 
-def _column_order(tables: Sequence[Table]) -> list[str]:
-    """Names by first appearance."""
-    return list(dict.fromkeys(name for table in tables for name in table.columns))
-
-
-def _common_units(tables: Sequence[Table], labels: Sequence[str]) -> dict[str, str]:
-    """Unit of each column; two files that disagree are an error."""
+def common_units(recordings: Sequence[Recording], labels: Sequence[str]) -> dict[str, str]:
+    """Unit of each channel; two files that disagree are an error."""
     units: dict[str, str] = {}
     origin: dict[str, str] = {}
-    for table, label in zip(tables, labels, strict=True):
-        for name, unit in table.units.items():
+    for recording, label in zip(recordings, labels, strict=True):
+        for name, unit in recording.units().items():
             if units.setdefault(name, unit) != unit:
                 raise ReadError(
                     f"{label}: column {name!r} has the unit {unit!r}, but {units[name]!r} in "
-                    f"{origin[name]}; convert one, or read with units=False to keep both apart"
+                    f"{origin[name]}; units={{{name!r}: {unit!r}}} converts, units=False keeps both "
+                    "apart"
                 )
             origin.setdefault(name, label)
-    for table in tables:
-        plain = [name for name in table.columns if name in units and name not in table.units]
+    for recording in recordings:
+        plain = [c.name for c in recording.channels if c.name in units and not c.unit]
         if plain:
-            table.facts["notes"].append(f"no unit, taken as elsewhere: {', '.join(plain)}")
+            recording.facts.setdefault("notes", []).append(
+                f"no unit, taken as elsewhere: {', '.join(plain)}"
+            )
     return units
 
 
+def column_order(recordings: Sequence[Recording]) -> list[str]:
+    """Names by first appearance."""
+    return list(dict.fromkeys(name for recording in recordings for name in recording.names()))
+
+
 def _stack(
-    tables: Sequence[Table], labels: Sequence[str], order: Sequence[str], index: pd.MultiIndex
+    recordings: Sequence[Recording], labels: Sequence[str], index: pd.MultiIndex
 ) -> pd.DataFrame:
-    text = {
-        name
-        for table in tables
-        for name, column in table.columns.items()
-        if isinstance(column, pd.Series)
-    }
+    order = column_order(recordings)
+    tables = [{c.name: c for c in recording.channels} for recording in recordings]
+    text = {c.name for table in tables for c in table.values() if c.kind == "label"}
     numbers = [name for name in order if name not in text]
-    dtypes = {
-        column.dtype
-        for table in tables
-        for column in table.columns.values()
-        if isinstance(column, np.ndarray)
-    }
+    dtypes = {c.values.dtype for table in tables for c in table.values() if c.kind != "label"}
     dtype = dtypes.pop() if len(dtypes) == 1 else np.dtype(np.float64)
     values = np.full((len(numbers), len(index)), np.nan, dtype=dtype)
     first = 0
-    for table in tables:
-        last = first + table.n_rows
+    for table, recording in zip(tables, recordings, strict=True):
+        last = first + recording.n_rows
         for place, name in enumerate(numbers):
-            if name in table.columns:
-                values[place, first:last] = table.columns[name]
+            if name in table:
+                values[place, first:last] = table[name].values
         first = last
     frame = pd.DataFrame(values.T, index=index, columns=pd.Index(numbers), copy=False)
     for name in sorted(text, key=order.index):
-        frame.insert(order.index(name), name, _stack_text(tables, labels, name), True)
+        parts = [
+            _text_part(table.get(name), recording.n_rows, label, name)
+            for table, recording, label in zip(tables, recordings, labels, strict=True)
+        ]
+        frame.insert(order.index(name), name, np.concatenate(parts), True)
     return frame
 
 
-def _stack_text(tables: Sequence[Table], labels: Sequence[str], name: str) -> np.ndarray:
-    parts = []
-    for table, label in zip(tables, labels, strict=True):
-        column = table.columns.get(name)
-        if isinstance(column, np.ndarray) and not np.isnan(column).all():
-            raise InvalidLogError(
-                f"{label}: column {name!r} holds numbers here and text in another file"
-            )
-        if isinstance(column, pd.Series):
-            part = column.astype(object).to_numpy(copy=True)
-            part[column.isna().to_numpy()] = None
-            parts.append(part)
-        else:
-            parts.append(np.full(table.n_rows, None, dtype=object))
-    return np.concatenate(parts)
-
-
-def _index(
-    tables: Sequence[Table], names: Sequence[str], labels: Sequence[str], rate: float | None
-) -> pd.MultiIndex:
-    ids, cycle_codes = _cycles(tables, names, labels)
-    time_codes, times = pd.factorize(_times(tables, labels, cycle_codes, rate), sort=True)
-    return pd.MultiIndex(
-        levels=[pd.Index(ids), pd.Index(times)],  # type: ignore[list-item]
-        codes=[cycle_codes, time_codes],  # type: ignore[list-item]
-        names=list(LEVELS),
-    )
+def _text_part(channel: Any, n_rows: int, label: str, name: str) -> np.ndarray:
+    if channel is None:
+        return np.full(n_rows, None, dtype=object)
+    if channel.kind == "label":
+        return np.asarray(channel.values, dtype=object)
+    if not np.isnan(channel.values).all():
+        raise InvalidLogError(
+            f"{label}: column {name!r} holds numbers here and text in another file"
+        )
+    return np.full(n_rows, None, dtype=object)
 
 
 def _times(
-    tables: Sequence[Table], labels: Sequence[str], cycle_codes: np.ndarray, rate: float | None
+    recordings: Sequence[Recording],
+    labels: Sequence[str],
+    cycle_codes: np.ndarray,
+    rate: float | None,
 ) -> np.ndarray:
-    parts = [table.time for table in tables]
-    kinds = {None if part is None else part.dtype.kind for part in parts}
-    if len(kinds) > 1:
-        words = {None: "no time column", "f": "seconds", "M": "datetimes"}
-        first = None if parts[0] is None else parts[0].dtype.kind
-        for part, label in zip(parts, labels, strict=True):
-            kind = None if part is None else part.dtype.kind
-            if kind != first:
-                raise ReadError(
-                    f"{label}: every file must have the same kind of time; it has {words[kind]}, "
-                    f"{labels[0]} has {words[first]}"
-                )
-    if kinds == {None}:
-        starts = np.concatenate(([0], np.flatnonzero(np.diff(cycle_codes)) + 1))
-        lengths = np.diff(np.append(starts, len(cycle_codes)))
-        return (np.arange(len(cycle_codes)) - np.repeat(starts, lengths)) / float(rate or 1.0)
-    return np.concatenate([part for part in parts if part is not None])
+    check_one_kind_of_time(recordings, labels)
+    if recordings[0].timed:
+        return np.concatenate([table_time(recording) for recording in recordings])
+    starts = np.concatenate(([0], np.flatnonzero(np.diff(cycle_codes)) + 1))
+    lengths = np.diff(np.append(starts, len(cycle_codes)))
+    own = [np.full(each.n_rows, rate or each.rate or 1.0) for each in recordings]
+    return (np.arange(len(cycle_codes)) - np.repeat(starts, lengths)) / np.concatenate(own)
 
 
-def _cycles(
-    tables: Sequence[Table], names: Sequence[str], labels: Sequence[str]
+def table_time(recording: Recording) -> np.ndarray:
+    """Stamps of the rows: datetimes where the log has those, else seconds."""
+    if recording.datetimes is not None:
+        return recording.datetimes
+    return recording.channels[0].times
+
+
+def check_one_kind_of_time(recordings: Sequence[Recording], labels: Sequence[str]) -> None:
+    """Raise when some files have datetimes and others seconds, or none at all."""
+    words = {(False, False): "no time column", (True, False): "seconds", (True, True): "datetimes"}
+    kinds = [(each.timed, each.datetimes is not None) for each in recordings]
+    for kind, label in zip(kinds, labels, strict=True):
+        if kind != kinds[0]:
+            raise ReadError(
+                f"{label}: every file must have the same kind of time; it has {words[kind]}, "
+                f"{labels[0]} has {words[kinds[0]]}"
+            )
+
+
+def cycles_of(
+    recordings: Sequence[Recording], names: Sequence[str], labels: Sequence[str]
 ) -> tuple[list[Hashable], np.ndarray]:
-    """Ids in the order of their rows, and the code of every row."""
-    columns = _unify([table.ids for table in tables], labels)
+    """Ids in the order of their rows, and the code of every row of all tables."""
+    columns = _unify([recording.ids for recording in recordings], labels)
     ids: list[Hashable] = []
     owner: dict[Hashable, str] = {}
     codes = []
-    for column, table, name, label in zip(columns, tables, names, labels, strict=True):
-        if column is None:
-            own, local = [name], np.zeros(table.n_rows, dtype=np.intp)
-        else:
+    for column, recording, name, label in zip(columns, recordings, names, labels, strict=True):
+        if column is not None:
             local, unique = pd.factorize(column)
             own = unique.tolist()
+        elif recording.restarts and recording.is_table:
+            local = restarted_cycles(recording.channels[0].times)
+            n_cycles = int(local.max()) + 1
+            own = [f"{name}-{k + 1}" for k in range(n_cycles)] if n_cycles > 1 else [name]
+        else:
+            own, local = [name], np.zeros(recording.n_rows, dtype=np.intp)
         for cycle in own:
             if cycle in owner:
                 raise InvalidLogError(

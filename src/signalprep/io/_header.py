@@ -8,23 +8,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from signalprep.errors import ReadError
+from signalprep.io._units import is_unit
 
 _SQUARE = re.compile(r"^(?P<name>.*?\S)\s*\[\s*(?P<unit>[^\[\]]*?)\s*[\])}]\s*$")
-_ROUND = re.compile(r"^(?P<name>.*?\S)\s*\(\s*(?P<unit>[^()]*?)\s*\)\s*$")
-_SYMBOL = re.compile(
-    r"(?:[fpnuµμmckMGdh]|da)?"
-    r"(?:m|s|g|A|V|W|Hz|N|Nm|J|Wh|Ah|eV|K|F|H|T|Wb|Pa|bar|Ohm|ohm|Ω|Ω|rad|l|L|mol|lx|cd|VA|var|VAr)"
-    r"|min|h|d|%|‰|°|°C|°F|C|degC|degF|deg|rpm|RPM|U|kph|kmh|mph|ppm|dB|el|mech|pu|p\.u\.|t|1|-"
+_OTHERS = (
+    re.compile(r"^(?P<name>.*?\S)\s*\(\s*(?P<unit>[^()]*?)\s*\)\s*$"),
+    re.compile(r"^(?P<name>.*?\S)\s*\{\s*(?P<unit>[^{}]*?)\s*\}\s*$"),
+    re.compile(r"^(?P<name>.*?\S)\s*<\s*(?P<unit>[^<>]*?)\s*>\s*$"),
+    re.compile(r"^(?P<name>.*?[^\s,])\s*,\s*(?P<unit>[^,]+?)\s*$"),
+    re.compile(r"^(?P<name>.*?\w)\s+in\s+(?P<unit>\S+)\s*$"),
+    re.compile(r"^(?P<name>.*?[^\W_])[\s_]*(?P<unit>%)\s*$"),
 )
-_JOIN = re.compile(r"\s*[/*·⋅ ]\s*|\^[-+]?\d|[²³]")
+_SLASH = re.compile(r"^(?P<name>.*?\S)\s*/\s*(?P<unit>\S.*?)\s*$")
 
 
 def split_unit(header: str) -> tuple[str, str | None]:
     """Split ``Motor Torque [Nm]`` into name and unit; the unit is None where there is none.
 
     Square brackets always hold a unit, unless they hold a bare index (``u[0]``), and may be
-    closed by another bracket (``SoC [%)``). Round brackets hold one only if it reads like a unit,
-    so ``Torque (measured)`` stays whole.
+    closed by another bracket (``SoC [%)``). Other brackets, and what follows a comma, a slash or
+    the word in, are a unit only if they read like one, so ``Torque (measured)`` stays whole.
     """
     header = header.strip()
     match = _SQUARE.match(header)
@@ -32,15 +35,14 @@ def split_unit(header: str) -> tuple[str, str | None]:
         return match["name"], match["unit"] or None
     if match and match["unit"] == "1" and header[match.end("name")] == " ":
         return match["name"], "1"
-    match = _ROUND.match(header)
-    if match and _is_unit(match["unit"]):
+    for pattern in _OTHERS:
+        match = pattern.match(header)
+        if match and is_unit(match["unit"]):
+            return match["name"], match["unit"]
+    match = _SLASH.match(header)
+    if match and is_unit(match["unit"]) and not is_unit(match["name"]):
         return match["name"], match["unit"]
     return header, None
-
-
-def _is_unit(text: str) -> bool:
-    parts = [part for part in _JOIN.split(text) if part]
-    return bool(parts) and not text.isdecimal() and all(_SYMBOL.fullmatch(part) for part in parts)
 
 
 @dataclass
@@ -61,9 +63,19 @@ class Header:
     renamed: list[list[str]] = field(default_factory=list)
 
     @classmethod
-    def from_raw(cls, raw: Sequence[str], *, split: bool) -> Header:
-        """Name the columns of a file; with `split` the units leave the names."""
+    def from_raw(
+        cls, raw: Sequence[str], *, split: bool, units: Sequence[str] | None = None
+    ) -> Header:
+        """Name the columns of a file; with `split` the units leave the names.
+
+        `units` is the row of units below the header, where there is one.
+        """
         parts = [split_unit(text) if split else (text, None) for text in raw]
+        if units is not None:
+            parts = [
+                (name, own or below or None)
+                for (name, own), below in zip(parts, units, strict=True)
+            ]
         header = cls(list(raw), [], [unit for _, unit in parts])
         taken = {name for name, _ in parts}
         seen: set[str] = set()
@@ -85,6 +97,9 @@ class Header:
         for names in (self.names, self.raw, stripped):
             if wanted in names:
                 return names.index(wanted)
+        bare = [split_unit(text)[0] for text in self.raw]
+        if bare.count(wanted) == 1:
+            return bare.index(wanted)
         near = difflib.get_close_matches(
             str(wanted).casefold(), [name.casefold() for name in self.names], n=3, cutoff=0.5
         )
@@ -92,5 +107,11 @@ class Header:
             folded = {name.casefold(): name for name in reversed(self.names)}
             hint = "near: " + ", ".join(repr(folded[name]) for name in near)
         else:
-            hint = "columns are: " + ", ".join(repr(name) for name in self.names)
+            hint = "columns are: " + listed(self.names)
         raise ReadError(f"{file}: {parameter}={wanted!r} is not a column of this file; {hint}")
+
+
+def listed(names: Sequence[str], most: int = 12) -> str:
+    """Names in quotes, the first ones of many."""
+    shown = ", ".join(repr(name) for name in names[:most])
+    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"

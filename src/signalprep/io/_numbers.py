@@ -1,30 +1,57 @@
-"""Numbers and labels from text cells."""
+"""Numbers, switches and labels from text cells."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
 from signalprep.errors import InvalidLogError
-from signalprep.io._dialect import GROUPED, is_number
+from signalprep.io._cells import GROUPED, QUANTITY, SWITCHES, is_missing, is_number
+from signalprep.io._units import is_unit
 
-_WORDS = {"true": 1.0, "false": 0.0}
 _SWAP = str.maketrans(",.", ".,")
+_OTHER = {",": ".", ".": ","}
+
+
+@dataclass(frozen=True)
+class Notation:
+    """How numbers are written: decimal mark, mark of thousands, words for no value."""
+
+    decimal: str
+    thousands: str | None = None
+    na_values: tuple[str, ...] = ()
+
+
+@dataclass
+class Column:
+    """A column of cells as values.
+
+    Attributes
+    ----------
+    values : numbers, or labels as a series of text.
+    unit : what stands behind every number.
+    name : what stands before every number.
+    missing : words taken for missing, with their counts.
+    coerced : number of cells that are no numbers and were taken for missing on request.
+    """
+
+    values: np.ndarray | pd.Series
+    unit: str | None = None
+    name: str | None = None
+    missing: dict[str, int] = field(default_factory=dict)
+    coerced: int = 0
 
 
 def parse(text: pd.Series, decimal: str) -> np.ndarray:
     """Numbers of the cells, NaN where a cell is missing or is no number with this decimal mark."""
     present = text.dropna().astype(str).str.strip()
     values = np.full(len(text), np.nan)
-    words = present.str.lower().isin(list(_WORDS))
-    if len(present) and words.all():
-        numbers = present.str.lower().map(_WORDS)
-    else:
-        plain = present.str.translate(_SWAP) if decimal == "," else present
-        numbers = pd.to_numeric(plain, errors="coerce")
-    values[text.notna().to_numpy()] = numbers.to_numpy(dtype=np.float64)
+    plain = present.str.translate(_SWAP) if decimal == "," else present
+    numbers = pd.to_numeric(plain, errors="coerce")
+    values[text.notna().to_numpy()] = numbers.to_numpy(dtype=np.float64, na_value=np.nan)
     return values
 
 
@@ -36,36 +63,140 @@ def unreadable(text: pd.Series, values: np.ndarray) -> np.ndarray:
     return wrong
 
 
-def numbers_or_labels(
+def read_column(
     text: pd.Series,
-    decimal: str,
+    notation: Notation,
     *,
     column: str,
     file: str,
     coerce: bool,
     place: Callable[[int], str],
-) -> tuple[np.ndarray | pd.Series, int]:
+) -> Column:
     """Make a text column numeric, or leave it as labels when it holds no number at all.
 
-    Returns the column and the number of cells that were coerced to missing. A column that mixes
-    numbers with other text, or holds numbers written in another way, is an error unless `coerce`.
+    A column that mixes numbers with other text, or holds numbers written in another way, is an
+    error; with `coerce` other text is missing. A column of numbers in another notation stays an
+    error, since the file is misread then.
     """
-    values = parse(text, decimal)
+    values = parse(text, notation.decimal)
     wrong = unreadable(text, values)
     if not wrong.any():
-        return values, 0
-    others = text[wrong].astype(str).str.strip()
-    grouped = others.map(lambda cell: GROUPED.fullmatch(cell) is not None)
-    mark = "," if decimal == "." else "."
-    numeric = grouped | others.map(lambda cell: is_number(cell, mark))
-    if not np.isfinite(values).any() and not numeric.any():
-        return text, 0
-    if coerce:
-        return values, int(wrong.sum())
-    row = int(np.argmax(wrong))
-    thousands = "; thousands must not be separated" if grouped.any() else ""
+        return Column(values)
+    cells = pd.Series(text.to_numpy(dtype=object)[wrong]).astype(str).str.strip()
+    codes, unique = pd.factorize(cells)
+    words = [str(word) for word in unique]
+    found = Column(values)
+    read = _read_words(words, notation, values)
+    rows = np.flatnonzero(wrong)
+    values[rows] = np.array([read.numbers.get(word, np.nan) for word in words])[codes]
+    counts = np.bincount(codes, minlength=len(words))
+    found.unit, found.name = read.unit, read.name
+    found.missing = {word: int(counts[k]) for k, word in enumerate(words) if word in read.missing}
+    bad = [k for k, word in enumerate(words) if word not in read.numbers | read.missing]
+    if not bad:
+        return found
+    numeric = [k for k in bad if _is_other_number(words[k], notation.decimal)]
+    known = int(np.isfinite(values).sum())
+    if not known and not numeric:
+        return Column(text)
+    n_bad, n_numeric = int(counts[bad].sum()), int(counts[numeric].sum())
+    if coerce and 2 * n_numeric <= known + n_bad:
+        found.coerced = n_bad
+        return found
+    row = int(rows[np.isin(codes, bad)][0])
     raise InvalidLogError(
         f"{file}: column {column!r} must hold numbers; found {text.iloc[row]!r} at {place(row)} "
-        f"({int(wrong.sum())} such cells{thousands}); coerce=True reads them as missing, columns= "
-        "can leave the column out"
+        f"({n_bad} such cells{_remedy(words[codes[np.searchsorted(rows, row)]], row, notation)}"
     )
+
+
+def _remedy(word: str, row: int, notation: Notation) -> str:
+    """The end of a message: why, and what to do that gives no wrong log."""
+    if GROUPED.fullmatch(word):
+        thousands, decimal = _marks(word, notation.decimal)
+        return (
+            f"; thousands must not be separated); thousands={thousands!r} with "
+            f"decimal={decimal!r} reads them"
+        )
+    if is_number(word, _OTHER[notation.decimal]):
+        return f"); decimal={_OTHER[notation.decimal]!r} reads them, where the whole file is so"
+    more = "coerce=True reads them as missing, " if row > 0 else ""
+    return (
+        f"); {more}na_values=[{word!r}] takes that word for a missing value, columns= can leave "
+        "the column out"
+    )
+
+
+def _marks(word: str, decimal: str) -> tuple[str, str]:
+    """Mark of thousands and decimal mark of a number with separated thousands."""
+    marks = [mark for mark in word if mark in ",.' \u00a0\u202f"]
+    thousands = " " if marks[0] in "\u00a0\u202f" else marks[0]
+    if thousands not in _OTHER:
+        return thousands, next((mark for mark in marks if mark in _OTHER), decimal)
+    return thousands, _OTHER[thousands]
+
+
+@dataclass
+class _Words:
+    """What the words of a column are."""
+
+    numbers: dict[str, float]
+    missing: dict[str, None]
+    unit: str | None = None
+    name: str | None = None
+
+
+def _read_words(words: Iterable[str], notation: Notation, values: np.ndarray) -> _Words:
+    """Words among numbers: for missing, switches, numbers with a unit or grouped on request."""
+    missing = {word: None for word in words if is_missing(word, notation.na_values)}
+    rest = [word for word in words if word not in missing]
+    known = values[np.isfinite(values)]
+    if rest and all(word.casefold() in SWITCHES for word in rest) and np.isin(known, (0, 1)).all():
+        return _Words({word: SWITCHES[word.casefold()] for word in rest}, missing)
+    if notation.thousands is not None:
+        grouped = {word: _ungrouped(word, notation) for word in rest}
+        if rest and all(value is not None for value in grouped.values()):
+            return _Words(_known(grouped), missing)
+    quantities = _quantities(rest, notation.decimal) if not known.any() else None
+    if quantities is not None:
+        quantities.missing.update(missing)
+        return quantities
+    return _Words({}, missing)
+
+
+def _known(values: Mapping[str, float | None]) -> dict[str, float]:
+    return {word: value for word, value in values.items() if value is not None}
+
+
+def _ungrouped(word: str, notation: Notation) -> float | None:
+    """The number of a word with separated thousands."""
+    mark = notation.thousands or ""
+    plain = word.replace("\u00a0", " ").replace("\u202f", " ") if mark == " " else word
+    if not GROUPED.fullmatch(plain):
+        return None
+    plain = plain.replace(mark, "")
+    return float(plain.replace(",", ".")) if is_number(plain, notation.decimal) else None
+
+
+def _quantities(words: list[str], decimal: str) -> _Words | None:
+    """Numbers with one and the same unit or name in every cell."""
+    numbers: dict[str, float] = {}
+    marks = set()
+    for word in words:
+        match = QUANTITY.fullmatch(word)
+        if match is None or not is_number(match["number"], decimal):
+            return None
+        if not (match["name"] or match["unit"]):
+            return None
+        if match["unit"] and not is_unit(match["unit"]):
+            return None
+        marks.add((match["name"], match["unit"]))
+        numbers[word] = float(match["number"].replace(",", "."))
+    if len(marks) != 1:
+        return None
+    name, unit = marks.pop()
+    return _Words(numbers, {}, unit, name)
+
+
+def _is_other_number(word: str, decimal: str) -> bool:
+    return bool(GROUPED.fullmatch(word)) or is_number(word, _OTHER[decimal])

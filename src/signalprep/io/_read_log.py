@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -12,30 +14,48 @@ from signalprep._kernels._blocks import thread_count
 from signalprep._progress import track
 from signalprep.errors import InvalidParameterError, ReadError
 from signalprep.io._assemble import assemble
-from signalprep.io._csv import read_csv
-from signalprep.io._files import PathLike, cycle_name, find_files
-from signalprep.io._parquet import MAGIC, read_parquet
-from signalprep.io._table import Request, Table
-from signalprep.log import JITTER, as_log
+from signalprep.io._files import PathLike, cycle_names, file_labels, find_files
+from signalprep.io._layout import NoTableError
+from signalprep.io._merge import merge
+from signalprep.io._recording import Recording
+from signalprep.io._request import MAX_BYTES, Request, as_names
+from signalprep.io._units import convert
+from signalprep.io.formats import format_of, suffixes
+from signalprep.log import JITTER, as_log, cycle_bounds, on_clock, sparse_channels
 
-MAX_BYTES = 1 << 31
+HEAD = 64  # bytes that tell a format
 
 
 def read_log(
     path: PathLike | Sequence[PathLike],
     *,
     cycle: str | None = None,
-    time: str | bool | None = None,
+    time: str | Sequence[str] | bool | None = None,
     rate: float | None = None,
+    clock: str | None = None,
     columns: Sequence[str] | None = None,
     names: Sequence[str] | None = None,
+    pattern: str | None = None,
     sep: str | None = None,
     decimal: str | None = None,
+    thousands: str | None = None,
     encoding: str | None = None,
-    units: bool = True,
+    skip: int | None = None,
+    header: bool | None = None,
+    units: bool | Mapping[str, str] = True,
+    na_values: Sequence[str] | None = None,
+    long_form: Mapping[str, str] | None = None,
+    time_unit: str | None = None,
+    time_format: str | None = None,
     coerce: bool = False,
     truncated: str = "raise",
+    duplicates: str = "raise",
     jitter: float = JITTER,
+    interpolate: str | Sequence[str] | None = None,
+    hold: Any = "auto",
+    start: str = "first",
+    ages: bool = False,
+    reduce: str | None = None,
     check: bool = True,
     max_bytes: int = MAX_BYTES,
     n_jobs: int | None = None,
@@ -132,68 +152,71 @@ def read_log(
     {'Speed': 'km/h'}
     """
     request = Request(
-        cycle,
-        time,
-        rate,
-        _names(columns, "columns"),
-        _names(names, "names"),
-        sep,
-        decimal,
-        encoding,
-        units,
-        coerce,
-        truncated,
-        max_bytes,
+        cycle=cycle,
+        time=time if time is None or isinstance(time, (str, bool)) else tuple(time),
+        rate=rate,
+        clock=clock,
+        columns=as_names(columns, "columns"),
+        names=as_names(names, "names"),
+        sep=sep,
+        decimal=decimal,
+        thousands=thousands,
+        encoding=encoding,
+        skip=skip,
+        header=header,
+        units=units,
+        na_values=as_names(na_values, "na_values") or (),
+        long_form=long_form,
+        time_unit=time_unit,
+        time_format=time_format,
+        coerce=coerce,
+        truncated=truncated,
+        duplicates=duplicates,
+        max_bytes=max_bytes,
     )
-    _check(request)
-    files = find_files(path)
-    tables = list(track(_tables(files, request, n_jobs), len(files), "reading", progress))
-    _check_size(tables, max_bytes)
-    cycles = [cycle_name(file) for file in files]
-    log = assemble(tables, cycles, [file.name for file in files], rate, request.columns)
+    request.check()
+    files, searched = find_files(path, suffixes(), pattern)
+    calls = _recordings(files, request, n_jobs, searched and pattern is None)
+    found = list(track(calls, len(files), "reading", progress))
+    kept, left_out = _tables(files, found)
+    recordings = [recording for _, recording in kept]
+    _check_size(recordings, max_bytes)
+    if isinstance(units, Mapping):
+        recordings = _converted(recordings, units)
+    labels = file_labels([file for file, _ in kept])
+    cycles = cycle_names([file for file, _ in kept], suffixes())
+    own = {"interpolate": interpolate, "hold": hold, "ages": ages, "start": start}
+    if clock is not None or reduce is not None or not all(each.is_table for each in recordings):
+        options = own | {"clock": clock, "rate": rate, "reduce": reduce, "duplicates": duplicates}
+        log = merge(recordings, cycles, labels, columns is None, options)
+        rate = None
+        own = {}
+    else:
+        log = assemble(recordings, cycles, labels, rate, columns)
+    log.attrs["sources"] += left_out
     if not check:
         return log
     attrs = log.attrs
-    timed = tables[0].time is not None
-    log = as_log(log, rate=rate if timed else None, jitter=jitter)
-    log.attrs = attrs
+    if rate is None and clock is None and all(each.is_table for each in recordings):
+        _refuse_sparse(log, recordings)
+        own = {"start": start}
+    log = as_log(log, rate=rate, jitter=jitter, duplicates=duplicates, **own)
+    lookahead = log.attrs.get("lookahead")
+    log.attrs = attrs | ({"lookahead": lookahead} if lookahead else {})
     return log
 
 
-def _names(names: Sequence[str] | None, parameter: str) -> tuple[str, ...] | None:
-    if names is None:
-        return None
-    if isinstance(names, str):
-        raise InvalidParameterError(f"{parameter} must be a list of names; got {names!r}")
-    return tuple(names)
-
-
-def _check(request: Request) -> None:
-    if request.sep is not None and len(request.sep) != 1:
-        raise InvalidParameterError(f"sep must be one character; got {request.sep!r}")
-    if request.decimal not in (None, ".", ","):
-        raise InvalidParameterError(f"decimal must be '.' or ','; got {request.decimal!r}")
-    if request.truncated not in ("raise", "drop", "keep"):
-        raise InvalidParameterError(
-            f"truncated must be 'raise', 'drop' or 'keep'; got {request.truncated!r}"
-        )
-    if request.time is True:
-        raise InvalidParameterError("time must be a column name, None or False; got True")
-    if request.rate is not None and not 0 < request.rate < float("inf"):
-        raise InvalidParameterError(f"rate must be a positive number in Hz; got {request.rate!r}")
-    for parameter, names in (("columns", request.columns), ("names", request.names)):
-        if names is not None and len(names) == 0:
-            raise InvalidParameterError(f"{parameter} must not be empty; got {list(names)}")
-
-
-def _tables(files: Sequence[Path], request: Request, n_jobs: int | None) -> Iterator[Table]:
+def _recordings(
+    files: Sequence[Path], request: Request, n_jobs: int | None, lenient: bool
+) -> Iterator[Recording | NoTableError]:
+    """The content of each file; of a folder, the error of those that are no tables."""
     n_threads = min(thread_count(n_jobs), len(files))
     if n_threads == 1:
         for file in files:
-            yield _read(file, request)
+            yield _read(file, request, lenient)
         return
     with ThreadPoolExecutor(n_threads) as pool:
-        calls = [pool.submit(_read, file, request) for file in files]
+        calls = [pool.submit(_read, file, request, lenient) for file in files]
         try:
             for call in calls:
                 yield call.result()
@@ -202,22 +225,86 @@ def _tables(files: Sequence[Path], request: Request, n_jobs: int | None) -> Iter
                 call.cancel()
 
 
-def _read(file: Path, request: Request) -> Table:
+def _read(file: Path, request: Request, lenient: bool) -> Recording | NoTableError:
     try:
         with file.open("rb") as stream:
-            start = stream.read(len(MAGIC))
+            head = stream.read(HEAD)
     except OSError as error:
         raise ReadError(f"{file.name}: cannot be read ({error})") from error
-    return (read_parquet if start == MAGIC else read_csv)(file, request)
+    try:
+        recording = format_of(head).read(file, request)
+    except NoTableError as error:
+        if not lenient:
+            raise
+        return error
+    reset = request.cycle == "reset" and recording.ids is None
+    return replace(recording, restarts=True) if reset else recording
 
 
-def _check_size(tables: Sequence[Table], max_bytes: int) -> None:
+def _tables(
+    files: Sequence[Path], found: Sequence[Recording | NoTableError]
+) -> tuple[list[tuple[Path, Recording]], list[dict[str, Any]]]:
+    """Files that hold a recording, and what is said about the others."""
+    kept = [(f, each) for f, each in zip(files, found, strict=True) if isinstance(each, Recording)]
+    errors = [(f, each) for f, each in zip(files, found, strict=True) if (f, each) not in kept]
+    if not kept:
+        raise errors[0][1]
+    left_out = [
+        {
+            "file": file.name,
+            "cycles": 0,
+            "rows": 0,
+            "format": "none",
+            "notes": [f"no table, left out ({str(error).partition(': ')[2]})"],
+        }
+        for file, error in errors
+    ]
+    return kept, left_out
+
+
+def _converted(recordings: Sequence[Recording], units: Mapping[str, str]) -> list[Recording]:
+    """The recordings with some channels in the units that were asked for."""
+    known = {name for recording in recordings for name in recording.names()}
+    for name in units:
+        if name not in known:
+            raise InvalidParameterError(
+                f"units= must name channels of the files; there is no {name!r}"
+            )
+    converted = []
+    for recording in recordings:
+        channels = [
+            replace(
+                channel,
+                values=convert(channel.values, channel.name, channel.unit, units[channel.name]),
+                unit=units[channel.name],
+            )
+            if channel.name in units
+            else channel
+            for channel in recording.channels
+        ]
+        converted.append(replace(recording, channels=channels))
+    return converted
+
+
+def _check_size(recordings: Sequence[Recording], max_bytes: int) -> None:
     """Refuse a log that would not fit: columns of all files side by side, rows below each other."""
-    n_rows = sum(table.n_rows for table in tables)
-    n_columns = len({name for table in tables for name in table.columns})
+    n_rows = sum(recording.n_rows for recording in recordings)
+    n_columns = len({name for recording in recordings for name in recording.names()})
     size = 8 * n_rows * (n_columns + 2)
     if size > max_bytes:
         raise ReadError(
-            f"{len(tables)} files with {n_rows} rows of {n_columns} columns need {size:.3g} bytes; "
-            f"max_bytes={max_bytes:.3g} allows less. Choose columns=, or raise max_bytes"
+            f"{len(recordings)} files with {n_rows} rows of {n_columns} columns need {size:.3g} "
+            f"bytes; max_bytes={max_bytes:.3g} allows less. Choose columns=, or raise max_bytes"
+        )
+
+
+def _refuse_sparse(log: pd.DataFrame, recordings: Sequence[Recording]) -> None:
+    """Raise for a table at several rates, which needs to be told its clock."""
+    if sparse_channels(log, cycle_bounds(log)):
+        for recording in recordings:
+            if not recording.restarts and recording.ids is None:
+                on_clock(recording.channels)
+        raise ReadError(
+            f"columns {', '.join(map(repr, sparse_channels(log, cycle_bounds(log))))} have values "
+            "in some rows only: give clock= (a channel) or rate= to hold their last value"
         )

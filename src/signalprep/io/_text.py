@@ -115,8 +115,16 @@ def _to_utf8(file: Path, raw: bytes, encoding: str) -> bytes:
         raise ReadError(
             f"{file.name}: not {encoding} text (byte {error.start}: {error.reason}); give encoding="
         ) from error
-    except LookupError as error:
+    except (LookupError, UnicodeError, ValueError) as error:
         raise InvalidParameterError(
-            f"encoding must be a text encoding that Python knows; got {encoding!r}"
+            f"encoding must be a text encoding that Python knows and that fits the file; "
+            f"got {encoding!r}"
         ) from error
-    return raw if encoding == "utf-8" else text.encode("utf-8")
+    if encoding == "utf-8":
+        return raw
+    try:
+        return text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise ReadError(
+            f"{file.name}: not {encoding} text ({error.reason}); give encoding="
+        ) from error

@@ -1,0 +1,145 @@
+"""Recordings whose channels have stamps of their own, brought onto one clock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from signalprep.errors import InvalidParameterError
+from signalprep.io._assemble import (
+    check_one_kind_of_time,
+    column_order,
+    common_units,
+    cycles_of,
+    sources_of,
+)
+from signalprep.io._recording import Recording
+from signalprep.log import LEVELS, Channel, Clocked, on_clock
+
+
+def merge(
+    recordings: Sequence[Recording],
+    names: Sequence[str],
+    labels: Sequence[str],
+    whole: bool,
+    options: Mapping[str, Any],
+) -> pd.DataFrame:
+    """Bring the channels of every recording onto a clock, and put the rows below each other.
+
+    `options` are those of :func:`signalprep.log.on_clock`.
+    """
+    units = common_units(recordings, labels)
+    check_one_kind_of_time(recordings, labels)
+    frames, ids, lookahead = [], [], 0
+    for recording, name, label in zip(recordings, names, labels, strict=True):
+        counts: dict[str, dict[str, int]] = {}
+        for cycle, channels in _cycles(recording, name, label):
+            clocked = on_clock(channels, place=_Places(label), **options)
+            frames.append(_frame(clocked, recording))
+            ids.append(cycle)
+            lookahead = max(lookahead, clocked.lookahead)
+            _add_counts(counts, clocked.report)
+        recording.facts["samples"] = _with_left_out(counts, recording.facts)
+    log = _below_each_other(frames, ids, column_order(recordings))
+    log.attrs["units"] = {name: units[name] for name in log.columns if name in units}
+    log.attrs["sources"] = sources_of(recordings, labels, column_order(recordings), whole)
+    if lookahead:
+        log.attrs["lookahead"] = lookahead
+    return log
+
+
+class _Places:
+    """Words for a sample of a channel."""
+
+    def __init__(self, label: str) -> None:
+        self.label = label
+
+    def __call__(self, channel: Channel, row: int) -> str:
+        return f"{self.label}: channel {channel.name!r}, sample {row}"
+
+
+def _cycles(recording: Recording, name: str, label: str) -> list[tuple[Any, Sequence[Channel]]]:
+    """The channels of each cycle."""
+    if not recording.is_table:
+        if recording.ids is not None or recording.restarts:
+            raise InvalidParameterError(
+                f"{label}: cycle= needs a table; the channels of this file have stamps of their own"
+            )
+        return [(name, recording.channels)]
+    ids, codes = cycles_of([recording], [name], [label])
+    if len(ids) == 1:
+        return [(ids[0], recording.channels)]
+    found = []
+    for code, cycle in enumerate(ids):
+        rows = np.flatnonzero(codes == code)
+        times = recording.channels[0].times[rows]
+        found.append(
+            (cycle, [replace(c, times=times, values=c.values[rows]) for c in recording.channels])
+        )
+    return found
+
+
+def _frame(clocked: Clocked, recording: Recording) -> pd.DataFrame:
+    stamps: Any = clocked.times
+    if recording.datetimes is not None:
+        known = recording.datetimes[~np.isnat(recording.datetimes)]
+        stamps = known[0] + np.rint(clocked.times * 1e9).astype("timedelta64[ns]")
+    return pd.DataFrame(clocked.columns, index=pd.Index(stamps, name="time"))
+
+
+def _below_each_other(
+    frames: Sequence[pd.DataFrame], ids: Sequence[Any], order: Sequence[str]
+) -> pd.DataFrame:
+    """One log of the frames, with the columns of all of them."""
+    every = list(dict.fromkeys(name for frame in frames for name in frame.columns))
+    columns = [name for name in order if name in every]
+    columns += [name for name in every if name not in columns]
+    whole = [_with_columns(frame, columns, frames) for frame in frames]
+    log = whole[0] if len(whole) == 1 else pd.concat(whole)
+    lengths = [len(frame) for frame in frames]
+    codes = np.repeat(np.arange(len(frames)), lengths)
+    stamps = log.index
+    log.index = pd.MultiIndex.from_arrays([pd.Index(ids).take(codes), stamps], names=list(LEVELS))
+    return log
+
+
+def _with_columns(
+    frame: pd.DataFrame, columns: Sequence[str], frames: Sequence[pd.DataFrame]
+) -> pd.DataFrame:
+    """The frame with all columns, those it lacks missing, and categories as in all frames."""
+    made: dict[str, Any] = {}
+    for name in columns:
+        own = [other[name].dtype for other in frames if name in other]
+        categories = [dtype for dtype in own if isinstance(dtype, pd.CategoricalDtype)]
+        if name in frame:
+            made[name] = frame[name].array
+        elif any(dtype.kind == "O" or dtype in categories for dtype in own):
+            made[name] = np.full(len(frame), None, dtype=object)
+        else:
+            made[name] = np.full(len(frame), np.nan)
+        if len(categories) == len(own):
+            words = dict.fromkeys(word for dtype in categories for word in dtype.categories)
+            made[name] = pd.Categorical(made[name], categories=list(words))
+    return pd.DataFrame(made, index=frame.index)
+
+
+def _add_counts(total: dict[str, dict[str, int]], more: Mapping[str, Mapping[str, int]]) -> None:
+    for name, counts in more.items():
+        own = total.setdefault(name, {})
+        for what, count in counts.items():
+            own[what] = own.get(what, 0) + int(count)
+
+
+def _with_left_out(
+    counts: dict[str, dict[str, int]], facts: Mapping[str, Any]
+) -> dict[str, dict[str, int]]:
+    """Counts of the channels, with what the reader itself could not decode."""
+    undecodable = facts.get("undecodable", {})
+    for name, count in undecodable.items():
+        if name in counts:
+            counts[name]["undecodable"] = int(count)
+    return counts

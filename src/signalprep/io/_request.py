@@ -1,0 +1,107 @@
+"""What the caller of `read_log` asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from signalprep.errors import InvalidParameterError
+from signalprep.io._time_units import known_units, time_unit_of
+
+MAX_BYTES = 1 << 31
+
+
+@dataclass(frozen=True)
+class Request:
+    """The parameters of `read_log` that concern a single file; see there."""
+
+    cycle: str | None = None
+    time: str | tuple[str, ...] | bool | None = None
+    rate: float | None = None
+    clock: str | None = None
+    columns: tuple[str, ...] | None = None
+    names: tuple[str, ...] | None = None
+    sep: str | None = None
+    decimal: str | None = None
+    thousands: str | None = None
+    encoding: str | None = None
+    skip: int | None = None
+    header: bool | None = None
+    units: bool | Mapping[str, str] = True
+    na_values: tuple[str, ...] = ()
+    long_form: Mapping[str, str] | None = None
+    time_unit: str | None = None
+    time_format: str | None = None
+    coerce: bool = False
+    truncated: str = "raise"
+    duplicates: str = "raise"
+    max_bytes: int = MAX_BYTES
+
+    def check(self) -> None:
+        """Refuse values that cannot work, before any file is opened."""
+        _one_of("truncated", self.truncated, ("raise", "drop", "keep"))
+        _one_of("duplicates", self.duplicates, ("raise", "last"))
+        self._check_dialect()
+        self._check_time()
+        if self.rate is not None and not 0 < self.rate < float("inf"):
+            raise InvalidParameterError(f"rate must be a positive number in Hz; got {self.rate!r}")
+        for parameter, names in (("columns", self.columns), ("names", self.names)):
+            if names is not None and len(names) == 0:
+                raise InvalidParameterError(f"{parameter} must not be empty; got {list(names)}")
+        if self.long_form is not None and not {"name", "value"} <= set(self.long_form):
+            raise InvalidParameterError(
+                "long_form must say which columns hold name and value, such as "
+                f"{{'name': 'signal', 'value': 'value'}}; got {dict(self.long_form)!r}"
+            )
+
+    def _check_dialect(self) -> None:
+        if self.sep is not None and (len(self.sep) != 1 or self.sep in '"\n\r'):
+            raise InvalidParameterError(f"sep must be one character; got {self.sep!r}")
+        if self.decimal not in (None, ".", ","):
+            raise InvalidParameterError(f"decimal must be '.' or ','; got {self.decimal!r}")
+        if self.thousands is not None:
+            if self.thousands not in (".", ",", "'", " "):
+                raise InvalidParameterError(
+                    f"thousands must be '.', ',', \"'\" or ' '; got {self.thousands!r}"
+                )
+            if self.thousands in (self.sep, self.decimal):
+                raise InvalidParameterError(
+                    f"thousands must differ from sep and decimal; got {self.thousands!r}"
+                )
+        if self.skip is not None and (isinstance(self.skip, bool) or not self.skip >= 0):
+            raise InvalidParameterError(
+                f"skip must be a number of lines, 0 or more; got {self.skip!r}"
+            )
+        if self.header not in (None, True, False):
+            raise InvalidParameterError(f"header must be True, False or None; got {self.header!r}")
+
+    def _check_time(self) -> None:
+        if self.time is True:
+            raise InvalidParameterError("time must be a column name, None or False; got True")
+        if self.time_unit is not None and time_unit_of(self.time_unit) is None:
+            raise InvalidParameterError(
+                f"time_unit must be one of {known_units()}; got {self.time_unit!r}"
+            )
+        if self.time_format is not None and "%" not in self.time_format:
+            raise InvalidParameterError(
+                "time_format must be written as for strptime, such as '%d.%m.%Y %H:%M:%S'; "
+                f"got {self.time_format!r}"
+            )
+        if self.time_unit is not None and self.time_format is not None:
+            raise InvalidParameterError("time_unit and time_format exclude each other; got both")
+
+
+def as_names(names: Sequence[str] | None, parameter: str) -> tuple[str, ...] | None:
+    """A list of names as a tuple; a single text is refused."""
+    if names is None:
+        return None
+    if isinstance(names, str):
+        raise InvalidParameterError(f"{parameter} must be a list of names; got {names!r}")
+    return tuple(names)
+
+
+def _one_of(parameter: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise InvalidParameterError(
+            f"{parameter} must be one of {', '.join(map(repr, allowed))}; got {value!r}"
+        )

@@ -1,0 +1,109 @@
+"""Which columns of a file are time, cycle and channels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from signalprep.errors import ReadError
+from signalprep.io._header import Header, listed
+from signalprep.io._request import Request
+from signalprep.io._time_units import time_name, time_unit_of
+
+
+@dataclass
+class Selection:
+    """Positions of the columns to read.
+
+    Attributes
+    ----------
+    channels : the signals.
+    times : what may be the time, best first: each one column, or a date and a time of day.
+    cycle : the cycle ids, where there are any.
+    """
+
+    channels: list[int]
+    times: list[tuple[int, ...]]
+    cycle: int | None
+
+    @property
+    def positions(self) -> list[int]:
+        """Every position, in the order of the file."""
+        some = {k for time in self.times for k in time}
+        if self.cycle is not None:
+            some.add(self.cycle)
+        return sorted({*self.channels, *some})
+
+
+def select(header: Header, kinds: Sequence[str], request: Request, file: str) -> Selection:
+    """Find the columns the caller wants in this file.
+
+    `kinds` tells what the cells of each column are: "number", "date", "clock", ...
+    """
+    cycle = None
+    if request.cycle is not None and not _is_reset(request, header):
+        cycle = header.find(request.cycle, "cycle", file)
+    if isinstance(request.time, str):
+        times = [(header.find(request.time, "time", file),)]
+    elif isinstance(request.time, tuple):
+        times = [tuple(header.find(name, "time", file) for name in request.time)]
+    elif request.time is None:
+        times = [time for time in time_candidates(header, kinds) if cycle not in time]
+    else:
+        times = []
+    named = {k for time in times for k in time} if request.time else set()
+    if request.columns is None:
+        channels = list(range(len(header.names)))
+    else:
+        channels = [header.find(name, "columns", file) for name in request.columns]
+    channels = [k for k in dict.fromkeys(channels) if k != cycle and k not in named]
+    return Selection(channels, times, cycle)
+
+
+def _is_reset(request: Request, header: Header) -> bool:
+    return request.cycle == "reset" and "reset" not in header.names
+
+
+def time_candidates(header: Header, kinds: Sequence[str]) -> list[tuple[int, ...]]:
+    """Columns that can be the time: those that are named so, else dates and times of day."""
+    named = [k for k in range(len(kinds)) if _is_named_time(header, k, kinds[k])]
+    stamped = [k for k, kind in enumerate(kinds) if kind in ("date", "clock")]
+    pair = _date_and_clock([*dict.fromkeys([*named, *stamped])], kinds)
+    if pair is not None:
+        rest = [k for k in named if k not in pair]
+        return [pair, *((k,) for k in rest)]
+    found = named or stamped or _in_units_of_time(header, kinds)
+    return [(k,) for k in found]
+
+
+def _is_named_time(header: Header, position: int, kind: str) -> bool:
+    stamp = time_name(header.raw[position])
+    if not stamp.named or kind in ("text", "switch"):
+        return False
+    unit = header.units[position]
+    return unit is None or time_unit_of(unit) is not None or kind in ("date", "clock")
+
+
+def _date_and_clock(positions: Sequence[int], kinds: Sequence[str]) -> tuple[int, int] | None:
+    """A column of days and one of times of day, side by side."""
+    for k in positions:
+        for other in (k + 1, k - 1):
+            if kinds[k] == "day" and other in positions and kinds[other] == "clock":
+                return (k, other)
+    return None
+
+
+def _in_units_of_time(header: Header, kinds: Sequence[str]) -> list[int]:
+    """The first column, when it is one of numbers in a unit of time, such as ``x-axis`` in s."""
+    unit = header.units[0] if header.units else None
+    fits = bool(kinds) and kinds[0] in ("number", "quantity") and unit is not None
+    others = [other for other in header.units[1:] if other and time_unit_of(other)]
+    return [0] if fits and time_unit_of(unit or "") and not others else []
+
+
+def refuse_no_time(file: str, header: Header) -> ReadError:
+    """The error of a table without a time."""
+    return ReadError(
+        f"{file}: no time column found among {listed(header.names)}; name it with time=, or give "
+        "rate="
+    )

@@ -1,0 +1,170 @@
+"""Which column is the clock of a table, and what it says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from signalprep.errors import InvalidLogError, InvalidParameterError, ReadError, SignalprepError
+from signalprep.io._header import Header
+from signalprep.io._numbers import Notation, read_column
+from signalprep.io._request import Request
+from signalprep.io._selection import Selection
+from signalprep.io._stated import Stated
+from signalprep.io._time_column import Stamps, from_numbers, from_text
+from signalprep.io._time_units import time_name, time_unit_of
+
+
+@dataclass
+class Clock:
+    """The time of a table: its columns, its name in the file, its stamps, what was decided."""
+
+    positions: tuple[int, ...]
+    name: str
+    stamps: Stamps
+    notes: list[str] = field(default_factory=list)
+
+
+def choose_clock(
+    file: str,
+    header: Header,
+    wanted: Selection,
+    columns: dict[int, Any],
+    stated: Stated,
+    request: Request,
+    decimal: str = ".",
+) -> Clock | None:
+    """Read the time; of several the one that alone tells every row from the one before."""
+    times = wanted.times
+    if len(times) <= 1 or request.time is not None:
+        return _clock(file, header, times[0], columns, stated, request, decimal) if times else None
+    found, refused = [], []
+    for time in times:
+        try:
+            found.append(_clock(file, header, time, columns, stated, request, decimal))
+        except SignalprepError as error:
+            refused.append(error)
+    ids = None if wanted.cycle is None else np.asarray(columns[wanted.cycle])
+    resolving = [clock for clock in found if _resolves(clock.stamps.seconds, ids)]
+    names = ", ".join(repr(header.raw[k].strip()) for time in times for k in time)
+    if len(resolving) != 1:
+        if not found:
+            raise refused[0]
+        raise ReadError(f"{file}: more than one column may be the time ({names}); give time=")
+    clock = resolving[0]
+    others = [header.names[k] for time in times if time != clock.positions for k in time]
+    clock.notes.append(
+        f"of the clocks {names} {clock.name!r} tells the rows apart; no input: {', '.join(others)}"
+    )
+    return clock
+
+
+def _resolves(seconds: np.ndarray, ids: np.ndarray | None) -> bool:
+    """Whether every row of a cycle is later than the one before."""
+    later = np.diff(seconds) > 0
+    if ids is not None:
+        later |= ids[1:] != ids[:-1]
+    return bool(later.all())
+
+
+def _clock(
+    file: str,
+    header: Header,
+    positions: tuple[int, ...],
+    columns: dict[int, Any],
+    stated: Stated,
+    request: Request,
+    decimal: str,
+) -> Clock:
+    raw = [header.raw[k].strip() for k in positions]
+    name = " ".join(raw)
+    if len(positions) > 1:
+        parts = [columns[k] for k in positions]
+        text = parts[0].astype(object).str.cat(parts[1].astype(object), sep=" ")
+        stamps = from_text(text, name, file, request.time_format)
+        return Clock(positions, name, stamps)
+    column, position = columns[positions[0]], positions[0]
+    if isinstance(column, Stamps):
+        return Clock(positions, name, column)
+    if request.time_format is not None:
+        stamps = from_text(_as_text(column), name, file, request.time_format)
+        return Clock(positions, name, stamps)
+    numbers, cell_unit = _numbers(column, header.names[position], file, request, decimal)
+    if numbers is None:
+        return Clock(positions, name, from_text(column, name, file))
+    unit, where = _unit(header, position, cell_unit, stated, request, file)
+    stamps = from_numbers(numbers, unit, name, file)
+    if where:
+        stamps.unit = f"{unit}, {where}"
+    return Clock(positions, name, stamps)
+
+
+def _as_text(column: Any) -> pd.Series:
+    return column if isinstance(column, pd.Series) else pd.Series(column).map("{:.15g}".format)
+
+
+def _numbers(
+    column: Any, name: str, file: str, request: Request, decimal: str
+) -> tuple[np.ndarray | None, str | None]:
+    """Numbers of a column of time, exact where they are whole; None for text."""
+    if not isinstance(column, pd.Series):
+        return column, None
+    plain = pd.to_numeric(column, errors="coerce")
+    if plain.notna().equals(column.notna()) and plain.notna().any():
+        whole = plain.dtype.kind in "iu"
+        return plain.to_numpy(dtype=None if whole else np.float64), None
+    try:
+        found = read_column(
+            column,
+            Notation(decimal, request.thousands, request.na_values),
+            column=name,
+            file=file,
+            coerce=False,
+            place=lambda row: f"row {row}",
+        )
+    except InvalidLogError as error:
+        raise InvalidLogError(
+            str(error).replace(
+                f"column {name!r} must hold numbers",
+                f"time {name!r} must be numbers or ISO 8601 datetimes",
+            )
+        ) from error
+    if isinstance(found.values, pd.Series):
+        return None, None
+    return found.values, found.unit
+
+
+def _unit(
+    header: Header,
+    position: int,
+    cell_unit: str | None,
+    stated: Stated,
+    request: Request,
+    file: str,
+) -> tuple[str | None, str]:
+    """The unit of a time of numbers, and where it is stated when that is not the header."""
+    raw = header.raw[position]
+    own = time_name(raw).unit
+    below = header.units[position]
+    if own is None and below is not None and not time_name(raw).unit:
+        own = time_unit_of(below)
+        if own is None:
+            raise ReadError(
+                f"{file}: the unit of time {raw.strip()!r} must be one of s, ms, us, ns, min, h, "
+                f"d; it is {below!r}: rename the column by names=, or give rate= with time=False"
+            )
+    own = own or (time_unit_of(cell_unit) if cell_unit else None)
+    asked = time_unit_of(request.time_unit) if request.time_unit is not None else None
+    if asked is not None and own is not None and asked != own:
+        raise InvalidParameterError(
+            f"{file}: time_unit={request.time_unit!r} contradicts {raw.strip()!r}, which states "
+            f"{own}; leave time_unit= out, or name the columns by names="
+        )
+    if own is None and asked is not None:
+        return asked, "as told"
+    if own is None and stated.time_unit is not None:
+        return stated.time_unit, "stated above the table"
+    return own, ""

@@ -1,0 +1,259 @@
+"""One Parquet file as a table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from signalprep.errors import InvalidLogError, ReadError
+from signalprep.io._header import Header
+from signalprep.io._numbers import Notation, read_column
+from signalprep.io._recording import Recording
+from signalprep.io._request import Request
+from signalprep.io._selection import Selection, refuse_no_time, select
+from signalprep.io._stated import Stated
+from signalprep.io._time_choice import Clock, choose_clock
+from signalprep.io._time_column import Stamps, from_datetimes, from_time_of_day
+from signalprep.log import Channel
+
+
+def read_parquet(path: Path, request: Request) -> Recording:
+    """Read one Parquet file; its stated size is checked before any row is read."""
+    try:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+    except ImportError as error:
+        raise ImportError(
+            f"{path.name}: reading Parquet needs pyarrow: pip install 'signalprep[parquet]'"
+        ) from error
+    file = path.name
+    try:
+        with pq.ParquetFile(path) as source:
+            schema, n_rows = source.schema_arrow, source.metadata.num_rows
+            header = Header.from_raw(schema.names, split=request.units is not False)
+            wanted = select(header, [_kind(kind) for kind in schema.types], request, file)
+            _check(file, header, n_rows, wanted, request.max_bytes)
+            names = [header.raw[k] for k in wanted.positions]
+            texts = [header.raw[k] for k in wanted.positions if _is_text(schema.types[k])]
+            _check_stored(file, source.metadata, texts, request.max_bytes)
+        with pq.ParquetFile(path, read_dictionary=texts) as source:
+            content = source.read(columns=names, use_threads=False)
+        _check_texts(file, content, texts, request.max_bytes)
+        return _recording(file, content, header, wanted, request)
+    except (pa.ArrowException, OSError, UnicodeDecodeError, OverflowError) as error:
+        raise ReadError(f"{file}: damaged or cut off Parquet file ({error})") from error
+
+
+def _kind(kind: Any) -> str:
+    """What the values of a column are, in the words of text tables."""
+    from pyarrow import types
+
+    if types.is_timestamp(kind) or types.is_date(kind):
+        return "date"
+    if types.is_time(kind) or types.is_duration(kind):
+        return "clock"
+    if _is_text(kind):
+        return "text"
+    return "number"
+
+
+def _is_text(kind: Any) -> bool:
+    from pyarrow import types
+
+    kind = kind.value_type if types.is_dictionary(kind) else kind
+    return bool(types.is_string(kind) or types.is_large_string(kind))
+
+
+def _check(file: str, header: Header, n_rows: int, wanted: Selection, max_bytes: int) -> None:
+    if n_rows == 0:
+        raise ReadError(f"{file}: the file has no rows")
+    if len(set(header.raw)) < len(header.raw):
+        raise ReadError(f"{file}: two columns of the Parquet file have the same name")
+    n_columns = len(wanted.positions)
+    size = 8 * n_rows * (n_columns + 2)
+    if size > max_bytes:
+        raise ReadError(
+            f"{file}: states {n_rows} rows of {n_columns} columns, which need {size:.3g} bytes; "
+            f"max_bytes={max_bytes:.3g} allows less. Choose columns=, or raise max_bytes"
+        )
+
+
+def _check_stored(file: str, metadata: Any, texts: list[str], max_bytes: int) -> None:
+    """Refuse columns of text that are too large already as they are stored."""
+    size = sum(
+        column.total_uncompressed_size
+        for k in range(metadata.num_row_groups)
+        for j in range(metadata.num_columns)
+        if (column := metadata.row_group(k).column(j)).path_in_schema in texts
+    )
+    _refuse_text(file, size, max_bytes)
+
+
+def _check_texts(file: str, content: Any, texts: list[str], max_bytes: int) -> None:
+    """Refuse texts that would grow beyond all bounds, while each of them is held once."""
+    import pyarrow.compute as pc
+
+    size = 0
+    for name in texts:
+        for chunk in content.column(name).chunks:
+            lengths = pc.binary_length(chunk.dictionary).to_numpy(zero_copy_only=False)
+            codes = chunk.indices.drop_null().to_numpy(zero_copy_only=False)
+            size += int(np.bincount(codes, minlength=len(lengths)) @ np.nan_to_num(lengths))
+    _refuse_text(file, size, max_bytes)
+
+
+def _refuse_text(file: str, size: int, max_bytes: int) -> None:
+    if size > max_bytes:
+        raise ReadError(
+            f"{file}: columns of text hold {size:.3g} bytes; max_bytes={max_bytes:.3g} allows "
+            "less. Choose columns= without them, or raise max_bytes"
+        )
+
+
+def _recording(
+    file: str, content: Any, header: Header, wanted: Selection, request: Request
+) -> Recording:
+    stamps = {k for time in wanted.times for k in time}
+    columns = {
+        k: _time(content.column(header.raw[k]), header.names[k], file, k in stamps) for k in stamps
+    }
+    if wanted.cycle is not None:
+        columns[wanted.cycle] = _ids(content.column(header.raw[wanted.cycle]), file)
+    clock = choose_clock(file, header, wanted, columns, Stated(), request)
+    if clock is None and request.rate is None:
+        raise refuse_no_time(file, header)
+    others = () if clock is None else clock.positions
+    n_rows = content.num_rows
+    seconds = (
+        np.arange(n_rows) / float(request.rate or 1.0) if clock is None else clock.stamps.seconds
+    )
+    coerced: dict[str, int] = {}
+    words: dict[str, int] = {}
+    channels = [
+        _channel(content, header, k, seconds, file, request, coerced, words)
+        for k in wanted.channels
+        if k not in others
+    ]
+    if not channels:
+        raise ReadError(f"{file}: no channel besides time and cycle to read")
+    return Recording(
+        channels,
+        n_rows,
+        timed=clock is not None,
+        datetimes=None if clock is None else clock.stamps.datetimes,
+        ids=None if wanted.cycle is None else columns[wanted.cycle],
+        facts=_facts(header, channels, clock) | {"coerced": coerced, "missing_words": words},
+    )
+
+
+def _facts(header: Header, channels: list[Channel], clock: Clock | None) -> dict[str, Any]:
+    labels = [channel.name for channel in channels if channel.kind == "label"]
+    names = {channel.name for channel in channels}
+    return {
+        "format": "parquet",
+        "header": True,
+        "time": None if clock is None else clock.name,
+        "time_unit": None if clock is None else clock.stamps.unit or None,
+        "start": None if clock is None else clock.stamps.start,
+        "renamed": [pair for pair in header.renamed if pair[1] in names],
+        "empty": [channel.name for channel in channels if pd.isna(channel.values).all()],
+        "notes": [
+            *([] if clock is None else clock.notes),
+            *([f"columns of text: {', '.join(labels)}"] if labels else []),
+        ],
+    }
+
+
+def _channel(
+    content: Any,
+    header: Header,
+    position: int,
+    seconds: np.ndarray,
+    file: str,
+    request: Request,
+    coerced: dict[str, int],
+    words: dict[str, int],
+) -> Channel:
+    from pyarrow import types
+
+    name, unit = header.names[position], header.units[position]
+    column = content.column(header.raw[position])
+    kind = column.type
+    if _is_text(kind):
+        found = read_column(
+            _text(column),
+            Notation(".", request.thousands, request.na_values),
+            column=name,
+            file=file,
+            coerce=request.coerce,
+            place=lambda row: f"row {row}",
+        )
+        if found.coerced:
+            coerced[name] = found.coerced
+        for word, count in found.missing.items():
+            words[word] = words.get(word, 0) + count
+        if isinstance(found.values, pd.Series):
+            labels = found.values.where(found.values.notna(), None).to_numpy(dtype=object)
+            return Channel(name, seconds, labels, kind="label")
+        return Channel(name, seconds, found.values, unit=unit or found.unit)
+    if types.is_float32(kind) and column.null_count == 0:
+        return Channel(name, seconds, column.to_numpy(), unit=unit)
+    if types.is_floating(kind) or types.is_integer(kind) or types.is_boolean(kind):
+        values = column.to_pandas().to_numpy(dtype=np.float64, na_value=np.nan)
+        return Channel(name, seconds, values, unit=unit)
+    if types.is_decimal(kind) or types.is_null(kind):
+        return Channel(name, seconds, column.cast("float64").to_pandas().to_numpy(), unit=unit)
+    raise InvalidLogError(
+        f"{file}: column {name!r} must hold numbers or text; it is of type {kind}. "
+        "columns= can leave it out"
+    )
+
+
+def _text(column: Any) -> pd.Series:
+    text = column.to_pandas().astype(object)
+    return text.where(text.notna(), None)
+
+
+def _time(column: Any, name: str, file: str, named: bool) -> Any:
+    """Stamps, or numbers or text whose meaning the header tells."""
+    import pyarrow as pa
+    from pyarrow import types
+
+    kind = column.type
+    if types.is_timestamp(kind) or types.is_date(kind):
+        zone = "unknown" if types.is_date(kind) or kind.tz is None else "utc"
+        plain = column.cast(
+            pa.timestamp("s" if types.is_date32(kind) else "ms")
+            if types.is_date(kind)
+            else pa.timestamp(kind.unit)
+        )
+        stamps = pd.Series(plain.to_numpy())
+        return from_datetimes(stamps, name, file, zone)
+    if types.is_duration(kind):
+        return Stamps(column.to_pandas().dt.total_seconds().to_numpy(dtype=np.float64))
+    if types.is_time(kind):
+        per_second = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}[kind.unit]
+        counts = column.cast(pa.int32() if kind.bit_width == 32 else pa.int64())
+        return from_time_of_day(counts.to_pandas(), per_second)
+    if _is_text(kind):
+        return _text(column)
+    if types.is_integer(kind) and column.null_count == 0:
+        return column.to_numpy()
+    if types.is_floating(kind) or types.is_integer(kind):
+        return column.to_pandas().to_numpy(dtype=np.float64, na_value=np.nan)
+    if types.is_decimal(kind):
+        return column.cast("float64").to_pandas().to_numpy()
+    raise ReadError(f"{file}: time {name!r} must be numbers, dates or text; it is of type {kind}")
+
+
+def _ids(column: Any, file: str) -> pd.Series:
+    from pyarrow import types
+
+    if types.is_nested(column.type):
+        raise ReadError(
+            f"{file}: cycle ids must be numbers, text or dates; the column is of type {column.type}"
+        )
+    return column.to_pandas().astype(object)

@@ -1,0 +1,356 @@
+"""One text file as a table."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from signalprep.errors import InvalidParameterError, ReadError
+from signalprep.io._cells import QUIET, kind_of
+from signalprep.io._header import Header
+from signalprep.io._layout import Layout, find_layout
+from signalprep.io._lines import split_line
+from signalprep.io._long_form import pivot
+from signalprep.io._numbers import Column, Notation, parse, read_column, unreadable
+from signalprep.io._recording import Recording
+from signalprep.io._request import Request
+from signalprep.io._rows import Rows, find_rows
+from signalprep.io._selection import Selection, refuse_no_time, select
+from signalprep.io._stated import Stated, stated_in
+from signalprep.io._text import Text, read_text
+from signalprep.io._time_choice import Clock, choose_clock
+from signalprep.io._time_units import time_name
+from signalprep.log import Channel
+
+EXACT_DIGITS = 15  # of a number that float64 holds
+SHARE_OF_SETTINGS = 0.5  # a nameless column of text that is emptier is no channel
+
+
+@dataclass
+class Table:
+    """A text file that has been taken apart, and how to read its cells."""
+
+    file: str
+    text: Text
+    layout: Layout
+    header: Header
+    rows: Rows
+    kinds: list[str]
+    request: Request
+    stated: Stated
+
+    @property
+    def notation(self) -> Notation:
+        """How numbers are written."""
+        decimal = self.layout.decimal
+        return Notation(decimal, self.request.thousands, self.request.na_values)
+
+    def read(self, positions: Collection[int], as_text: Collection[int]) -> pd.DataFrame:
+        """Parse columns, those in `as_text` as text and the others as numbers."""
+        if not positions:
+            return pd.DataFrame(index=range(self.rows.n_rows))
+        separator = self.layout.separator
+        return pd.read_csv(
+            io.BytesIO(self.rows.body),
+            sep="\t" if separator == " " else separator,
+            decimal=self.layout.decimal,
+            header=None,
+            names=range(self.rows.n_fields),
+            index_col=False,
+            usecols=sorted(positions),
+            dtype={k: str if k in as_text else np.float64 for k in positions},
+            na_values=[*QUIET, *self.request.na_values],
+            keep_default_na=False,
+            skipinitialspace=True,
+            skip_blank_lines=self.rows.n_fields > 1,
+            nrows=self.rows.n_rows,
+            low_memory=False,
+            encoding="utf-8",
+            engine="c",
+        )
+
+    def column(self, text: pd.Series, position: int) -> Column:
+        """Numbers or labels of a column that was read as text."""
+        return read_column(
+            text,
+            self.notation,
+            column=self.header.names[position],
+            file=self.file,
+            coerce=self.request.coerce,
+            place=self.place,
+        )
+
+    def place(self, row: int) -> str:
+        """Words for a row."""
+        return f"line {self.rows.lines[row]} (row {row})"
+
+
+def read_text_table(path: Path, request: Request) -> Recording:
+    """Read one text file."""
+    file = path.name
+    text = read_text(path, request.encoding, request.max_bytes)
+    layout = find_layout(file, text.data, request)
+    header = _header(layout, request, file)
+    rows = find_rows(file, text.data, layout, len(header.names), request)
+    kinds = _kinds(layout, header)
+    stated = stated_in([*layout.head.preamble, *(line.text for line in layout.head.left_out)])
+    table = Table(file, text, layout, header, rows, kinds, request, stated)
+    wanted = select(header, kinds, request, file)
+    _check_size(file, rows.n_rows, len(wanted.positions), request.max_bytes)
+    columns = _columns(table, wanted)
+    return _recording(table, wanted, columns)
+
+
+def _header(layout: Layout, request: Request, file: str) -> Header:
+    split, head, n_fields = request.units is not False, layout.head, len(layout.kinds)
+    names: tuple[str, ...] | None = request.names
+    if names is not None:
+        if layout.kinds[-1] == "empty" and len(names) == n_fields - 1:
+            names = (*names, "")
+        if len(names) != n_fields:
+            raise InvalidParameterError(
+                f"names must name every column; got {len(names)} names for the "
+                f"{n_fields} columns of {file}"
+            )
+        return Header.from_raw(names, split=split, units=head.units if split else None)
+    if head.names is not None:
+        return Header.from_raw(head.names, split=split, units=head.units if split else None)
+    return Header.from_raw([f"x{k}" for k in range(n_fields)], split=False)
+
+
+def _kinds(layout: Layout, header: Header) -> list[str]:
+    """Kinds of the columns; dates without a time of day are days."""
+    first = split_line(layout.first.text, layout.separator)
+    kinds = [
+        kind_of(first[k], layout.decimal) if kind == "text" and time_name(raw).named else kind
+        for k, (kind, raw) in enumerate(zip(layout.kinds, header.raw, strict=True))
+    ]
+    return [
+        "day" if kind == "date" and ":" not in first[k] and "T" not in first[k].upper() else kind
+        for k, kind in enumerate(kinds)
+    ]
+
+
+def _check_size(file: str, n_rows: int, n_columns: int, max_bytes: int) -> None:
+    """Refuse a table that would not fit, before it is made (8 bytes a cell, and the index)."""
+    size = 8 * n_rows * (n_columns + 2)
+    if size > max_bytes:
+        raise ReadError(
+            f"{file}: {n_rows} rows of {n_columns} columns need {size:.3g} bytes; "
+            f"max_bytes={max_bytes:.3g} allows less. Choose columns=, or raise max_bytes"
+        )
+
+
+def _columns(table: Table, wanted: Selection) -> dict[int, Any]:
+    """Columns by position: numbers as arrays, what must stay text as series of text."""
+    kinds, request = table.kinds, table.request
+    stamps = {k for time in wanted.times for k in time}
+    as_text = {k for k in stamps if kinds[k] not in ("number", "empty") or _is_long(table, k)}
+    if request.time_format is not None:
+        as_text |= stamps
+    if wanted.cycle is not None:
+        as_text.add(wanted.cycle)
+    if request.long_form is not None:
+        as_text |= set(wanted.positions) - stamps
+    as_text |= {k for k in wanted.channels if kinds[k] not in ("number", "empty")}
+    try:
+        frame = table.read(wanted.positions, as_text)
+    except pd.errors.ParserError as error:
+        raise ReadError(f"{table.file}: {error}") from error
+    except ValueError:
+        frame = _read_as_text(table, wanted)
+        as_text = set(wanted.positions)
+    return {k: frame[k] if k in as_text else frame[k].to_numpy() for k in wanted.positions}
+
+
+def _read_as_text(table: Table, wanted: Selection) -> pd.DataFrame:
+    try:
+        frame = table.read(wanted.positions, wanted.positions)
+    except (pd.errors.ParserError, ValueError) as error:
+        raise ReadError(f"{table.file}: {error}") from error
+    table.layout = _decimal_below(table, frame, wanted)
+    return frame
+
+
+def _is_long(table: Table, position: int) -> bool:
+    """Whether a column holds whole numbers that float64 would round."""
+    first = split_line(table.layout.first.text, table.layout.separator)[position]
+    return first.isdecimal() and len(first) > EXACT_DIGITS
+
+
+def _decimal_below(table: Table, frame: pd.DataFrame, wanted: Selection) -> Layout:
+    """Take the other decimal mark when the first lines had none and every cell reads with it."""
+    layout = table.layout
+    other = "," if layout.decimal == "." else "."
+    if layout.decimal_seen or other in (layout.separator, table.request.thousands):
+        return layout
+    found = 0
+    for position in wanted.channels:
+        if table.kinds[position] != "number":
+            continue
+        text = frame[position]
+        values = parse(text, other)
+        if np.isnan(values).all():
+            continue
+        if unreadable(text, values).any():
+            return layout
+        found += int(unreadable(text, parse(text, layout.decimal)).sum())
+    return replace(layout, decimal=other, decimal_seen=True) if found else layout
+
+
+def _recording(table: Table, wanted: Selection, columns: dict[int, Any]) -> Recording:
+    """Channels on the clock of the table."""
+    request = table.request
+    clock = choose_clock(
+        table.file, table.header, wanted, columns, table.stated, request, table.layout.decimal
+    )
+    rate = request.rate if request.rate is not None else table.stated.rate
+    if clock is None and rate is None:
+        raise refuse_no_time(table.file, table.header)
+    others = set() if clock is None else set(clock.positions)
+    ids = None if wanted.cycle is None else columns[wanted.cycle]
+    if request.long_form is not None:
+        return pivot(table, wanted, columns, clock)
+    notes: list[str] = []
+    found: dict[int, Column] = {}
+    for k in wanted.channels:
+        if k not in others:
+            column = columns[k]
+            if isinstance(column, pd.Series):
+                found[k] = table.column(column, k)
+            else:
+                found[k] = Column(column)
+    kept = _kept(table, found, notes)
+    if not kept:
+        raise ReadError(f"{table.file}: no channel besides time and cycle to read")
+    seconds = _row_numbers(table.rows.n_rows, rate) if clock is None else clock.stamps.seconds
+    channels = [_channel(table, k, found[k], seconds) for k in kept]
+    segments = table.stated.segments or 1
+    return Recording(
+        channels,
+        table.rows.n_rows,
+        timed=clock is not None,
+        datetimes=None if clock is None else clock.stamps.datetimes,
+        ids=ids,
+        restarts=segments > 1,
+        rate=table.stated.rate,
+        facts=_facts(table, clock, found, kept, notes),
+    )
+
+
+def _row_numbers(n_rows: int, rate: float | None) -> np.ndarray:
+    return np.arange(n_rows) / float(rate or 1.0)
+
+
+def _channel(table: Table, position: int, column: Column, seconds: np.ndarray) -> Channel:
+    name = table.header.names[position]
+    if column.name and table.layout.head.names is None and table.request.names is None:
+        name = column.name
+    if isinstance(column.values, pd.Series):
+        values = column.values.astype(object).to_numpy(copy=True)
+        values[column.values.isna().to_numpy()] = None
+        return Channel(name, seconds, values, kind="label")
+    unit = table.header.units[position]
+    return Channel(name, seconds, column.values, unit=unit or column.unit)
+
+
+def _kept(table: Table, found: dict[int, Column], notes: list[str]) -> list[int]:
+    """Columns that are channels: neither empty ones without a name, nor settings beside rows."""
+    named = table.layout.head.names is not None or table.request.names is not None
+    empty, settings = [], []
+    for k, column in found.items():
+        nameless = not table.header.raw[k].strip() if named else True
+        missing = pd.isna(column.values)
+        if nameless and missing.all():
+            empty.append(k)
+        elif not named and isinstance(column.values, pd.Series):
+            texts = column.values[~missing]
+            if missing.mean() > SHARE_OF_SETTINGS or texts.nunique() == 1:
+                settings.append(k)
+        elif not named and missing.mean() > SHARE_OF_SETTINGS and k - 1 in settings:
+            settings.append(k)  # the values of the settings before it
+    if empty and empty[-1] == len(table.kinds) - 1 and named:
+        empty.pop()  # the rows end with a separator, and so does the header
+        trailing = len(table.kinds) - 1
+        notes.append("every row ends with a separator")
+    else:
+        trailing = -1
+    for words, some in (
+        ("empty columns without a name left out", empty),
+        ("columns of settings or one and the same word left out", settings),
+    ):
+        if some:
+            notes.append(f"{words}: {', '.join(str(k + 1) for k in some)}")
+    return [k for k in found if k not in empty and k not in settings and k != trailing]
+
+
+def _facts(
+    table: Table,
+    clock: Clock | None,
+    found: dict[int, Column],
+    kept: list[int],
+    notes: list[str],
+) -> dict[str, Any]:
+    names, layout, text = table.header.names, table.layout, table.text
+    labels = [names[k] for k in kept if isinstance(found[k].values, pd.Series)]
+    notes = [*_notes_of_lines(table), *notes]
+    if clock is not None:
+        notes += clock.notes
+    elif table.request.rate is None:
+        notes.append(f"rate as stated: {table.stated.where!r}")
+    if labels:
+        notes.append(f"columns of text: {', '.join(labels)}")
+    words: dict[str, int] = {}
+    for k in kept:
+        for word, count in found[k].missing.items():
+            words[word] = words.get(word, 0) + count
+    kept_names = {names[k] for k in kept}
+    return {
+        "format": "text",
+        "separator": {"\t": "tab", " ": "blanks"}.get(layout.separator, layout.separator),
+        "decimal": layout.decimal,
+        "encoding": text.encoding + (" with byte order mark" if text.bom else ""),
+        "compression": text.compression,
+        "header": layout.head.names is not None,
+        "time": None if clock is None else clock.name,
+        "time_unit": None if clock is None else clock.stamps.unit or None,
+        "start": None if clock is None else clock.stamps.start,
+        "renamed": [pair for pair in table.header.renamed if pair[1] in kept_names],
+        "empty": [names[k] for k in kept if pd.isna(found[k].values).all()],
+        "coerced": {names[k]: found[k].coerced for k in kept if found[k].coerced},
+        "missing_words": words,
+        "left_out": table.rows.others,
+        "notes": notes,
+    }
+
+
+def _notes_of_lines(table: Table) -> list[str]:
+    """What was done about lines that are no rows."""
+    head, rows = table.layout.head, table.rows
+    notes = [rows.note] if rows.note else []
+    above = [line for line in head.preamble if line.strip()]
+    if above:
+        comments = "comment lines" if all(line.startswith("#") for line in above) else "lines"
+        notes.append(f"{comments} above the table left out: {len(above)}")
+    if head.declared is not None:
+        notes.append("separator declared by the first line")
+    if head.units is not None:
+        notes.append("units in a row of their own")
+    if head.left_out:
+        first = head.left_out[0]
+        notes.append(
+            f"lines between header and rows left out: {len(head.left_out)} "
+            f"(first line {first.number}: {first.text.strip()[:40]!r})"
+        )
+    if rows.others:
+        kinds = ", ".join(f"{what} {count}" for what, count in rows.others.items())
+        notes.append(f"lines that are no rows left out: {kinds}")
+    if rows.n_fields > len(table.header.names):
+        notes.append("every row ends with a separator")
+    return notes
