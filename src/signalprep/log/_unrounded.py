@@ -48,7 +48,7 @@ def unrounded(
         return None
     pieces = _Pieces(seconds, np.append(0, np.flatnonzero(gap) + 1), unit)
     dt = pieces.sample_time(sample_time)
-    if dt is None or _is_whole(dt / unit):
+    if dt is None or pieces.drift(dt, unit) < _TELLING:
         return None
     return pieces.grid(dt)
 
@@ -68,10 +68,6 @@ def are_multiples(seconds: np.ndarray, unit: float) -> bool:
     noise = 4.0 * float(np.spacing(np.abs(seconds).max())) / unit
     ratio = seconds / unit
     return noise < _TELLING and bool((np.abs(ratio - np.rint(ratio)) <= max(noise, _NOISE)).all())
-
-
-def _is_whole(ratio: float) -> bool:
-    return abs(ratio - round(ratio)) <= _NOISE * max(1.0, ratio)
 
 
 class _Pieces:
@@ -97,6 +93,10 @@ class _Pieces:
     def spread(self, dt: float) -> float:
         least, greatest = self.off(dt)
         return float((greatest - least).max())
+
+    def drift(self, dt: float, unit: float) -> float:
+        """Units by which stamps of the longest stretch leave a grid of whole units."""
+        return abs(dt / unit - round(dt / unit)) * float(self.lengths.max())
 
     def sample_time(self, wanted: float | None) -> float | None:
         """The sample time that explains all stamps, None where none does."""
