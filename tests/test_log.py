@@ -172,24 +172,44 @@ def test_a_wrong_rate_is_found_against_time(frame):
     pd.testing.assert_frame_equal(log, sp.as_log(frame, cycle="trip", time="t"))
 
 
-def test_jitter_is_resampled_on_request():
+def jittery_frame():
     rng = np.random.default_rng(0)
     t = np.arange(2000) / 100 + rng.uniform(-0.004, 0.004, 2000)
     t[1000:] += 3.0
     frame = pd.DataFrame({"t": t, "x": np.sin(t), "step": np.arange(2000), "on": t > 5})
     frame["nullable"] = frame["x"].astype("Float64").where(frame.index != 700)
     frame["gear"] = pd.Categorical(np.where(t > 5, "2nd", "1st"))
+    return frame
+
+
+def test_jitter_is_resampled_on_request():
+    frame = jittery_frame()
     with pytest.raises(InvalidLogError, match="jitter"):
         sp.as_log(frame, time="t")
     log = sp.as_log(frame, time="t", rate=100.0)
     assert len(sp.segments(log)) == 3, "the gap is not filled"
     seconds = log.index.get_level_values("time")
+    row = np.searchsorted(frame["t"], seconds + 1e-9, side="right") - 1
+    held = frame.drop(columns="t").iloc[row].ffill().set_axis(log.index)
+    pd.testing.assert_frame_equal(log, held)
+    assert (seconds - frame["t"].to_numpy()[row]).max() < 0.02
+    assert log.attrs == {}
+
+
+def test_lines_between_values_are_drawn_on_request():
+    frame = jittery_frame()
+    held = sp.as_log(frame, time="t", rate=100.0)
+    log = sp.as_log(frame, time="t", rate=100.0, interpolate="linear")
+    seconds = log.index.get_level_values("time")
     np.testing.assert_allclose(log["x"], np.sin(seconds), atol=5e-5)
-    assert log["on"].dtype == bool
-    assert log["step"].dtype == np.float64
     assert str(log["nullable"].dtype) == "Float64"
-    assert 1 <= log["nullable"].isna().sum() <= 2
-    assert list(log["gear"].cat.categories) == ["1st", "2nd"]
+    np.testing.assert_allclose(log["nullable"].astype(float), np.sin(seconds), atol=2e-4)
+    pd.testing.assert_frame_equal(log[["step", "on", "gear"]], held[["step", "on", "gear"]])
+    longest = np.delete(np.diff(frame["t"]), 999).max()
+    assert log.attrs["lookahead"] == np.ceil(longest * 100.0) == 2
+    for name in ("step", "on", "gear"):
+        with pytest.raises(InvalidParameterError, match=f"{name!r} .*only held"):
+            sp.as_log(frame, time="t", rate=100.0, interpolate=[name])
 
 
 def test_resampling_keeps_each_cycle_to_itself():

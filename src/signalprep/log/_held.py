@@ -60,13 +60,14 @@ def last_of_each(samples: Sequence[Samples], limits: Sequence[float], rows: Rows
 def last_at(samples: Samples, rows: Rows) -> np.ndarray:
     """Number of the last sample that is not later than each row, -1 where there is none.
 
-    A sample is not later when its place on its even grid is not, nor when its stamp is not: stamps
-    that were rounded alike may change their order on their grids.
+    A sample is not later when its place on its even grid is not, nor when its stamp is that of the
+    row or before, as both were rounded: stamps that are the same may part on their grids.
     """
     number = _last_at(samples.stamps, samples, rows.stamps, rows)
-    moved = rows.stamps is not rows.recorded or samples.stamps is not samples.recorded
-    if rows.recorded is not None and moved:
-        np.maximum(number, _last_at(samples.recorded, samples, rows.recorded, rows), out=number)
+    recorded = rows.stamps if rows.recorded is None else rows.recorded
+    if recorded is not rows.stamps or samples.resolution > 0.0:
+        times = recorded + 0.5 * samples.resolution
+        np.maximum(number, _last_at(samples.recorded, samples, times, rows), out=number)
     return number
 
 

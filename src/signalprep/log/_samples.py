@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ import pandas as pd
 
 from signalprep.errors import InvalidLogError
 from signalprep.log._channel import Channel
-from signalprep.log._unrounded import unrounded
+from signalprep.log._unrounded import are_multiples, resolution, unrounded
 
 Place = Callable[[Channel, int], str]
 
@@ -34,6 +34,8 @@ class Samples:
         Borders of the cycles.
     step : float
         Median time between two samples of a cycle; NaN for fewer than two.
+    resolution : float
+        Seconds to which the stamps were rounded where that is known, else 0.
     """
 
     stamps: np.ndarray
@@ -41,6 +43,7 @@ class Samples:
     rows: np.ndarray | None
     bounds: np.ndarray
     step: float
+    resolution: float = 0.0
 
     @property
     def spans(self) -> list[tuple[int, int]]:
@@ -68,7 +71,25 @@ def sampled(recorded: np.ndarray, rows: np.ndarray | None, bounds: np.ndarray) -
     even = unrounded(recorded, bounds)
     if even is None:
         return Samples(recorded, recorded, rows, bounds, median)
-    return Samples(even, recorded, rows, bounds, float(np.median(inner_steps(even, bounds))))
+    median = float(np.median(inner_steps(even, bounds)))
+    return Samples(even, recorded, rows, bounds, median, resolution(recorded) or 0.0)
+
+
+def with_shared_resolution(samples: Sequence[Samples]) -> list[Samples]:
+    """The samples, where one channel shows to what stamps were rounded, with that for all.
+
+    Stamps that are exact but for a shift, such as 0.017, 0.067, 0.117 for 1/60 s and every 50 ms
+    from there, do not show it themselves.
+    """
+    coarsest = max((own.resolution for own in samples), default=0.0)
+    if coarsest == 0.0:
+        return list(samples)
+    told: dict[Samples, Samples] = {}
+    for own in samples:
+        if own not in told:
+            rounded = own.resolution == 0.0 and are_multiples(own.recorded, coarsest)
+            told[own] = replace(own, resolution=coarsest) if rounded else own
+    return [told[own] for own in samples]
 
 
 def inner_steps(stamps: np.ndarray, bounds: np.ndarray) -> np.ndarray:
@@ -116,6 +137,7 @@ def valid_samples(channels: Sequence[Channel], duplicates: str, place: Place | N
                 f"channel {channel.name!r} must have a valid sample; all {len(valid)} are marked "
                 "as invalid: leave it out"
             )
+    found.samples = with_shared_resolution(found.samples)
     return found
 
 

@@ -6,6 +6,7 @@ import numpy as np
 
 _DECIMALS = 10  # of a second
 _NOISE = 1e-6  # of the resolution
+_TELLING = 0.05  # of the resolution: float noise below this
 _GOLDEN = (5**0.5 - 1.0) / 2.0
 _ROUNDS = 60
 
@@ -20,7 +21,7 @@ def unrounded(
     ``t0 + k * dt``, with a t0 for each stretch between two gaps (a step above about 1.5 dt).
     A sample time that is a whole rate in Hz or a whole number of seconds comes first, then the one
     with the least greatest deviation. Where q is not smaller than dt / 2, or dt is a multiple of
-    q, which no rounding moves, there is no such grid.
+    q, so that no rounding shows, there is no such grid.
 
     Parameters
     ----------
@@ -31,58 +32,55 @@ def unrounded(
     sample_time : float, default=None
         A sample time to try before all others.
     """
-    resolution = _resolution(seconds)
-    if resolution is None:
+    unit = resolution(seconds)
+    if unit is None:
         return None
     step = np.diff(seconds)
     inside = np.ones(len(step), dtype=bool)
     inside[bounds[1:-1] - 1] = False
     if not inside.any() or not (step[inside] > 0).all():
         return None
-    gap = ~inside | (step > 1.5 * np.median(step[inside]) + 0.25 * resolution)
+    gap = ~inside | (step > 1.5 * np.median(step[inside]) + 0.25 * unit)
     near = step[~gap]
-    if len(near) == 0 or np.ptp(near) > 2.0 * resolution * (1.0 + _NOISE):
+    if not len(near) or not _NOISE < np.ptp(near) / unit <= 2.0 * (1.0 + _NOISE):
+        return None  # even as it is, or more than rounding
+    if not unit < 0.5 * near.mean():
         return None
-    if not resolution < 0.5 * near.mean():
-        return None
-    pieces = _Pieces(seconds, np.append(0, np.flatnonzero(gap) + 1), resolution)
+    pieces = _Pieces(seconds, np.append(0, np.flatnonzero(gap) + 1), unit)
     dt = pieces.sample_time(sample_time)
-    if dt is None or _is_whole(dt / resolution):
+    if dt is None or pieces.drift(dt, unit) < _TELLING:
         return None
     return pieces.grid(dt)
 
 
-def _resolution(seconds: np.ndarray) -> float | None:
+def resolution(seconds: np.ndarray) -> float | None:
     """The largest power of ten (up to 1 s) of which all stamps are multiples; None: none is."""
-    noise = 4.0 * float(np.spacing(np.abs(seconds).max()))
     for decimals in range(_DECIMALS):
-        scale = 10.0**decimals
-        allowed = max(noise * scale, _NOISE)
-        if allowed > 0.05:
-            return None
-        if all(
-            (np.abs(part * scale - np.rint(part * scale)) <= allowed).all()
-            for part in (seconds[:100], seconds)
-        ):
-            return 1.0 / scale
+        if all(are_multiples(part, 10.0**-decimals) for part in (seconds[:100], seconds)):
+            return 10.0**-decimals
     return None
 
 
-def _is_whole(ratio: float) -> bool:
-    return abs(ratio - round(ratio)) <= _NOISE * max(1.0, ratio)
+def are_multiples(seconds: np.ndarray, unit: float) -> bool:
+    """Whether all stamps are multiples of a unit, which floats of their size can tell."""
+    if not len(seconds):
+        return True
+    noise = 4.0 * float(np.spacing(np.abs(seconds).max())) / unit
+    ratio = seconds / unit
+    return noise < _TELLING and bool((np.abs(ratio - np.rint(ratio)) <= max(noise, _NOISE)).all())
 
 
 class _Pieces:
     """Stretches without gaps, and how far their stamps are from a grid."""
 
-    def __init__(self, seconds: np.ndarray, starts: np.ndarray, resolution: float) -> None:
+    def __init__(self, seconds: np.ndarray, starts: np.ndarray, unit: float) -> None:
         lengths = np.diff(np.append(starts, len(seconds)))
-        self.starts, self.lengths, self.resolution = starts, lengths, resolution
+        self.starts, self.lengths = starts, lengths
         self.first = seconds[starts]
         self.number = np.arange(len(seconds)) - np.repeat(starts, lengths)
         self.elapsed = seconds - np.repeat(self.first, lengths)
         noise = 8.0 * float(np.spacing(np.abs(seconds).max()))
-        self.allowed = resolution * (1.0 + _NOISE) + noise
+        self.allowed = unit * (1.0 + _NOISE) + noise
 
     def off(self, dt: float) -> tuple[np.ndarray, np.ndarray]:
         """Least and greatest distance of each stretch's stamps from the grid of its first."""
@@ -95,6 +93,10 @@ class _Pieces:
     def spread(self, dt: float) -> float:
         least, greatest = self.off(dt)
         return float((greatest - least).max())
+
+    def drift(self, dt: float, unit: float) -> float:
+        """Units by which stamps of the longest stretch leave a grid of whole units."""
+        return abs(dt / unit - round(dt / unit)) * float(self.lengths.max())
 
     def sample_time(self, wanted: float | None) -> float | None:
         """The sample time that explains all stamps, None where none does."""
@@ -111,11 +113,12 @@ class _Pieces:
 
     def _least_spread(self, low: float, high: float) -> float | None:
         """Golden section: the spread is a convex function of the sample time."""
+        enough = 1e-3 * (high - low)
         inner = [high - _GOLDEN * (high - low), low + _GOLDEN * (high - low)]
         spreads = [self.spread(dt) for dt in inner]
         for _ in range(_ROUNDS):
             best = int(spreads[1] < spreads[0])
-            if spreads[best] <= self.allowed:
+            if high - low <= enough and spreads[best] <= self.allowed:
                 return inner[best]
             if best:
                 low = inner[0]
