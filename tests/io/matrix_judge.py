@@ -52,28 +52,32 @@ def read_and_judge(table: Table, folder: Path) -> Outcome:
     first = ""
     while True:
         log, error = _try(path, given)
-        if isinstance(error, SignalprepError):
-            message = str(error)
-            first = first or message
-            wrong = _wrong_advice(message, path, given, table)
-            if wrong:
-                return Outcome(ANOTHER, wrong, first)
-            asked = dict.fromkeys(_NAMED.findall(message))
-            if not asked:
-                return Outcome(USELESS, f"names no parameter{_with(given)}: {message}", first)
-            new = {name: table.facts[name] for name in asked if name in table.facts}
-            if set(new) <= set(given):
-                return _all_facts(path, table, first)
-            given |= new
-            if any(isinstance(value, OneOf) for value in new.values()):
-                return _all_facts(path, table, first)
-        elif error is not None:
-            return Outcome(RAW, f"{type(error).__name__}{_with(given)}: {error}", first)
-        else:
-            differs = difference(log, table)
-            if differs:
-                return Outcome(ANOTHER, differs + _with(given), first)
-            return Outcome(REMEDIED if first else EXACT, _with(given), first)
+        if not isinstance(error, SignalprepError):
+            return _verdict(log, error, table, given, first)
+        message = str(error)
+        first = first or message
+        wrong = _wrong_advice(message, path, given, table)
+        if wrong:
+            return Outcome(ANOTHER, wrong, first)
+        asked = dict.fromkeys(_NAMED.findall(message))
+        if not asked:
+            return Outcome(USELESS, f"names no parameter{_with(given)}: {message}", first)
+        new = {name: table.facts[name] for name in asked if name in table.facts}
+        if set(new) <= set(given) or any(isinstance(value, OneOf) for value in new.values()):
+            return _all_facts(path, table, first)
+        given |= new
+
+
+def _verdict(
+    log: Any, error: Exception | None, table: Table, given: dict[str, Any], first: str
+) -> Outcome:
+    """Judge a reading that was no refusal."""
+    if error is not None:
+        return Outcome(RAW, f"{type(error).__name__}{_with(given)}: {error}", first)
+    differs = difference(log, table)
+    if differs:
+        return Outcome(ANOTHER, differs + _with(given), first)
+    return Outcome(REMEDIED if first else EXACT, _with(given), first)
 
 
 def _try(path: Path, given: Mapping[str, Any]) -> tuple[Any, Exception | None]:
@@ -91,13 +95,8 @@ def _all_facts(path: Path, table: Table, first: str) -> Outcome:
     message = ""
     for given in _ways(table.facts):
         log, error = _try(path, given)
-        if error is None:
-            differs = difference(log, table)
-            if differs:
-                return Outcome(ANOTHER, differs + _with(given), first)
-            return Outcome(REMEDIED, _with(given), first)
         if not isinstance(error, SignalprepError):
-            return Outcome(RAW, f"{type(error).__name__}{_with(given)}: {error}", first)
+            return _verdict(log, error, table, given, first)
         message = message or f"{error}{_with(given)}"
     return Outcome(USELESS, message, first)
 

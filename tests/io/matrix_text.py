@@ -5,6 +5,7 @@ The truth comes from the numbers that are written, never from reading the text a
 
 from __future__ import annotations
 
+import itertools
 import random
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -297,7 +298,7 @@ class _Body:
         elif footer == "n rows":
             blanks = self.choices["separator"] == "blanks"
             bare = () if blanks else (f"{n_rows} rows", f"{n_rows} rows selected.")
-            rows += self.rng.choice(([], [""])) + [self.rng.choice((f"({n_rows} rows)", *bare))]
+            rows += [*self.rng.choice(([], [""])), self.rng.choice((f"({n_rows} rows)", *bare))]
         return [*above, *head, *rows], len(above)
 
     def _around(self, times: list[str], others: list[str]) -> list[str]:
@@ -398,5 +399,5 @@ def truth_in_seconds(stamps: Stamps, bounds: list[int]) -> list[list[Fraction]]:
     """Time of each row from the first row of its cycle, cycle by cycle."""
     return [
         [stamp - stamps.seconds[first] for stamp in stamps.seconds[first:last]]
-        for first, last in zip(bounds[:-1], bounds[1:], strict=True)
+        for first, last in itertools.pairwise(bounds)
     ]

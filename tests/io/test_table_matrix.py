@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import functools
 import itertools
+import math
 import random
 from datetime import datetime
 from fractions import Fraction
@@ -73,7 +74,7 @@ def describe_facts(table):
 
 
 def _same(a, b):
-    return a == b or (a is None and b != b)
+    return a == b or (a is None and math.isnan(b))
 
 
 def _cells(table):
