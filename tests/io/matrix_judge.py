@@ -135,13 +135,16 @@ def difference(log: pd.DataFrame, table: Table) -> str:
     allowed = (n_rows, n_rows - 1) if table.may_lack_last_row else (n_rows,)
     if len(log) not in allowed:
         return f"{len(log)} rows instead of {n_rows}"
-    return (
-        _names_differ(log, table)
-        or _values_differ(log, table)
-        or _cycles_differ(log, table)
-        or _time_differs(log, table)
-        or _rate_differs(log, table)
-    )
+    try:
+        return (
+            _names_differ(log, table)
+            or _values_differ(log, table)
+            or _cycles_differ(log, table)
+            or _time_differs(log, table)
+            or _rate_differs(log, table)
+        )
+    except (SignalprepError, ValueError, OverflowError) as error:  # a time that is no number
+        return f"the log cannot be used: {error}"
 
 
 def _names_differ(log: pd.DataFrame, table: Table) -> str:

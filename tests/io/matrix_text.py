@@ -42,8 +42,20 @@ DIMENSIONS: dict[str, tuple[str, ...]] = {
         "blank lines",
         "sep=",
         "title",
+        "sample interval",
     ),
     "units row": ("none", "plain", "bracketed", "with an empty line"),
+    "cells": (
+        "plain",
+        "quoted",
+        "padded",
+        "plus signs",
+        "percent",
+        "units",
+        "switches",
+        "thousands",
+        "row counter",
+    ),
     "line ends": ("\n", "\r\n", "\r"),
     "encoding": ("utf-8", "utf-8-sig", "latin-1", "cp1252", "utf-16"),
     "missing": ("none", "", "NaN", "---", "-", "n.a.", "?", "#NV", "\\N", "#DIV/0!", "∞"),
@@ -71,6 +83,8 @@ SENTENCES = (
     "Prüfstand Süd",
     "Exported by the tool of the bench.",
 )
+COUNTERS = ("", "Index", "Rec", "Record Number", "No.")
+SWITCHES = (("ON", "OFF"), ("on", "off"), ("True", "False"), ("TRUE", "FALSE"))
 TITLES = ("Run 12", "Cold start on bench 3 in winter", "Fahrt")
 
 
@@ -124,7 +138,16 @@ def contradiction(choices: dict[str, str]) -> bool:
         or (has_units_row and (header == "comment" or header.startswith("units")))
         or (choices["missing"] == "∞" and not utf)
         or (choices["footer"] == "restart" and choices["time"] not in RESTARTING)
+        or (choices["preamble"] == "sample interval" and choices["time"] == "Excel days")
+        or _cells_contradict(choices)
     )
+
+
+def _cells_contradict(choices: dict[str, str]) -> bool:
+    cells = choices["cells"]
+    if cells == "row counter":
+        return choices["header"] in ("none", "comment") or choices["footer"] == "restart"
+    return choices["separator"] == "blanks" and cells in ("quoted", "padded", "units")
 
 
 def make_table(choices: dict[str, str], rng: random.Random, title: str) -> Table:
@@ -148,6 +171,8 @@ def make_table(choices: dict[str, str], rng: random.Random, title: str) -> Table
     if choices["header"] == "none":
         headers, names = _unnamed(stamps, position, len(signals))
     body = _Body(rng, choices, signals, stamps, position, headers)
+    if choices["cells"] == "row counter":
+        body.count_rows(n_rows)
     lines, skip = body.lines(bounds)
     text = choices["line ends"].join(lines)
     ends = choices["last line end"] == "yes"
@@ -204,6 +229,7 @@ def _signals(rng: random.Random, choices: dict[str, str], n_rows: int) -> list[S
         _signal(rng, name, unit, kind, choices["decimal"], n_rows)
         for (name, unit), kind in zip(chosen, kinds, strict=False)
     ]
+    _dress(rng, signals, choices)
     if choices["missing"] != "none":
         _leave_out(rng, signals, choices["missing"], n_rows)
     return signals
@@ -224,6 +250,31 @@ def _signal(rng: random.Random, name: str, unit: str, kind: str, mark: str, n_ro
     return Signal(name, unit, [text.replace(".", mark) for text in texts], values)
 
 
+def _dress(rng: random.Random, signals: list[Signal], choices: dict[str, str]) -> None:
+    """Write the cells of one channel in the way that was chosen; the numbers stay."""
+    cells, mark = choices["cells"], choices["decimal"]
+    signal = rng.choice(signals[1:])  # the first tells the decimal mark
+    if cells == "percent":
+        signal.unit = "%"
+        if choices["header"] not in ("numbers", "duplicated"):
+            signal.name = "duty"
+        signal.texts = [f"{text}%" for text in signal.texts]
+    elif cells == "units":
+        signal.texts = [f"{text} {signal.unit}" for text in signal.texts]
+    elif cells == "plus signs":
+        signal.texts = [text if text[0] == "-" else f"+{text}" for text in signal.texts]
+    elif cells == "switches":
+        on, off = rng.choice(SWITCHES)
+        signal.values = [float(rng.random() < 0.5) for _ in signal.values]
+        signal.texts = [on if value else off for value in signal.values]
+    elif cells == "thousands":
+        point = "," if mark == "." else "."
+        digits = rng.choice((0, 2))
+        texts = [f"{rng.uniform(-900, 90_000):,.{digits}f}" for _ in signal.values]
+        signal.values = [float(text.replace(",", "")) for text in texts]
+        signal.texts = [text.translate(str.maketrans(",.", point + mark)) for text in texts]
+
+
 def _leave_out(rng: random.Random, signals: list[Signal], word: str, n_rows: int) -> None:
     """Replace some cells by the word for "no value", at most one a row and few a channel."""
     for row in rng.sample(range(n_rows), max(1, n_rows // 10)):
@@ -242,6 +293,8 @@ def _headers(
     for signal in signals:
         name, unit = signal.name, signal.unit
         header, right = name, [(name, unit if told else "")]
+        if choices["cells"] in ("percent", "units"):
+            right.append((name, unit))
         if style in ("units []", "units ()", "units {}"):
             header, right = f"{name}{gap}{style[-2]}{unit}{style[-1]}", [(name, unit)]
         elif style in ("units /", "units _"):
@@ -279,11 +332,21 @@ class _Body:
     stamps: Stamps
     position: int
     headers: list[str]
+    counter: list[str] = field(default_factory=list)
+    counter_name: str = ""
+
+    def count_rows(self, n_rows: int) -> None:
+        """Put a column before all others that counts the rows, as indices of frames do."""
+        first = self.rng.choice((0, 1))
+        blanks = self.choices["separator"] == "blanks"
+        names = [name for name in COUNTERS if not blanks or (name and " " not in name)]
+        self.counter = [str(first + row) for row in range(n_rows)]
+        self.counter_name = self.rng.choice(names)
 
     def lines(self, bounds: list[int]) -> tuple[list[str], int]:
         """All lines, and how many stand above the header (or the first row)."""
         n_columns = len(self.signals) + len(self.stamps.headers)
-        above = _preamble(self.rng, self.choices, n_columns)
+        above = _preamble(self.rng, self.choices, n_columns, self.stamps)
         head = self._head()
         n_rows = bounds[-1]
         rows = [self._row(k) for k in range(n_rows)]
@@ -301,8 +364,9 @@ class _Body:
             rows += [*self.rng.choice(([], [""])), self.rng.choice((f"({n_rows} rows)", *bare))]
         return [*above, *head, *rows], len(above)
 
-    def _around(self, times: list[str], others: list[str]) -> list[str]:
-        return [*others[: self.position], *times, *others[self.position :]]
+    def _around(self, times: list[str], others: list[str], count: str) -> list[str]:
+        counted = [count] if self.counter else []
+        return [*counted, *others[: self.position], *times, *others[self.position :]]
 
     def _join(self, cells: list[str], *, trailing: bool, quoted: bool = False) -> str:
         mark = self.choices["separator"]
@@ -318,7 +382,7 @@ class _Body:
         if style == "none":
             return []
         trailing = style in ("trailing in header", "trailing in both")
-        cells = self._around(self.stamps.headers, self.headers)
+        cells = self._around(self.stamps.headers, self.headers, self.counter_name)
         line = self._join(cells, trailing=trailing, quoted=style == "quoted")
         if style == "comment":
             line = self.rng.choice(("# ", "#", "% ", "// ")) + line.lstrip()
@@ -328,7 +392,7 @@ class _Body:
 
     def _units_row(self, trailing: bool) -> list[str]:
         blanks = self.choices["separator"] == "blanks"
-        units = self._around(self.stamps.units, [signal.unit for signal in self.signals])
+        units = self._around(self.stamps.units, [signal.unit for signal in self.signals], "")
         marks = {"plain": ("",), "bracketed": ("()", "[]")}
         pair = self.rng.choice(marks.get(self.choices["units row"], ("", "()", "[]")))
         opening, closing = pair[:1], pair[1:]
@@ -338,12 +402,17 @@ class _Body:
 
     def _row(self, row: int) -> str:
         times = [column[row] for column in self.stamps.cells]
-        cells = self._around(times, [signal.texts[row] for signal in self.signals])
+        count = self.counter[row] if self.counter else ""
+        cells = self._around(times, [signal.texts[row] for signal in self.signals], count)
         trailing = self.choices["header"] in ("trailing in rows", "trailing in both")
-        return self._join(cells, trailing=trailing)
+        if self.choices["cells"] == "padded":
+            cells = [f"{cell:>9}" for cell in cells]
+        return self._join(cells, trailing=trailing, quoted=self.choices["cells"] == "quoted")
 
 
-def _preamble(rng: random.Random, choices: dict[str, str], n_columns: int) -> list[str]:
+def _preamble(
+    rng: random.Random, choices: dict[str, str], n_columns: int, stamps: Stamps
+) -> list[str]:
     """Lines above the header; without one, none of them looks like one."""
     kind, mark = choices["preamble"], choices["separator"]
     if kind == "none":
@@ -353,12 +422,19 @@ def _preamble(rng: random.Random, choices: dict[str, str], n_columns: int) -> li
     if kind == "sep=":
         return [f"sep={mark}"]
     join = "  " if mark == "blanks" else mark
+    interval = f"{float(stamps.seconds[1] - stamps.seconds[0]):.9f}".rstrip("0").rstrip(".")
+    interval = interval.replace(".", choices["decimal"])
+    quote = '"' if mark in interval else ""
     pool = {
         "# lines": [f"# {line}" for line in SENTENCES],
         "key,value": [f"{key}{join}{value}" for key, value in KEYS],
         "free text": list(SENTENCES),
         "key: value": [f"{key}: {value}" for key, value in KEYS],
         "title": list(TITLES),
+        "sample interval": [
+            f"{KEYS[0][0]}{join}{KEYS[0][1]}",
+            f"Sample Interval [s]{join}{quote}{interval}{quote}",
+        ],
     }[kind]
     if choices["header"] == "none":
         pool = [line for line in pool if not _may_be_header(line, mark, n_columns)]
@@ -386,6 +462,8 @@ def _facts(choices: dict[str, str], stamps: Stamps, skip: int, ends: bool) -> di
     }
     if choices["missing"] not in ("none", ""):
         facts["na_values"] = [choices["missing"]]
+    if choices["cells"] == "thousands":
+        facts["thousands"] = "," if choices["decimal"] == "." else "."
     if choices["footer"] == "restart":
         facts["cycle"] = "reset"
     if choices["footer"] in ("n rows", "comment"):

@@ -76,6 +76,10 @@ class Setting:
     blanks: bool
     greek: bool
 
+    @property
+    def restarts(self) -> bool:
+        return 0 in self.ticks[1:]
+
     def number(self, value: Decimal) -> str:
         return f"{value:f}".replace(".", self.mark)
 
@@ -144,7 +148,8 @@ def stated(unit: str) -> Callable[[Setting], Stamps]:
         rng = setting.rng
         step = Decimal(rng.choice(STEPS[unit]))
         header, word = _headed(setting, unit)
-        text, values = _column(setting, step * rng.choice((0, 0, 3, 125)), step)
+        start = 0 if setting.restarts else rng.choice((0, 0, 3, 125))
+        text, values = _column(setting, step * start, step)
         seconds = [Fraction(value) * SECONDS[unit] for value in values]
         facts = {"time": header, "time_unit": unit}
         return Stamps([header], [text], seconds, [word], from_start=False, facts=facts)
@@ -158,7 +163,8 @@ def unstated(unit: str, steps: Sequence[str]) -> Callable[[Setting], Stamps]:
     def make(setting: Setting) -> Stamps:
         step = Decimal(setting.rng.choice(steps))
         name = _name(setting, PLAIN_NAMES)
-        text, values = _column(setting, step * setting.rng.choice((0, 0, 10)), step)
+        start = 0 if setting.restarts else setting.rng.choice((0, 0, 10))
+        text, values = _column(setting, step * start, step)
         seconds = [Fraction(value) * SECONDS[unit] for value in values]
         facts = {"time": name, "time_unit": unit}
         return Stamps([name], [text], seconds, [""], from_start=False, facts=facts)
@@ -362,6 +368,22 @@ def two_columns(setting: Setting) -> Stamps:
     )
 
 
+def two_clocks(setting: Setting) -> Stamps:
+    """A wall clock in full seconds, too coarse for the rows, beside the seconds since the start."""
+    step = Decimal(setting.rng.choice(("0.1", "0.05")))
+    header, word = _headed(setting, "s", ("time", "Time", "Elapsed Time"))
+    text, values = _column(setting, Decimal(0), step)
+    coarse = _instants(setting, Fraction(step), midnight=setting.rng.random() < 0.3)
+    return Stamps(
+        ["Timestamp", header],
+        [[instant.text("%Y-%m-%dT%H:%M:%S") for instant in coarse], text],
+        [Fraction(value) for value in values],
+        ["", word],
+        from_start=False,
+        facts={"time": header, "time_unit": "s"},
+    )
+
+
 def duration(kind: str) -> Callable[[Setting], Stamps]:
     """Hours beyond 24, "days" (a day prefix), or "colon" (hh:mm:ss:fff)."""
 
@@ -408,11 +430,12 @@ FORMS: dict[str, Callable[[Setting], Stamps]] = {
     "d.m.Y": local_date("%d.%m.%Y"),
     "m/d/Y": local_date("%m/%d/%Y"),
     "two columns": two_columns,
+    "two clocks": two_clocks,
     "duration": duration("hours"),
     "duration with days": duration("days"),
     "duration with colon": duration("colon"),
     "no time": none,
 }
-STATED = (*STEPS, *(f"epoch {unit}" for unit in EPOCH_STEPS))
+STATED = (*STEPS, *(f"epoch {unit}" for unit in EPOCH_STEPS), "two clocks")
 RESTARTING = (*STEPS, "unstated s", "unstated ms")
 WITH_BLANKS = ("ISO blank", "d.m.Y", "m/d/Y", "duration with days")

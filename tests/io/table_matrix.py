@@ -27,7 +27,13 @@ Pair = tuple[str, str, str, str]
 
 
 def tables(n: int, seed: int) -> Iterator[Table]:
-    """Give n tables in which pairs of choices that have not occurred yet come first.
+    """Give n tables, see `all_choices`."""
+    for number, choices in enumerate(all_choices(n, seed)):
+        yield make_table(choices, random.Random(f"{seed} {number}"), f"table {number:04d}")
+
+
+def all_choices(n: int, seed: int) -> Iterator[dict[str, str]]:
+    """Choices for n tables; pairs that have not occurred yet come first.
 
     Every other table is odd in few dimensions, as most files are; the others in all of them.
     """
@@ -38,7 +44,7 @@ def tables(n: int, seed: int) -> Iterator[Table]:
             _candidates(rng, number % 2 == 0), key=lambda choices: len(pairs(choices) - seen)
         )
         seen |= pairs(choices)
-        yield make_table(choices, random.Random(f"{seed} {number}"), f"table {number:04d}")
+        yield choices
 
 
 def pairs(choices: dict[str, str]) -> set[Pair]:

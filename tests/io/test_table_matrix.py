@@ -13,7 +13,7 @@ from fractions import Fraction
 import pytest
 from matrix_text import DIMENSIONS, contradiction, truth_in_seconds
 from matrix_times import SECONDS
-from table_matrix import FAILURES, describe, pairs, read_and_judge, tables
+from table_matrix import FAILURES, all_choices, describe, pairs, read_and_judge, tables
 
 N_TABLES, CHUNK, SEED = 300, 10, 0
 
@@ -43,7 +43,7 @@ def test_every_pair_of_choices_that_can_occur_is_among_2000_tables():
                 if not contradiction(choices):
                     possible.add((a, pair[0], b, pair[1]))
                     break
-    seen = set().union(*(pairs(table.choices) for table in tables(2000, SEED)))
+    seen = set().union(*map(pairs, all_choices(2000, SEED)))
     assert not possible - seen
 
 
@@ -94,10 +94,11 @@ def _cells(table):
             rows.append(line)
     mark = table.facts["sep"]
     if mark == " ":
-        return [line.split() for line in rows]
+        return [line.split()[table.choices["cells"] == "row counter" :] for line in rows]
     cells = list(csv.reader(rows, delimiter=mark))
     trailing = table.choices["header"] in ("trailing in rows", "trailing in both")
-    return [line[:-1] for line in cells] if trailing else cells
+    counted = table.choices["cells"] == "row counter"
+    return [line[counted : len(line) - trailing] for line in cells]
 
 
 def _squeezed(line):
@@ -108,19 +109,24 @@ def _position(table, cells):
     """Position of the time: the column that holds its text throughout."""
     if not table.stamps.headers:
         return 0
-    columns = [list(column) for column in zip(*cells, strict=True)]
+    columns = [[cell.strip() for cell in column] for column in zip(*cells, strict=True)]
     return columns.index(table.stamps.cells[0])
 
 
 def _number(table, text):
+    text = text.strip()
     if text in ("", *table.facts.get("na_values", [])):
         return None
-    return float(text.replace(",", ".") if table.facts["decimal"] == "," else text)
+    if text.lower() in ("on", "off", "true", "false"):
+        return float(text.lower() in ("on", "true"))
+    bare = text.removesuffix("%").partition(" ")[0].replace(table.facts.get("thousands", "x"), "")
+    return float(bare.replace(",", ".") if table.facts["decimal"] == "," else bare)
 
 
 def _seconds(table, texts):
     """Seconds of a time cell from the facts alone, where they are enough."""
-    facts, text = table.facts, " ".join(texts)
+    facts, text = table.facts, " ".join(texts).strip()
+    text = text.rpartition(" ")[2] if table.choices["time"] == "two clocks" else text
     unit = facts.get("time_unit")
     if isinstance(unit, str):
         return Fraction(text.replace(",", ".")) * SECONDS[unit]
