@@ -23,6 +23,7 @@ __all__ = ["EXACT", "FAILURES", "REMEDIED", "read_and_judge", "tables"]
 CANDIDATES = 25
 N_ODD = 3  # dimensions in which every other table is not as usual
 USUAL_TIMES = ("s", "unstated s", "ISO T")
+Choices = Counter[tuple[str, str]]
 Pair = tuple[str, str, str, str]
 
 
@@ -80,9 +81,9 @@ def describe(table: Table, outcome: Outcome) -> str:
     return f"{table.title} ({special})\n  {outcome.kind}: {outcome.words}{refusal}\n{shown}"
 
 
-def _print_refused(refused: Counter[tuple[str, str]], total: Counter[tuple[str, str]]) -> None:
-    print("\nchoices that are most often refused at first:")
-    share = {choice: refused[choice] / count for choice, count in total.items()}
+def _print_shares(title: str, part: Choices, total: Choices) -> None:
+    print(f"\n{title}")
+    share = {choice: part[choice] / count for choice, count in total.items()}
     for choice in sorted(share, key=lambda choice: -share[choice])[:20]:
         print(f"  {share[choice]:4.0%} of {total[choice]:4d}  {choice[0]} {choice[1]!r}")
 
@@ -93,40 +94,34 @@ def main() -> int:
     parser.add_argument("--n", type=int, default=2500, help="number of tables")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--show", type=int, default=10, help="failures to print in full")
-    parser.add_argument("--only", help="judge the table of this number alone")
+    parser.add_argument("--only", type=int, help="judge the table of this number alone")
     parser.add_argument("--keep", type=Path, help="folder for the files that failed")
     options = parser.parse_args()
     warnings.simplefilter("error")
+    judged: dict[str, Choices] = {kind: Counter() for kind in (EXACT, REMEDIED, *FAILURES)}
     outcomes: Counter[str] = Counter()
-    failed: Counter[tuple[str, str]] = Counter()
-    refused: Counter[tuple[str, str]] = Counter()
-    total: Counter[tuple[str, str]] = Counter()
-    shown: list[str] = []
+    failed: list[str] = []
     with tempfile.TemporaryDirectory() as folder:
         for number, table in enumerate(tables(options.n, options.seed)):
-            if options.only is not None and number != int(options.only):
+            if options.only not in (None, number):
                 continue
             outcome = read_and_judge(table, Path(folder))
             outcomes[outcome.kind] += 1
-            total.update(table.choices.items())
-            if outcome.kind != EXACT:
-                refused.update(table.choices.items())
+            judged[outcome.kind].update(table.choices.items())
             if outcome.kind in FAILURES:
-                failed.update(table.choices.items())
-                shown.append(describe(table, outcome))
+                failed.append(describe(table, outcome))
                 if options.keep:
                     options.keep.mkdir(parents=True, exist_ok=True)
                     (options.keep / f"{table.title}.csv").write_bytes(table.content)
-    for text in shown[: options.show]:
+    for text in failed[: options.show]:
         print(text, end="\n\n")
-    for kind in (EXACT, REMEDIED, *FAILURES):
+    for kind in judged:
         print(f"{outcomes[kind]:6d} {kind}")
-    _print_refused(refused, total)
+    total = sum(judged.values(), Counter())
+    _print_shares("choices that are most often not read at once:", total - judged[EXACT], total)
     if failed:
-        print("\nchoices that fail most often:")
-        share = {choice: failed[choice] / total[choice] for choice in failed}
-        for choice in sorted(share, key=lambda choice: -share[choice])[:20]:
-            print(f"  {share[choice]:4.0%} of {total[choice]:4d}  {choice[0]} {choice[1]!r}")
+        wrong = sum((judged[kind] for kind in FAILURES), Counter())
+        _print_shares("choices that fail most often:", wrong, total)
     return 1 if failed else 0
 
 

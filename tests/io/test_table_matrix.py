@@ -10,7 +10,10 @@ import random
 from datetime import datetime
 from fractions import Fraction
 
+import numpy as np
+import pandas as pd
 import pytest
+from matrix_judge import difference
 from matrix_text import DIMENSIONS, contradiction, truth_in_seconds
 from matrix_times import SECONDS
 from table_matrix import FAILURES, all_choices, describe, pairs, read_and_judge, tables
@@ -157,3 +160,53 @@ def test_a_restart_begins_anew():
         parts = truth_in_seconds(table.stamps, table.bounds)
         assert [part[0] for part in parts] == [0, 0]
         assert sum(map(len, parts)) == table.bounds[-1]
+
+
+def true_log(table):
+    """The log that a perfect reader gives, its time in seconds, or in datetimes where it may be."""
+    stamps, dated = table.stamps, table.stamps.zero is not None
+    start = stamps.seconds[0] if stamps.from_start and not dated else 0
+    times = [stamp - start for stamp in stamps.seconds]
+    if dated:
+        whole = [round((stamp + stamps.zero) * 10**9) for stamp in times]
+        times = np.array(whole, dtype="datetime64[ns]")
+    lengths = [last - first for first, last in itertools.pairwise(table.bounds)]
+    cycles = np.repeat(np.arange(len(lengths)), lengths)
+    levels = [cycles, times if dated else [float(stamp) for stamp in times]]
+    index = pd.MultiIndex.from_arrays(levels, names=["cycle", "time"])
+    names = [right[0][0] for right in table.names]
+    log = pd.DataFrame(dict(zip(names, table.values, strict=True)), index=index)
+    log.attrs["units"] = {right[0][0]: right[0][1] for right in table.names if right[0][1]}
+    return log
+
+
+def moved(log, step):
+    """The log with its second row later by a part of a step."""
+    times = log.index.get_level_values("time").to_series(index=range(len(log)))
+    times.iloc[1] += (times.iloc[2] - times.iloc[1]) * step
+    index = pd.MultiIndex.from_arrays([log.index.get_level_values("cycle"), times])
+    return log.set_axis(index.set_names(["cycle", "time"]))
+
+
+def test_the_judge_takes_the_truth_and_nothing_else():
+    for table in tables(150, 6):
+        log = true_log(table)
+        where = describe_facts(table)
+        assert difference(log, table) == "", where
+        value = log.copy()
+        row = int(np.flatnonzero(log.iloc[:, 0].notna())[0])
+        value.iloc[row, 0] = np.nextafter(value.iloc[row, 0], np.inf)
+        unit = log.copy()
+        unit.attrs["units"] = {**log.attrs["units"], log.columns[-1]: "furlong"}
+        others = [
+            value,
+            unit,
+            moved(log, 1e-3),
+            log.iloc[:-2],
+            log.iloc[:, ::-1],
+            log.iloc[:, :-1],
+            log.assign(more=1.0),
+            log.astype({log.columns[0]: object}),
+        ]
+        for number, other in enumerate(others):
+            assert difference(other, table), f"{number}: {where}"
