@@ -128,7 +128,7 @@ def _number(table, text):
 
 def _seconds(table, texts):
     """Seconds of a time cell from the facts alone, where they are enough."""
-    facts, text = table.facts, " ".join(texts).strip()
+    facts, text = table.facts, " ".join(text.strip() for text in texts)
     text = text.rpartition(" ")[2] if table.choices["time"] == "two clocks" else text
     unit = facts.get("time_unit")
     if isinstance(unit, str):
