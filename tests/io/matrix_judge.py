@@ -22,6 +22,7 @@ from signalprep.errors import SignalprepError
 EXACT, REMEDIED = "exact", "refused and remedied"
 ANOTHER, RAW, USELESS = "another log", "raw error", "useless refusal"
 FAILURES = (ANOTHER, RAW, USELESS)
+UNITS_OF_CELLS = ("%", "A", "V", "Nm", "rpm", "bar", "degC", "°C", "km/h")
 _KNOWN = (
     *("path", "cycle", "time", "rate", "clock", "columns", "names", "pattern", "sep", "decimal"),
     *("thousands", "encoding", "skip", "header", "units", "na_values", "long_form", "time_unit"),
@@ -131,6 +132,7 @@ def _with(given: Mapping[str, Any]) -> str:
 
 def difference(log: pd.DataFrame, table: Table) -> str:
     """Words for the first thing that is not as it must be; empty when all is right."""
+    log = _without_counters(log, table)
     n_rows = table.bounds[-1]
     allowed = (n_rows, n_rows - 1) if table.may_lack_last_row else (n_rows,)
     if len(log) not in allowed:
@@ -147,13 +149,33 @@ def difference(log: pd.DataFrame, table: Table) -> str:
         return f"the log cannot be used: {error}"
 
 
+def _without_counters(log: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """The log without columns that count rows or hold a second clock, which may be channels."""
+    expected = {name for right in table.names for name, _ in right}
+    aside = []
+    for name in log.columns:
+        column = log[name]
+        if name in expected:
+            continue
+        counts = column.dtype.kind in "fiu" and (column.diff().dropna() == 1).all()
+        if counts or column.dtype.kind not in "fiub":
+            aside.append(name)
+    attrs = log.attrs
+    log = log.drop(columns=aside)
+    log.attrs = attrs
+    return log
+
+
 def _names_differ(log: pd.DataFrame, table: Table) -> str:
     found = list(zip(log.columns, sp.units(log).fillna("").tolist(), strict=True))
     expected = [right[0] for right in table.names]
     if len(found) != len(expected):
         return f"channels {found} instead of {expected}"
     for pair, right in zip(found, table.names, strict=True):
-        if pair not in right:
+        told_by_cells = pair[1] in UNITS_OF_CELLS and any(
+            pair[0] == name and not unit for name, unit in right
+        )
+        if pair not in right and not told_by_cells:
             return f"channel and unit {pair} instead of {right[0]}"
     return ""
 

@@ -280,7 +280,7 @@ class TestTime:
         text = "Timestamp,x\n2024-03-01T10:00:00,1\nyesterday,2\n"
         with pytest.raises(InvalidLogError, match="'yesterday' at row 1"):
             read_log(write(tmp_path, "a.csv", text))
-        with pytest.raises(InvalidLogError, match="time 't'.*'late' at line 3"):
+        with pytest.raises(InvalidLogError, match="time 't'.*'late' at row 1"):
             read_log(write(tmp_path, "b.csv", "t,x\n0,1\nlate,2\n"))
 
     def test_no_time_column(self, tmp_path):

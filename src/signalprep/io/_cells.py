@@ -79,9 +79,10 @@ def kind_of(field: str, decimal: str, words: Iterable[str] = ()) -> str:
 
     Returns
     -------
-    kind : {"missing", "number", "date", "clock", "switch", "quantity", "text"}
+    kind : {"missing", "number", "date", "clock", "switch", "quantity", "grouped", "text"}
         "date" with or without a time of day; "clock" is a time of day or a duration with colons;
-        "quantity" a number with its unit or its name in the same cell.
+        "quantity" a number with its unit or its name in the same cell; "grouped" one with
+        separated thousands.
 
     Examples
     --------
@@ -98,6 +99,8 @@ def kind_of(field: str, decimal: str, words: Iterable[str] = ()) -> str:
         return "clock"
     if field.casefold() in SWITCHES:
         return "switch"
+    if GROUPED.fullmatch(field):
+        return "grouped"
     match = QUANTITY.fullmatch(field)
     if match and (match["name"] or match["unit"]) and is_number(match["number"], decimal):
         return "quantity" if match["unit"] is None or is_unit(match["unit"]) else "text"

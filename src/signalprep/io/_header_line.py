@@ -12,7 +12,7 @@ from signalprep.io._request import Request
 from signalprep.io._time_units import time_name, time_unit_of
 from signalprep.io._units import bare_unit, is_unit
 
-VALUES = ("number", "date", "clock", "quantity", "switch")
+VALUES = ("number", "date", "clock", "quantity", "switch", "grouped")
 _RULER = re.compile(r"[-=_~+*#.\s]*")
 _RANGE = re.compile(r"\W*[-+]?\d.*(?:\.\.|to|bis|…|/|;|-)\s*[-+]?\d.*")
 
@@ -24,6 +24,7 @@ class Head(NamedTuple):
     ----------
     names : one for each column; None without a header line.
     line : number of the header line, 0 without.
+    text : the header line as it is.
     units : one for each column, from a row of its own; None without.
     preamble : the lines above the header.
     left_out : lines between header and rows that are neither.
@@ -34,6 +35,7 @@ class Head(NamedTuple):
 
     names: tuple[str, ...] | None = None
     line: int = 0
+    text: str = ""
     units: tuple[str, ...] | None = None
     preamble: tuple[str, ...] = ()
     left_out: tuple[Line, ...] = ()
@@ -72,6 +74,7 @@ def find_head(
     return Head(
         names=names,
         line=above[best.position].number,
+        text=above[best.position].text,
         units=units,
         preamble=texts[: best.position],
         left_out=tuple(left_out),
@@ -165,6 +168,7 @@ def _other_count(above: Sequence[Line], separator: str, n_fields: int) -> tuple[
     text = uncommented(line.text)
     fields = [field for field in split_line(text, separator) if field]
     words = [field for field in fields if kind_of(field, ".") == "text"]
-    if len(fields) > 1 and len(words) == len(fields) and len(fields) != n_fields:
+    prose = any(len(field.split()) > 3 or field.endswith(".") for field in fields)
+    if len(fields) > 1 and len(words) == len(fields) != n_fields and not prose:
         return (len(split_line(line.text, separator)), line.number) if separator != " " else None
     return None

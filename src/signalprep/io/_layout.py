@@ -12,12 +12,14 @@ from signalprep.io._cells import GROUPED, is_missing, is_number, kind_of
 from signalprep.io._header_line import Head, find_head
 from signalprep.io._lines import Line, lines_at, lines_of, split_line, split_lines
 from signalprep.io._request import Request
+from signalprep.io._time_units import time_name
 
 SEPARATORS = (";", "\t", ",", "|", " ")
 SMALL = 1 << 16  # bytes of a file that is looked at whole
 FEWEST_LINES, MOST_LINES = 12, 60
 MOST_CELLS = 8_000  # to look at in each part of a large file
-TYPED = ("number", "date", "clock", "switch", "quantity")
+BLANKS = 0.8  # what a reading with blanks between fields counts beside one with marks
+TYPED = ("number", "date", "clock", "switch", "quantity", "grouped")
 AFTER = 5  # lines that must go on as the first row begins
 SETTINGS = 10  # rows that may stand above a header and be no samples
 
@@ -68,10 +70,12 @@ def find_layout(file: str, data: bytes, request: Request) -> Layout:
     ReadError
         Two readings are possible.
     """
-    if request.sep is not None and request.sep == request.decimal and b'"' not in data:
-        raise InvalidParameterError(
-            f"sep and decimal must differ where numbers are not quoted; got {request.sep!r} for both"
-        )
+    if request.sep is not None and b'"' not in data:
+        for name, mark in (("decimal", request.decimal), ("thousands", request.thousands)):
+            if mark == request.sep:
+                raise InvalidParameterError(
+                    f"sep and {name} must differ where numbers are not quoted; got {mark!r} for both"
+                )
     offset, number = _skipped(file, data, request.skip or 0)
     declared = _declared_separator(data, offset) if request.sep is None else None
     if declared is not None:
@@ -171,8 +175,9 @@ def _judge(rows: Sequence[Sequence[str]], separator: str, decimal: str, request:
     n_fields = max(counts, key=lambda count: (counts[count], count))
     right = [k for k in valued if len(rows[k]) == n_fields]
     known = [kind for k in right for kind in kinds[k]]
-    readable = sum(kind != "text" for kind in known)
+    readable = sum(kind != "text" for kind in known) - 0.1 * known.count("grouped")
     score = len(right) / len(rows) * readable / len(known)
+    score *= BLANKS if separator == " " else 1.0
     columns = tuple(_usual([kinds[k][j] for k in right]) for j in range(n_fields))
     if not any(kind in TYPED for kind in columns):
         score = 0.0
@@ -191,7 +196,7 @@ def _kind(field: str, decimal: str, request: Request) -> str:
 def _is_valued(kinds: Sequence[str]) -> bool:
     """Whether a line looks like a row: it begins with a value, or most of its cells are some."""
     known = [kind for kind in kinds if kind != "missing"]
-    values = sum(kind != "text" for kind in known)
+    values = sum(kind not in ("text", "switch") for kind in known)
     return bool(known) and (2 * values >= len(known) or (kinds[0] in ("number", "date", "clock")))
 
 
@@ -285,13 +290,16 @@ def is_row(fields: Sequence[str], kinds: Sequence[str], decimal: str, request: R
     typed = [k for k, kind in enumerate(kinds) if kind in TYPED]
     fits = [_cell_fits(fields[k], kinds[k], decimal, request) for k in typed]
     present = [fit for k, fit in zip(typed, fits, strict=True) if fields[k]]
-    return bool(present) and present[0] and 2 * sum(fits) > len(fits)
+    bad = len(fits) - sum(fits)
+    if not present or not present[0] or 2 * bad >= len(fits) or bad > max(1, len(fits) // 4):
+        return False
+    return bad == 0 or not any(time_name(fields[k]).named for k in typed)
 
 
 def _cell_fits(field: str, kind: str, decimal: str, request: Request) -> bool:
     found = _kind(field, decimal, request)
-    if kind in ("number", "quantity"):
-        return found in ("number", "quantity", "missing", "switch")
+    if kind in ("number", "quantity", "grouped"):
+        return found in ("number", "quantity", "grouped", "missing", "switch")
     return found in (kind, "missing")
 
 

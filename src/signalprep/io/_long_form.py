@@ -37,7 +37,8 @@ def pivot(
     if names.isna().any():
         row = int(np.argmax(names.isna().to_numpy()))
         raise ReadError(f"{table.file}: every reading needs a name; {table.place(row)} has none")
-    channels, facts = [], {"missing_words": {}, "coerced": {}}
+    channels: list[Channel] = []
+    facts: dict[str, Any] = {"missing_words": {}, "coerced": {}}
     for name in names.unique():
         rows = np.flatnonzero((names == name).to_numpy())
         channels.append(_channel(table, str(name), rows, columns, place, clock, facts))

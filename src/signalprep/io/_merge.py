@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from signalprep.errors import InvalidParameterError
+from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.io._assemble import (
     check_one_kind_of_time,
     column_order,
@@ -18,7 +18,7 @@ from signalprep.io._assemble import (
     sources_of,
 )
 from signalprep.io._recording import Recording
-from signalprep.log import LEVELS, Channel, Clocked, on_clock
+from signalprep.log import LEVELS, Channel, Clocked, on_clock, sparse_channels
 
 
 def merge(
@@ -38,7 +38,8 @@ def merge(
     for recording, name, label in zip(recordings, names, labels, strict=True):
         counts: dict[str, dict[str, int]] = {}
         for cycle, channels in _cycles(recording, name, label):
-            clocked = on_clock(channels, place=_Places(label), **options)
+            own = [_samples_of(c) for c in channels] if recording.is_table else channels
+            clocked = on_clock(own, place=_Places(label), **options)
             frames.append(_frame(clocked, recording))
             ids.append(cycle)
             lookahead = max(lookahead, clocked.lookahead)
@@ -73,7 +74,7 @@ def _cycles(recording: Recording, name: str, label: str) -> list[tuple[Any, Sequ
     ids, codes = cycles_of([recording], [name], [label])
     if len(ids) == 1:
         return [(ids[0], recording.channels)]
-    found = []
+    found: list[tuple[Any, Sequence[Channel]]] = []
     for code, cycle in enumerate(ids):
         rows = np.flatnonzero(codes == code)
         times = recording.channels[0].times[rows]
@@ -81,6 +82,34 @@ def _cycles(recording: Recording, name: str, label: str) -> list[tuple[Any, Sequ
             (cycle, [replace(c, times=times, values=c.values[rows]) for c in recording.channels])
         )
     return found
+
+
+def sparse_columns(recording: Recording) -> list[str]:
+    """Columns of a table that were sampled more slowly than its rows."""
+    columns = {channel.name: channel.values for channel in recording.channels}
+    return [str(name) for name in sparse_channels(pd.DataFrame(columns, copy=False))]
+
+
+def refuse_several_rates(recordings: Sequence[Recording], labels: Sequence[str]) -> None:
+    """Raise for tables at several rates, which must be told their clock."""
+    for recording, label in zip(recordings, labels, strict=True):
+        names = sparse_columns(recording) if recording.is_table else []
+        if not names:
+            continue
+        for _, channels in _cycles(recording, label, label):
+            on_clock([_samples_of(channel) for channel in channels], place=_Places(label))
+        raise InvalidLogError(
+            f"{label}: columns {', '.join(map(repr, names))} have values in some rows only; "
+            "clock= (a channel) or rate= hold their last value"
+        )
+
+
+def _samples_of(channel: Channel) -> Channel:
+    """A column of a table without its empty cells, which are no samples."""
+    known = ~pd.isna(channel.values)
+    if known.all():
+        return channel
+    return replace(channel, times=channel.times[known], values=channel.values[known])
 
 
 def _frame(clocked: Clocked, recording: Recording) -> pd.DataFrame:

@@ -16,12 +16,12 @@ from signalprep.errors import InvalidParameterError, ReadError
 from signalprep.io._assemble import assemble
 from signalprep.io._files import PathLike, cycle_names, file_labels, find_files
 from signalprep.io._layout import NoTableError
-from signalprep.io._merge import merge
+from signalprep.io._merge import merge, refuse_several_rates, sparse_columns
 from signalprep.io._recording import Recording
 from signalprep.io._request import MAX_BYTES, Request, as_names
 from signalprep.io._units import convert
 from signalprep.io.formats import format_of, suffixes
-from signalprep.log import JITTER, as_log, cycle_bounds, on_clock, sparse_channels
+from signalprep.log import JITTER, as_log
 
 HEAD = 64  # bytes that tell a format
 
@@ -186,7 +186,12 @@ def read_log(
     labels = file_labels([file for file, _ in kept])
     cycles = cycle_names([file for file, _ in kept], suffixes())
     own = {"interpolate": interpolate, "hold": hold, "ages": ages, "start": start}
-    if clock is not None or reduce is not None or not all(each.is_table for each in recordings):
+    sparse = [name for each in recordings if each.is_table for name in sparse_columns(each)]
+    of_tables = all(each.is_table for each in recordings)
+    if sparse and clock is None and rate is None and check:
+        refuse_several_rates(recordings, labels)
+    by_channel = clock is not None or reduce is not None or (sparse and rate is not None)
+    if by_channel or not of_tables:
         options = own | {"clock": clock, "rate": rate, "reduce": reduce, "duplicates": duplicates}
         log = merge(recordings, cycles, labels, columns is None, options)
         rate = None
@@ -197,8 +202,7 @@ def read_log(
     if not check:
         return log
     attrs = log.attrs
-    if rate is None and clock is None and all(each.is_table for each in recordings):
-        _refuse_sparse(log, recordings)
+    if rate is None and of_tables and clock is None:
         own = {"start": start}
     log = as_log(log, rate=rate, jitter=jitter, duplicates=duplicates, **own)
     lookahead = log.attrs.get("lookahead")
@@ -246,7 +250,8 @@ def _tables(
 ) -> tuple[list[tuple[Path, Recording]], list[dict[str, Any]]]:
     """Files that hold a recording, and what is said about the others."""
     kept = [(f, each) for f, each in zip(files, found, strict=True) if isinstance(each, Recording)]
-    errors = [(f, each) for f, each in zip(files, found, strict=True) if (f, each) not in kept]
+    pairs = zip(files, found, strict=True)
+    errors = [(f, each) for f, each in pairs if isinstance(each, NoTableError)]
     if not kept:
         raise errors[0][1]
     left_out = [
@@ -295,16 +300,4 @@ def _check_size(recordings: Sequence[Recording], max_bytes: int) -> None:
         raise ReadError(
             f"{len(recordings)} files with {n_rows} rows of {n_columns} columns need {size:.3g} "
             f"bytes; max_bytes={max_bytes:.3g} allows less. Choose columns=, or raise max_bytes"
-        )
-
-
-def _refuse_sparse(log: pd.DataFrame, recordings: Sequence[Recording]) -> None:
-    """Raise for a table at several rates, which needs to be told its clock."""
-    if sparse_channels(log, cycle_bounds(log)):
-        for recording in recordings:
-            if not recording.restarts and recording.ids is None:
-                on_clock(recording.channels)
-        raise ReadError(
-            f"columns {', '.join(map(repr, sparse_channels(log, cycle_bounds(log))))} have values "
-            "in some rows only: give clock= (a channel) or rate= to hold their last value"
         )

@@ -64,9 +64,9 @@ class Request:
                 raise InvalidParameterError(
                     f"thousands must be '.', ',', \"'\" or ' '; got {self.thousands!r}"
                 )
-            if self.thousands in (self.sep, self.decimal):
+            if self.thousands == self.decimal:
                 raise InvalidParameterError(
-                    f"thousands must differ from sep and decimal; got {self.thousands!r}"
+                    f"thousands must differ from decimal; got {self.thousands!r}"
                 )
         if self.skip is not None and (isinstance(self.skip, bool) or not self.skip >= 0):
             raise InvalidParameterError(

@@ -232,9 +232,22 @@ def _suspects(body: bytes, lines: _Lines, layout: Layout, n_names: int) -> np.nd
         begins = letters[np.minimum(lines.starts, len(letters) - 1)]
         quoted = begins == ord('"')
         if quoted.any():
-            begins = np.where(quoted, letters[np.minimum(lines.starts + 1, len(letters) - 1)], begins)
+            begins = np.where(
+                quoted, letters[np.minimum(lines.starts + 1, len(letters) - 1)], begins
+            )
         odd |= ~usual[begins] & (lines.ends > lines.starts)
+    odd[_headers_again(body, lines, layout)] = True
     return np.flatnonzero(odd)
+
+
+def _headers_again(body: bytes, lines: _Lines, layout: Layout) -> np.ndarray:
+    """Lines that are the header line once more."""
+    header = layout.head.text.encode("utf-8")
+    header = _tabbed(header) if layout.separator == " " else header
+    found, place = [], -1
+    while header and (place := body.find(header, place + 1)) >= 0:
+        found.append(place)
+    return np.flatnonzero(np.isin(lines.starts, found)) if found else np.empty(0, dtype=np.intp)
 
 
 def _no_row(text: str, layout: Layout, known: set[str], request: Request) -> str:

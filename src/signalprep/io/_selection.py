@@ -44,7 +44,7 @@ def select(header: Header, kinds: Sequence[str], request: Request, file: str) ->
     if request.cycle is not None and not _is_reset(request, header):
         cycle = header.find(request.cycle, "cycle", file)
     if isinstance(request.time, str):
-        times = [(header.find(request.time, "time", file),)]
+        times: list[tuple[int, ...]] = [(header.find(request.time, "time", file),)]
     elif isinstance(request.time, tuple):
         times = [tuple(header.find(name, "time", file) for name in request.time)]
     elif request.time is None:

@@ -27,6 +27,10 @@ _HERTZ = {"": 1.0, "k": 1e3, "m": 1e6, "g": 1e9}
 _FREQUENCY = re.compile(r"(?P<prefix>[kmg]?)(?:hz|hertz|sa?/s|sps|s/sec|samples/s(?:ec)?)$")
 _BRACKETED = re.compile(r"^(?P<key>.*?)[\[({](?P<unit>[^\[\](){}]*)[\])}]?$")
 _PARTS = re.compile(r"[,;\t|]|(?<!\d):(?!\\)|=|:\s")
+_PAIR = re.compile(
+    r"(?P<key>.*?[^\d\s:=;,|])[\s:=;,|\"]+(?P<number>[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?)"
+    r"(?:[\s,;|\"]*(?P<unit>[^\W\d][\w/]*))?[;,|\s\"]*"
+)
 _VALUE = re.compile(r"(?P<number>[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?)\s*(?P<unit>.*)")
 
 
@@ -52,11 +56,20 @@ def stated_in(lines: Iterable[str]) -> Stated:
     """Read settings such as ``Sample Interval,0.0002,s`` or ``# rate: 10 kHz``."""
     found = Stated()
     for line in lines:
-        parts = [part.strip().strip("\"'") for part in _PARTS.split(uncommented(line))]
-        parts = [part for part in parts if part]
+        parts = _parts(uncommented(line))
         if len(parts) >= 2:
             _take(found, parts, line.strip())
     return found
+
+
+def _parts(line: str) -> list[str]:
+    """Key, value and unit of a line of settings."""
+    if match := _PAIR.fullmatch(line):
+        return [
+            part for part in (match["key"].strip(" \"'"), match["number"], match["unit"]) if part
+        ]
+    parts = [part.strip().strip("\"'") for part in _PARTS.split(line)]
+    return [part for part in parts if part]
 
 
 def _take(found: Stated, parts: Sequence[str], line: str) -> None:

@@ -149,6 +149,7 @@ def _unit(
     raw = header.raw[position]
     own = time_name(raw).unit
     below = header.units[position]
+    below = None if below in ("-", "1", "") else below
     if own is None and below is not None and not time_name(raw).unit:
         own = time_unit_of(below)
         if own is None:

@@ -90,8 +90,7 @@ _NAMED = {
     "ah": _Scale("As", 3600.0),
     "mah": _Scale("As", 3.6),
 }
-_BASES = ("Nm", "Hz", "Ohm", "Ω", "Pa", "Wb", "Vs", "As", "A", "V", "W", "N", "J", "F", "H", "T")
-_BASES += ("m", "s", "g")
+_BASES = "Nm Hz Ohm Ω Pa Wb Vs As A V W N J F H T m s g".split()
 
 
 def is_unit(text: str) -> bool:

@@ -221,8 +221,26 @@ def check_order(
     wrong = inside & ~(step > 0)
     if wrong.any():
         row = int(np.argmax(wrong)) + 1
-        what = "repeats the time before it" if step[row - 1] == 0 else "goes back in time"
-        raise InvalidLogError(f"time must increase; {where(index, bounds, row)} {what}")
+        place = where(index, bounds, row)
+        if step[row - 1] == 0:
+            raise InvalidLogError(
+                f"time must increase; {place} repeats the time before it; duplicates='last' keeps "
+                "the last of such rows"
+            )
+        raise InvalidLogError(
+            f"time must increase; {place} goes back in time{_restart_words(index, bounds, row)}"
+        )
+
+
+def _restart_words(index: pd.MultiIndex, bounds: np.ndarray, row: int) -> str:
+    """What to do where time starts anew in a cycle."""
+    seconds = time_in_seconds(index)
+    first = bounds[np.searchsorted(bounds, row, side="right") - 1]
+    ahead = np.diff(seconds[first:row])
+    usual = float(np.median(ahead)) if len(ahead) else 0.0
+    if abs(seconds[row] - seconds[first]) > 3.0 * usual:
+        return ""
+    return ", where it starts anew: cycle='reset' begins a new cycle there"
 
 
 def _check_rate(
