@@ -18,6 +18,7 @@ from signalprep.log._index import (
     shown,
     time_in_seconds,
 )
+from signalprep.log._lookahead import lookahead
 from signalprep.log._segments import (
     GAP,
     JITTER,
@@ -41,6 +42,7 @@ __all__ = [
     "cycles",
     "is_log",
     "locate",
+    "lookahead",
     "moved_in_time",
     "rate",
     "sample_time",

@@ -12,7 +12,7 @@ import pandas as pd
 from sklearn.base import is_classifier
 
 from signalprep.errors import InvalidLogError, InvalidParameterError
-from signalprep.log import as_log, cycle_bounds, is_log, locate, rate
+from signalprep.log import as_log, cycle_bounds, is_log, locate, lookahead, rate
 from signalprep.metrics import cycle_metrics, overall_metrics, regime_metrics
 from signalprep.quality import check_log
 from signalprep.validation._checks import check_fold_borders, warn_of_frozen
@@ -56,7 +56,8 @@ def validate(
     estimator : regressor, classifier or pipeline
         Unfitted; cloned for every fold. Build it by :func:`signalprep.make_pipeline`.
     X : DataFrame of shape (n_samples, n_signals)
-        A log indexed by (cycle, time): what the model may see.
+        A log indexed by (cycle, time): what the model may see. What it looks ahead by itself
+        (:func:`signalprep.lookahead`) counts as the first of the steps.
     y : Series or array of shape (n_samples,)
         The target: finite numbers, for a classifier labels (text, ints or bools). A series must
         carry the index of `X`.
@@ -133,7 +134,7 @@ def validate(
     """
     start = time.perf_counter()
     classify = is_classifier(estimator)
-    given = name_given(y)
+    given, ahead = name_given(y), max(lookahead(X), lookahead(y))
     X, y, units = check_data(X, y, labels=classify)
     splitter = as_splitter(cv)
     folds = split(splitter, X, y)
@@ -165,7 +166,7 @@ def validate(
         predictions=predictions,
         regimes=tested,
         folds=_folds_table(X, folds, results),
-        steps=steps_table([result.steps for result in results]),
+        steps=steps_table([result.steps for result in results], ahead),
         quality=check_log(X if classify else X.assign(**{name: y.to_numpy()})),
         target=name,
         rate=rate(X),
