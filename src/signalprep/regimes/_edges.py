@@ -72,21 +72,20 @@ def _quantiles(n_bins: int, values: np.ndarray, *_: Any) -> np.ndarray:
     edge is the next value, or midway to it where that is the largest one.
     """
     ordered = np.sort(values)
-    low, high = ordered[[0, -1]]
+    low, high = ordered[0], ordered[-1]
     quantile = np.quantile(ordered, np.linspace(0.0, 1.0, n_bins + 1))[1:-1]
     below = np.searchsorted(ordered, quantile, side="left")
     upto = np.searchsorted(ordered, quantile, side="right")
     share = np.arange(1, n_bins) * (len(values) / n_bins)
     nearer = np.abs(upto - share) < np.abs(below - share)
-    border = np.where((upto - below > 1) & nearer, upto, below)  # rows on its left
-    outermost = np.searchsorted(ordered, [np.nextafter(low, high), high])
-    border = np.clip(border, outermost[0], outermost[1])
+    first, last = np.searchsorted(ordered, [np.nextafter(low, high), high])
+    border = np.where((upto - below > 1) & nearer, upto, below).clip(first, last)  # rows before
     left, right = ordered[border - 1], ordered[border]
     kept = (left < quantile) & (quantile <= right) & (quantile < high)
     moved = np.where(right < high, right, _midway(left, right))
     order = np.lexsort((~kept, border))
-    _, first = np.unique(border[order], return_index=True)
-    return np.where(kept, quantile, moved)[order][first]
+    one_each = np.unique(border[order], return_index=True)[1]
+    return np.where(kept, quantile, moved)[order][one_each]
 
 
 def _midway(left: np.ndarray, right: np.ndarray) -> np.ndarray:
