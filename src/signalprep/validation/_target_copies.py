@@ -228,19 +228,20 @@ def _decimal_step(x: np.ndarray) -> float | None:
 
 
 def _shortest(x: np.ndarray, y: np.ndarray, slope: float, allowed: float) -> tuple[float, float]:
-    """Slope and offset with the fewest digits that still fit."""
+    """Slope and offset with the fewest digits that still fit, without an offset where one can."""
+    fits = []
     for digits in range(1, 18):
         short = float(f"{slope:.{digits}g}")
         rest = x - short * y
         low, high = float(rest.min()), float(rest.max())
-        spare = allowed - (high - low) / 2
+        middle, spare = (low + high) / 2, allowed - (high - low) / 2
+        if abs(middle) <= spare:
+            return short, 0.0
         if spare >= 0:
-            break
-    middle = (low + high) / 2
-    if abs(middle) <= spare:
-        return short, 0.0
+            fits.append((short, middle, spare))
+    slope, middle, spare = fits[0]
     offsets = (float(f"{middle:.{digits}g}") for digits in range(1, 18))
-    return short, next((b for b in offsets if abs(b - middle) <= spare), middle)
+    return slope, next((b for b in offsets if abs(b - middle) <= spare), middle)
 
 
 def _line_in_words(line: _Line) -> str:
