@@ -62,6 +62,7 @@ _HOME = {
     "effective_samples": "metrics",
     "group_near_duplicates": "model_selection",
     "load_model": "persistence",
+    "lookahead": "log",
     "make_pipeline": "compose",
     "price_of_leaks": "validation",
     "rate": "log",
@@ -129,7 +130,7 @@ if TYPE_CHECKING:
     )
     from signalprep.features import ClarkeTransformer, ExponentialFeatures, ParkTransformer
     from signalprep.io import read_log, reading_report, units
-    from signalprep.log import as_log, cycles, rate, segments
+    from signalprep.log import as_log, cycles, lookahead, rate, segments
     from signalprep.metrics import effective_samples, regime_metrics
     from signalprep.model_selection import (
         BayesianSearchCV,

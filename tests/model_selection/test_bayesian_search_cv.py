@@ -30,7 +30,7 @@ def data():
     rng = np.random.default_rng(0)
     cycle = np.repeat(np.arange(10), 40)
     log = sp.as_log(rng.normal(size=(400, 3)), cycle=cycle, rate=2.0)
-    return log, 3.0 * log["x0"] + rng.normal(size=400)
+    return log, (3.0 * log["x0"] + rng.normal(size=400)).rename("y")
 
 
 class Noted(RegressorMixin, BaseEstimator):

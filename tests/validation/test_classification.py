@@ -234,7 +234,8 @@ def test_verdict_reads_scores_as_least_values(result):
 
 def test_a_regressor_knows_no_accuracy(data):
     X, _ = data
-    regression = sp.validate(Ridge(), X, X["c0"] * 2.0, cv=3, regimes=BINS, n_bootstrap=20)
+    y = X["c0"].abs().rename("y")
+    regression = sp.validate(Ridge(), X, y, cv=3, regimes=BINS, n_bootstrap=20)
     assert type(regression) is sp.Validation
     with pytest.raises(InvalidParameterError, match="of bias, .*; got 'accuracy'"):
         regression.verdict({"accuracy": 0.9})

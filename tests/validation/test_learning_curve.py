@@ -25,7 +25,7 @@ def make(n_cycles=24, rows=60, n_channels=3, seed=0):
 
 def test_underfit():
     log, rng = make()
-    y = np.sin(3 * log["c0"]) + 0.1 * rng.normal(size=len(log))
+    y = (np.sin(3 * log["c0"]) + 0.1 * rng.normal(size=len(log))).rename("y")
     curve = sp.cycle_learning_curve(Ridge(), log, y, **ONCE)
     assert curve.verdict == "underfit"
     assert curve.references.loc["more flexible", "high"] < 0
@@ -33,7 +33,7 @@ def test_underfit():
 
 def test_overfit():
     log, rng = make()
-    y = log["c0"] + rng.normal(size=len(log))
+    y = (log["c0"] + rng.normal(size=len(log))).rename("y")
     curve = sp.cycle_learning_curve(DecisionTreeRegressor(), log, y, **ONCE)
     assert curve.verdict == "overfit"
     assert curve.table["train"].iloc[-1] == pytest.approx(0.0, abs=1e-9)
@@ -49,7 +49,7 @@ def test_more_cycles_would_help():
 
 def test_irreducible():
     log, rng = make()
-    y = log["c0"] + rng.normal(size=len(log))
+    y = (log["c0"] + rng.normal(size=len(log))).rename("y")
     curve = sp.cycle_learning_curve(LinearRegression(), log, y, cv=3)
     assert curve.verdict == "irreducible"
     assert curve.table["test"].iloc[-1] == pytest.approx(1.0, abs=0.06)
@@ -71,7 +71,7 @@ def test_the_last_row_is_the_error_of_validate():
 
 def test_repeats_change_the_seed_of_the_model():
     log, rng = make(n_cycles=8)
-    y = log["c0"] + rng.normal(size=len(log))
+    y = (log["c0"] + rng.normal(size=len(log))).rename("y")
     model = ExtraTreesRegressor(3, max_depth=4)
     curve = sp.cycle_learning_curve(model, log, y, cv=2, sizes=[4], n_repeats=3)
     assert curve.table["test_std"].iloc[-1] > 0.0
@@ -84,7 +84,7 @@ def test_repeats_change_the_seed_of_the_model():
 def test_the_references_keep_the_steps():
     log, rng = make(n_cycles=9, rows=120)
     past = log["c0"].groupby(level="cycle").transform(lambda s: s.ewm(span=20, adjust=False).mean())
-    y = 5.0 * past + 0.05 * rng.normal(size=len(log))
+    y = (5.0 * past + 0.05 * rng.normal(size=len(log))).rename("y")
     steps = sp.ExponentialFeatures([20], statistics=["mean"])
     curve = sp.cycle_learning_curve(sp.make_pipeline(steps, KNeighborsRegressor()), log, y, **ONCE)
     assert curve.references.loc["simpler", "rmse"] < 0.1
@@ -119,20 +119,22 @@ def test_words():
 def test_parameters_out_of_range(options, message):
     log, _ = make(n_cycles=6)
     with pytest.raises(InvalidParameterError, match=message):
-        sp.cycle_learning_curve(Ridge(), log, log["c0"], cv=3, **options)
+        sp.cycle_learning_curve(Ridge(), log[["c1"]], log["c0"], cv=3, **options)
 
 
 def test_refusals():
     log, _ = make(n_cycles=6)
+    X, y = log[["c1"]], log["c0"]
     with pytest.raises(InvalidParameterError, match="must be a regressor"):
-        sp.cycle_learning_curve(LogisticRegression(), log, log["c0"])
+        sp.cycle_learning_curve(LogisticRegression(), X, y)
     with pytest.raises(LeakError, match="unseen in training"):
-        sp.cycle_learning_curve(Ridge(), log, log["c0"], cv=KFold(3, shuffle=True, random_state=0))
+        sp.cycle_learning_curve(Ridge(), X, y, cv=KFold(3, shuffle=True, random_state=0))
 
 
 def test_few_cycles_that_differ_cannot_tell():
     log, rng = make(n_cycles=6)
-    y = np.repeat(rng.normal(scale=3.0, size=6), 60) * log["c0"] + rng.normal(size=len(log))
+    y = (np.repeat(rng.normal(scale=3.0, size=6), 60) * log["c0"]).rename("y")
+    y += rng.normal(size=len(log))
     curve = sp.cycle_learning_curve(Ridge(), log, y, **ONCE)
     half = curve.references.loc["half of the cycles"]
     assert curve.verdict == "underpowered"

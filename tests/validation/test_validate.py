@@ -293,7 +293,7 @@ def test_n_splits_must_leave_cycles(data):
 @pytest.mark.parametrize("tried", [sp.validate, sp.audit])
 def test_a_missing_value_that_the_model_refuses_is_named(make_log, tried):
     X = make_log(lengths=(60, 50, 70), n_channels=2)
-    y = X["c0"].copy()
+    y = X["c0"].abs().rename("y")
     X.iloc[[65, 140], 1] = np.nan
     message = r"Input X contains NaN: channel 'c1', cycle (1, row 5|2, row 30) .* Fill it before"
     with pytest.raises(InvalidLogError, match=message):
@@ -304,5 +304,5 @@ def test_a_missing_value_that_a_step_makes_is_left_to_its_error(make_log):
     X = make_log(lengths=(60, 50, 70), n_channels=2)
     late = FunctionTransformer(lambda log: log.groupby(level="cycle").shift(1))
     with pytest.raises(ValueError, match="Ridge does not accept missing values") as caught:
-        sp.validate(sp.make_pipeline(late, Ridge()), X, X["c0"], cv=3)
+        sp.validate(sp.make_pipeline(late, Ridge()), X, X["c0"].abs().rename("y"), cv=3)
     assert not isinstance(caught.value, InvalidLogError)

@@ -19,6 +19,7 @@ from signalprep.log._index import (
     shown,
     time_in_seconds,
 )
+from signalprep.log._lookahead import lookahead
 from signalprep.log._restarts import restarted_cycles
 from signalprep.log._segments import (
     GAP,
@@ -46,6 +47,7 @@ __all__ = [
     "cycles",
     "is_log",
     "locate",
+    "lookahead",
     "moved_in_time",
     "on_clock",
     "rate",

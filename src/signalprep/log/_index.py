@@ -10,6 +10,7 @@ import pandas as pd
 from signalprep.errors import InvalidLogError
 
 LEVELS = ("cycle", "time")
+BEYOND = (OverflowError, pd.errors.OutOfBoundsDatetime, pd.errors.OutOfBoundsTimedelta)
 
 
 def is_log(data: Any) -> bool:
@@ -87,7 +88,7 @@ def level_in_seconds(index: pd.MultiIndex) -> np.ndarray:
     """Stamps of the time level, one for each code, as float seconds."""
     level = index.levels[1]
     if isinstance(level, pd.DatetimeIndex):
-        seconds = (level - level.min()).total_seconds().to_numpy()
+        seconds = _since_the_earliest(level).total_seconds().to_numpy()
     elif isinstance(level, pd.TimedeltaIndex):
         seconds = level.total_seconds().to_numpy()
     elif pd.api.types.is_numeric_dtype(level.dtype) and level.dtype != bool:
@@ -99,15 +100,41 @@ def level_in_seconds(index: pd.MultiIndex) -> np.ndarray:
     return np.asarray(seconds)
 
 
+def _since_the_earliest(level: pd.DatetimeIndex) -> pd.TimedeltaIndex:
+    try:
+        return level - level.min()
+    except OverflowError:  # nanoseconds count 292 years
+        level = level.as_unit("us")
+        return level - level.min()
+
+
 def moved_in_time(index: pd.MultiIndex, seconds: np.ndarray) -> pd.MultiIndex:
-    """The index with each time stamp moved on by so many seconds."""
+    """The index with each time stamp moved on by so many seconds.
+
+    Datetimes and timedeltas come out in nanoseconds, or in microseconds where the former do not
+    reach (datetimes before 1678 and after 2261).
+    """
     stamps: Any = index.get_level_values("time")
     if isinstance(stamps, (pd.DatetimeIndex, pd.TimedeltaIndex)):
-        stamps = stamps + pd.to_timedelta(seconds, unit="s")
+        stamps = _moved(stamps, pd.to_timedelta(seconds, unit="s"))
     else:
         stamps = stamps.to_numpy(dtype=np.float64) + seconds
     ids = index.get_level_values("cycle")
     return pd.MultiIndex.from_arrays([ids, stamps], names=list(LEVELS))
+
+
+def _moved(stamps: Any, shift: pd.TimedeltaIndex) -> Any:
+    try:
+        return stamps + shift
+    except BEYOND:
+        pass
+    try:
+        return stamps.as_unit("us") + shift.round("us").as_unit("us")
+    except BEYOND:
+        first, last = stamps.to_numpy()[[0, -1]]
+        raise InvalidLogError(
+            f"time must lie in a range that microseconds can count; got {first} to {last}"
+        ) from None
 
 
 def locate(index: pd.Index | None, row: int) -> str:

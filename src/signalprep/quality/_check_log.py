@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from signalprep.errors import InvalidLogError, InvalidParameterError
-from signalprep.log import GAP, JITTER, as_log
+from signalprep.log import GAP, JITTER, as_log, lookahead
 from signalprep.quality._channel_facts import channel_problems, channel_table
 from signalprep.quality._cycle_facts import (
     COLUMNS,
@@ -73,6 +73,9 @@ def check_log(
     usual change (the channel's median change from one value to the next) of that value, half of
     the rows elsewhere lie in runs of one or two samples, and the channel takes ten values or more.
 
+    *Look-ahead*: rows by which values know later samples, as reading or resampling has noted
+    (:func:`signalprep.lookahead`).
+
     *Spikes*: Hampel's rule, symmetric: samples more than 5 scaled median absolute deviations away
     from the median of the 11 samples around them. The deviation counts as at least one usual
     change, so that a quantised signal may move by some steps.
@@ -104,6 +107,7 @@ def check_log(
     cycles = cycle_table(content, repeated)
     severity = "warning" if refusal is None else "error"
     problems = [
+        *_ahead(data),
         *cycle_problems(content, cycles, typical, jitter, severity),
         *channel_problems(content, channels),
     ]
@@ -111,6 +115,18 @@ def check_log(
         problems.append(Problem("error", "log", refusal))
     problems.sort(key=lambda problem: problem.severity)
     return LogCheck(cycles, channels.drop(columns=["stuck_row", "spike_row"]), problems)
+
+
+def _ahead(data: pd.DataFrame | np.ndarray) -> list[Problem]:
+    """A warning when reading has put values of the future into the log."""
+    rows = lookahead(data) if isinstance(data, pd.DataFrame) else 0
+    if rows == 0:
+        return []
+    text = (
+        f"values look up to {rows} {'row' if rows == 1 else 'rows'} ahead (read with "
+        "interpolate='linear'): they cannot be had while the machine runs"
+    )
+    return [Problem("warning", "look-ahead", text)]
 
 
 def _refusal(

@@ -59,11 +59,39 @@ def learn_edges(
     if isinstance(spec, numbers.Integral):
         return np.unique(np.linspace(low, high, int(spec) + 1))
     kind, n_bins = spec[0], int(spec[1:])
-    if kind == "q":
-        return np.unique(np.quantile(values, np.linspace(0.0, 1.0, n_bins + 1)))
-    inner = _between_centres if kind == "k" else _tree_thresholds
+    inner = {"q": _quantiles, "k": _between_centres, "t": _tree_thresholds}[kind]
     edges = inner(n_bins, values, y, random_state)
     return np.concatenate(([low], edges[(edges > low) & (edges < high)], [high]))
+
+
+def _quantiles(n_bins: int, values: np.ndarray, *_: Any) -> np.ndarray:
+    """Quantiles, each moved to the nearest border between two distinct values.
+
+    Rows that repeat a value cannot be parted. A quantile that falls on such a value leaves them all
+    on its right, which may be far from its share of the rows, or none at all on its left; then the
+    edge is the next value, or midway to it where that is the largest one.
+    """
+    ordered = np.sort(values)
+    low, high = ordered[0], ordered[-1]
+    quantile = np.quantile(ordered, np.linspace(0.0, 1.0, n_bins + 1))[1:-1]
+    below = np.searchsorted(ordered, quantile, side="left")
+    upto = np.searchsorted(ordered, quantile, side="right")
+    share = np.arange(1, n_bins) * (len(values) / n_bins)
+    nearer = np.abs(upto - share) < np.abs(below - share)
+    first, last = np.searchsorted(ordered, [np.nextafter(low, high), high])
+    border = np.where((upto - below > 1) & nearer, upto, below).clip(first, last)  # rows before
+    left, right = ordered[border - 1], ordered[border]
+    kept = (left < quantile) & (quantile <= right) & (quantile < high)
+    moved = np.where(right < high, right, _midway(left, right))
+    order = np.lexsort((~kept, border))
+    one_each = np.unique(border[order], return_index=True)[1]
+    return np.where(kept, quantile, moved)[order][one_each]
+
+
+def _midway(left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Between two values; the right one where no number lies between."""
+    middle = left / 2.0 + right / 2.0
+    return np.where(middle > left, middle, right)
 
 
 def _between_centres(
@@ -81,9 +109,12 @@ def _tree_thresholds(
 ) -> np.ndarray:
     if n_bins == 1:
         return np.empty(0)
+    distinct, place = np.unique(values, return_inverse=True)
     model = DecisionTreeRegressor(max_leaf_nodes=n_bins, random_state=random_state)
-    tree = model.fit(values[:, None], y).tree_
-    return np.unique(tree.threshold[tree.children_left >= 0])
+    # by places, as the tree knows single precision only and no steps below 1e-7
+    tree = model.fit(place[:, None], y).tree_
+    left = np.unique(tree.threshold[tree.children_left >= 0].astype(np.int64))
+    return _midway(distinct[left], distinct[left + 1])
 
 
 def _are_edges(spec: Any) -> bool:

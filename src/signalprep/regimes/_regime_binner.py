@@ -36,7 +36,8 @@ class RegimeBinner(TransformerMixin, BaseEstimator):
 
         - an int n: n intervals of equal width between the smallest and largest value,
         - a list of increasing edges, for limits that physics or the specification gives,
-        - "qN": quantiles, as many rows in each of N intervals as repeated values allow,
+        - "qN": quantiles, as many rows in each of N intervals as repeated values allow (an edge
+          lies where two distinct values meet nearest to its quantile),
         - "kN": k-means in one dimension, edges midway between neighbouring centres,
         - "tN": a regression tree on y with at most N leaves; `fit` needs y.
 

@@ -23,6 +23,7 @@ from signalprep.log import cycle_bounds
 from signalprep.plotting import error_unit
 from signalprep.validation._checks import check_fold_borders
 from signalprep.validation._splits import Folds, as_splitter, split
+from signalprep.validation._target_copies import check_inputs, name_given
 from signalprep.validation._validate import check_data
 
 if TYPE_CHECKING:
@@ -188,12 +189,14 @@ def cycle_learning_curve(
     >>> from sklearn.linear_model import Ridge
     >>> rng = np.random.default_rng(0)
     >>> log = sp.as_log(rng.normal(size=(3000, 1)), cycle=np.repeat(np.arange(20), 150), rate=1.0)
-    >>> bent = sp.cycle_learning_curve(Ridge(), log, log["x0"] ** 2, n_repeats=1)
-    >>> bent.verdict
+    >>> bent = (log["x0"] ** 2).rename("y")
+    >>> sp.cycle_learning_curve(Ridge(), log, bent, n_repeats=1).verdict
     'underfit'
     """
     _check_parameters(estimator, n_repeats, tolerance, random_state)
+    given = name_given(y)
     X, y, units = check_data(X, y)
+    check_inputs(X, y, given)
     folds = split(as_splitter(cv), X, y)
     check_fold_borders(X, folds)
     bounds = cycle_bounds(X)

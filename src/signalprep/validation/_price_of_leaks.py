@@ -139,7 +139,7 @@ def price_of_leaks(
     }
     cv = n_splits if cv is None else cv
     honest = validate(estimator, X, y, cv=cv, **(options | {"progress": progress}))
-    truth = _target(X, y)
+    X, truth = _without_attrs(X), _without_attrs(_target(X, y))  # the honest test has read them
     tests = _Tests(estimator, X, truth, cv, n_splits, options, split_model(estimator, X, truth))
     held_out = functools.partial(_held_out, regimes, holdout, X, truth, context)
     by_name: dict[str, Callable[[], pd.DataFrame]] = {
@@ -242,6 +242,12 @@ def _target(X: pd.DataFrame, y: Any) -> pd.Series:
     if isinstance(y, pd.DataFrame):
         y = y.iloc[:, 0]
     return y if isinstance(y, pd.Series) else pd.Series(np.asarray(y), index=X.index, name="target")
+
+
+def _without_attrs(data: Any) -> Any:
+    bare = data.copy(deep=False)
+    bare.attrs = {}
+    return bare
 
 
 def _held_out(

@@ -29,9 +29,14 @@ def steps_of(estimator: Any) -> list[StepReach]:
     return [StepReach(type(estimator).__name__.lower(), _words(estimator), reach(estimator))]
 
 
-def steps_table(folds: list[list[StepReach]]) -> pd.DataFrame:
-    """One row a step with the largest claims over the folds, and a last row with their sum."""
-    rows = []
+def steps_table(folds: list[list[StepReach]], ahead: int = 0) -> pd.DataFrame:
+    """One row a step with the largest claims over the folds, and a last row with their sum.
+
+    A log that looks `ahead` by itself comes before them.
+    """
+    rows: list[tuple[Any, ...]] = []
+    if ahead:
+        rows.append(("log", "read with interpolate='linear'", ahead, 0, 0))
     for same in zip(*folds, strict=True):
         widest = same[0].reach
         for other in same[1:]:

@@ -12,7 +12,7 @@ import pandas as pd
 from sklearn.base import is_classifier
 
 from signalprep.errors import InvalidLogError, InvalidParameterError
-from signalprep.log import as_log, cycle_bounds, is_log, locate, rate
+from signalprep.log import as_log, cycle_bounds, is_log, locate, lookahead, rate
 from signalprep.metrics import cycle_metrics, overall_metrics, regime_metrics
 from signalprep.quality import check_log
 from signalprep.validation._checks import check_fold_borders, warn_of_frozen
@@ -27,6 +27,7 @@ from signalprep.validation._folds import FoldResult, run_folds
 from signalprep.validation._regime_labels import cell_names, extrapolated, label_regimes
 from signalprep.validation._splits import Folds, as_splitter, split
 from signalprep.validation._steps import steps_table
+from signalprep.validation._target_copies import check_inputs, name_given
 from signalprep.validation._validation import Validation
 
 
@@ -55,7 +56,8 @@ def validate(
     estimator : regressor, classifier or pipeline
         Unfitted; cloned for every fold. Build it by :func:`signalprep.make_pipeline`.
     X : DataFrame of shape (n_samples, n_signals)
-        A log indexed by (cycle, time): what the model may see.
+        A log indexed by (cycle, time): what the model may see. What it looks ahead by itself
+        (:func:`signalprep.lookahead`) counts as the first of the steps.
     y : Series or array of shape (n_samples,)
         The target: finite numbers, for a classifier labels (text, ints or bools). A series must
         carry the index of `X`.
@@ -92,9 +94,10 @@ def validate(
     Raises
     ------
     LeakError
-        A test cycle was seen in training, a step was fitted on a test cycle, or predictions of a
-        cycle depend on the cycles beside it (found by predicting the first fold's cycles both
-        alone and together).
+        An input has the target's name or is a copy of it in any unit (``a * y + b`` in every row,
+        up to rounding), a test cycle was seen in training, a step was fitted on a test cycle, or
+        predictions of a cycle depend on the cycles beside it (found by predicting the first fold's
+        cycles both alone and together).
     LostIndexError
         A step that works over time was fitted without the (cycle, time) index.
     InvalidLogError
@@ -111,10 +114,10 @@ def validate(
 
     Notes
     -----
-    What cannot be found: an input that holds the target under another name, and a cycle that was
-    logged twice under two ids (:func:`signalprep.audit` looks for both). A search or a stack inside
-    the estimator chooses by its own `cv`: give it a CycleKFold too, or it prefers what learns
-    cycles by heart (the error here is honest all the same).
+    What is not looked for: an input that holds the target shifted in time, bent or with noise, and
+    a cycle that was logged twice under two ids (:func:`signalprep.audit` looks for both). A search
+    or a stack inside the estimator chooses by its own `cv`: give it a CycleKFold too, or it prefers
+    what learns cycles by heart (the error here is honest all the same).
 
     Cost: the fits, one prediction of every test row, a second one of the first fold, and the
     bootstrap, which is linear in rows and in ``n_bootstrap * n_cycles * n_cells``.
@@ -131,10 +134,12 @@ def validate(
     """
     start = time.perf_counter()
     classify = is_classifier(estimator)
+    given, ahead = name_given(y), max(lookahead(X), lookahead(y))
     X, y, units = check_data(X, y, labels=classify)
     splitter = as_splitter(cv)
     folds = split(splitter, X, y)
     if not allow_leak:
+        check_inputs(X, y, given)
         check_fold_borders(X, folds)
         warn_of_frozen(estimator)
     labels, binned = label_regimes(regimes, X, y, context)
@@ -161,7 +166,7 @@ def validate(
         predictions=predictions,
         regimes=tested,
         folds=_folds_table(X, folds, results),
-        steps=steps_table([result.steps for result in results]),
+        steps=steps_table([result.steps for result in results], ahead),
         quality=check_log(X if classify else X.assign(**{name: y.to_numpy()})),
         target=name,
         rate=rate(X),

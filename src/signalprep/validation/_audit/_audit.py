@@ -14,6 +14,7 @@ from sklearn.utils import check_random_state
 from signalprep._progress import track
 from signalprep.errors import InvalidParameterError
 from signalprep.log import is_log
+from signalprep.log import lookahead as look_ahead_of
 from signalprep.validation._audit._case import Case
 from signalprep.validation._audit._finding import Finding, findings_table
 from signalprep.validation._audit._fitting import fit_and_trace
@@ -37,6 +38,7 @@ from signalprep.validation._audit._step_checks import (
     Trace,
     bleeding_findings,
     index_findings,
+    log_findings,
     lookahead_findings,
     memory_findings,
 )
@@ -62,6 +64,7 @@ CHECKS = (
     Check("inputs scaled on all rows", scale_findings),
     Check("inputs clipped by all rows", clip_findings),
     Check("the target among the inputs", proxy_findings),
+    Check("a log that looks ahead", log_findings),
     Check("preparation of raw", preparation_findings),
     Check("index lost between steps", None, index_findings),
     Check("steps that see other cycles", None, bleeding_findings),
@@ -115,8 +118,9 @@ def audit(
         pipeline, whose steps are then told apart. It is run some twenty times. `y` is None unless
         `raw` has the rows of `X`.
     lookahead : int, default=0
-        Samples by which the whole pipeline may look ahead, for a model that runs offline or with
-        a delay. A step that looks farther than it claims is a leak all the same.
+        Samples by which the whole pipeline may look ahead, that of the log
+        (:func:`signalprep.lookahead`) included, for a model that runs offline or with a delay. A
+        step that looks farther than it claims is a leak all the same.
     n_jobs : int or None, default=None
         Threads over steps and channels.
     random_state : int, RandomState instance or None, default=0
@@ -171,6 +175,7 @@ def audit(
     start = time.perf_counter()
     if lookahead < 0:
         raise InvalidParameterError(f"lookahead must be at least 0 samples; got {lookahead}")
+    ahead = max(look_ahead_of(X), look_ahead_of(y))
     X, y, units = check_data(X, y, labels=is_classifier(estimator))
     splitter = as_splitter(cv)
     case = Case(
@@ -184,6 +189,7 @@ def audit(
         raw=_without_attrs(raw),
         prepare=prepare,
         lookahead=int(lookahead),
+        ahead=ahead,
         n_jobs=n_jobs,
         seed=int(check_random_state(random_state).randint(2**31 - 1)),
         units=units,

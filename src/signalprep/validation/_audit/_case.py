@@ -27,6 +27,8 @@ class Case:
     whole : list of (train, test)
         The same when they keep cycles whole; otherwise folds of whole cycles in their place, so
         that the other checks still say something.
+    ahead : int
+        Rows by which the log itself looks ahead.
     """
 
     estimator: Any
@@ -39,6 +41,7 @@ class Case:
     raw: pd.DataFrame | None = None
     prepare: Any = None
     lookahead: int = 0
+    ahead: int = 0
     n_jobs: int | None = None
     seed: int = 0
     units: dict[str, str] = field(default_factory=dict)

@@ -25,7 +25,8 @@ REMEDIES = {
     "bleeding": "Work cycle by cycle: use a signalprep step in a pipeline made by "
     "signalprep.make_pipeline, or group by the index level 'cycle'.",
     "lookahead": "Use a causal form (causal=True, a window that ends at the sample, 'hold' in "
-    "place of 'interpolate'), or state lookahead= when the model runs offline.",
+    "place of 'interpolate', a log read without interpolate='linear'), or state lookahead= when "
+    "the model runs offline.",
     "memory": "The claim memory_ is too short: a purge width computed from it is, too.",
     "lost_index": "Build the pipeline by signalprep.make_pipeline, or call "
     "set_output(transform='pandas') on it.",

@@ -101,6 +101,23 @@ def bleeding_findings(case: Case, trace: Trace) -> Iterator[Finding]:
         )
 
 
+def log_findings(case: Case) -> Iterator[Finding]:
+    """A log whose values lie in the future before any step sees them."""
+    if case.ahead > case.lookahead:
+        samples = "sample" if case.ahead == 1 else "samples"
+        yield Finding(
+            "leak",
+            "lookahead",
+            "input",
+            "",
+            float(case.ahead),
+            "samples",
+            f"The log itself looks {case.ahead} {samples} ahead: it was read with "
+            "interpolate='linear', which draws a value towards the sample after it. While a "
+            "machine runs, such a log cannot be had.",
+        )
+
+
 def lookahead_findings(case: Case, trace: Trace) -> Iterator[Finding]:
     """Steps that see the future, measured and by their own claim."""
     bounds = cycle_bounds(trace.log())
@@ -116,7 +133,7 @@ def lookahead_findings(case: Case, trace: Trace) -> Iterator[Finding]:
             measured[k] = probed
     claimed = {k: _claimed(stage) for k, stage in enumerate(trace.stages)}
     seen = {k: measured[k].samples if k in measured else 0 for k in claimed}
-    total = sum(max(seen[k], claimed[k] or 0) for k in claimed)
+    total = case.ahead + sum(max(seen[k], claimed[k] or 0) for k in claimed)
     for k, stage in enumerate(trace.stages):
         says, samples = claimed[k], seen[k]
         false = says is not None and samples > says
