@@ -43,8 +43,8 @@ print(judge(bare.flag(X)).to_string())
 # %%
 # With the steps of the converter
 # -------------------------------
-# The default, ``min_scale="step"``, learns the step of each channel from the training rows and takes
-# it as the least scale.
+# The default, ``min_scale="step"``, learns the step of each channel from the training rows and
+# takes it as the least scale.
 
 stepped = sp.HampelFilter(window_length=11, threshold=3.0).fit(X)
 print(dict(zip(channels, stepped.min_scale_.round(4).tolist(), strict=True)))
