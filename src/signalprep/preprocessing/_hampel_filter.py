@@ -247,8 +247,8 @@ class HampelFilter(FlagMixin, SignalTransformer):
                 "min_scale must be a number or a dict of channel: number, or 'step' in place of a "
                 f"number; got {given!r}"
             )
-        known = [value for value in values if value != STEP]
-        if not all(0 <= value < np.inf for value in known):
+        known = np.array([value for value in values if value != STEP], dtype=np.float64)
+        if not ((known >= 0) & (known < np.inf)).all():
             raise InvalidParameterError(f"min_scale must be finite and at least 0; got {given!r}")
         scales = np.zeros(len(signals.names))
         values = [np.nan if value == STEP else value for value in values]

@@ -10,7 +10,7 @@ import pandas as pd
 
 from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.log import GAP, JITTER, as_log
-from signalprep.quality._channel_facts import channel_problems, channel_table
+from signalprep.quality._channel_facts import HIDDEN, channel_problems, channel_table
 from signalprep.quality._cycle_facts import (
     COLUMNS,
     cycle_problems,
@@ -110,7 +110,7 @@ def check_log(
     if refusal is not None and all(problem.severity != "error" for problem in problems):
         problems.append(Problem("error", "log", refusal))
     problems.sort(key=lambda problem: problem.severity)
-    return LogCheck(cycles, channels.drop(columns=["stuck_row", "spike_row"]), problems)
+    return LogCheck(cycles, channels.drop(columns=HIDDEN), problems)
 
 
 def _refusal(
