@@ -149,8 +149,9 @@ def test_the_end_of_what_a_field_can_say(name):
 
 def test_saturation_elsewhere_is_no_matter_of_codes():
     x = np.clip(np.round(512 + 700 * np.sin(T / 31)), 0, 1000)
-    check = check_log(pd.DataFrame({"x": x}), rate=10.0)
-    assert {problem.kind for problem in check.problems} == {"saturated"}
+    for values in (x, 1511 - x):  # flat at 1000, and at 511 as its least value
+        check = check_log(pd.DataFrame({"x": values}), rate=10.0)
+        assert {problem.kind for problem in check.problems} == {"saturated"}
 
 
 INNOCENT = {

@@ -145,19 +145,24 @@ def _facts(
             bits, sentinels = width, (*sentinels, *middle)
             wraps = rows[good][wraps]
     there = np.isin(codes, sentinels)
-    others = codes[~there] * lsb
-    flat = set() if bits else {round(value / lsb) for value in flat_ends} - set(sentinels)
+    low, high = int(codes[~there].min()), int(codes[~there].max())
+    flat = [] if bits else [round(end / lsb) for end in flat_ends]
     return CodeFacts(
         lsb=lsb,
         sentinels=sentinels,
-        others=(float(others.min()), float(others.max())),
+        others=(low * lsb, high * lsb),
         n_sentinels=int(there.sum()),
         sentinel_row=int(rows[np.argmax(there)]) if there.any() else -1,
         bits=bits,
         n_wraps=len(wraps),
         wrap_row=int(wraps[0]) if len(wraps) else -1,
-        ends=tuple(sorted(code for code in flat if code in ENDS or code in SMALL)),
+        ends=tuple(end for end in (low, high) if end in flat and _ends_a_field(end, low)),
     )
+
+
+def _ends_a_field(code: int, low: int) -> bool:
+    """Whether a code is the largest of some field, or the smallest, which is below zero."""
+    return code in ENDS if code > low else -code - 1 in ENDS
 
 
 def _sentinels(codes: np.ndarray) -> tuple[int, ...]:

@@ -77,6 +77,17 @@ def check_log(
     from the median of the 11 samples around them. The deviation counts as at least one usual
     change, so that a quantised signal may move by some steps.
 
+    *Unsigned*, *not available*, *code limit*: codes of a bus that were not read as they were meant,
+    in channels of whole numbers or of multiples of a constant step. The text names the step that
+    mends it, to be pasted. *Unsigned*: a signed field of 8 to 16, 24 or 32 bits, whose changes of
+    sign read as jumps between values near 0 and near ``2**bits``: as signed numbers these changes
+    are as small as others, and the signal comes back. An angle that turns or a counter goes through
+    the middle of the codes, or goes on. *Not available*: a code such as 0xFF, 0xFFFE, 0xFFFF,
+    0x7FFF or 0x8000 at the end of the range, farther from all other values than a quarter of their
+    range and 10 times the widest distance between two of them. *Code limit*: saturated at the
+    largest or smallest code of a field, such as 1023 or -32768; such an end is not told as
+    *saturated* again.
+
     Cost: linear in the cells.
 
     Examples
