@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import Ridge
 
 import signalprep as sp
+from signalprep.errors import LeakError
 
 
 @pytest.fixture
@@ -58,3 +60,18 @@ def test_many_channels_are_cut_short(make_log):
     log = make_log(lengths=(60, 60), n_channels=12).round(2)
     found = words(sp.make_pipeline(sp.HampelFilter(5), Ridge()), log)[0]
     assert found.endswith("0.01 (step) for c0, c1, c2, c3, c4, c5, c6, c7; 4 more channels")
+
+
+@pytest.mark.parametrize(
+    "step", [sp.HampelFilter(5), sp.SignedCodes(not_available={"c2": 9}, lsb={"c2": 2.0**-80})]
+)
+def test_what_was_learned_from_test_cycles_is_refused(step, log):
+    model = sp.make_pipeline(FrozenEstimator(step.fit(log)), Ridge())
+    with pytest.raises(LeakError, match="was fitted on"):
+        words(model, log)
+
+
+def test_the_plain_filter_learns_nothing_and_may_be_fitted_before(log):
+    plain = sp.HampelFilter(5, min_scale=0.0)
+    before = sp.make_pipeline(FrozenEstimator(plain.fit(log)), Ridge())
+    assert words(before, log)[1] == "Ridge()"

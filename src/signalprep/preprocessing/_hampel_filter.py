@@ -43,9 +43,9 @@ class HampelFilter(FlagMixin, SignalTransformer):
     r"""Hampel filter: a sample far from the median of its window is an outlier.
 
     Every segment is filtered on its own. Windows are cut off where the segment begins or ends.
-    Assumes signals with outliers rarer than every other sample of a window; do not use it on binary
-    signals, where every change would be an outlier. A wrapped angle is refused: what follows a wrap
-    would be one.
+    Assumes signals with outliers rarer than every other sample of a window, and of more than two
+    values: in a binary signal nothing is an outlier, or every change with ``min_scale=0.0``. A
+    wrapped angle is refused: what follows a wrap would be one.
 
     Parameters
     ----------
