@@ -118,7 +118,7 @@ def filter_works(log: pd.DataFrame) -> Iterator[Work]:
             form = "causal" if causal else "symmetric"
             yield Work(
                 f"Hampel {form} {window}",
-                transforming(sp.HampelFilter(window, causal=causal), log),
+                transforming(sp.HampelFilter(window, causal=causal, min_scale=0.0), log),
                 {
                     "bottleneck move_median, partition": bound(
                         peers.Hampel(window, causal, partition=True), log, bounds
@@ -211,7 +211,7 @@ def conditioning(log: pd.DataFrame) -> Any:
     """A whole conditioning pipeline."""
     return sp.make_pipeline(
         sp.PhysicalLimits(dict.fromkeys(log.columns, LIMITS), action="clip"),
-        sp.HampelFilter(11),
+        sp.HampelFilter(11, min_scale=0.0),  # as its peers
         sp.SavitzkyGolayFilter(11),
         sp.ExponentialFeatures(SPANS, statistics=["mean"]),
         sp.Scaler("zscore"),

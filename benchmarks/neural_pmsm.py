@@ -35,7 +35,7 @@ FLUX_RANGE = 0.02  # V s about the nominal flux
 def inputs(log: pd.DataFrame) -> pd.DataFrame:
     """What a controller measures, and what it can compute from that and the data sheet."""
     machine = sp.datasets.PMSM()
-    X = sp.HampelFilter(7).fit_transform(log.drop(columns="T_pm"))
+    X = sp.HampelFilter(7, min_scale=0.0).fit_transform(log.drop(columns="T_pm"))
     omega_e = machine.pole_pairs * X["omega_m"]
     fast = X["omega_m"].abs() > SLOWEST
     flux = (X["u_q"] - machine.R_20 * X["i_q"]) / omega_e.where(fast) - machine.L_d * X["i_d"]

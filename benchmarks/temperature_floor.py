@@ -108,7 +108,7 @@ def rotor_temperature(log: pd.DataFrame) -> pd.Series:
     sizes = np.array([SENSORS[name].drift ** 2 * ON_LINES for name in OFFSETS])
     dt = 1.0 / sp.rate(log)
     drift = np.r_[np.full(4, 1e-6 * dt), sizes * -np.expm1(-2.0 * dt / FADE)]
-    clean = sp.HampelFilter(7).fit_transform(log[MEASURED])
+    clean = sp.HampelFilter(7, min_scale=0.0).fit_transform(log[MEASURED])
     parts = []
     for _, rows in clean.groupby(level="cycle", sort=False):
         values = np.ascontiguousarray(rows.to_numpy())

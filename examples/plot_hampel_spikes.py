@@ -27,7 +27,7 @@ truth = log[[f"fault_{name}" for name in channels]].set_axis(channels, axis=1).a
 # ---------------------
 # The readings have the steps of a converter. Where a signal rests, most samples of a window are
 # equal, the scale is zero, and each single step of the converter counts as an outlier. So nearly
-# all flags are false.
+# all flags of the plain filter (``min_scale=0.0``) are false.
 
 
 def judge(flags: pd.DataFrame) -> pd.DataFrame:
@@ -37,14 +37,24 @@ def judge(flags: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(counts)
 
 
-bare = sp.HampelFilter(window_length=11, threshold=3.0).fit(X)
+bare = sp.HampelFilter(window_length=11, threshold=3.0, min_scale=0.0).fit(X)
 print(judge(bare.flag(X)).to_string())
 
 # %%
-# With a noise floor
-# ------------------
-# `min_scale` gives the floor of each signal in its own unit. An outlier is then more than three
-# floors away from the median.
+# With the steps of the converter
+# -------------------------------
+# The default, ``min_scale="step"``, learns the step of each channel from the training rows and
+# takes it as the least scale.
+
+stepped = sp.HampelFilter(window_length=11, threshold=3.0).fit(X)
+print(dict(zip(channels, stepped.min_scale_.round(4).tolist(), strict=True)))
+print(judge(stepped.flag(X)).to_string())
+
+# %%
+# With a noise floor of your own
+# ------------------------------
+# Noise and the usual movement of a signal are larger than a step. `min_scale` gives the floor of
+# each signal in its own unit. An outlier is then more than three floors away from the median.
 
 floor = {"i_d": 20.0, "i_q": 20.0, "omega_m": 20.0, "u_dc": 2.0, "T_coolant": 1.0}
 hampel = sp.HampelFilter(window_length=11, threshold=3.0, min_scale=floor).fit(X)

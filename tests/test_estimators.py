@@ -71,6 +71,9 @@ INSTANCES = [
     sp.Scaler("robust", nan_policy="omit"),
     sp.Scaler("robust", with_mean=False),
     sp.Scaler("unit"),
+    sp.SignedCodes(),
+    # A scale so fine that any number of the checks is a whole code.
+    sp.SignedCodes(not_available={0: [255, 0]}, lsb={0: 2.0**-80}, add_indicator=True),
     sp.TrainOnly(),
     sp.TrainOnly(MinMaxScaler()),
     sp.ZScoreFilter(),

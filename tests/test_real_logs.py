@@ -126,8 +126,9 @@ def test_adc_counts_are_quantised_and_promoted(real_data):
     file = real_data("pmsm_inverter_faults") / "raw_adc.parquet"
     counts = sp.read_log(file, cycle="FDD", rate=10.0)
     assert len(sp.cycles(counts)) == 9, "one recording a fault condition"
-    bare = sp.HampelFilter(window_length=11, causal=False).fit(counts)
-    floored = sp.HampelFilter(window_length=11, causal=False, min_scale=1.0).fit(counts)
+    bare = sp.HampelFilter(window_length=11, causal=False, min_scale=0.0).fit(counts)
+    floored = sp.HampelFilter(window_length=11, causal=False).fit(counts)
+    assert (floored.min_scale_ == 1.0).all(), "counts have steps of one"
     n_bare, n_floored = bare.flag(counts).sum().sum(), floored.flag(counts).sum().sum()
     assert n_floored < 0.8 * n_bare, "one count of an idle channel is no outlier"
     out = bare.transform(counts)

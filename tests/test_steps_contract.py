@@ -23,6 +23,17 @@ FILTERS = {
     "limits, clip": sp.PhysicalLimits({0: (-2, 2)}, action="clip", add_indicator=True),
     "limits, keep": sp.PhysicalLimits({0: (-2, 2)}, action="keep"),
     "limits, interpolate": sp.PhysicalLimits({0: (-2, 2)}, action="interpolate"),
+    # A scale so fine that any number is a whole code, and spikes that are not available.
+    "codes, hold": sp.SignedCodes(not_available={1: 6 * 2**80}, lsb={1: 2.0**-80}),
+    "codes, nan": sp.SignedCodes(
+        not_available={0: [6 * 2**80, 0], 2: 6 * 2**80},
+        lsb={0: 2.0**-80, 2: 2.0**-80},
+        action="nan",
+        add_indicator=True,
+    ),
+    "codes, interpolate": sp.SignedCodes(
+        not_available={2: 6 * 2**80}, lsb={2: 2.0**-80}, action="interpolate"
+    ),
     "hampel": sp.HampelFilter(7, 2.0),
     "hampel, even window": sp.HampelFilter(8, 2.0, columns=[1]),
     "hampel, hold": sp.HampelFilter(7, 2.0, action="hold", add_indicator=True),

@@ -47,6 +47,7 @@ _HOME = {
     "ResidualFilter": "preprocessing",
     "SavitzkyGolayFilter": "preprocessing",
     "Scaler": "preprocessing",
+    "SignedCodes": "preprocessing",
     "TrainOnly": "preprocessing",
     "TrainingHistoryDisplay": "plotting",
     "Validation": "validation",
@@ -164,6 +165,7 @@ if TYPE_CHECKING:
         ResidualFilter,
         SavitzkyGolayFilter,
         Scaler,
+        SignedCodes,
         TrainOnly,
         ZScoreFilter,
     )

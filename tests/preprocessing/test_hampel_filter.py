@@ -63,7 +63,7 @@ def test_equals_its_slow_twin_bit_by_bit(log, window, causal, nan_policy, action
 
 
 def test_even_causal_windows_equal_the_slow_twin(log):
-    out = sp.HampelFilter(8, 2.0, nan_policy="omit").fit_transform(log)
+    out = sp.HampelFilter(8, 2.0, min_scale=0.0, nan_policy="omit").fit_transform(log)
     for cycle, rows in log["c0"].groupby("cycle", sort=False):
         expected, _ = naive.hampel(rows, 8, True, 2.0, omit=True)
         np.testing.assert_array_equal(out.loc[[cycle], "c0"], expected)
@@ -71,7 +71,9 @@ def test_even_causal_windows_equal_the_slow_twin(log):
 
 @pytest.mark.parametrize("causal", [True, False])
 def test_interpolates_between_good_neighbours(log, causal):
-    step = sp.HampelFilter(7, 2.5, causal=causal, action="interpolate", nan_policy="omit")
+    step = sp.HampelFilter(
+        7, 2.5, causal=causal, min_scale=0.0, action="interpolate", nan_policy="omit"
+    )
     out = step.fit_transform(log)
     for cycle, rows in log["c0"].groupby("cycle", sort=False):
         x = rows.to_numpy()
@@ -90,7 +92,8 @@ def test_interpolation_without_a_good_sample_gives_the_median():
 def test_least_scale_spares_single_steps_of_a_converter():
     x = np.zeros((50, 1))
     x[20] = 1.0
-    assert sp.HampelFilter().fit(x).flag(x).sum() == 1
+    assert sp.HampelFilter(min_scale=0.0).fit(x).flag(x).sum() == 1
+    assert sp.HampelFilter().fit(x).flag(x).sum() == 0
     assert sp.HampelFilter(min_scale=0.5).fit(x).flag(x).sum() == 0
 
 
@@ -172,6 +175,8 @@ def test_indicator_names_must_be_new(make_log):
         ({"min_scale": [1.0]}, r"min_scale must be a number or a dict .* got \[1\.0\]"),
         ({"min_scale": {"c0": "1"}}, "min_scale must be a number or a dict .* got {'c0': '1'}"),
         ({"min_scale": {"c0": None}}, "min_scale must be a number or a dict"),
+        ({"min_scale": "steps"}, "min_scale must be a number .* or 'step' .* got 'steps'"),
+        ({"min_scale": float("nan")}, "min_scale must be finite and at least 0; got nan"),
         ({"action": "mean"}, "action must be one of 'keep', .* got 'mean'"),
         ({"columns": ["c9"]}, "columns must name channels of X .*got 'c9'"),
         ({"columns": "c0"}, "columns must be a list"),
@@ -259,8 +264,9 @@ def test_floors_are_the_medians_of_the_scales_of_each_regime(log, window, causal
     if not causal and window % 2 == 0:
         window -= 1
     log["gear"] = np.arange(len(log)) // 10 % 3.0
-    step = sp.HampelFilter(window, causal=causal, by="gear", min_rows=5, nan_policy=nan_policy)
-    step.fit(log)
+    step = sp.HampelFilter(
+        window, causal=causal, min_scale=0.0, by="gear", min_rows=5, nan_policy=nan_policy
+    ).fit(log)
     assert step.channels_.tolist() == [0, 1]
     assert step.floors_.index.names == ["gear", "channel"]
     assert len(step.floors_) == 6
@@ -386,3 +392,55 @@ def test_by_a_binner_or_by_nothing_useful(make_log):
     step = sp.HampelFilter(5, by=looks_ahead, min_rows=10, columns=["c0"]).fit(log)
     seen = sp.reach(smooth.fit(log))
     assert sp.reach(step) == (seen.lookahead, 4 + seen.memory, 0)
+
+
+def test_steps_are_learned_from_the_training_rows_alone(make_log):
+    train = make_log(lengths=(300, 200), n_channels=3)
+    train["c0"] = train["c0"].round(1)
+    train["c1"] = np.arange(len(train)) % 7 * 0.25
+    step = sp.HampelFilter().fit(train)
+    assert step.cycles_.tolist() == [0, 1]
+    np.testing.assert_allclose(step.min_scale_, [0.1, 0.25, 0.0], rtol=1e-12)
+    coarse = train * 8
+    before = step.transform(coarse)
+    given = sp.HampelFilter(min_scale=dict(zip(train, step.min_scale_, strict=True))).fit(coarse)
+    pd.testing.assert_frame_equal(given.transform(coarse), before)
+    assert given.cycles_.empty
+    np.testing.assert_allclose(step.fit(coarse).min_scale_, [0.8, 2.0, 0.0], rtol=1e-12)
+
+
+def test_a_dict_may_ask_for_steps_of_some_channels(make_log):
+    log = make_log(lengths=(300,), n_channels=3).round(2)
+    step = sp.HampelFilter(min_scale={"c2": "step", "c1": 0.3}, columns=["c2", "c1", "c0"]).fit(log)
+    np.testing.assert_allclose(step.min_scale_, [0.01, 0.3, 0.0])
+    assert step.cycles_.tolist() == [0]
+    assert sp.HampelFilter(min_scale=0.0).fit(log).cycles_.empty
+
+
+@pytest.mark.parametrize("lsb", [1.0, 0.1, 0.01, 0.25, 360 / 65536])
+def test_three_steps_of_a_converter_are_no_outlier_wherever_the_signal_is(lsb):
+    rng = np.random.default_rng(3)
+    x = lsb * np.repeat(rng.integers(-2000, 2000, 400), 20)[:, np.newaxis]
+    pulses = np.arange(15, len(x), 20)
+    three, four = x.copy(), x.copy()
+    three[pulses] = lsb * np.rint(x[pulses] / lsb + 3)
+    four[pulses] = lsb * np.rint(x[pulses] / lsb + 4)
+    step = sp.HampelFilter(11).fit(x)
+    assert not step.flag(three)[pulses].any()
+    assert step.flag(four)[pulses].all()
+
+
+def test_steps_do_not_depend_on_the_threads_or_the_form_of_the_log(make_log):
+    log = make_log(lengths=(200, 100), n_channels=4).round(1)
+    one = sp.HampelFilter(n_jobs=1).fit(log)
+    for other in (
+        sp.HampelFilter(n_jobs=3).fit(log),
+        sp.HampelFilter().fit(log.to_numpy()),
+        sp.HampelFilter(nan_policy="omit").fit(log.iloc[:, ::-1].iloc[:, ::-1]),
+    ):
+        np.testing.assert_array_equal(other.min_scale_, one.min_scale_)
+    single = sp.HampelFilter().fit(log.astype(np.float32))
+    np.testing.assert_allclose(single.min_scale_, 0.1, rtol=1e-5)
+    holed = log.mask(np.random.default_rng(0).random(log.shape) < 0.1)
+    omitting = sp.HampelFilter(nan_policy="omit").fit(holed)
+    np.testing.assert_allclose(omitting.min_scale_, 0.1, rtol=1e-12)

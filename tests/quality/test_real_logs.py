@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pytest
 
+import signalprep as sp
 from signalprep.quality import check_log
 
 
@@ -30,3 +32,18 @@ def test_31_trips(real_data):
     assert frozen.channel == "Elevation [m]"
     while_driving = frame["Velocity [km/h]"].iloc[frozen.row : frozen.row + 100]
     assert np.ptp(while_driving) > 10
+
+
+@pytest.mark.parametrize(
+    ("folder", "options"),
+    [
+        ("bmw_i3", {"columns": ["Velocity", "Throttle", "Motor Torque", "Battery Current"]}),
+        ("itsc", {"names": ["i_a", "i_b", "i_c"], "rate": 1000.0}),
+        # Currents of a 10-bit converter, 350 to 651: offset by half of its range, never at its end.
+        ("pmsm_inverter_faults/raw_adc.parquet", {"cycle": "FDD", "rate": 10.0}),
+    ],
+)
+def test_no_channel_of_them_holds_codes_that_were_read_wrongly(real_data, folder, options):
+    check = check_log(sp.read_log(real_data(folder), **options))
+    kinds = {problem.kind for problem in check.problems}
+    assert not kinds & {"unsigned", "not available", "code limit", "saturated"}

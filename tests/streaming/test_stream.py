@@ -43,6 +43,16 @@ STEPS = {
     "limits, keep": sp.PhysicalLimits({"c0": (-1, 1)}, action="keep", add_indicator=True),
     "no limits": sp.PhysicalLimits(),
     **{
+        f"codes, {action}": sp.SignedCodes(
+            {"c0": 14},
+            {"c1": [0, -50, 31], "c0": 7},
+            lsb={"c0": 0.01, "c1": 0.01},
+            action=action,
+            add_indicator=True,
+        )
+        for action in ("hold", "nan", "keep")
+    },
+    **{
         f"hampel, {action}": sp.HampelFilter(7, 1.5, action=action, add_indicator=True)
         for action in EVERY_ACTION
     },
@@ -433,6 +443,19 @@ def test_outputs_are_not_overwritten_and_inputs_left_alone():
         np.testing.assert_array_equal(first, kept)
         first[:] = 99.0
         np.testing.assert_array_equal(row, before)
+
+
+def test_codes_are_signed_and_refused_with_their_place():
+    log = make_log()
+    codes = (log * 100).round() % 2**16
+    pipeline = sp.make_pipeline(sp.SignedCodes({"c0": 16, "c2": 16}), sp.Scaler()).fit(codes)
+    live = sp.stream(pipeline)
+    expected = pipeline.transform(codes).to_numpy()
+    np.testing.assert_array_equal(push_all(live, codes, range(0, len(codes), 9)), expected)
+    live.reset()
+    live.push(codes.to_numpy()[:7])
+    with pytest.raises(InvalidLogError, match=r"'c2' must hold whole codes.*at sample 8 since the"):
+        live.push(np.array([[1.0, 0.5, 3.0], [1.0, 0.5, 3.5]]))
 
 
 LOOKS_AHEAD = {

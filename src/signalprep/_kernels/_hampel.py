@@ -436,6 +436,32 @@ def hampel(
 
 
 @njit(nogil=True, cache=True)
+def hampel_by_channel(
+    first: int,
+    last: int,
+    x: np.ndarray,
+    bounds: np.ndarray,
+    out: np.ndarray,
+    mask: np.ndarray,
+    window: int,
+    causal: bool,
+    threshold: float,
+    min_scale: np.ndarray,
+    action: int,
+    omit: bool,
+) -> None:
+    """As `hampel`, with the least scale min_scale[c] for channel c."""
+    n_segments = bounds.size - 1
+    begin = first
+    while begin < last:
+        channel = begin // n_segments
+        end = min(last, (channel + 1) * n_segments)
+        floor = min_scale[channel]
+        hampel(begin, end, x, bounds, out, mask, window, causal, threshold, floor, action, omit)
+        begin = end
+
+
+@njit(nogil=True, cache=True)
 def hampel_mask(
     first: int,
     last: int,

@@ -11,6 +11,7 @@ from signalprep.preprocessing._physical_limits import PhysicalLimits
 from signalprep.preprocessing._residual_filter import ResidualFilter
 from signalprep.preprocessing._savitzky_golay_filter import SavitzkyGolayFilter
 from signalprep.preprocessing._scaler import Scaler
+from signalprep.preprocessing._signed_codes import SignedCodes
 from signalprep.preprocessing._train_only import TrainOnly
 from signalprep.preprocessing._z_score_filter import ZScoreFilter
 
@@ -26,6 +27,7 @@ __all__ = [
     "ResidualFilter",
     "SavitzkyGolayFilter",
     "Scaler",
+    "SignedCodes",
     "TrainOnly",
     "ZScoreFilter",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numbers
 from collections.abc import Hashable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from signalprep._kernels._blocks import run_blocks
 from signalprep._kernels._chosen_channels import chosen, run_chosen
 from signalprep._kernels._hampel_by_regime import hampel_by_regime, hampel_scales
 from signalprep._kernels._quantiles import quantiles
+from signalprep._kernels._quantisation import quantisation_step
 from signalprep._kernels._replace import interpolate_flagged
 from signalprep.errors import InvalidParameterError
 from signalprep.log import to_samples
@@ -24,6 +26,8 @@ from signalprep.preprocessing._regime_split import RegimeSplit
 from signalprep.preprocessing._regime_statistics import regime_statistics, regime_table
 
 __all__ = ["HampelFilter"]
+
+STEP = "step"
 
 CODES = {
     "keep": _hampel.KEEP,
@@ -39,9 +43,9 @@ class HampelFilter(FlagMixin, SignalTransformer):
     r"""Hampel filter: a sample far from the median of its window is an outlier.
 
     Every segment is filtered on its own. Windows are cut off where the segment begins or ends.
-    Assumes signals with outliers rarer than every other sample of a window; do not use it on binary
-    signals, where every change would be an outlier. A wrapped angle is refused: what follows a wrap
-    would be one.
+    Assumes signals with outliers rarer than every other sample of a window, and of more than two
+    values: in a binary signal nothing is an outlier, or every change with ``min_scale=0.0``. A
+    wrapped angle is refused: what follows a wrap would be one.
 
     Parameters
     ----------
@@ -52,9 +56,13 @@ class HampelFilter(FlagMixin, SignalTransformer):
         Allowed distance from the median in scales S (robust standard deviations), >= 0.
     causal : bool, default=True
         True: the window is the last `window_length` samples. False: it is centred on the sample.
-    min_scale : float or dict {channel: float}, default=0.0
-        Least scale, in the unit of the signal: the noise floor. One step of the AD converter
-        keeps quantised signals, whose scale is often 0, from being flagged for a single step.
+    min_scale : "step", float or dict {channel: "step" or float}, default="step"
+        Least scale, in the unit of the signal: the noise floor. "step" is the quantisation step of
+        the channel, learned from the training rows: the smallest distance of two distinct values if
+        at least 90 % of the distances between neighbours among its sorted distinct values are whole
+        multiples of it, else 0. It keeps quantised signals, whose scale is often 0, from being
+        flagged for a single step. 0.0 gives the plain filter, and so it is for channels that a dict
+        does not name.
     action : {"median", "hold", "nan", "clip", "interpolate", "keep"}, default="median"
         What takes the place of an outlier: the median of its window (the default, as it always
         exists and looks no further than the window); the last good sample of the segment (the
@@ -85,12 +93,13 @@ class HampelFilter(FlagMixin, SignalTransformer):
     window_ : int
         Samples of the window.
     min_scale_ : ndarray of shape (n_filtered,)
-        Least scale of each filtered channel, as given.
+        Least scale of each filtered channel, as given or learned.
     floors_ : DataFrame
         With `by`: least scale and the number n of training values, by regime and channel, and
         whether the regime has its own.
     cycles_ : Index
-        With `by`: ids of the cycles seen in fit; empty for arrays.
+        Ids of the cycles seen in fit; empty for arrays, and where nothing is learned from them
+        (neither "step" nor `by`).
     lookahead_ : int
         0 (causal) or ``window_ // 2``; the longest segment seen in fit, less one sample, for
         ``action="interpolate"``.
@@ -113,7 +122,12 @@ class HampelFilter(FlagMixin, SignalTransformer):
     With the median :math:`m` of the window and :math:`S = 1.4826 \, \mathrm{median} |x_j - m|`
     over the same window, x is an outlier when :math:`|x - m| >` `threshold` :math:`\cdot \max(S,`
     `min_scale` :math:`)`. The factor makes S the standard deviation of Gaussian noise. Cost:
-    O(rows * window), a small constant. Nothing is learned but the floors of `by`.
+    O(rows * window), a small constant; in fit a sort of each quantised channel for "step".
+
+    Distances are whole multiples, and values are distinct, as far as the rounding of floating-point
+    numbers can tell; of distances that are equal but for rounding the largest is the step. A
+    channel of two values has their distance as its step, so that nothing in it is an outlier at
+    `threshold` 1 or more. What was filtered, scaled or interpolated before has no step.
 
     References
     ----------
@@ -142,7 +156,7 @@ class HampelFilter(FlagMixin, SignalTransformer):
         threshold: float = 3.0,
         *,
         causal: bool = True,
-        min_scale: float | Mapping[Hashable, float] = 0.0,
+        min_scale: float | str | Mapping[Hashable, float | str] = "step",
         action: str = "median",
         columns: Sequence[Hashable] | None = None,
         by: Any = None,
@@ -171,7 +185,10 @@ class HampelFilter(FlagMixin, SignalTransformer):
             )
         self.channels_ = filtered_channels(self, signals)
         self.window_ = self._window(signals)
-        self.min_scale_ = self._min_scales(signals)
+        self.min_scale_ = self._given_scales(signals)
+        self._learn_steps(signals)
+        learns = self.by is not None or len(self._stepped) > 0
+        self.cycles_ = signals.cycles() if learns else pd.Index([])
         self.split_: RegimeSplit | None = None
         if self.by is not None:
             self._learn_floors(signals, y)
@@ -185,7 +202,6 @@ class HampelFilter(FlagMixin, SignalTransformer):
 
     def _learn_floors(self, signals: Signals, y: Any) -> None:
         """Least scale of each filtered channel in each regime."""
-        self.cycles_ = signals.cycles()
         self.split_ = RegimeSplit(self.by, self.min_rows)
         number = self.split_.fit(signals, y, hasattr(self, "feature_names_in_"))
         x = chosen(signals.values, self.channels_)
@@ -222,22 +238,37 @@ class HampelFilter(FlagMixin, SignalTransformer):
             )
         return window
 
-    def _min_scales(self, signals: Signals) -> np.ndarray:
-        """Least scale of each filtered channel."""
+    def _given_scales(self, signals: Signals) -> np.ndarray:
+        """Least scale of each filtered channel, NaN where it is the step of the channel."""
         given = self.min_scale
-        scales = np.zeros(len(signals.names))
         values = list(given.values()) if isinstance(given, Mapping) else [given]
-        if not all(isinstance(value, numbers.Real) for value in values):
+        if not all(value == STEP or isinstance(value, numbers.Real) for value in values):
             raise InvalidParameterError(
-                f"min_scale must be a number or a dict of channel: number; got {given!r}"
+                "min_scale must be a number or a dict of channel: number, or 'step' in place of a "
+                f"number; got {given!r}"
             )
+        known = np.array([value for value in values if value != STEP], dtype=np.float64)
+        if not ((known >= 0) & (known < np.inf)).all():
+            raise InvalidParameterError(f"min_scale must be finite and at least 0; got {given!r}")
+        scales = np.zeros(len(signals.names))
+        values = [np.nan if value == STEP else value for value in values]
         if isinstance(given, Mapping):
             scales[channel_positions(list(given), signals.names, "min_scale")] = values
         else:
             scales[:] = values
-        if not (scales >= 0).all() or np.isinf(scales).any():
-            raise InvalidParameterError(f"min_scale must be finite and at least 0; got {given!r}")
         return scales[self.channels_]
+
+    def _learn_steps(self, signals: Signals) -> None:
+        """Put the quantisation steps of the training rows in their places."""
+        self._stepped = np.flatnonzero(np.isnan(self.min_scale_))
+        channels = [signals.values[k] for k in self.channels_[self._stepped]]
+        with ThreadPoolExecutor(self._n_threads()) as pool:
+            self.min_scale_[self._stepped] = list(pool.map(quantisation_step, channels))
+
+    def _learned_steps(self) -> dict[Hashable, float]:
+        """Least scales that are steps of their channels, for the table of steps."""
+        names = getattr(self, "feature_names_in_", [f"x{k}" for k in range(self.n_features_in_)])
+        return {names[self.channels_[k]]: float(self.min_scale_[k]) for k in self._stepped}
 
     def _apply(self, signals: Signals) -> np.ndarray:
         out, filtered = self._room(signals)
@@ -285,33 +316,13 @@ class HampelFilter(FlagMixin, SignalTransformer):
     def _run(
         self, x: np.ndarray, signals: Signals, out: np.ndarray, mask: np.ndarray, action: int
     ) -> None:
-        """Call the kernel, for runs of channels that share their least scale or by regime."""
+        """Call the kernel, with a least scale by channel, or by channel and regime."""
         bounds = signals.bounds
         how = (action, self.nan_policy == "omit")
+        task = (bounds, len(x), self._n_threads(), x, bounds, out, mask)
+        window = (self.window_, bool(self.causal), float(self.threshold))
         if self.split_ is not None:
-            task = (bounds, len(x), self._n_threads(), x, bounds, out, mask)
-            window = (self.window_, bool(self.causal), float(self.threshold))
             floors = (self.split_.number(signals), self.min_scale_by_regime_)
             run_blocks(hampel_by_regime, *task, *window, *floors, *how)
-            return
-        first = 0
-        while first < len(x):
-            scale = self.min_scale_[first]
-            differs = np.flatnonzero(self.min_scale_[first:] != scale)
-            last = first + int(differs[0]) if differs.size else len(x)
-            run_blocks(
-                _hampel.hampel,
-                bounds,
-                last - first,
-                self._n_threads(),
-                x[first:last],
-                bounds,
-                out[first:last],
-                mask[first:last],
-                self.window_,
-                bool(self.causal),
-                float(self.threshold),
-                float(scale),
-                *how,
-            )
-            first = last
+        else:
+            run_blocks(_hampel.hampel_by_channel, *task, *window, self.min_scale_, *how)

@@ -12,6 +12,7 @@ import pandas as pd
 
 from signalprep._kernels._blocks import thread_count
 from signalprep._kernels._hampel import hampel_mask
+from signalprep.quality._bus_codes import NOTHING, code_facts, code_problems
 from signalprep.quality._log_check import Problem
 from signalprep.quality._samples import Samples
 
@@ -144,7 +145,10 @@ _NOTHING: dict[str, Any] = {
     "saturated_share": 0.0,
     "spikes": 0,
     "spike_row": -1,
+    "flat_ends": [],
+    "bus_codes": NOTHING,
 }
+HIDDEN = ["stuck_row", "spike_row", "flat_ends", "bus_codes"]  # not for the table of channels
 
 
 def _facts(
@@ -163,6 +167,7 @@ def _facts(
         facts |= _run_facts(runs, codes, sample_time, stuck_after)
         if not facts["constant"]:
             facts |= _spikes(np.where(finite, x, np.nan), borders, runs.usual_change())
+            facts["bus_codes"] = code_facts(x, borders, facts["flat_ends"])
     return facts, unchanged
 
 
@@ -184,12 +189,14 @@ def _run_facts(
     stuck = runs.stuck(stuck_after / sample_time, codes)
     n_rows = len(codes)
     ends = [value for value in (low, high) if value != 0]
+    flat_ends = [value for value in ends if runs.saturates(value, n_rows)]
     plateaus = sum(int(runs.lengths[runs.plateaus(value)].sum()) for value in ends)
     return facts | {
         "stuck": bool(stuck.any()),
         "stuck_share": float(runs.lengths[stuck].sum()) / n_rows,
         "stuck_row": int(runs.starts[np.argmax(runs.lengths * stuck)]) if stuck.any() else -1,
-        "saturated": any(runs.saturates(value, n_rows) for value in ends),
+        "saturated": bool(flat_ends),
+        "flat_ends": flat_ends,
         "saturated_share": plateaus / n_rows,
     }
 
@@ -249,7 +256,9 @@ def channel_problems(samples: Samples, table: pd.DataFrame) -> Iterator[Problem]
             value = column.iloc[row]
             text = f"stuck for {facts['stuck_share']:.2%} of the rows, longest at {value:g} from"
             yield found("warning", "stuck", text, row)
-        if facts["saturated"]:
+        codes, missing = facts["bus_codes"], facts["n_nan"] > 0
+        yield from code_problems(samples, channel, codes, missing, facts["saturated_share"])
+        if not all(codes.explain(end) for end in facts["flat_ends"]):
             text = (
                 f"channel {channel!r}: {facts['saturated_share']:.2%} of the rows lie flat at the "
                 f"end of its range ({facts['min']:g} to {facts['max']:g})"

@@ -10,7 +10,8 @@ import pandas as pd
 
 from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.log import GAP, JITTER, as_log, lookahead
-from signalprep.quality._channel_facts import channel_problems, channel_table
+from signalprep.quality._channel_facts import HIDDEN, channel_problems, channel_table
+from signalprep.quality._counting import counting_problems
 from signalprep.quality._cycle_facts import (
     COLUMNS,
     cycle_problems,
@@ -80,6 +81,17 @@ def check_log(
     from the median of the 11 samples around them. The deviation counts as at least one usual
     change, so that a quantised signal may move by some steps.
 
+    *Unsigned*, *not available*, *code limit*: codes of a bus that were not read as they were meant,
+    in channels of whole numbers or of multiples of a constant step. The text names the step that
+    mends it, to be pasted. *Unsigned*: a signed field of 8 to 16, 24 or 32 bits, whose changes of
+    sign read as jumps between values near 0 and near ``2**bits``: as signed numbers these changes
+    are as small as others, and the signal comes back. An angle that turns or a counter goes through
+    the middle of the codes, or goes on. *Not available*: a code such as 0xFF, 0xFFFE, 0xFFFF,
+    0x7FFF or 0x8000 at the end of the range, farther from all other values than a quarter of their
+    range and 10 times the widest distance between two of them. *Code limit*: saturated at the
+    largest or smallest code of a field, such as 1023 or -32768; such an end is not told as
+    *saturated* again.
+
     Cost: linear in the cells.
 
     Examples
@@ -114,7 +126,7 @@ def check_log(
     if refusal is not None and all(problem.severity != "error" for problem in problems):
         problems.append(Problem("error", "log", refusal))
     problems.sort(key=lambda problem: problem.severity)
-    return LogCheck(cycles, channels.drop(columns=["stuck_row", "spike_row"]), problems)
+    return LogCheck(cycles, channels.drop(columns=HIDDEN), problems)
 
 
 def _ahead(data: pd.DataFrame | np.ndarray) -> list[Problem]:

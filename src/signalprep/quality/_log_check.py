@@ -16,7 +16,7 @@ class Problem:
     Attributes
     ----------
     severity : "error" (the log cannot be used) or "warning" (look at it).
-    kind : one word for it, such as "gap" or "stuck".
+    kind : a word or two for it, such as "gap" or "not available".
     text : what was found, and where.
     cycle, channel, row : the place; None where the finding has no such place. `row` counts from
         0 over the whole log and is the first one concerned.

@@ -15,6 +15,7 @@ from signalprep.preprocessing import (
     LocalOutlierFactorFilter,
     PhysicalLimits,
     ResidualFilter,
+    SignedCodes,
     ZScoreFilter,
 )
 from signalprep.streaming._signal_stage import SignalStage
@@ -67,6 +68,26 @@ def _(step: Any, place: Place) -> SignalStage:
         _push.push_flagged(x, out, step.channels_, held, mask, instead, *how)
 
     return SignalStage(step, place, push, (), [held], lambda: held.fill(np.nan))
+
+
+@open_stage.register
+def _(step: SignedCodes, place: Place) -> SignalStage:
+    check_runs(step, place)
+    held = np.full((len(step.channels_), 1), np.nan)
+    n_seen = np.zeros(1, dtype=np.int64)
+    how = (ACTIONS[step.action], bool(step.add_indicator))
+
+    def push(x: np.ndarray, out: np.ndarray) -> None:
+        values, flags = step._decode(x, lambda i: f"sample {n_seen[0] + i} since the last reset")
+        instead = np.repeat(step.start_[:, np.newaxis], x.shape[1], axis=1)
+        _push.push_flagged(values, out, step.channels_, held, flags, instead, *how)
+        n_seen[0] += x.shape[1]
+
+    def forget() -> None:
+        held.fill(np.nan)
+        n_seen.fill(0)
+
+    return SignalStage(step, place, push, (), [held, n_seen], forget)
 
 
 @open_stage.register
