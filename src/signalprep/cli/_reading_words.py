@@ -44,11 +44,21 @@ def _units(text: str) -> bool | dict[str, str]:
     return False if text.lower() == "none" else _pairs(text, "--units", "omega_m=rad/s,T=degC")
 
 
-def _hold(text: str) -> str | dict[str, str | None] | None:
+def _hold(text: str) -> str | float | dict[str, str | float | None] | None:
     if "=" not in text:
-        return None if text.lower() == "none" else text
+        return _limit(text)
     limits = _pairs(text, "--hold", "T_coolant=5s,speed=none")
-    return {name: None if limit.lower() == "none" else limit for name, limit in limits.items()}
+    return {name: _limit(limit) for name, limit in limits.items()}
+
+
+def _limit(text: str) -> str | float | None:
+    """A duration, a number of seconds, or no limit."""
+    if text.lower() == "none":
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        return text
 
 
 def _pairs(text: str, option: str, example: str) -> dict[str, str]:
