@@ -6,6 +6,8 @@ import pytest
 
 import signalprep as sp
 from signalprep.quality import counting_channels
+from signalprep.quality._counting import counting_problems
+from signalprep.quality._samples import samples
 
 LENGTHS = (300, 221, 260)
 RATE = 10.0
@@ -124,6 +126,21 @@ def test_gaps_and_missing_values_hide_no_counter():
     assert counting_channels(log[kept]) == {"x": "tells the time, 10 a second"}
     log["x"] = log["x"].where(kept)
     assert counting_channels(log) == {"x": "counts rows"}
+
+
+def test_a_gap_hides_no_counter_that_begins_anew():
+    log = log_of(lambda k, t, c: (k // 3) % 16)
+    kept = np.ones(len(log), dtype=bool)
+    kept[100:131] = kept[400:405] = False
+    assert counting_channels(log[kept]) == {"x": "counts rows modulo 16"}
+
+
+def test_a_counter_is_a_finding():
+    log = log_of(lambda k, t, c: k)
+    (problem,) = counting_problems(samples(log, None, None, None), {})
+    assert (problem.severity, problem.kind, problem.channel) == ("warning", "counter", "x")
+    assert problem.text == "channel 'x': only counts rows, and is no measurement"
+    assert not list(counting_problems(samples(log, None, None, None), {"x": "rpm"}))
 
 
 def test_too_little_is_no_evidence():

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from signalprep.log import GAP
 from signalprep.quality._log_check import Problem
 from signalprep.quality._samples import Samples, samples
 
@@ -32,6 +34,7 @@ MODULI = (4, 8, 15, *(1 << bits for bits in range(4, 17)))
 TRAVEL = 20  # least number of different values passed in all
 LEVELS = 4  # and between two restarts: a set-point of two or three levels is no clock
 MAX_DECIMALS = 9
+PROBE = 1000
 
 
 @dataclass
@@ -53,6 +56,11 @@ class Stretches:
     firsts: np.ndarray
     resolution: float
 
+    @cached_property
+    def largest(self) -> float:
+        """Largest absolute value."""
+        return float(np.abs(self.values).max())
+
     def within(self, x: np.ndarray) -> np.ndarray:
         """The values of each stretch from its mean."""
         lengths = np.diff(np.append(self.firsts, len(x)))
@@ -62,11 +70,14 @@ class Stretches:
         """Largest less smallest value of each stretch."""
         return np.maximum.reduceat(x, self.firsts) - np.minimum.reduceat(x, self.firsts)
 
-    def follows(self, line: np.ndarray, slack: float) -> bool:
-        """Whether all stretches run along the line, each from where it begins."""
-        largest = max(float(np.abs(self.values).max()), float(np.abs(line).max()))
-        slack += 1e-9 * largest
-        return bool((self.ranges(self.values - line) <= slack).all())
+    def follows(self, along: np.ndarray, slope: float, slack: float) -> bool:
+        """Whether all stretches run along a line of this slope, each from where it begins."""
+        slack += 1e-9 * max(abs(slope) * float(np.abs(along).max()), self.largest)
+        ends = np.append(self.firsts[1:], len(along)) - 1
+        rise = self.values[ends] - self.values[self.firsts]
+        if (np.abs(rise - slope * (along[ends] - along[self.firsts])) > slack).any():
+            return False
+        return bool((self.ranges(self.values - slope * along) <= slack).all())
 
     def moves_enough(self, least: int) -> bool:
         """Whether values enough are passed, in all and in the stretch that passes most."""
@@ -137,6 +148,8 @@ def counting(content: Samples, units: dict[Any, str]) -> dict[Hashable, str]:
 
 def _words(column: pd.Series, content: Samples) -> str:
     """What the channel does, empty for a signal."""
+    if _wanders(column.iloc[:PROBE], content.codes[:PROBE]):
+        return ""
     order = content.order
     known = column.notna().to_numpy()[order] & (content.codes[order] >= 0)
     rows = order[known & np.isfinite(content.seconds[order])]
@@ -162,9 +175,15 @@ def _words(column: pd.Series, content: Samples) -> str:
     whole = Stretches(place, seconds - seconds[0], sign * values, firsts, resolution)
     if not min(ups, downs):
         return _line(whole)
-    return _anew(whole, np.flatnonzero(inside & (sign * change < 0)) + 1) or _modulo(
-        whole, raw, inside
-    )
+    back = np.flatnonzero(inside & (sign * change < 0)) + 1
+    return _anew(whole, back) or _modulo(whole, raw)
+
+
+def _wanders(head: pd.Series, codes: np.ndarray) -> bool:
+    """Whether the first rows go up and down as no counter does: most signals are told by them."""
+    change = np.diff(head.to_numpy(dtype=np.float64, na_value=np.nan))[np.diff(codes) == 0]
+    ups, downs = int((change > 0).sum()), int((change < 0).sum())
+    return min(ups, downs) > max(ups, downs) / (LEVELS - 2) + 1
 
 
 def _from_first(raw: Any) -> np.ndarray:
@@ -187,9 +206,14 @@ def _resolution(raw: np.ndarray) -> float:
         return 1.0
     largest = float(np.abs(raw).max())
     least = float(np.spacing(np.abs(raw).max()))  # in the precision of the channel
+    values = raw.astype(np.float64)
     for decimals in range(MAX_DECIMALS):
-        scaled = raw.astype(np.float64) * 10.0**decimals
-        if (np.abs(scaled - np.round(scaled)) <= 1e-13 * largest * 10.0**decimals).all():
+        slack = 1e-13 * largest * 10.0**decimals
+        for some in (values[:PROBE], values):  # most channels tell at once that it takes more
+            scaled = some * 10.0**decimals
+            if (np.abs(scaled - np.round(scaled)) > slack).any():
+                break
+        else:
             return max(10.0**-decimals, least)
     return least
 
@@ -201,10 +225,10 @@ def _line(whole: Stretches) -> str:
         return words
     slack = 1.5 * whole.resolution
     slope = whole.slope(whole.rows)
-    if whole.follows(slope * whole.rows, slack):
+    if whole.follows(whole.rows, slope, slack):
         return f"counts rows, {slope:.6g} each"
     slope = whole.slope(whole.seconds)
-    if whole.follows(slope * whole.seconds, slack):
+    if whole.follows(whole.seconds, slope, slack):
         return f"tells the time, {slope:.6g} a second"
     return ""
 
@@ -223,31 +247,35 @@ def _ticking(stretches: Stretches) -> str:
     """Words for a channel that counts each row, or has the ticks of a clock."""
     if not stretches.moves_enough(LEVELS):
         return ""
-    if stretches.follows(1.0 * stretches.rows, 0.5):
+    if stretches.follows(stretches.rows, 1.0, 0.5):
         return "counts rows"
     step = np.diff(stretches.seconds)
     step = step[step > 0]
     half = 0.5 * float(np.median(step)) if len(step) else 0.0
     for unit, ticks in CLOCKS.items():
         slack = max(1.5 * stretches.resolution, half * ticks)
-        if stretches.follows(ticks * stretches.seconds, slack):
+        if stretches.follows(stretches.seconds, ticks, slack):
             return f"tells the time in {unit}"
     return ""
 
 
-def _modulo(whole: Stretches, raw: np.ndarray, inside: np.ndarray) -> str:
-    """Words for a counter that begins anew at a power of two."""
+def _modulo(whole: Stretches, raw: np.ndarray) -> str:
+    """Words for a counter that begins anew at a power of two; who knows how far it got in a gap."""
     largest = float(raw.max())
     moduli = [modulus for modulus in MODULI if modulus > largest]
     if raw.min() < 0 or not moduli or whole.resolution != 1.0:
         return ""
     modulus = moduli[0]
-    steps = np.where(inside, np.diff(whole.values) % modulus, 0.0)
+    forward = np.diff(whole.seconds)
+    borders = forward > GAP * np.median(forward[forward > 0])
+    borders[whole.firsts[1:] - 1] = True
+    steps = np.where(borders, 0.0, np.diff(whole.values) % modulus)
     if steps.max() >= modulus / 2:
         return ""
     counted = np.concatenate(([0.0], np.cumsum(steps)))
-    unwound = Stretches(whole.rows, whole.seconds, counted, whole.firsts, 1.0)
+    firsts = np.concatenate(([0], np.flatnonzero(borders) + 1))
+    unwound = Stretches(whole.rows, whole.seconds, counted, firsts, 1.0)
     slope = unwound.slope(unwound.rows)
-    if not unwound.moves_enough(LEVELS) or not unwound.follows(slope * unwound.rows, 1.5):
+    if not unwound.moves_enough(LEVELS) or not unwound.follows(unwound.rows, slope, 1.5):
         return ""
     return f"counts rows modulo {modulus}"
