@@ -61,6 +61,8 @@ def test_parameters_become_options(message, said):
         "resample_rate=4, x.rate=3 and --rate 5",
         "the time of a row, the rate, the units and names must agree",
         "time_unit.csv: no such file",
+        "a.csv: time must increase; row 3 goes back",
+        "names must stand between the commas",
     ],
 )
 def test_all_else_stays(message):

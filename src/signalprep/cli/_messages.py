@@ -20,6 +20,9 @@ OTHERS = {
 }
 """Options of parameters that are none of `read_log`."""
 
+OF_DATA = {"columns", "cycle", "names", "time", "units"}
+"""Parameters whose bare names are also words for what is in a log: "time must increase"."""
+
 _QUOTED = r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\""
 _VALUE = (
     rf"{_QUOTED}|[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?(?!\w)|True\b|False\b|None\b"
@@ -51,11 +54,12 @@ def _options() -> dict[str, str]:
 def _pattern() -> re.Pattern[str]:
     """Parameters with and without a value; text in quotes is of the user and stays."""
     names = "|".join(sorted(_options(), key=len, reverse=True))
+    subjects = "|".join(name for name in _options() if name not in OF_DATA)
     long = "|".join(name for name in _options() if "_" in name)
     return re.compile(
         rf"(?<![\w.'\"-])(?P<name>{names})=(?P<value>{_VALUE})?(?!=)"
         rf"|(?<!\w)(?P<quoted>{_QUOTED})(?!\w)"
-        rf"|(?:^|(?<=: ))(?P<subject>{names})(?= must )"
+        rf"|(?:^|(?<=: ))(?P<subject>{subjects})(?= must )"
         rf"|(?<![\w.-])(?P<word>{long})(?!\w|\.\w)"
     )
 
