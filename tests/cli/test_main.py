@@ -41,7 +41,7 @@ def test_what_a_pipeline_raises_takes_one_line(run, folder, tmp_path, error):
         (("report", "{folder}"), "Missing option '--target'"),
         (("report", "{folder}", "--target", "Curent"), "did you mean 'Current'"),
         (("report", "{folder}", "--target", "Current", "--model", "tree"), "must be one of ridge"),
-        (("report", "{folder}", "--target", "Current", "--folds", "9"), "n_splits=9 and 4 cycles"),
+        (("report", "{folder}", "--target", "Current", "--folds", "9"), "--folds 9 and 4 cycles"),
         (("report", "{folder}", "--target", "Current", "--folds", "x"), "folds"),
         (("report", "{folder}", "--target", "Current", "-r", "Speed"), "--regimes must look like"),
         (("report", "{folder}", "--target", "Current", "-r", "Speed=a:b"), "must be numbers"),

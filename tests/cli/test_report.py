@@ -194,3 +194,71 @@ def test_the_command_is_the_library(run, folder):
     model = sp.make_pipeline(sp.ExponentialFeatures(spans=["1s", "3s"]), sp.Scaler(), Ridge())
     result = sp.validate(model, log.drop(columns="Current"), log["Current"], cv=4)
     assert tables["overall"]["rmse"] == pytest.approx(result.overall["rmse"], rel=1e-12)
+
+
+def test_what_counts_rows_is_no_input_unless_it_is_named(run, folder, tmp_path):
+    for file in folder.iterdir():
+        table = pd.read_csv(file, sep=";", decimal=",", encoding="latin-1")
+        table.insert(0, "Rec", range(len(table)))
+        table["ms"] = (table["Time [s]"] * 1000).round().astype(int)
+        table.to_csv(file, sep=";", decimal=",", encoding="latin-1")
+    options = ("report", folder, "--target", "Current", "--folds", 2, "--json", "tables.json")
+    code, _, err = run(*options)
+    assert code == 0, err
+    for words in ("counts rows: 'unnamed 1'", "counts rows: 'Rec'", "tells the time in ms: 'ms'"):
+        assert f"left out because it only {words} (name it in --inputs to insist)\n" in err
+    found = json.loads((tmp_path / "tables.json").read_text(encoding="utf-8"))["overall"]["rmse"]
+    _, _, err = run(*options, "--inputs", "Speed,Torque")
+    assert "left out" not in err
+    named = json.loads((tmp_path / "tables.json").read_text(encoding="utf-8"))["overall"]["rmse"]
+    assert found == named
+    code, _, err = run(*options, "--inputs", "Speed,Torque,Rec")
+    assert code == 0
+    with_rows = json.loads((tmp_path / "tables.json").read_text(encoding="utf-8"))
+    assert with_rows["overall"]["rmse"] != named
+    code, _, err = run(*options, "--exclude", "Speed,Torque")
+    assert code == 2
+    assert "--inputs" in err
+
+
+def test_a_target_with_blanks_is_refused_with_what_fills_them(run, folder):
+    for file in folder.iterdir():
+        table = pd.read_csv(file, sep=";", decimal=",", encoding="latin-1")
+        for name, every in (("Current [A]", 10), ("Torque [Nm]", 5)):
+            table[name] = table[name].where(table.index % every == 0)
+        table.to_csv(file, sep=";", decimal=",", index=False, encoding="latin-1")
+    options = ("report", folder, "--folds", 2)
+    code, _, err = run(*options, "--target", "Current")
+    assert code == 2
+    assert "the target 'Current' has no value in 531 of 590 rows, first cycle 'trip0', row 1" in err
+    assert "--clock Speed or --rate 10 holds the last value" in err
+    code, _, err = run(*options, "--target", "Speed")
+    assert code == 2
+    assert "left out for missing values: Torque, Current" in err
+    assert "--rate 10 holds the last value" in err
+    code, _, err = run(*options, "--target", "Current", "--rate", 10)
+    assert code == 0 or "--hold none" in err
+
+
+def test_a_leak_is_studied_on_request(run, folder, tmp_path):
+    (tmp_path / "mine.py").write_text(
+        "import numpy as np\n"
+        "from sklearn.base import BaseEstimator, RegressorMixin\n"
+        "class Crossing(RegressorMixin, BaseEstimator):\n"
+        "    def fit(self, X, y):\n"
+        "        return self\n"
+        "    def predict(self, X):\n"
+        "        return np.full(len(X), X['Speed'].mean())\n"
+        "def build():\n    return Crossing()\n"
+    )
+    options = ("report", folder, "--target", "Current", "--folds", 2, "-o", "page.html")
+    options = (*options, "--pipeline", "mine.py:build")
+    code, _, err = run(*options)
+    assert code == 2
+    assert "allow_leak" not in err
+    code, _, err = run(*options, "--allow-leak")
+    assert code == 0, err
+    assert "Leaks were allowed" in (tmp_path / "page.html").read_text(encoding="utf-8")
+    code, _, err = run(*options, "--allow-leak", "--price")
+    assert code == 2
+    assert "--allow-leak goes without --price" in err

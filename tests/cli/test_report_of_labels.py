@@ -74,7 +74,7 @@ def test_rows_without_a_label_are_refused(run, labelled):
     for target in ("state", "code"):
         code, _, err = run("report", labelled, "--target", target, *OF_LABELS, "--classify")
         assert code == 2
-        assert "no label at cycle 'trip1', row 7" in err
+        assert "has no value in 1 of 590 rows, first cycle 'trip1', row 7" in err
 
 
 @pytest.mark.parametrize("model", ["ridge", "hgb", "mlp"])

@@ -8,6 +8,7 @@ import typer
 
 from signalprep.cli._check import check
 from signalprep.cli._report import report
+from signalprep.cli._say import say
 
 app = typer.Typer(
     add_completion=False,
@@ -25,7 +26,7 @@ def version(wanted: bool) -> None:
     if wanted:
         from signalprep import __version__
 
-        typer.echo(f"signalprep {__version__}")
+        say(f"signalprep {__version__}")
         raise typer.Exit
 
 

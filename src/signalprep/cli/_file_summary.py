@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pandas as pd
-import typer
+
+from signalprep.cli._messages import with_options
+from signalprep.cli._say import say
 
 
 def print_files(log: pd.DataFrame) -> None:
@@ -14,11 +16,11 @@ def print_files(log: pd.DataFrame) -> None:
 
     files = reading_report(log)
     for words, names in _alike(files, _format_words):
-        typer.echo(f"{len(names)} file{'s' * (len(names) > 1)}: {words}")
+        say(f"{len(names)} file{'s' * (len(names) > 1)}: {words}")
     for words, names in _alike(files, _odd_words):
         more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-        typer.echo(f"  {names[0]}{more}: {words}")
-    typer.echo()
+        say(f"  {names[0]}{more}: {with_options(words)}")
+    say()
 
 
 def _alike(files: pd.DataFrame, words: Callable[[pd.Series], str]) -> list[tuple[str, list[str]]]:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
+import warnings
 from typing import Any
 
 import typer
 
 from signalprep.cli._app import app
+from signalprep.cli._say import say, say_message
 from signalprep.errors import SignalprepError
 
 
 def main() -> None:
     """Run the command line: errors take one line and end with exit code 2."""
     usage_error: Any = typer.BadParameter.__bases__[0]  # typer exports no other name for it
+    warnings.showwarning = _show_warning
     try:
         code = app(prog_name="signalprep", standalone_mode=False)
     except usage_error as error:
@@ -31,11 +35,17 @@ def main() -> None:
 
 def _fail_or_raise(error: Exception, message: str) -> None:
     if os.environ.get("SIGNALPREP_TRACEBACK"):
-        raise error
+        say("".join(traceback.format_exception(error)), err=True, lines=True)
+        sys.exit(2)
     _fail(message)
 
 
 def _fail(message: str) -> None:
     if message:
-        typer.echo(f"signalprep: {' '.join(message.split())}", err=True)
+        say_message(f"signalprep: {message}", err=True)
     sys.exit(2)
+
+
+def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
+    """Give a warning one line: it may hold names of a log, and its place helps nobody."""
+    say_message(f"signalprep: warning: {message}", err=True)

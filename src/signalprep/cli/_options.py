@@ -15,7 +15,8 @@ InputsOption = Annotated[
         "--inputs",
         "-i",
         help="Signals the model may see, separated by commas (quote a name that holds one); may be "
-        "given more than once. Default: every other signal of numbers without a missing value.",
+        "given more than once. Default: every other signal of numbers without a missing value that "
+        "does not merely count rows or time.",
     ),
 ]
 ExcludeOption = Annotated[
@@ -51,14 +52,6 @@ PipelineOption = Annotated[
     typer.Option("--pipeline", help="file.py:build, a function that returns a pipeline."),
 ]
 SpansOption = Annotated[str, typer.Option("--spans", help="Spans of the exponential features.")]
-CycleOption = Annotated[str | None, typer.Option("--cycle", help="Column of cycle ids.")]
-TimeOption = Annotated[str | None, typer.Option("--time", help="Column of time stamps.")]
-RateOption = Annotated[
-    float | None,
-    typer.Option(
-        "--rate", help="Sampling rate in Hz: needed without a time column, checked against one."
-    ),
-]
 FoldsOption = Annotated[int, typer.Option("--folds", help="Folds of whole cycles.")]
 JobsOption = Annotated[
     int,
@@ -112,5 +105,13 @@ CurveOption = Annotated[
         "--learning-curve",
         help="Show whether a simpler or more flexible model or more cycles would help. Takes 17 "
         "fits a fold. Not for labels.",
+    ),
+]
+LeakOption = Annotated[
+    bool,
+    typer.Option(
+        "--allow-leak",
+        help="Study a leak: go on where rows of test cycles were seen in training or a step mixes "
+        "cycles. The page says so.",
     ),
 ]

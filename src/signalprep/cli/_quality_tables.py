@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from signalprep.cli._messages import with_options
+from signalprep.cli._safe_text import safe_text
+
 if TYPE_CHECKING:
     from signalprep.quality import LogCheck
 
@@ -26,10 +29,10 @@ def print_quality(found: LogCheck) -> None:
             table.add_column(name.replace("_", " "), justify="right")
         for label, row in zip(frame.index, frame.itertuples(index=False), strict=True):
             cells = (_cell(value, name) for value, name in zip(row, frame.columns, strict=True))
-            table.add_row(Text(str(label)), *map(Text, cells))
+            table.add_row(*(Text(safe_text(cell)) for cell in (str(label), *cells)))
         console.print(table)
         console.print()
-    console.print(Text(found.to_text()))
+    console.print(Text(safe_text(with_options(found.to_text()), lines=True)))
 
 
 def _cell(value: Any, column: str) -> str:

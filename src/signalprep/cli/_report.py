@@ -17,27 +17,26 @@ from signalprep.cli._options import (
     AuditOption,
     ClassifyOption,
     CurveOption,
-    CycleOption,
     ExcludeOption,
     FoldsOption,
     InputsOption,
     JobsOption,
     JsonOption,
+    LeakOption,
     LimitOption,
     LogPath,
     ModelOption,
     OutputOption,
     PipelineOption,
     PriceOption,
-    RateOption,
     RegimesOption,
     SpansOption,
     StrictOption,
     TargetOption,
-    TimeOption,
 )
 from signalprep.cli._pipeline_file import load_pipeline
-from signalprep.cli._read import read
+from signalprep.cli._reading import Reading, read, with_reading_options
+from signalprep.cli._say import say
 from signalprep.cli._signals import check_names, choose_signals
 from signalprep.cli._studies import run_studies
 from signalprep.cli._task import check_task, task_of_options, task_of_target
@@ -47,6 +46,7 @@ if TYPE_CHECKING:
     from signalprep.validation import Validation
 
 
+@with_reading_options
 def report(
     path: LogPath,
     target: TargetOption,
@@ -57,9 +57,6 @@ def report(
     model: ModelOption = "ridge",
     pipeline: PipelineOption = None,
     spans: SpansOption = "10s,1min,5min,20min",
-    cycle: CycleOption = None,
-    time: TimeOption = None,
-    rate: RateOption = None,
     folds: FoldsOption = 5,
     jobs: JobsOption = 1,
     output: OutputOption = Path("report.html"),
@@ -69,6 +66,9 @@ def report(
     price: PriceOption = False,
     audit: AuditOption = False,
     learning_curve: CurveOption = False,
+    allow_leak: LeakOption = False,
+    *,
+    reading: Reading,
 ) -> None:
     """Validate a model on unseen cycles and write the report of its errors.
 
@@ -80,6 +80,10 @@ def report(
     limits = parse_limits(limit or [])
     if strict and not limits:
         raise InvalidParameterError("--strict needs a --limit")
+    if allow_leak and (price or learning_curve):
+        raise InvalidParameterError(
+            "--allow-leak goes without --price and --learning-curve, which refuse a leak"
+        )
     wanted, unwanted = split_all(inputs), split_all(exclude)
     _check_options(jobs, model, {"--output": output, "--json": json})
     estimator = load_pipeline(pipeline) if pipeline else None
@@ -87,16 +91,16 @@ def report(
     asked = [option for option, given in studies.items() if given]
     if task := task_of_options(estimator, classify):
         check_task(task, limits, asked)
-    log = read(path, cycle, time, rate)
+    log = read(path, reading)
     check_names(log, [target, *bins, *wanted, *unwanted])
     task = task or task_of_target(log[target])
     check_task(task, limits, asked)
-    X, y, context = choose_signals(log, target, list(bins), wanted, unwanted)
+    X, y, context = choose_signals(log, target, list(bins), wanted, unwanted, reading)
     y = as_labels(y) if task == "classify" else y
     if estimator is None:
         estimator = build_model(model, split(spans), task)
     options: dict[str, Any] = {"cv": folds, "n_jobs": jobs, **operating_map(context, bins)}
-    result = sp.validate(estimator, X, y, **options)
+    result = sp.validate(estimator, X, y, allow_leak=allow_leak, **options)
     known = run_studies(estimator, X, y, asked, options)
     if limits:
         known = {"limits": result.verdict(limits, strict=strict), **known}
@@ -122,5 +126,5 @@ def _write(result: Validation, known: dict[str, Any], page: Path, tables: Path |
     if tables is not None:
         result.to_json(tables, **known)
     for each in (result, *known.values()):
-        typer.echo(repr(each))
-    typer.echo(f"report: {page}")
+        say(repr(each), lines=True)
+    say(f"report: {page}")

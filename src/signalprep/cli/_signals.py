@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pandas as pd
-import typer
 
-from signalprep.errors import InvalidLogError, InvalidParameterError
+from signalprep.cli._missing import filling, refuse_missing
+from signalprep.cli._reading import Reading
+from signalprep.cli._say import say
+from signalprep.errors import InvalidParameterError
 
 
 def check_names(log: pd.DataFrame, names: list[str]) -> None:
@@ -20,39 +22,47 @@ def check_names(log: pd.DataFrame, names: list[str]) -> None:
 
 
 def choose_signals(
-    log: pd.DataFrame, target: str, mapped: list[str], wanted: list[str], unwanted: list[str]
+    log: pd.DataFrame,
+    target: str,
+    mapped: list[str],
+    wanted: list[str],
+    unwanted: list[str],
+    reading: Reading,
 ) -> tuple[pd.DataFrame, pd.Series, pd.DataFrame]:
-    """Inputs, target and the signals of the operating map; by default all usable are inputs."""
-    chosen = wanted or _usable_inputs(log, target, unwanted)
+    """Inputs, target and the signals of the operating map; by default all usable are inputs.
+
+    `reading` tells what has been done about missing values, and so what may still be advised.
+    """
+    refuse_missing(log, target, reading)
+    chosen = wanted or _usable_inputs(log, target, unwanted, reading)
     if target in chosen:
         raise InvalidParameterError(f"--inputs must not hold the target {target!r}")
-    log = _signals_of_numbers(log, [*chosen, target, *mapped])
     return log[chosen], log[target], log[mapped]
 
 
-def _usable_inputs(log: pd.DataFrame, target: str, exclude: list[str]) -> list[str]:
+def _usable_inputs(
+    log: pd.DataFrame, target: str, exclude: list[str], reading: Reading
+) -> list[str]:
+    from signalprep.quality import counting_channels
+
     others = [name for name in log.columns if name != target and name not in exclude]
     text = [name for name in others if not pd.api.types.is_numeric_dtype(log[name].dtype)]
-    missing = [name for name in others if name not in text and log[name].isna().any()]
-    for reason, left_out in (("text", text), ("missing values", missing)):
-        if left_out:
-            typer.echo(
-                f"left out for {reason}: {', '.join(left_out)} (name them in --inputs to insist)",
-                err=True,
-            )
-    chosen = [name for name in others if name not in text and name not in missing]
+    numbers = [name for name in others if name not in text]
+    missing = [name for name in numbers if log[name].isna().any()]
+    found = counting_channels(log)
+    counting = {name: found[name] for name in numbers if name in found and name not in missing}
+    insist = "(name them in --inputs to insist)"
+    if text:
+        say(f"left out for text: {', '.join(text)} {insist}", err=True)
+    if missing:
+        way = filling(log, reading)
+        say(f"left out for missing values: {', '.join(missing)} {insist}; {way}", err=True)
+    for name, words in counting.items():
+        say(f"left out because it only {words}: {name!r} (name it in --inputs to insist)", err=True)
+    chosen = [name for name in numbers if name not in missing and name not in counting]
     if not chosen:
-        raise InvalidParameterError("no signal of numbers without missing values is left")
+        raise InvalidParameterError(
+            "no signal of numbers without missing values that does not merely count is left for "
+            f"an input; {filling(log, reading) if missing else 'name some in --inputs to insist'}"
+        )
     return chosen
-
-
-def _signals_of_numbers(log: pd.DataFrame, names: list[str]) -> pd.DataFrame:
-    """The signals in use, without those whose cells had to be coerced to numbers."""
-    for source in log.attrs["sources"]:
-        for name, count in source.get("coerced", {}).items():
-            if name in names:
-                raise InvalidLogError(
-                    f"{source['file']}: signal {name!r} must hold numbers; {count} of its cells "
-                    "hold something else"
-                )
-    return log[list(dict.fromkeys(names))]
