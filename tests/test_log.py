@@ -217,8 +217,9 @@ def test_resampling_keeps_each_cycle_to_itself():
     t = np.concatenate([np.arange(200) / 10, np.arange(200) / 10])
     t += rng.uniform(-0.03, 0.03, 400)
     frame = pd.DataFrame({"c": np.repeat([1, 2], 200), "t": t, "x": np.repeat([0.0, 1.0], 200)})
-    log = sp.as_log(frame, cycle="c", time="t", rate=10.0)
-    assert set(log["x"]) == {0.0, 1.0}
+    for interpolate in (None, "linear"):
+        log = sp.as_log(frame, cycle="c", time="t", rate=10.0, interpolate=interpolate)
+        assert set(log["x"]) == {0.0, 1.0}
 
 
 def test_lengths_in_samples_and_as_durations():

@@ -137,6 +137,21 @@ def test_a_cycle_at_another_rate_is_refused_by_name(hertz, share):
             sp.as_log(frame, cycle="c", time="t", rate=rate)
 
 
+@pytest.mark.parametrize("interpolate", [None, "linear"])
+def test_stamps_of_any_kind_are_resampled_alike(interpolate):
+    rng = np.random.default_rng(0)
+    t = np.round(jittery(rng, 80, 10.0, 0.3) + 1.0, 6)
+    frame = pd.DataFrame({"t": t, "x": rng.normal(size=80)})
+    log = sp.as_log(frame, time="t", rate=10.0, interpolate=interpolate)
+    first = pd.Timestamp("2024-05-01", tz="Europe/Berlin")
+    for start in (first, pd.Timedelta(0)):
+        stamps = start + pd.to_timedelta(t, unit="s")
+        other = sp.as_log(frame.assign(t=stamps), time="t", rate=10.0, interpolate=interpolate)
+        seconds = (other.index.get_level_values("time") - start).total_seconds()
+        np.testing.assert_allclose(seconds, log.index.get_level_values("time"), atol=1e-8)
+        np.testing.assert_allclose(other["x"], log["x"], atol=1e-5)
+
+
 def test_time_that_starts_anew_makes_cycles_on_request():
     frame = pd.DataFrame({"t": np.r_[0:30, 0:20, 1:15] / 10, "x": np.arange(64.0)})
     with pytest.raises(InvalidLogError, match="goes back in time"):

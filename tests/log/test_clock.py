@@ -181,6 +181,23 @@ def test_common_start_begins_where_all_are_known():
         on_clock([fast, after], clock="fast", start="common")
 
 
+@pytest.mark.parametrize("first", range(60))
+def test_the_grid_reaches_the_last_stamp(first):
+    times = (first + np.arange(20)) / 10
+    clocked = on_clock([Channel("x", times, np.arange(20.0))], rate=10.0)
+    np.testing.assert_allclose(clocked.times, times, rtol=1e-12)
+    np.testing.assert_array_equal(clocked.columns["x"], np.arange(20.0))
+
+
+def test_rows_stay_on_one_grid_where_values_are_fresh_for_less_than_a_step():
+    rng = np.random.default_rng(0)
+    x = Channel("x", np.arange(100) / 10 + rng.uniform(0, 0.04, 100), np.arange(100.0))
+    times = on_clock([x], rate=10.0, hold=0.02).times
+    steps = np.diff(times) * 10.0
+    assert 10 < len(times) < 90
+    np.testing.assert_allclose(steps, np.rint(steps), atol=1e-9)
+
+
 @pytest.mark.parametrize("seed", range(30))
 def test_the_clock_that_is_advised_works(seed):
     rng = np.random.default_rng(seed)
@@ -234,11 +251,11 @@ def test_the_mean_is_over_the_valid_samples_since_the_row_before(seed):
     np.testing.assert_array_equal(clocked.columns["flat"], 0.1)
 
 
-def test_a_mean_does_not_reach_over_a_gap_of_the_clock():
-    clock = Channel("clock", np.array([0.0, 0.1, 0.2, 5.0, 5.1]), np.zeros(5))
+def test_a_mean_begins_a_step_before_a_row_that_has_none_before_it():
+    clock = Channel("clock", np.array([0.05, 0.15, 0.25, 5.05, 5.15]), np.zeros(5))
     fast = Channel("fast", np.arange(600) / 100, np.arange(600.0))
     column = on_clock([clock, fast], clock="clock", reduce="mean").columns["fast"]
-    np.testing.assert_allclose(column, [0.0, 5.5, 15.5, 495.5, 505.5])
+    np.testing.assert_allclose(column, [2.5, 10.5, 20.5, 500.5, 510.5])
 
 
 def test_lines_are_drawn_on_request_between_near_samples_only():
@@ -258,6 +275,14 @@ def test_lines_are_drawn_on_request_between_near_samples_only():
     np.testing.assert_array_equal(every.columns["clock"], clock.values)
 
 
+def test_a_sample_that_a_line_ends_at_is_used():
+    clock = Channel("clock", np.arange(8) / 10, np.arange(8.0))
+    slow = Channel("slow", np.array([0.05, 0.45, 0.85, 1.25]), np.arange(4.0))
+    for interpolate, used in ((None, 2), (["slow"], 3)):
+        counts = on_clock([clock, slow], clock="clock", interpolate=interpolate).report["slow"]
+        assert (counts["used"], counts["left_out"]) == (used, 4 - used)
+
+
 def test_only_what_is_continuous_is_interpolated():
     t = np.arange(400) / 100 + 0.003
     clock = Channel("clock", np.arange(400) / 100, np.zeros(400))
@@ -267,13 +292,15 @@ def test_only_what_is_continuous_is_interpolated():
         Channel("on", t, np.arange(400) % 2 == 0),
         Channel("mode", t, np.array(["a", "b"] * 200, dtype=object), kind="label"),
         Channel("theta_e", t, (40 * t) % (2 * np.pi)),
+        Channel("theta_m", t + 3.0 * (t > 2), (40 * t + 2.0 * (t > 2)) % (2 * np.pi)),
     ]
     channels = [clock, Channel("x", t, np.sin(t)), *only_held]
     clocked = on_clock(channels, clock="clock", interpolate="linear")
     held = on_clock(channels, clock="clock")
     assert (clocked.columns["x"][1:] != held.columns["x"][1:]).any()
     for channel in only_held:
-        assert list(clocked.columns[channel.name][1:]) == list(channel.values[:-1])
+        drawn, expected = clocked.columns[channel.name], held.columns[channel.name]
+        pd.testing.assert_series_equal(pd.Series(drawn), pd.Series(expected))
         with pytest.raises(InvalidParameterError, match=f"{channel.name!r} .*only held"):
             on_clock(channels, clock="clock", interpolate=[channel.name])
     for wrong in ("x", "cubic", ["nix"]):

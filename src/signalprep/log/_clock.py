@@ -10,10 +10,10 @@ import numpy as np
 
 from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.log._channel import Channel
-from signalprep.log._columns import Columns, known_in_all
+from signalprep.log._columns import Columns
 from signalprep.log._drawn import linear_channels
 from signalprep.log._freshness import freshness_limits
-from signalprep.log._held import last_of_each
+from signalprep.log._held import LastSamples
 from signalprep.log._rates import is_one_clock, refuse_fast_channels, refuse_several_clocks
 from signalprep.log._rows import Rows, grid
 from signalprep.log._samples import Place, Sampled, sampled, valid_samples
@@ -137,26 +137,22 @@ def on_clock(
         refuse_fast_channels(names, found.samples, step)
     limits = freshness_limits(hold, names, [own.step for own in found.samples], step)
     rows = own_rows or _grid_rows(found, limits, rate)  # type: ignore[arg-type]
-    last = last_of_each(found.samples, limits, rows)
-    keep = ~np.logical_and.reduce([at.missing for at in {id(at): at for at in last}.values()])
+    last = LastSamples(rows)
+    keep = last.fresh(found.samples, limits)
     if start == "common":
-        keep &= known_in_all(found.samples, last, rows)
+        keep &= last.known(found.samples, limits)
         if not keep.any():
             raise InvalidLogError(
                 "start='common' needs a row at which all channels are known; there is none. "
                 "Use start='first', or leave out the channel that begins last"
             )
-    before = None if reduce is None else rows.before()
-    if not keep.all():
-        rows, before = rows.chosen(keep), None if before is None else before.chosen(keep)
-        fewer = {id(at): at.chosen(keep) for at in last}
-        last = [fewer[id(at)] for at in last]
-    made = Columns(rows, linear, before, ages=ages)
-    for channel, own, at, limit in zip(channels, found.samples, last, limits, strict=True):
+    before = None if reduce is None else rows.before().chosen(keep)
+    made = Columns(last.chosen(keep), linear, before, ages=ages)
+    for channel, own, limit in zip(channels, found.samples, limits, strict=True):
         counts = found.report[channel.name]
-        counts["used"] = made.add(channel, own, at, limit)
+        counts["used"] = made.add(channel, own, limit)
         counts["left_out"] = len(own.stamps) - counts["used"]
-    return Clocked(rows.shown, made.columns, made.lookahead, found.report)
+    return Clocked(made.last.rows.shown, made.columns, made.lookahead, found.report)
 
 
 def _check(

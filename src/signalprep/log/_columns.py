@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,22 +10,9 @@ import pandas as pd
 from signalprep.errors import InvalidLogError
 from signalprep.log._channel import Channel
 from signalprep.log._drawn import averaged, interpolated, why_only_held
-from signalprep.log._held import Last, held
+from signalprep.log._held import LastSamples, held
 from signalprep.log._rows import Rows
 from signalprep.log._samples import EVEN, Samples
-
-
-def known_in_all(samples: Sequence[Samples], last: Sequence[Last], rows: Rows) -> np.ndarray:
-    """Rows, of shape (n_rows,), from the first sample on of every channel that the cycle has."""
-    known = np.ones(len(rows.stamps), dtype=bool)
-    done: set[Samples] = set()
-    for own, at in zip(samples, last, strict=True):
-        if own in done:
-            continue
-        done.add(own)
-        has_samples = np.repeat(np.diff(own.bounds) > 0, np.diff(rows.bounds))
-        known &= (at.sample >= 0) | ~has_samples
-    return known
 
 
 class Columns:
@@ -34,7 +20,8 @@ class Columns:
 
     Parameters
     ----------
-    rows : Rows
+    last : LastSamples
+        At the rows that the columns are to have.
     linear : set of str
         Channels to interpolate.
     before : Rows, default=None
@@ -51,9 +38,9 @@ class Columns:
     """
 
     def __init__(
-        self, rows: Rows, linear: set[Any], before: Rows | None = None, *, ages: bool = False
+        self, last: LastSamples, linear: set[Any], before: Rows | None = None, *, ages: bool = False
     ) -> None:
-        self.rows, self.linear, self.before, self.ages = rows, linear, before, ages
+        self.last, self.linear, self.before, self.ages = last, linear, before, ages
         self.columns: dict[Any, Any] = {}
         self.longest = 0.0
 
@@ -62,17 +49,18 @@ class Columns:
         """How many rows a value may lie in the future."""
         if self.longest == 0.0:
             return 0
-        step = self.rows.step
+        step = self.last.rows.step
         return max(1, int(np.ceil(self.longest / step - EVEN))) if step > 0 else 1
 
-    def add(self, channel: Channel, samples: Samples, last: Last, limit: float) -> int:
+    def add(self, channel: Channel, samples: Samples, limit: float) -> int:
         """Make the column of a channel; gives how many of its samples a row has."""
+        last = self.last.of(samples, limit)
         column = held(channel.values, samples, last)
         used = np.zeros(len(samples.stamps), dtype=bool)
         used[last.sample[~last.missing]] = True
         if channel.name in self.linear:
             column, drawn, longest = interpolated(
-                channel.values, samples, last, limit, self.rows, column
+                channel.values, samples, last, limit, self.last.rows, column
             )
             used[drawn] = used[drawn + 1] = True
             self.longest = max(self.longest, longest)

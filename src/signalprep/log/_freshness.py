@@ -37,7 +37,8 @@ def freshness_limits(
         For what is no duration, not positive, or names no channel.
     """
     if isinstance(hold, Mapping):
-        unknown = [name for name in hold if name not in set(names)]
+        known = set(names)
+        unknown = [name for name in hold if name not in known]
         if unknown:
             raise InvalidParameterError(
                 f"hold names {unknown[0]!r}, which is no channel; channels are {list(names)}"

@@ -13,6 +13,7 @@ from signalprep.log._rows import Rows
 from signalprep.log._samples import EVEN, Samples
 
 _EXACT = 2**53  # whole numbers up to this are floats
+_KEPT = 20_000_000  # rows, of all channels
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,28 +34,67 @@ class Last:
     age: np.ndarray
     missing: np.ndarray
 
-    def chosen(self, keep: np.ndarray) -> Last:
+
+class LastSamples:
+    """The last samples of channels at the rows: looked up once for those that share all of it.
+
+    What was found is kept as long as it is not too much: a log may have far more rows than each of
+    many channels has samples.
+    """
+
+    def __init__(self, rows: Rows) -> None:
+        self.rows = rows
+        self._found: dict[tuple[Samples, float], Last] = {}
+
+    def of(self, samples: Samples, limit: float) -> Last:
+        """For samples that are fresh for `limit` seconds."""
+        known = self._found.get((samples, limit))
+        if known is not None:
+            return known
+        same = [last for (own, _), last in self._found.items() if own is samples]
+        if same:
+            sample, age = same[0].sample, same[0].age
+        else:
+            sample = last_at(samples, self.rows)
+            age = np.full(len(sample), np.nan)
+            after = sample >= 0
+            age[after] = self.rows.stamps[after] - samples.stamps[sample[after]]
+            np.maximum(age, 0.0, out=age)
+        fresh = age <= limit * (1.0 + EVEN) + self.rows.tolerance  # NaN is not
+        if len(self._found) * len(age) > _KEPT:
+            del self._found[next(reversed(self._found))]
+        self._found[samples, limit] = last = Last(sample, age, ~fresh)
+        return last
+
+    def fresh(self, samples: Sequence[Samples], limits: Sequence[float]) -> np.ndarray:
+        """Rows at which a channel is fresh."""
+        fresh = np.zeros(len(self.rows.stamps), dtype=bool)
+        # The fastest first: mostly it is enough.
+        pairs = set(zip(samples, limits, strict=True))
+        for own, limit in sorted(pairs, key=lambda pair: -len(pair[0].stamps)):
+            fresh |= ~self.of(own, limit).missing
+            if fresh.all():
+                break
+        return fresh
+
+    def known(self, samples: Sequence[Samples], limits: Sequence[float]) -> np.ndarray:
+        """Rows from the first sample on of every channel that the cycle has."""
+        known = np.ones(len(self.rows.stamps), dtype=bool)
+        for own, limit in dict.fromkeys(zip(samples, limits, strict=True)):
+            sampled = np.repeat(np.diff(own.bounds) > 0, np.diff(self.rows.bounds))
+            known &= (self.of(own, limit).sample >= 0) | ~sampled
+        return known
+
+    def chosen(self, keep: np.ndarray) -> LastSamples:
         """The same for some of the rows."""
-        return Last(self.sample[keep], self.age[keep], self.missing[keep])
-
-
-def last_of_each(samples: Sequence[Samples], limits: Sequence[float], rows: Rows) -> list[Last]:
-    """The last sample of each channel at the rows; channels that share all else share this."""
-    numbers: dict[Samples, np.ndarray] = {}
-    found: dict[tuple[Samples, float], Last] = {}
-    for own, limit in zip(samples, limits, strict=True):
-        if (own, limit) in found:
-            continue
-        if own not in numbers:
-            numbers[own] = last_at(own, rows)
-        number = numbers[own]
-        age = np.full(len(number), np.nan)
-        known = number >= 0
-        age[known] = rows.stamps[known] - own.stamps[number[known]]
-        np.maximum(age, 0.0, out=age)
-        fresh = age <= limit * (1.0 + EVEN) + rows.tolerance  # NaN is not
-        found[own, limit] = Last(number, age, ~fresh)
-    return [found[own, limit] for own, limit in zip(samples, limits, strict=True)]
+        if keep.all():
+            return self
+        fewer = LastSamples(self.rows.chosen(keep))
+        fewer._found = {
+            key: Last(last.sample[keep], last.age[keep], last.missing[keep])
+            for key, last in self._found.items()
+        }
+        return fewer
 
 
 def last_at(samples: Samples, rows: Rows) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -122,7 +123,7 @@ def valid_samples(channels: Sequence[Channel], duplicates: str, place: Place | N
         if kept is not None:
             valid = valid[kept]
         n_valid = int(np.count_nonzero(valid))
-        key = (known, None if n_valid == len(valid) else valid.tobytes())
+        key = (known, None if n_valid == len(valid) else digest(valid))
         if key not in shared:
             shared[key] = _chosen(stamps, kept, valid, n_valid)
         found.samples.append(shared[key])
@@ -139,6 +140,11 @@ def valid_samples(channels: Sequence[Channel], duplicates: str, place: Place | N
             )
     found.samples = with_shared_resolution(found.samples)
     return found
+
+
+def digest(valid: np.ndarray) -> bytes:
+    """A short name for which samples are valid."""
+    return hashlib.blake2b(np.packbits(valid).tobytes(), digest_size=16).digest()
 
 
 def valid_rows(values: Any, marked: np.ndarray | None = None) -> np.ndarray:

@@ -13,10 +13,10 @@ from signalprep.log._channel import Channel
 from signalprep.log._columns import Columns
 from signalprep.log._drawn import linear_channels
 from signalprep.log._freshness import freshness_limits
-from signalprep.log._held import last_of_each
+from signalprep.log._held import LastSamples
 from signalprep.log._index import LEVELS, cycle_bounds, log_index, time_in_seconds
 from signalprep.log._rows import Rows, grid
-from signalprep.log._samples import Samples, sampled, valid_rows
+from signalprep.log._samples import Samples, digest, sampled, valid_rows
 
 _SPARSE = 2.0  # rows from one value to the next
 _FEWEST = 3  # values that tell a rate
@@ -87,15 +87,11 @@ def resampled(
     ]
     borders = np.append(0, np.cumsum([len(times) for times in grids]))
     rows = Rows(np.concatenate(grids), None, borders, 1.0 / rate)
-    last = last_of_each(samples, limits, rows)
-    keep = ~np.logical_and.reduce([at.missing for at in {id(at): at for at in last}.values()])
-    if not keep.all():
-        rows = rows.chosen(keep)
-        fewer = {id(at): at.chosen(keep) for at in last}
-        last = [fewer[id(at)] for at in last]
-    made = Columns(rows, linear, ages=ages)
-    for each in zip(channels, samples, last, limits, strict=True):
+    last = LastSamples(rows)
+    made = Columns(last.chosen(last.fresh(samples, limits)), linear, ages=ages)
+    for each in zip(channels, samples, limits, strict=True):
         made.add(*each)
+    rows = made.last.rows
     codes = index.codes[0][np.repeat(bounds[:-1], np.diff(rows.bounds))]
     stamps = _as_in(index.levels[1], rows.stamps)
     ids = index.levels[0].take(codes)
@@ -125,9 +121,8 @@ def held_in_place(
     if not sparse and not ages:
         return log
     rows = Rows(seconds, seconds, bounds, sample_time)
-    last = last_of_each(samples, limits, rows)
-    made = Columns(rows, linear & sparse, ages=ages)
-    for each in zip(channels, samples, last, limits, strict=True):
+    made = Columns(LastSamples(rows), linear & sparse, ages=ages)
+    for each in zip(channels, samples, limits, strict=True):
         made.add(*each)
     columns = {
         name: column if name in sparse or name not in log.columns else log[name].array
@@ -144,7 +139,7 @@ def _channels(
     for k, name in enumerate(log.columns):
         values = _values(log.iloc[:, k])
         valid = valid_rows(values)
-        key = None if valid.all() else valid.tobytes()
+        key = None if valid.all() else digest(valid)
         if key not in shared:
             rows = None if key is None else np.flatnonzero(valid)
             borders = bounds if rows is None else np.searchsorted(rows, bounds)
