@@ -32,6 +32,8 @@ def _alike(files: pd.DataFrame, words: Callable[[pd.Series], str]) -> list[tuple
 
 
 def _format_words(file: pd.Series) -> str:
+    if file["format"] == "none":
+        return ""
     words = [file[name] for name in ("format", "encoding", "compression") if file[name]]
     words += [f"{name} {file[name]!r}" for name in ("separator", "decimal") if file[name]]
     words.append(f"time in {file['time']!r}" if file["time"] else "no time column")

@@ -7,19 +7,26 @@ import shlex
 import pandas as pd
 
 from signalprep.cli._reading import Reading
+from signalprep.cli._say import say
 from signalprep.errors import InvalidLogError
 
 
-def refuse_missing(log: pd.DataFrame, target: str, reading: Reading) -> None:
-    """Refuse a target that is unknown in some rows, and say what works."""
+FEWEST = 0.5  # share of rows in which a target must be known
+
+
+def with_known_target(log: pd.DataFrame, target: str, reading: Reading) -> pd.DataFrame:
+    """The rows in which the target is known; one that is unknown in most is refused."""
     from signalprep.log import locate
 
     missing = log[target].isna().to_numpy()
-    if missing.any():
-        raise InvalidLogError(
-            f"the target {target!r} has no value in {missing.sum()} of {len(log)} rows, first "
-            f"{locate(log.index, int(missing.argmax()))}; {filling(log, reading, target)}"
-        )
+    if not missing.any():
+        return log
+    place = locate(log.index, int(missing.argmax()))
+    words = f"no value in {missing.sum()} of {len(log)} rows, first {place}"
+    if missing.mean() > 1.0 - FEWEST:
+        raise InvalidLogError(f"the target {target!r} has {words}; {filling(log, reading, target)}")
+    say(f"left out: the target {target!r} has {words}; filters start anew behind them", err=True)
+    return log[~missing]
 
 
 def filling(log: pd.DataFrame, reading: Reading, target: str | None = None) -> str:

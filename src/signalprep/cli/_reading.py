@@ -205,8 +205,7 @@ def read(path: Path, reading: Reading, *, check: bool = True) -> pd.DataFrame:
     from signalprep.io import read_log
 
     arguments = reading.arguments()
-    if "start" in inspect.signature(read_log).parameters:
-        arguments.setdefault("start", "common")
+    arguments.setdefault("start", "common")
     return read_log(path, **arguments, check=check, progress=sys.stderr.isatty())
 
 

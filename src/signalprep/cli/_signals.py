@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from signalprep.cli._missing import filling, refuse_missing
+from signalprep.cli._missing import filling, with_known_target
 from signalprep.cli._reading import Reading
 from signalprep.cli._say import say
 from signalprep.errors import InvalidParameterError
@@ -33,7 +33,7 @@ def choose_signals(
 
     `reading` tells what has been done about missing values, and so what may still be advised.
     """
-    refuse_missing(log, target, reading)
+    log = with_known_target(log, target, reading)
     chosen = wanted or _usable_inputs(log, target, unwanted, reading)
     if target in chosen:
         raise InvalidParameterError(f"--inputs must not hold the target {target!r}")

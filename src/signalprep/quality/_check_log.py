@@ -122,6 +122,7 @@ def check_log(
         *_ahead(data),
         *cycle_problems(content, cycles, typical, jitter, severity),
         *channel_problems(content, channels),
+        *counting_problems(content, dict(units) if units is not None else known),
     ]
     if refusal is not None and all(problem.severity != "error" for problem in problems):
         problems.append(Problem("error", "log", refusal))
