@@ -1,0 +1,177 @@
+"""What is whole of an MDF file that was cut off, or never closed by its logger."""
+
+from __future__ import annotations
+
+from struct import pack_into, unpack_from
+
+import numpy as np
+
+from signalprep.errors import ReadError
+from signalprep.io.formats._mdf_layout import (
+    BLOCK,
+    VLSD,
+    Buffer,
+    DataGroup,
+    Layout,
+    Part,
+    unpacked,
+)
+
+__all__ = ["repaired", "whole"]
+
+# What an unfinalised file may lack: counts of records, of reduced records, length of the last
+# block of records, of the last of reduced ones, size of a group of variable length.
+MENDED = 0x1 | 0x2 | 0x4 | 0x8 | 0x20 | 1 << 32
+COUNTS, LAST_LENGTH = 0x1, 0x4
+
+
+def whole(content: Buffer, layout: Layout, file: str, truncated: str) -> bool:
+    """Tell whether all that the file states is there; with truncated="raise", raise if not."""
+    if layout.unfinalised:
+        if truncated == "raise":
+            raise ReadError(
+                f"{file}: unfinalised MDF file: its logger did not close it, so it may lack "
+                "samples. truncated='drop' takes the records that are whole"
+            )
+        if layout.unfinalised & ~MENDED:
+            raise ReadError(
+                f"{file}: unfinalised MDF file of a kind that cannot be mended here "
+                f"(flags {layout.unfinalised & 0xFFFFFFFF:#x}); finalise it with its logger's tool"
+            )
+        return False
+    in_records = {part.at for data in layout.data for part in data.parts}
+    if layout.cut - in_records:
+        raise ReadError(
+            f"{file}: cut off MDF file: samples of variable length stand at byte "
+            f"{min(layout.cut - in_records)}, and the file ends at byte {len(content)}. "
+            "truncated='drop' cannot help"
+        )
+    short = [data for data in layout.data if data.held < data.needed]
+    if short and truncated == "raise":
+        raise ReadError(
+            f"{file}: cut off MDF file: {len(short)} of {len(layout.data)} groups of data hold "
+            f"less than they state ({sum(data.held for data in short)} of "
+            f"{sum(data.needed for data in short)} bytes). truncated='drop' takes the records "
+            "that are whole"
+        )
+    return not short
+
+
+def repaired(content: Buffer, layout: Layout, file: str) -> tuple[bytes, dict[str, int]]:
+    """Give a file that states the records it holds, and how many of the stated ones those are."""
+    mended = bytearray(content)
+    empty = len(mended) + -len(mended) % 8
+    stated = kept = 0
+    for data in layout.data:
+        if layout.unfinalised & LAST_LENGTH:
+            _lengthen(content, data, layout)
+        if not layout.unfinalised and data.held >= data.needed:
+            stated += sum(group.cycles for group in data.groups)
+            kept += sum(group.cycles for group in data.groups)
+            continue
+        counts, sizes = _count_records(content, data, file)
+        for group, count, size in zip(data.groups, counts, sizes, strict=True):
+            unknown = layout.unfinalised & COUNTS
+            count = count if unknown else min(count, group.cycles)
+            stated += count if unknown else group.cycles
+            kept += count
+            pack_into("<Q" if layout.version >= 400 else "<I", mended, group.cycles_at, count)
+            if group.flags & VLSD:
+                pack_into("<II", mended, group.size_at, size & 0xFFFFFFFF, size >> 32)
+        if layout.version >= 400:
+            _mend_blocks(mended, data, empty)
+    if layout.version >= 400:
+        mended += bytes(empty - len(mended)) + BLOCK.pack(b"##DT", 0, BLOCK.size, 0)
+    if layout.unfinalised:
+        mended[:8] = b"MDF     "
+        pack_into("<HH", mended, 60, 0, 0)
+    return bytes(mended), {"stated": stated, "kept": kept}
+
+
+def _lengthen(content: Buffer, data: DataGroup, layout: Layout) -> None:
+    """Let the last block of records reach to the next block, or to the end of the file."""
+    if not data.parts or data.parts[-1].packed:
+        return
+    part = data.parts[-1]
+    behind = [at for at in layout.blocks if at > part.at]
+    head = BLOCK.size if layout.version >= 400 else 0
+    part.stated = part.held = max(min(behind, default=len(content)) - part.at - head, 0)
+
+
+def _mend_blocks(mended: bytearray, data: DataGroup, empty: int) -> None:
+    """Give blocks the length that they have; links to blocks that are gone lead to an empty one."""
+    gone = False
+    for part in data.parts:
+        if gone or (part.held < part.stated and (part.packed or not part.held)):
+            pack_into("<Q", mended, part.link_at, empty)
+            gone = True
+        elif not part.packed:
+            pack_into("<Q", mended, part.at + 8, part.held + BLOCK.size)
+            gone = part.held < part.stated
+
+
+def _count_records(content: Buffer, data: DataGroup, file: str) -> tuple[list[int], list[int]]:
+    """Whole records of each group, and bytes of those of variable length."""
+    if data.by_column:
+        raise ReadError(
+            f"{file}: cut off MDF file: its groups are stored by columns; "
+            "truncated='drop' takes only files stored by records"
+        )
+    if not data.id_size:
+        counts = [data.held // group.size if group.size else 0 for group in data.groups[:1]]
+        rest = [0] * (len(data.groups) - len(counts))
+        return counts + rest, [0] * len(data.groups)
+    records = b"".join(_bytes(content, part, file, data) for part in _up_to_gap(data.parts))
+    return _count_by_id(records, data, file)
+
+
+def _up_to_gap(parts: list[Part]) -> list[Part]:
+    for position, part in enumerate(parts):
+        if part.held < part.stated:
+            return parts[: position + 1]
+    return parts
+
+
+def _bytes(content: Buffer, part: Part, file: str, data: DataGroup) -> bytes:
+    if not part.packed:
+        start = part.at + (BLOCK.size if data.groups and data.groups[0].size_at else 0)
+        return bytes(content[start : start + part.held])
+    if not part.held:
+        return b""
+    stored = unpacked(content, part, file)
+    if part.method == 0:
+        return stored
+    if part.method != 1:
+        raise ReadError(f"{file}: cut off MDF file: its compression cannot be read by 'drop'")
+    (columns,) = unpack_from("<I", content, part.at + 28)
+    lines = len(stored) // columns
+    square = np.frombuffer(stored, np.uint8, count=lines * columns).reshape(columns, lines)
+    return square.T.tobytes() + stored[lines * columns :]
+
+
+def _count_by_id(records: bytes, data: DataGroup, file: str) -> tuple[list[int], list[int]]:
+    positions = {group.record_id: k for k, group in enumerate(data.groups)}
+    counts, sizes = [0] * len(data.groups), [0] * len(data.groups)
+    # MDF 2 and 3 may repeat the record id behind the record.
+    old = not data.groups[0].size_at
+    id_size, behind = (1, data.id_size - 1) if old else (data.id_size, 0)
+    at, end = 0, len(records)
+    while at + id_size <= end:
+        record_id = int.from_bytes(records[at : at + id_size], "little")
+        if record_id not in positions:
+            raise ReadError(f"{file}: damaged MDF file: a record of no group (id {record_id})")
+        k = positions[record_id]
+        group = data.groups[k]
+        at += id_size
+        if group.flags & VLSD:
+            if at + 4 > end:
+                break
+            size = int.from_bytes(records[at : at + 4], "little") + 4
+        else:
+            size = group.size
+        at += size + behind
+        if at > end:
+            break
+        counts[k] += 1
+        sizes[k] += size - 4 if group.flags & VLSD else 0
+    return counts, sizes
