@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Converted", "NotConverted", "convert", "convert_texts"]
+__all__ = ["Converted", "NotConvertedError", "convert", "convert_texts"]
 
 # Types of conversions, by generation of the format.
 FORMULA = {3: 10, 4: 3}
@@ -21,12 +21,13 @@ NUMBERS_BY_RANGE = {3: -1, 4: 6}
 WORDS_BY_CODE = {3: 11, 4: 7}
 WORDS_BY_RANGE = {3: 12, 4: 8}
 NUMBERS_BY_TEXT, TEXTS_BY_TEXT, WORDS_BY_BITS = 9, 10, 11
-FUNCTIONS = set("abs arccos arcsin arctan cos exp log log10 sin sqrt tan tanh cosh sinh".split())
+FUNCTIONS = {"abs", "arccos", "arcsin", "arctan", "cos", "cosh", "exp", "log", "log10", "sin"}
+FUNCTIONS |= {"sinh", "sqrt", "tan", "tanh"}
 ARITHMETIC = (ast.Expression, ast.BinOp, ast.UnaryOp, ast.Constant, ast.Name, ast.Load, ast.Call)
 OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.USub, ast.UAdd)
 
 
-class NotConverted(Exception):
+class NotConvertedError(Exception):
     """A conversion that cannot be carried out; the message says why."""
 
 
@@ -106,16 +107,18 @@ def _computed(raw: np.ndarray, conversion: Any, generation: int) -> np.ndarray |
     if conversion.conversion_type == FORMULA[generation]:
         _check_formula(str(conversion.formula))
     elif generation == 4 and conversion.conversion_type in (NUMBERS_BY_TEXT, TEXTS_BY_TEXT):
-        raise NotConverted("its conversion is from text, and its samples are numbers")
+        raise NotConvertedError("its conversion is from text, and its samples are numbers")
     given = raw.astype(np.float64)
     values = conversion.convert(given)
     if values is given:
         if conversion.conversion_type == FORMULA[generation]:
-            raise NotConverted(f"its formula {conversion.formula!r} cannot be computed")
+            raise NotConvertedError(f"its formula {conversion.formula!r} cannot be computed")
         return None
     values = np.broadcast_to(np.asarray(values), given.shape)
     if values.dtype.kind not in "fiu":
-        raise NotConverted(f"its conversion (type {conversion.conversion_type}) gives no numbers")
+        raise NotConvertedError(
+            f"its conversion (type {conversion.conversion_type}) gives no numbers"
+        )
     return np.array(values, dtype=np.float64)
 
 
@@ -124,13 +127,13 @@ def _check_formula(formula: str) -> None:
     try:
         tree = ast.parse(formula.strip("\0 "), mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise NotConverted(f"its formula {formula!r} is not understood") from error
+        raise NotConvertedError(f"its formula {formula!r} is not understood") from error
     names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     calls = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
     called = {call.id for call in calls if isinstance(call, ast.Name)}
     plain = all(isinstance(node, ARITHMETIC + OPERATORS) for node in ast.walk(tree))
     if not plain or len(formula) > 1000 or called - FUNCTIONS or names - called - {"X", "X1"}:
-        raise NotConverted(f"its formula {formula!r} is not plain arithmetic in X")
+        raise NotConvertedError(f"its formula {formula!r} is not plain arithmetic in X")
 
 
 def _entries(conversion: Any, generation: int) -> list[tuple[float, float, Any]]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from struct import pack_into, unpack_from
-
-import numpy as np
+from struct import pack_into
 
 from signalprep.errors import ReadError
 from signalprep.io.formats._mdf_layout import (
@@ -13,8 +11,7 @@ from signalprep.io.formats._mdf_layout import (
     Buffer,
     DataGroup,
     Layout,
-    Part,
-    unpacked,
+    stored_bytes,
 )
 
 __all__ = ["repaired", "whole"]
@@ -69,7 +66,7 @@ def repaired(content: Buffer, layout: Layout, file: str) -> tuple[bytes, dict[st
             stated += sum(group.cycles for group in data.groups)
             kept += sum(group.cycles for group in data.groups)
             continue
-        counts, sizes = _count_records(content, data, file)
+        counts, sizes = _count_records(content, data, layout, file)
         for group, count, size in zip(data.groups, counts, sizes, strict=True):
             unknown = layout.unfinalised & COUNTS
             count = count if unknown else min(count, group.cycles)
@@ -110,7 +107,9 @@ def _mend_blocks(mended: bytearray, data: DataGroup, empty: int) -> None:
             gone = part.held < part.stated
 
 
-def _count_records(content: Buffer, data: DataGroup, file: str) -> tuple[list[int], list[int]]:
+def _count_records(
+    content: Buffer, data: DataGroup, layout: Layout, file: str
+) -> tuple[list[int], list[int]]:
     """Whole records of each group, and bytes of those of variable length."""
     if data.by_column:
         raise ReadError(
@@ -121,32 +120,8 @@ def _count_records(content: Buffer, data: DataGroup, file: str) -> tuple[list[in
         counts = [data.held // group.size if group.size else 0 for group in data.groups[:1]]
         rest = [0] * (len(data.groups) - len(counts))
         return counts + rest, [0] * len(data.groups)
-    records = b"".join(_bytes(content, part, file, data) for part in _up_to_gap(data.parts))
-    return _count_by_id(records, data, file)
-
-
-def _up_to_gap(parts: list[Part]) -> list[Part]:
-    for position, part in enumerate(parts):
-        if part.held < part.stated:
-            return parts[: position + 1]
-    return parts
-
-
-def _bytes(content: Buffer, part: Part, file: str, data: DataGroup) -> bytes:
-    if not part.packed:
-        start = part.at + (BLOCK.size if data.groups and data.groups[0].size_at else 0)
-        return bytes(content[start : start + part.held])
-    if not part.held:
-        return b""
-    stored = unpacked(content, part, file)
-    if part.method == 0:
-        return stored
-    if part.method != 1:
-        raise ReadError(f"{file}: cut off MDF file: its compression cannot be read by 'drop'")
-    (columns,) = unpack_from("<I", content, part.at + 28)
-    lines = len(stored) // columns
-    square = np.frombuffer(stored, np.uint8, count=lines * columns).reshape(columns, lines)
-    return square.T.tobytes() + stored[lines * columns :]
+    head = BLOCK.size if layout.version >= 400 else 0
+    return _count_by_id(stored_bytes(content, data.parts, head, file), data, file)
 
 
 def _count_by_id(records: bytes, data: DataGroup, file: str) -> tuple[list[int], list[int]]:
