@@ -74,7 +74,8 @@ def read_mdf(
         file = _check(stream, content, path.name, truncated)
         try:
             library: Any = asammdf  # its annotations lack options that it documents
-            with library.MDF(file.source, process_bus_logging=False) as recording:
+            options = {"process_bus_logging": False, "add_array_components": False}
+            with library.MDF(file.source, **options) as recording:
                 return _read(recording, file, columns, max_bytes)
         except ReadError:
             raise

@@ -144,10 +144,11 @@ def choose(found: Found, columns: Sequence[str] | None, file: str) -> list[Place
         return found.readable
     chosen = []
     for wanted in columns:
-        places = [p for p in found.readable if _is_meant(p.key, p.name, wanted)]
+        places = [p for p in found.readable if wanted in (p.name, p.key)]
+        places = places or [p for p in found.readable if _begins(p.key, wanted)]
         if not places:
-            why = [r for key, r in found.left_out.items() if _is_meant(key, key, wanted)]
-            why += [r for key, r in found.left_out.items() if key.startswith(f"{wanted}@")]
+            unread = found.left_out.items()
+            why = [why for key, why in unread if key == wanted or key.startswith(f"{wanted}@")]
             names = list(dict.fromkeys(place.name for place in found.readable))
             more = ", ..." if len(names) > 20 else ""
             raise ReadError(
@@ -160,9 +161,9 @@ def choose(found: Found, columns: Sequence[str] | None, file: str) -> list[Place
     return [place for place in found.readable if place.key in wanted_places]
 
 
-def _is_meant(key: str, name: str, wanted: str) -> bool:
-    """Whether a channel is called by its name, or by name and (the beginning of) its source."""
-    return wanted in (name, key) or ("@" in wanted and key.startswith(f"{wanted},"))
+def _begins(key: str, wanted: str) -> bool:
+    """Whether a channel is called by its name and the beginning of its source."""
+    return "@" in wanted and key.startswith(f"{wanted},")
 
 
 def check_size(recording: Any, places: list[Place], file: str, max_bytes: int) -> None:
