@@ -12,10 +12,10 @@ from datetime import UTC, datetime, timedelta, timezone
 import numpy as np
 import pytest
 
+from mdf_files import GEARS, assert_prefix, by_key, drive, read, write
 from signalprep.errors import ReadError
 
 asammdf = pytest.importorskip("asammdf", reason="MDF is an extra: pip install 'signalprep[mdf]'")
-from mdf_files import GEARS, assert_prefix, by_key, drive, read, write  # noqa: E402
 
 Signal = asammdf.Signal
 STAMPS = np.array([0.0, 0.1, 0.25, 0.3])

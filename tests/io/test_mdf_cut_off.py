@@ -7,10 +7,7 @@ from struct import pack_into
 import numpy as np
 import pytest
 
-from signalprep.errors import ReadError
-
-asammdf = pytest.importorskip("asammdf", reason="MDF is an extra: pip install 'signalprep[mdf]'")
-from mdf_files import (  # noqa: E402
+from mdf_files import (
     assert_prefix,
     blocks,
     drive,
@@ -19,6 +16,9 @@ from mdf_files import (  # noqa: E402
     with_data_last,
     write,
 )
+from signalprep.errors import ReadError
+
+asammdf = pytest.importorskip("asammdf", reason="MDF is an extra: pip install 'signalprep[mdf]'")
 
 Signal = asammdf.Signal
 KINDS = {
