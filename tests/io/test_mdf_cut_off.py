@@ -116,6 +116,18 @@ def test_a_file_that_states_more_than_it_holds(tmp_path):
         read(path)
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_file_that_holds_more_than_it_states(tmp_path, kind):
+    path = write(tmp_path / "a.mf4", *numbers()[:1], **KINDS[kind])
+    whole, content = read(path), bytearray(path.read_bytes())
+    (at,) = (at for at, (name, _, _) in blocks(content).items() if name == b"##CG")
+    pack_into("<Q", content, at + 24 + 8 * 6 + 8, 1501)
+    path.write_bytes(content)
+    part = read(path)
+    assert assert_prefix(part, whole)
+    assert len(part.channels[0].times) == 1501
+
+
 def test_blocks_in_a_circle(tmp_path):
     path = write(tmp_path / "a.mf4", *numbers(n=20))
     content = bytearray(path.read_bytes())

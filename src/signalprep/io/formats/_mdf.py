@@ -17,7 +17,7 @@ from signalprep.io.formats._content import Content
 from signalprep.io.formats._mdf_conversion import NotConvertedError
 from signalprep.io.formats._mdf_find import Found, check_size, choose, find
 from signalprep.io.formats._mdf_layout import BUS_EVENT, VLSD, check_packed
-from signalprep.io.formats._mdf_repair import repaired, whole
+from signalprep.io.formats._mdf_repair import has_surplus, repaired, whole
 from signalprep.io.formats._mdf_samples import File, channel_of, samples_of
 from signalprep.io.formats._mdf_start import start_of
 from signalprep.io.formats._mdf_walk import read_layout
@@ -123,9 +123,11 @@ def _check(stream: BinaryIO, content: memoryview, name: str, truncated: str) -> 
     if groups and all(group.flags & BUS_EVENT for group in groups):
         raise ReadError(f"{name}: {RAW_BUS}")
     check_packed(content, layout, name)
-    if whole(content, layout, name, truncated):
+    if whole(content, layout, name, truncated) and not has_surplus(layout):
         return File(name, stream, content, layout, {})
     mended, cut = repaired(content, layout, name)
+    if cut["stated"] == cut["kept"] and not layout.unfinalised:
+        cut = {}
     return File(name, BytesIO(mended), mended, read_layout(mended, name), cut)
 
 

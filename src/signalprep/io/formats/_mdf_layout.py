@@ -11,7 +11,15 @@ import numpy as np
 
 from signalprep.errors import ReadError
 
-__all__ = ["DataGroup", "Layout", "Part", "RecordGroup", "check_packed", "stored_bytes"]
+__all__ = [
+    "DataGroup",
+    "Layout",
+    "Part",
+    "RecordGroup",
+    "check_packed",
+    "stored_bytes",
+    "unpacked",
+]
 
 Buffer = bytes | bytearray | memoryview
 

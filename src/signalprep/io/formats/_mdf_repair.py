@@ -11,10 +11,12 @@ from signalprep.io.formats._mdf_layout import (
     Buffer,
     DataGroup,
     Layout,
+    Part,
     stored_bytes,
+    unpacked,
 )
 
-__all__ = ["repaired", "whole"]
+__all__ = ["has_surplus", "repaired", "whole"]
 
 # What an unfinalised file may lack: counts of records, of reduced records, length of the last
 # block of records, of the last of reduced ones, size of a group of variable length.
@@ -54,35 +56,46 @@ def whole(content: Buffer, layout: Layout, file: str, truncated: str) -> bool:
     return not short
 
 
+def has_surplus(layout: Layout) -> bool:
+    """Whether blocks hold more than the stated records: asammdf trips over what is behind them."""
+    return any(not data.id_size and data.held > data.needed for data in layout.data)
+
+
 def repaired(content: Buffer, layout: Layout, file: str) -> tuple[bytes, dict[str, int]]:
     """Give a file that states the records it holds, and how many of the stated ones those are."""
     mended = bytearray(content)
-    empty = len(mended) + -len(mended) % 8
+    mended += bytes(-len(mended) % 8)
+    empty = len(mended)
+    mended += BLOCK.pack(b"##DT", 0, BLOCK.size, 0)
     stated = kept = 0
     for data in layout.data:
         if layout.unfinalised & LAST_LENGTH:
             _lengthen(content, data, layout)
-        if not layout.unfinalised and data.held >= data.needed:
-            stated += sum(group.cycles for group in data.groups)
-            kept += sum(group.cycles for group in data.groups)
-            continue
-        counts, sizes = _count_records(content, data, layout, file)
-        for group, count, size in zip(data.groups, counts, sizes, strict=True):
-            unknown = layout.unfinalised & COUNTS
-            count = count if unknown else min(count, group.cycles)
-            stated += count if unknown else group.cycles
-            kept += count
-            pack_into("<Q" if layout.version >= 400 else "<I", mended, group.cycles_at, count)
-            if group.flags & VLSD:
-                pack_into("<II", mended, group.size_at, size & 0xFFFFFFFF, size >> 32)
+        counts = [group.cycles for group in data.groups]
+        if layout.unfinalised or data.held < data.needed:
+            counts, sizes = _count_records(content, data, layout, file)
+            if not layout.unfinalised & COUNTS:
+                counts = [min(n, g.cycles) for n, g in zip(counts, data.groups, strict=True)]
+            _write_counts(mended, layout, data, counts, sizes)
         if layout.version >= 400:
+            if not data.id_size and not data.by_column and counts:
+                _trim(mended, data, data.held - counts[0] * data.groups[0].size, file)
             _mend_blocks(mended, data, empty)
-    if layout.version >= 400:
-        mended += bytes(empty - len(mended)) + BLOCK.pack(b"##DT", 0, BLOCK.size, 0)
+        before = counts if layout.unfinalised & COUNTS else [g.cycles for g in data.groups]
+        stated, kept = stated + sum(before), kept + sum(counts)
     if layout.unfinalised:
         mended[:8] = b"MDF     "
         pack_into("<HH", mended, 60, 0, 0)
     return bytes(mended), {"stated": stated, "kept": kept}
+
+
+def _write_counts(
+    mended: bytearray, layout: Layout, data: DataGroup, counts: list[int], sizes: list[int]
+) -> None:
+    for group, count, size in zip(data.groups, counts, sizes, strict=True):
+        pack_into("<Q" if layout.version >= 400 else "<I", mended, group.cycles_at, count)
+        if group.flags & VLSD:
+            pack_into("<II", mended, group.size_at, size & 0xFFFFFFFF, size >> 32)
 
 
 def _lengthen(content: Buffer, data: DataGroup, layout: Layout) -> None:
@@ -95,11 +108,31 @@ def _lengthen(content: Buffer, data: DataGroup, layout: Layout) -> None:
     part.stated = part.held = max(min(behind, default=len(content)) - part.at - head, 0)
 
 
+def _trim(mended: bytearray, data: DataGroup, surplus: int, file: str) -> None:
+    """Take what is behind the last whole record off the last blocks."""
+    gap = [part.held < part.stated for part in data.parts]
+    last = gap.index(True) if any(gap) else len(data.parts) - 1
+    for part in reversed(data.parts[: last + 1]):
+        taken = min(part.held, surplus)
+        if taken and taken < part.held and part.packed:
+            _unpack_at_end(mended, part, part.held - taken, file)
+        part.held, surplus = part.held - taken, surplus - taken
+
+
+def _unpack_at_end(mended: bytearray, part: Part, length: int, file: str) -> None:
+    """Put the beginning of a compressed block, unpacked, at the end of the file."""
+    records = unpacked(mended, part, file)[:length]
+    mended += bytes(-len(mended) % 8)
+    part.at, part.packed, part.stated = len(mended), False, length
+    mended += BLOCK.pack(b"##DT", 0, BLOCK.size + length, 0) + records
+    pack_into("<Q", mended, part.link_at, part.at)
+
+
 def _mend_blocks(mended: bytearray, data: DataGroup, empty: int) -> None:
     """Give blocks the length that they have; links to blocks that are gone lead to an empty one."""
     gone = False
     for part in data.parts:
-        if gone or (part.held < part.stated and (part.packed or not part.held)):
+        if gone or not part.held or (part.packed and part.held < part.stated):
             pack_into("<Q", mended, part.link_at, empty)
             gone = True
         elif not part.packed:

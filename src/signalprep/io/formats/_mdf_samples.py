@@ -74,9 +74,10 @@ def samples_of(
 
 def _signals(recording: Any, group: int, places: list[Place], layout: Layout) -> list[Any]:
     """Let asammdf read raw samples."""
-    if layout.data_of(group).id_size:
-        # The records of several groups stand together: `select` would take the stated counts on
-        # trust and leave what is missing as it was in memory.
+    data = layout.data_of(group)
+    if data.id_size or data.by_column:
+        # The walk has not counted these records of each group, and `select` takes the stated
+        # counts on trust: it would leave what is missing as it was in memory.
         options = {"raw": True, "ignore_invalidation_bits": True}
         return [recording.get(group=group, index=place.index, **options) for place in places]
     pairs = [(None, group, place.index) for place in places]
