@@ -36,17 +36,27 @@ def read_layout(content: Buffer, file: str) -> Layout:
         raise ReadError(f"{file}: not an MDF file: it begins with {bytes(content[:8])!r}")
     if len(content) < 64:
         raise ReadError(f"{file}: cut off MDF file: {len(content)} bytes are less than its head")
-    (version,) = unpack_from("<H", content, 28)
+    version = _version(content, file)
     unfinalised = 0
+    standard, custom = unpack_from("<HH", content, 60)
     if content[:5] == b"UnFin":
-        standard, custom = unpack_from("<HH", content, 60)
         unfinalised = standard | custom << 16 | 1 << 32  # the mark itself counts, without flags too
+    elif version >= 400:
+        unfinalised = standard | custom << 16
     layout = Layout(version, unfinalised)
     try:
         (_walk4 if version >= 400 else _walk3)(content, layout, file)
     except (struct_error, IndexError) as error:
         raise ReadError(f"{file}: damaged or cut off MDF file ({error})") from error
     return layout
+
+
+def _version(content: Buffer, file: str) -> int:
+    """Version as the head states it in letters, which asammdf goes by: 410 for 4.10."""
+    text = bytes(content[8:12]).decode("latin-1")
+    if text[:1] not in "234" or text[1] != "." or not text[2:].isdecimal():
+        raise ReadError(f"{file}: an MDF file of version {text!r}; versions 2 to 4 can be read")
+    return 100 * int(text[0]) + int(text[2:])
 
 
 def parts_at(content: Buffer, at: int, link_at: int, layout: Layout, file: str) -> list[Part]:
@@ -98,7 +108,10 @@ def _walk4(content: Buffer, layout: Layout, file: str) -> None:
         stack.extend((link, _leads_to_data(name, k)) for k, link in enumerate(links) if link)
     _refuse_circles(following, file)
     layout.blocks = set(heads)
-    for address in _chain(content, _links(content, 64)[0]):
+    first, *_, comment = _links(content, 64)[:6]
+    if heads[64] != b"##HD" or (comment and heads[comment] not in (b"##TX", b"##MD")):
+        raise _damaged(file, "it does not begin with a head")
+    for address in _chain(content, first, b"##DG", file):
         layout.data.append(_data_group4(content, address, layout, file))
 
 
@@ -127,8 +140,14 @@ def _links(content: Buffer, address: int) -> tuple[int, ...]:
     return unpack_from(f"<{n_links}Q", content, address + BLOCK.size)
 
 
-def _chain(content: Buffer, address: int) -> Iterator[int]:
+def _chain(content: Buffer, address: int, name: bytes, file: str) -> Iterator[int]:
+    """Addresses of blocks of one kind that follow each other."""
+    seen = set()
     while address:
+        found = bytes(content[address : address + 4])
+        if found != name or address in seen:
+            raise _damaged(file, f"{found!r} at byte {address} where {name!r} belongs")
+        seen.add(address)
         yield address
         address = _links(content, address)[0]
 
@@ -136,7 +155,7 @@ def _chain(content: Buffer, address: int) -> Iterator[int]:
 def _data_group4(content: Buffer, address: int, layout: Layout, file: str) -> DataGroup:
     links = _links(content, address)
     data = DataGroup(id_size=content[address + BLOCK.size + 8 * len(links)])
-    for group in _chain(content, links[1]):
+    for group in _chain(content, links[1], b"##CG", file):
         body = group + BLOCK.size + 8 * len(_links(content, group))
         record_id, cycles, flags, _, _, n_data, n_invalid = unpack_from("<QQHHIII", content, body)
         size = n_data | n_invalid << 32 if flags & VLSD else n_data + n_invalid
@@ -163,7 +182,7 @@ def _places(content: Buffer, at: int, link_at: int, file: str) -> Iterable[tuple
     if name not in (b"##DL", b"##LD"):
         return [(at, link_at)] if at else []
     places = []
-    for block in _chain(content, at):
+    for block in _chain(content, at, name, file):
         links = _links(content, block)
         count = len(links) - 1
         if name == b"##LD":
