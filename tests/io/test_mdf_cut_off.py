@@ -128,6 +128,18 @@ def test_a_file_that_holds_more_than_it_states(tmp_path, kind):
     assert len(part.channels[0].times) == 1501
 
 
+@pytest.mark.parametrize("kind", ["packed", "transposed"])
+def test_a_compressed_block_that_is_damaged(tmp_path, kind):
+    path = write(tmp_path / "a.mf4", *numbers(), **KINDS[kind])
+    content = bytearray(path.read_bytes())
+    packed = [at for at, (name, _, _) in blocks(content).items() if name == b"##DZ"]
+    content[sorted(packed)[3] + 48 + 700] ^= 0x10
+    path.write_bytes(content)
+    for truncated in ("raise", "drop"):
+        with pytest.raises(ReadError, match=r"a\.mf4: damaged MDF file: a compressed block"):
+            read(path, truncated=truncated)
+
+
 def test_blocks_in_a_circle(tmp_path):
     path = write(tmp_path / "a.mf4", *numbers(n=20))
     content = bytearray(path.read_bytes())
