@@ -27,6 +27,7 @@ from signalprep.io.formats._mdf_layout import (
 __all__ = ["parts_at", "read_layout"]
 
 DATA_BLOCKS = {b"##DT", b"##DV", b"##DI", b"##DZ", b"##SD", b"##RD", b"##RV", b"##RI"}
+HEAD_COMMENTS = {None, b"##TX", b"##MD"}
 CHAINED = {b"##DG", b"##CG", b"##CN", b"##FH", b"##AT", b"##EV", b"##DL", b"##LD", b"##SR"}
 
 
@@ -108,10 +109,10 @@ def _walk4(content: Buffer, layout: Layout, file: str) -> None:
         stack.extend((link, _leads_to_data(name, k)) for k, link in enumerate(links) if link)
     _refuse_circles(following, file)
     layout.blocks = set(heads)
-    first, *_, comment = _links(content, 64)[:6]
-    if heads[64] != b"##HD" or (comment and heads[comment] not in (b"##TX", b"##MD")):
+    links = _links(content, 64)
+    if heads[64] != b"##HD" or len(links) < 6 or heads.get(links[5]) not in HEAD_COMMENTS:
         raise _damaged(file, "it does not begin with a head")
-    for address in _chain(content, first, b"##DG", file):
+    for address in _chain(content, links[0], b"##DG", file):
         layout.data.append(_data_group4(content, address, layout, file))
 
 
