@@ -17,6 +17,7 @@ from mdf_files import (
     write,
 )
 from signalprep.errors import ReadError
+from signalprep.io.formats._mdf_walk import read_layout
 
 asammdf = pytest.importorskip("asammdf", reason="MDF is an extra: pip install 'signalprep[mdf]'")
 
@@ -59,6 +60,24 @@ def test_cut_at_many_places(tmp_path, kind):
         assert cut["kept"] == len(rest.channels[0].times) + len(rest.channels[-1].times) < 2200
         assert f"{cut['kept']} of 2200 stated records" in rest.facts["notes"][-1]
     assert n_prefixes > 20
+
+
+def test_cut_mdf_3_whose_records_stand_last(tmp_path):
+    path = write(tmp_path / "a.mdf", *numbers("3.30"), version="3.30")
+    whole, content = read(path), bytearray(path.read_bytes())
+    start = len(content)
+    for data in read_layout(content, path.name).data:
+        (part,) = data.parts
+        pack_into("<I", content, part.link_at, len(content))
+        content += content[part.at : part.at + part.stated]
+    n_fast = 2000 * (8 + 8 + 2 + 1)  # a stamp, i_a, u_dc, gear
+    for end in [start + 1, start + n_fast // 2 + 3, start + n_fast + 1, len(content) - 1]:
+        path.write_bytes(content[:end])
+        with pytest.raises(ReadError, match=r"a\.mdf: cut off MDF file"):
+            read(path)
+        assert assert_prefix(read(path, truncated="drop"), whole)
+    path.write_bytes(content[: start + n_fast // 2 + 3])
+    assert len(read(path, truncated="drop").channels[0].times) == 1000
 
 
 @pytest.mark.parametrize("version", ["2.14", "3.30", "4.10"])
