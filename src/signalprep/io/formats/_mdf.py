@@ -6,8 +6,9 @@ import mmap
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
-from logging import getLogger
+from logging import LogRecord, getLogger
 from pathlib import Path
+from threading import get_ident
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -87,13 +88,17 @@ def read_mdf(
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep asammdf from writing to the terminal what the error says."""
-    logger = getLogger("asammdf")
-    before, logger.disabled = logger.disabled, True
+    """Keep asammdf from writing to the terminal, in this thread, what the error says."""
+    logger, thread = getLogger("asammdf"), get_ident()
+
+    def is_of_others(record: LogRecord) -> bool:
+        return record.thread != thread
+
+    logger.addFilter(is_of_others)
     try:
         yield
     finally:
-        logger.disabled = before
+        logger.removeFilter(is_of_others)
 
 
 @contextmanager
@@ -152,9 +157,8 @@ def _read(recording: Any, file: File, columns: Sequence[str] | None, max_bytes: 
         raise ReadError(f"{file.name}: no channel can be read: {_reasons(found)}")
     start, zone = start_of(recording.header, file.generation)
     if file.cut:
-        notes.append(
-            f"cut off: {file.cut['kept']} of {file.cut['stated']} stated records are whole"
-        )
+        kept, stated = file.cut["kept"], file.cut["stated"]
+        notes.append(f"cut off: {kept} of {stated} stated records are whole")
     facts = {
         "format": "mdf",
         "version": f"{file.layout.version // 100}.{file.layout.version % 100:02}",
