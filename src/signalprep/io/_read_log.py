@@ -20,7 +20,7 @@ from signalprep.io._merge import merge, refuse_several_rates, sparse_columns
 from signalprep.io._recording import Recording
 from signalprep.io._request import MAX_BYTES, Request, as_names
 from signalprep.io._units import convert
-from signalprep.io.formats import format_of, suffixes
+from signalprep.io.formats import read_file, suffixes
 from signalprep.log import JITTER, as_log
 
 HEAD = 64  # bytes that tell a format
@@ -236,7 +236,7 @@ def _read(file: Path, request: Request, lenient: bool) -> Recording | NoTableErr
     except OSError as error:
         raise ReadError(f"{file.name}: cannot be read ({error})") from error
     try:
-        recording = format_of(head).read(file, request)
+        recording = read_file(file, head, request)
     except NoTableError as error:
         if not lenient:
             raise

@@ -8,7 +8,9 @@ from typing import NamedTuple
 
 from signalprep.io._recording import Recording
 from signalprep.io._request import Request
+from signalprep.io.formats._channels import read_by_plugin, read_mdf_file
 from signalprep.io.formats._parquet import read_parquet
+from signalprep.io.formats._plugins import plugin_suffixes
 from signalprep.io.formats._text_table import read_text_table
 
 
@@ -30,17 +32,24 @@ class Format(NamedTuple):
 
 
 TEXT = Format("text", (".csv", ".txt", ".tsv", ".dat", ".asc"), (), read_text_table)
-FORMATS = (Format("parquet", (".parquet",), (b"PAR1",), read_parquet), TEXT)
+FORMATS = (
+    Format("parquet", (".parquet",), (b"PAR1",), read_parquet),
+    Format("mdf", (".mf4", ".mdf", ".dat"), (b"MDF     ", b"UnFinMF "), read_mdf_file),
+    TEXT,
+)
 
 
 def suffixes() -> tuple[str, ...]:
     """Suffixes of all files that a folder is searched for."""
-    return tuple(dict.fromkeys(suffix for each in FORMATS for suffix in each.suffixes))
+    own = (suffix for each in FORMATS for suffix in each.suffixes)
+    return tuple(dict.fromkeys([*own, *plugin_suffixes()]))
 
 
-def format_of(head: bytes) -> Format:
-    """The format of a file that begins so."""
-    for each in FORMATS:
-        if any(head.startswith(magic) for magic in each.magic):
-            return each
-    return TEXT
+def read_file(path: Path, head: bytes, request: Request) -> Recording:
+    """Read a file that begins so, by a plug-in for its suffix or by the format it says it is."""
+    found = read_by_plugin(path, request)
+    if found is not None:
+        return found
+    return next(
+        (each for each in FORMATS if head.startswith(each.magic or b"\0\0\0")), TEXT
+    ).read(path, request)
