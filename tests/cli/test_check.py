@@ -17,7 +17,7 @@ def test_check_prints_quality_and_tells_by_its_exit_code(run, folder):
 
 def test_check_tells_how_the_files_are_written_and_what_it_did_to_them(run, folder):
     code, out, _ = run("check", folder)
-    assert "4 files: csv, utf-8, separator ';', decimal ',', time in 'Time [s]'" in out
+    assert "4 files: text, utf-8, separator ';', decimal ',', time in 'Time [s]'" in out
     text = (folder / "trip1.csv").read_text(encoding="latin-1").splitlines()
     text[7] = ";".join([*text[7].split(";")[:3], "off"])
     (folder / "trip1.csv").write_text("\n".join([*text, ""]), encoding="latin-1")

@@ -10,7 +10,6 @@ from signalprep.cli._reading import Reading
 from signalprep.cli._say import say
 from signalprep.errors import InvalidLogError
 
-
 FEWEST = 0.5  # share of rows in which a target must be known
 
 

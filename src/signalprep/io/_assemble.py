@@ -77,8 +77,8 @@ def common_units(recordings: Sequence[Recording], labels: Sequence[str]) -> dict
             if units.setdefault(name, unit) != unit:
                 raise ReadError(
                     f"{label}: column {name!r} has the unit {unit!r}, but {units[name]!r} in "
-                    f"{origin[name]}; units={{{name!r}: {unit!r}}} converts, units=False keeps both "
-                    "apart"
+                    f"{origin[name]}; units={{{name!r}: {unit!r}}} converts, units=False keeps "
+                    "both apart"
                 )
             origin.setdefault(name, label)
     for recording in recordings:

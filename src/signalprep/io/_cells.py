@@ -56,6 +56,12 @@ QUANTITY = re.compile(
     r"(?P<number>[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?)"
     r"\s*(?P<unit>[^\d\s.,+:=-].*)?"
 )
+_KINDS = {
+    "date": (ISO, DATE),
+    "clock": (CLOCK,),
+    "switch": (re.compile("|".join(SWITCHES), re.IGNORECASE),),
+    "grouped": (GROUPED,),
+}
 COMMENT = re.compile(r"\s*(?:#|%|//|;|\*|!|--\s|')")
 
 
@@ -93,15 +99,15 @@ def kind_of(field: str, decimal: str, words: Iterable[str] = ()) -> str:
         return "missing"
     if is_number(field, decimal):
         return "number"
-    if ISO.fullmatch(field) or DATE.fullmatch(field):
-        return "date"
-    if CLOCK.fullmatch(field):
-        return "clock"
-    if field.casefold() in SWITCHES:
-        return "switch"
-    if GROUPED.fullmatch(field):
-        return "grouped"
+    for kind, patterns in _KINDS.items():
+        if any(pattern.fullmatch(field) for pattern in patterns):
+            return kind
+    return "quantity" if _is_quantity(field, decimal) else "text"
+
+
+def _is_quantity(field: str, decimal: str) -> bool:
     match = QUANTITY.fullmatch(field)
-    if match and (match["name"] or match["unit"]) and is_number(match["number"], decimal):
-        return "quantity" if match["unit"] is None or is_unit(match["unit"]) else "text"
-    return "text"
+    if match is None or not (match["name"] or match["unit"]):
+        return False
+    unit_fits = match["unit"] is None or is_unit(match["unit"])
+    return unit_fits and is_number(match["number"], decimal)

@@ -74,7 +74,8 @@ def find_layout(file: str, data: bytes, request: Request) -> Layout:
         for name, mark in (("decimal", request.decimal), ("thousands", request.thousands)):
             if mark == request.sep:
                 raise InvalidParameterError(
-                    f"sep and {name} must differ where numbers are not quoted; got {mark!r} for both"
+                    f"sep and {name} must differ where numbers are not quoted; got {mark!r} for "
+                    "both"
                 )
     offset, number = _skipped(file, data, request.skip or 0)
     declared = _declared_separator(data, offset) if request.sep is None else None
@@ -133,9 +134,11 @@ def _declared_separator(data: bytes, offset: int) -> str | None:
     """The separator that a first line such as ``sep=;`` declares."""
     line = data[offset : data.find(b"\n", offset)].decode("utf-8").strip().strip('"')
     plain = line.casefold().replace(" ", "")
-    if plain.startswith("sep=") and len(line.partition("=")[2].strip(" ")) == 1:
-        return line.partition("=")[2].strip(" ")
-    return "\t" if plain in ("sep=\\t", "sep=tab", "sep=\t", "sep=") else None
+    word = plain.removeprefix("sep=")
+    if word == plain:
+        return None
+    mark = line.partition("=")[2].strip(" ")
+    return mark if len(mark) == 1 else "\t" if word in ("\\t", "tab", "\t", "") else None
 
 
 def _sample(data: bytes, offset: int) -> list[str]:

@@ -103,5 +103,6 @@ def as_names(names: Sequence[str] | None, parameter: str) -> tuple[str, ...] | N
 def _one_of(parameter: str, value: str, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
         raise InvalidParameterError(
-            f"{parameter} must be one of {', '.join(map(repr, allowed))}; got {value!r}"
+            f"{parameter} must be {', '.join(map(repr, allowed[:-1]))} or {allowed[-1]!r}; "
+            f"got {value!r}"
         )

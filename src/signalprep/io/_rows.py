@@ -254,27 +254,35 @@ def _no_row(text: str, layout: Layout, known: set[str], request: Request) -> str
     """What a line is that is no row; "" for a row, also for a damaged one."""
     separator = "\t" if layout.separator == " " else layout.separator
     fields = split_line(text, separator)
-    names = layout.head.names
     if text.strip() in known:
         return "marks"
-    if names is not None and [*fields] in ([*names], [*names, ""], [*names[:-1]]):
-        return REPEATED
-    units = layout.head.units
-    if units is not None and units_row(tuple(fields[: len(units)])) == units:
+    if _is_header(fields, layout):
         return REPEATED
     if is_row(fields, layout.kinds, layout.decimal, request):
         return ""
     first = next((field for field in fields if field), "")
-    kind = kind_of(first, layout.decimal, request.na_values)
     commented = COMMENT.match(text) and not text.lstrip().startswith(separator)
     if commented and not is_missing(first, request.na_values):
         return "comments"
-    typed = layout.kinds[0] in TYPED
-    if typed and kind == "text" and (len(fields) != len(layout.kinds) or _all_text(fields, layout)):
-        return "marks"
-    if typed and len(fields) == 1 < len(layout.kinds) and kind == "quantity":
-        return "marks"  # such as "12 rows"
-    return ""
+    return "marks" if _is_mark(fields, first, layout, request) else ""
+
+
+def _is_header(fields: list[str], layout: Layout) -> bool:
+    """Whether a line holds the names, or their units, once more."""
+    names, units = layout.head.names, layout.head.units
+    if names is not None and [*fields] in ([*names], [*names, ""], [*names[:-1]]):
+        return True
+    return units is not None and units_row(tuple(fields[: len(units)])) == units
+
+
+def _is_mark(fields: list[str], first: str, layout: Layout, request: Request) -> bool:
+    """Whether a line of words stands where the rows hold values."""
+    if layout.kinds[0] not in TYPED:
+        return False
+    kind = kind_of(first, layout.decimal, request.na_values)
+    if kind == "text":
+        return len(fields) != len(layout.kinds) or _all_text(fields, layout)
+    return len(fields) == 1 < len(layout.kinds) and kind == "quantity"  # such as "12 rows"
 
 
 def _all_text(fields: list[str], layout: Layout) -> bool:

@@ -72,7 +72,8 @@ def time_candidates(header: Header, kinds: Sequence[str]) -> list[tuple[int, ...
     if pair is not None:
         rest = [k for k in named if k not in pair]
         return [pair, *((k,) for k in rest)]
-    found = named or stamped or _in_units_of_time(header, kinds)
+    spoken = [k for k in named if time_unit_of(header.raw[k]) is None]  # more than a bare unit
+    found = spoken or named or stamped or _in_units_of_time(header, kinds)
     return [(k,) for k in found]
 
 

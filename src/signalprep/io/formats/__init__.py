@@ -50,6 +50,6 @@ def read_file(path: Path, head: bytes, request: Request) -> Recording:
     found = read_by_plugin(path, request)
     if found is not None:
         return found
-    return next(
-        (each for each in FORMATS if head.startswith(each.magic or b"\0\0\0")), TEXT
-    ).read(path, request)
+    return next((each for each in FORMATS if head.startswith(each.magic or b"\0\0\0")), TEXT).read(
+        path, request
+    )

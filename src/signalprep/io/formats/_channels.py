@@ -99,8 +99,12 @@ def _chosen(file: str, channels: list[Channel], request: Request) -> list[Channe
     for wanted in request.columns:
         own = [channel for channel in channels if channel.name == wanted]
         if not own:
-            own = [c for c in channels if c.name.startswith(f"{wanted}@") or
-                   ("@" in wanted and f"{c.name}@{c.source}".startswith(wanted))]
+            own = [
+                c
+                for c in channels
+                if c.name.startswith(f"{wanted}@")
+                or ("@" in wanted and f"{c.name}@{c.source}".startswith(wanted))
+            ]
         if not own:
             raise ReadError(
                 f"{file}: columns={wanted!r} is not a channel of this file; channels are: "

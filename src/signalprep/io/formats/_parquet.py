@@ -117,9 +117,7 @@ def _recording(
     file: str, content: Any, header: Header, wanted: Selection, request: Request
 ) -> Recording:
     stamps = {k for time in wanted.times for k in time}
-    columns = {
-        k: _time(content.column(header.raw[k]), header.names[k], file, k in stamps) for k in stamps
-    }
+    columns = {k: _time(content.column(header.raw[k]), header.names[k], file) for k in stamps}
     if wanted.cycle is not None:
         columns[wanted.cycle] = _ids(content.column(header.raw[wanted.cycle]), file)
     clock = choose_clock(file, header, wanted, columns, Stated(), request)
@@ -217,36 +215,39 @@ def _text(column: Any) -> pd.Series:
     return text.where(text.notna(), None)
 
 
-def _time(column: Any, name: str, file: str, named: bool) -> Any:
+def _time(column: Any, name: str, file: str) -> Any:
     """Stamps, or numbers or text whose meaning the header tells."""
+    from pyarrow import types
+
+    kind = column.type
+    if types.is_temporal(kind):
+        return _stamps(column, name, file)
+    if _is_text(kind):
+        return _text(column)
+    if types.is_integer(kind) and column.null_count == 0:
+        return column.to_numpy()
+    if types.is_floating(kind) or types.is_integer(kind) or types.is_decimal(kind):
+        column = column.cast("float64") if types.is_decimal(kind) else column
+        return column.to_pandas().to_numpy(dtype=np.float64, na_value=np.nan)
+    raise ReadError(f"{file}: time {name!r} must be numbers, dates or text; it is of type {kind}")
+
+
+def _stamps(column: Any, name: str, file: str) -> Stamps:
+    """Time from dates, times of day and durations, exact as they are stored."""
     import pyarrow as pa
     from pyarrow import types
 
     kind = column.type
-    if types.is_timestamp(kind) or types.is_date(kind):
-        zone = "unknown" if types.is_date(kind) or kind.tz is None else "utc"
-        plain = column.cast(
-            pa.timestamp("s" if types.is_date32(kind) else "ms")
-            if types.is_date(kind)
-            else pa.timestamp(kind.unit)
-        )
-        stamps = pd.Series(plain.to_numpy())
-        return from_datetimes(stamps, name, file, zone)
     if types.is_duration(kind):
         return Stamps(column.to_pandas().dt.total_seconds().to_numpy(dtype=np.float64))
     if types.is_time(kind):
         per_second = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}[kind.unit]
         counts = column.cast(pa.int32() if kind.bit_width == 32 else pa.int64())
         return from_time_of_day(counts.to_pandas(), per_second)
-    if _is_text(kind):
-        return _text(column)
-    if types.is_integer(kind) and column.null_count == 0:
-        return column.to_numpy()
-    if types.is_floating(kind) or types.is_integer(kind):
-        return column.to_pandas().to_numpy(dtype=np.float64, na_value=np.nan)
-    if types.is_decimal(kind):
-        return column.cast("float64").to_pandas().to_numpy()
-    raise ReadError(f"{file}: time {name!r} must be numbers, dates or text; it is of type {kind}")
+    unit = {"date32[day]": "s", "date64[ms]": "ms"}.get(str(kind)) or kind.unit
+    zone = "utc" if types.is_timestamp(kind) and kind.tz is not None else "unknown"
+    plain = column.cast(pa.timestamp(unit))
+    return from_datetimes(pd.Series(plain.to_numpy()), name, file, zone)
 
 
 def _ids(column: Any, file: str) -> pd.Series:
