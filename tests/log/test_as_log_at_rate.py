@@ -97,6 +97,16 @@ def test_sparse_columns_are_held_in_their_rows_where_a_rate_is_given():
     assert list(aged.columns) == ["speed", "speed.age", "coolant", "coolant.age"]
 
 
+def test_no_line_is_drawn_from_one_cycle_to_the_next():
+    frame = sparse_frame()
+    alone = sp.as_log(frame, time="t", rate=10.0, interpolate=["coolant"])["coolant"].to_numpy()
+    both = pd.concat([frame.assign(c=1), frame.assign(c=2)], ignore_index=True)
+    for later in (0.0, 6.0):
+        both.loc[60:, "t"] = frame["t"].to_numpy() + later
+        log = sp.as_log(both, cycle="c", time="t", rate=10.0, interpolate=["coolant"])
+        np.testing.assert_allclose(log["coolant"], np.r_[alone, alone])
+
+
 def test_a_common_start_leaves_out_rows_before_all_are_known():
     frame = sparse_frame()
     both = pd.concat([frame.assign(c=1), frame.assign(c=2, coolant=np.nan)], ignore_index=True)

@@ -94,7 +94,7 @@ def grid(stamps: Sequence[np.ndarray], limits: Sequence[float], rate: float) -> 
     first, last, reach = first[order], last[order], np.maximum.accumulate(reach[order])
     parts = np.append(0, np.flatnonzero(first[1:] > reach[:-1]) + 1)
     first, last = first[parts], np.maximum.reduceat(last, parts)
-    counts = np.floor((last - first) * rate * (1.0 + 1e-12) + EVEN).astype(np.int64) + 1
+    counts = np.floor((last - first) * rate + EVEN).astype(np.int64) + 1
     number = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
     return np.repeat(first, counts) + number / rate
 
