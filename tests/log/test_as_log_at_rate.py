@@ -162,6 +162,21 @@ def test_stamps_of_any_kind_are_resampled_alike(interpolate):
         np.testing.assert_allclose(other["x"], log["x"], atol=1e-5)
 
 
+@pytest.mark.parametrize("seed", range(10))
+def test_short_cycles_of_a_log_that_jitters_much_have_its_rate(seed):
+    rng = np.random.default_rng(seed)
+    t = np.cumsum(rng.gamma(4.0, 0.025, 600))
+    frame = pd.DataFrame({"c": np.arange(600) // 6, "t": t, "x": t})
+    rate = 1.0 / np.median(np.diff(t))
+    assert list(sp.cycles(sp.as_log(frame, cycle="c", time="t", rate=rate))) == list(range(100))
+
+
+def test_a_log_without_any_value_is_not_resampled():
+    t = jittery(np.random.default_rng(0), 50, 10.0)
+    with pytest.raises(InvalidLogError, match="all are missing"):
+        sp.as_log(pd.DataFrame({"t": t, "x": np.nan}), time="t", rate=10.0)
+
+
 def test_time_that_starts_anew_makes_cycles_on_request():
     frame = pd.DataFrame({"t": np.r_[0:30, 0:20, 1:15] / 10, "x": np.arange(64.0)})
     with pytest.raises(InvalidLogError, match="goes back in time"):
@@ -213,6 +228,7 @@ def test_rows_with_one_stamp_become_one_on_request():
         {"ages": True},
         {"rate": 10.0, "interpolate": ["nix"]},
         {"rate": 10.0, "hold": {"nix": 1.0}},
+        {"rate": 10.0, "hold": "soon"},
         {"start": "later"},
         {"duplicates": "mean"},
     ],
@@ -221,6 +237,8 @@ def test_what_cannot_be_asked_is_refused_by_name(options):
     name = "interpolate" if "interpolate" in options else list(options)[-1]
     with pytest.raises(InvalidParameterError, match=name):
         sp.as_log(sparse_frame(), time="t", **options)
+    with pytest.raises(InvalidParameterError, match=name):
+        sp.as_log(sparse_frame()[["t", "speed"]], time="t", **options)
 
 
 def test_what_travels_with_the_frame_still_does():
