@@ -30,15 +30,20 @@ def test_each_value_is_the_last_of_its_column_and_no_other(seed):
     frame.loc[frame.index % 100 >= 50, "t"] += rng.choice([0.0, 2.0])
     frame["dense"] = rng.normal(size=n)
     frame["coolant"] = np.where(rng.random(n) < 0.15, rng.normal(size=n), np.nan)
+    frame["t"] = frame["t"].round(3)
+    frame["coolant"] = frame["coolant"].where(frame["c"] != seed % 4)  # none in one cycle
+    frame["part"] = rng.normal(size=n)
+    frame["part"] = frame["part"].where(frame["c"] != (seed + 1) % 4)
     frame["gear"] = rng.integers(0, 5, n)
     frame["on"] = rng.random(n) < 0.5
     log = sp.as_log(frame, cycle="c", time="t", rate=10.0, ages=True)
     assert list(sp.cycles(log)) == [3, 1, 2]
-    for name in ("dense", "coolant", "gear", "on"):
+    for name in ("dense", "coolant", "part", "gear", "on"):
         recorded = frame.loc[frame[name].notna(), ["c", "t", name]]
         limit = max(3 * recorded.groupby("c")["t"].diff().median(), 0.1)
         for cycle, rows in log.groupby(level="cycle"):
-            own = recorded[recorded["c"] == cycle].assign(stamp=recorded["t"])
+            own = recorded[recorded["c"] == cycle]
+            own = own.assign(stamp=own["t"])
             times = pd.DataFrame({"t": rows.index.get_level_values("time") + 1e-9})
             oracle = pd.merge_asof(times, own, on="t")
             age = times["t"] - oracle["stamp"]

@@ -37,12 +37,13 @@ def unrounded(
         return None
     step = np.diff(seconds)
     inside = np.ones(len(step), dtype=bool)
-    inside[bounds[1:-1] - 1] = False
+    borders = bounds[(bounds > 0) & (bounds < len(seconds))]  # a cycle may have none
+    inside[borders - 1] = False
     if not inside.any() or not (step[inside] > 0).all():
         return None
     gap = ~inside | (step > 1.5 * np.median(step[inside]) + 0.25 * unit)
     near = step[~gap]
-    if not len(near) or not _NOISE < np.ptp(near) / unit <= 2.0 * (1.0 + _NOISE):
+    if not len(near) or not 0.5 < np.ptp(near) / unit < 2.5:
         return None  # even as it is, or more than rounding
     if not unit < 0.5 * near.mean():
         return None
