@@ -266,6 +266,9 @@ def test_the_mean_is_over_the_valid_samples_since_the_row_before(seed):
         assert clocked.columns["fast"][row] == pytest.approx(mean, rel=1e-12)
         assert clocked.columns["state"][row] == state.values[since][-1]
     np.testing.assert_array_equal(clocked.columns["flat"], 0.1)
+    drawn = on_clock([clock, fast], clock="clock", reduce="mean", interpolate="linear")
+    np.testing.assert_array_equal(drawn.columns["fast"], clocked.columns["fast"])
+    assert drawn.lookahead == 0
 
 
 def test_a_mean_begins_a_step_before_a_row_that_has_none_before_it():
