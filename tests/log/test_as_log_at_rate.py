@@ -30,15 +30,20 @@ def test_each_value_is_the_last_of_its_column_and_no_other(seed):
     frame.loc[frame.index % 100 >= 50, "t"] += rng.choice([0.0, 2.0])
     frame["dense"] = rng.normal(size=n)
     frame["coolant"] = np.where(rng.random(n) < 0.15, rng.normal(size=n), np.nan)
+    frame["t"] = frame["t"].round(3)
+    frame["coolant"] = frame["coolant"].where(frame["c"] != seed % 4)  # none in one cycle
+    frame["part"] = rng.normal(size=n)
+    frame["part"] = frame["part"].where(frame["c"] != (seed + 1) % 4)
     frame["gear"] = rng.integers(0, 5, n)
     frame["on"] = rng.random(n) < 0.5
     log = sp.as_log(frame, cycle="c", time="t", rate=10.0, ages=True)
     assert list(sp.cycles(log)) == [3, 1, 2]
-    for name in ("dense", "coolant", "gear", "on"):
+    for name in ("dense", "coolant", "part", "gear", "on"):
         recorded = frame.loc[frame[name].notna(), ["c", "t", name]]
         limit = max(3 * recorded.groupby("c")["t"].diff().median(), 0.1)
         for cycle, rows in log.groupby(level="cycle"):
-            own = recorded[recorded["c"] == cycle].assign(stamp=recorded["t"])
+            own = recorded[recorded["c"] == cycle]
+            own = own.assign(stamp=own["t"])
             times = pd.DataFrame({"t": rows.index.get_level_values("time") + 1e-9})
             oracle = pd.merge_asof(times, own, on="t")
             age = times["t"] - oracle["stamp"]
@@ -97,6 +102,16 @@ def test_sparse_columns_are_held_in_their_rows_where_a_rate_is_given():
     assert list(aged.columns) == ["speed", "speed.age", "coolant", "coolant.age"]
 
 
+def test_no_line_is_drawn_from_one_cycle_to_the_next():
+    frame = sparse_frame()
+    alone = sp.as_log(frame, time="t", rate=10.0, interpolate=["coolant"])["coolant"].to_numpy()
+    both = pd.concat([frame.assign(c=1), frame.assign(c=2)], ignore_index=True)
+    for later in (0.0, 6.0):
+        both.loc[60:, "t"] = frame["t"].to_numpy() + later
+        log = sp.as_log(both, cycle="c", time="t", rate=10.0, interpolate=["coolant"])
+        np.testing.assert_allclose(log["coolant"], np.r_[alone, alone])
+
+
 def test_a_common_start_leaves_out_rows_before_all_are_known():
     frame = sparse_frame()
     both = pd.concat([frame.assign(c=1), frame.assign(c=2, coolant=np.nan)], ignore_index=True)
@@ -152,6 +167,21 @@ def test_stamps_of_any_kind_are_resampled_alike(interpolate):
         np.testing.assert_allclose(other["x"], log["x"], atol=1e-5)
 
 
+@pytest.mark.parametrize("seed", range(10))
+def test_short_cycles_of_a_log_that_jitters_much_have_its_rate(seed):
+    rng = np.random.default_rng(seed)
+    t = np.cumsum(rng.gamma(4.0, 0.025, 600))
+    frame = pd.DataFrame({"c": np.arange(600) // 6, "t": t, "x": t})
+    rate = 1.0 / np.median(np.diff(t))
+    assert list(sp.cycles(sp.as_log(frame, cycle="c", time="t", rate=rate))) == list(range(100))
+
+
+def test_a_log_without_any_value_is_not_resampled():
+    t = jittery(np.random.default_rng(0), 50, 10.0)
+    with pytest.raises(InvalidLogError, match="all are missing"):
+        sp.as_log(pd.DataFrame({"t": t, "x": np.nan}), time="t", rate=10.0)
+
+
 def test_time_that_starts_anew_makes_cycles_on_request():
     frame = pd.DataFrame({"t": np.r_[0:30, 0:20, 1:15] / 10, "x": np.arange(64.0)})
     with pytest.raises(InvalidLogError, match="goes back in time"):
@@ -203,6 +233,7 @@ def test_rows_with_one_stamp_become_one_on_request():
         {"ages": True},
         {"rate": 10.0, "interpolate": ["nix"]},
         {"rate": 10.0, "hold": {"nix": 1.0}},
+        {"rate": 10.0, "hold": "soon"},
         {"start": "later"},
         {"duplicates": "mean"},
     ],
@@ -211,6 +242,8 @@ def test_what_cannot_be_asked_is_refused_by_name(options):
     name = "interpolate" if "interpolate" in options else list(options)[-1]
     with pytest.raises(InvalidParameterError, match=name):
         sp.as_log(sparse_frame(), time="t", **options)
+    with pytest.raises(InvalidParameterError, match=name):
+        sp.as_log(sparse_frame()[["t", "speed"]], time="t", **options)
 
 
 def test_what_travels_with_the_frame_still_does():

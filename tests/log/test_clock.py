@@ -189,6 +189,23 @@ def test_the_grid_reaches_the_last_stamp(first):
     np.testing.assert_array_equal(clocked.columns["x"], np.arange(20.0))
 
 
+def test_a_grid_beyond_all_memory_is_refused():
+    channels = [
+        Channel(name, start + np.arange(5.0), np.zeros(5))
+        for name, start in (("a", 0), ("b", 1.7e9))
+    ]
+    assert len(on_clock(channels, rate=10.0).times) == 82
+    with pytest.raises(InvalidLogError, match="rows at most"):
+        on_clock(channels, rate=10.0, hold=None)
+
+
+def test_a_few_events_are_no_rounded_grid():
+    clock = Channel("clock", np.arange(200) / 10, np.zeros(200))
+    gear = Channel("gear", np.array([3.0, 7.0, 12.0, 16.0]), np.arange(4), kind="state")
+    gears = on_clock([clock, gear], clock="clock", hold=None).columns["gear"]
+    np.testing.assert_array_equal(np.flatnonzero(np.diff(gears) == 1) + 1, [70, 120, 160])
+
+
 def test_rows_stay_on_one_grid_where_values_are_fresh_for_less_than_a_step():
     rng = np.random.default_rng(0)
     x = Channel("x", np.arange(100) / 10 + rng.uniform(0, 0.04, 100), np.arange(100.0))
@@ -249,6 +266,9 @@ def test_the_mean_is_over_the_valid_samples_since_the_row_before(seed):
         assert clocked.columns["fast"][row] == pytest.approx(mean, rel=1e-12)
         assert clocked.columns["state"][row] == state.values[since][-1]
     np.testing.assert_array_equal(clocked.columns["flat"], 0.1)
+    drawn = on_clock([clock, fast], clock="clock", reduce="mean", interpolate="linear")
+    np.testing.assert_array_equal(drawn.columns["fast"], clocked.columns["fast"])
+    assert drawn.lookahead == 0
 
 
 def test_a_mean_begins_a_step_before_a_row_that_has_none_before_it():

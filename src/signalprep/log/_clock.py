@@ -88,7 +88,8 @@ def on_clock(
         that is too old to count; NaN before the first.
     reduce : {"mean"}, default=None
         Channels more than twice as fast as the clock are an error, or with "mean" the mean of the
-        valid samples since the row before (at most 1.5 steps); what is only held is held.
+        valid samples since the row before (at most 1.5 steps); what is only held is held. Channels
+        that are faster than the clock are then averaged, not interpolated.
     duplicates : {"raise", "last"}, default="raise"
         Of samples with the same stamp, raise or keep the last.
     place : callable, default=None
@@ -135,6 +136,8 @@ def on_clock(
     linear = linear_channels(interpolate, channels, found.samples)
     if reduce is None:
         refuse_fast_channels(names, found.samples, step)
+    else:
+        linear -= {name for name, own in zip(names, found.samples, strict=True) if own.step < step}
     limits = freshness_limits(hold, names, [own.step for own in found.samples], step)
     rows = own_rows or _grid_rows(found, limits, rate)  # type: ignore[arg-type]
     last = LastSamples(rows)

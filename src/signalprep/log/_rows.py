@@ -7,8 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from signalprep.errors import InvalidLogError
 from signalprep.log._samples import EVEN
 from signalprep.log._segments import GAP, JITTER
+
+_MOST = 10**9
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +97,13 @@ def grid(stamps: Sequence[np.ndarray], limits: Sequence[float], rate: float) -> 
     first, last, reach = first[order], last[order], np.maximum.accumulate(reach[order])
     parts = np.append(0, np.flatnonzero(first[1:] > reach[:-1]) + 1)
     first, last = first[parts], np.maximum.reduceat(last, parts)
-    counts = np.floor((last - first) * rate * (1.0 + 1e-12) + EVEN).astype(np.int64) + 1
+    counts = np.floor((last - first) * rate + EVEN).astype(np.int64) + 1
+    if counts.sum() > _MOST:
+        raise InvalidLogError(
+            f"a grid must have {_MOST:.3g} rows at most; rate={rate:g} Hz from {first[0]:.6g} s to "
+            f"{last.max():.6g} s would have {counts.sum():.3g}. Lower rate=, leave out the channel "
+            "with stamps of another time, or set hold= to what a value is worth"
+        )
     number = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
     return np.repeat(first, counts) + number / rate
 

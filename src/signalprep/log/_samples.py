@@ -16,6 +16,7 @@ from signalprep.log._unrounded import are_multiples, resolution, unrounded
 
 Place = Callable[[Channel, int], str]
 
+_TELLING = 20  # steps: a few events may lie as if they were an even grid, rounded
 EVEN = 1e-6  # of a step: stamps that differ by less differ by the rounding of floats
 
 
@@ -67,9 +68,9 @@ def sampled(recorded: np.ndarray, rows: np.ndarray | None, bounds: np.ndarray) -
     if not len(step):
         return Samples(recorded, recorded, rows, bounds, np.nan)
     median = float(np.median(step))
-    if step.max() - step.min() <= EVEN * median:
-        return Samples(recorded, recorded, rows, bounds, median)
-    even = unrounded(recorded, bounds)
+    even = None
+    if len(step) >= _TELLING and step.max() - step.min() > EVEN * median:
+        even = unrounded(recorded, bounds)
     if even is None:
         return Samples(recorded, recorded, rows, bounds, median)
     median = float(np.median(inner_steps(even, bounds)))

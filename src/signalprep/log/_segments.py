@@ -262,20 +262,26 @@ def _check_rate(
 
 
 def check_cycle_rates(index: pd.MultiIndex, bounds: np.ndarray, step: np.ndarray) -> None:
-    """Raise InvalidLogError for a cycle whose mean step is not that of the log, gaps left out."""
-    totals, counts = np.zeros((2, len(bounds) - 1))
+    """Raise InvalidLogError for a cycle whose mean step is not that of the log, gaps left out.
+
+    It may be off by a quarter, or by five standard errors: the mean of few steps says little.
+    """
+    totals, squares, counts = np.zeros((3, len(bounds) - 1))
     for k in range(len(bounds) - 1):
         own = step[bounds[k] : bounds[k + 1] - 1]
         if len(own):
             own = own[own <= NEIGHBOURS * np.median(own)]
-            totals[k], counts[k] = own.sum(), len(own)
+            totals[k], squares[k], counts[k] = own.sum(), own @ own, len(own)
     several = counts >= 4
     if not several.any():
         return
     mean = totals.sum() / counts.sum()
     ratio = np.where(several, totals / np.maximum(counts, 1.0), mean) / mean
-    k = int(np.argmax(np.abs(np.log(ratio))))
-    if abs(ratio[k] - 1.0) > _OTHER_RATE:
+    spread = np.sqrt(max(squares.sum() / counts.sum() / mean**2 - 1.0, 0.0))
+    error = spread / np.sqrt(np.maximum(counts, 1.0))
+    other = np.abs(ratio - 1.0) > np.maximum(_OTHER_RATE, 5.0 * error)
+    if other.any():
+        k = int(np.argmax(np.where(other, np.abs(np.log(ratio)), 0.0)))
         name = index.levels[0][index.codes[0][bounds[k]]]
         raise InvalidLogError(
             f"all cycles must have one rate; cycle {shown(name)} has {1 / (mean * ratio[k]):.4g} "

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from signalprep.errors import InvalidLogError
 from signalprep.log._channel import Channel
 from signalprep.log._columns import Columns
 from signalprep.log._drawn import linear_channels
@@ -86,6 +87,8 @@ def resampled(
         for k in range(len(bounds) - 1)
     ]
     borders = np.append(0, np.cumsum([len(times) for times in grids]))
+    if borders[-1] == 0:
+        raise InvalidLogError("resampling needs a value in some column; all are missing")
     rows = Rows(np.concatenate(grids), None, borders, 1.0 / rate)
     last = LastSamples(rows)
     made = Columns(last.chosen(last.fresh(samples, limits)), linear, ages=ages)
@@ -111,6 +114,8 @@ def held_in_place(
     """The log with the values of its sparse columns held (or drawn) in the rows between."""
     index = log_index(log)
     bounds = cycle_bounds(index)
+    unknown = [np.nan] * log.shape[1]
+    freshness_limits(hold, list(log.columns), unknown, sample_time)  # what is asked for is checked
     sparse = set(sparse_channels(log, bounds))
     if not sparse and not ages and interpolate is None:
         return log

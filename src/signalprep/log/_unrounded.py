@@ -6,7 +6,7 @@ import numpy as np
 
 _DECIMALS = 10  # of a second
 _NOISE = 1e-6  # of the resolution
-_TELLING = 0.05  # of the resolution: float noise below this
+_TELLING = 0.05  # of the resolution: what is less may be float noise
 _GOLDEN = (5**0.5 - 1.0) / 2.0
 _ROUNDS = 60
 
@@ -37,20 +37,19 @@ def unrounded(
         return None
     step = np.diff(seconds)
     inside = np.ones(len(step), dtype=bool)
-    inside[bounds[1:-1] - 1] = False
+    borders = bounds[(bounds > 0) & (bounds < len(seconds))]  # a cycle may have none
+    inside[borders - 1] = False
     if not inside.any() or not (step[inside] > 0).all():
         return None
     gap = ~inside | (step > 1.5 * np.median(step[inside]) + 0.25 * unit)
     near = step[~gap]
-    if not len(near) or not _NOISE < np.ptp(near) / unit <= 2.0 * (1.0 + _NOISE):
+    if not len(near) or not 0.5 < np.ptp(near) / unit < 2.5:
         return None  # even as it is, or more than rounding
     if not unit < 0.5 * near.mean():
         return None
     pieces = _Pieces(seconds, np.append(0, np.flatnonzero(gap) + 1), unit)
     dt = pieces.sample_time(sample_time)
-    if dt is None or pieces.drift(dt, unit) < _TELLING:
-        return None
-    return pieces.grid(dt)
+    return None if dt is None else pieces.grid(dt)
 
 
 def resolution(seconds: np.ndarray) -> float | None:
@@ -75,7 +74,7 @@ class _Pieces:
 
     def __init__(self, seconds: np.ndarray, starts: np.ndarray, unit: float) -> None:
         lengths = np.diff(np.append(starts, len(seconds)))
-        self.starts, self.lengths = starts, lengths
+        self.starts, self.lengths, self.unit = starts, lengths, unit
         self.first = seconds[starts]
         self.number = np.arange(len(seconds)) - np.repeat(starts, lengths)
         self.elapsed = seconds - np.repeat(self.first, lengths)
@@ -94,10 +93,6 @@ class _Pieces:
         least, greatest = self.off(dt)
         return float((greatest - least).max())
 
-    def drift(self, dt: float, unit: float) -> float:
-        """Units by which stamps of the longest stretch leave a grid of whole units."""
-        return abs(dt / unit - round(dt / unit)) * float(self.lengths.max())
-
     def sample_time(self, wanted: float | None) -> float | None:
         """The sample time that explains all stamps, None where none does."""
         k = int(np.argmax(self.lengths))
@@ -107,9 +102,14 @@ class _Pieces:
         length = self.elapsed[self.starts[k] + steps]
         low, high = (length - self.allowed) / steps, (length + self.allowed) / steps
         for dt in (wanted, 1.0 / max(1, round(steps / length)), float(round(length / steps))):
-            if dt is not None and low <= dt <= high and self.spread(dt) <= self.allowed:
+            if dt is not None and low <= dt <= high and self.explains(dt, self.spread(dt)):
                 return dt
         return self._least_spread(low, high)
+
+    def explains(self, dt: float, spread: float) -> bool:
+        """Whether rounding alone moves the stamps: of a grid of whole units it moves none."""
+        drift = abs(dt / self.unit - round(dt / self.unit)) * float(self.lengths.max())
+        return spread <= self.allowed and drift >= _TELLING
 
     def _least_spread(self, low: float, high: float) -> float | None:
         """Golden section: the spread is a convex function of the sample time."""
@@ -118,7 +118,7 @@ class _Pieces:
         spreads = [self.spread(dt) for dt in inner]
         for _ in range(_ROUNDS):
             best = int(spreads[1] < spreads[0])
-            if high - low <= enough and spreads[best] <= self.allowed:
+            if high - low <= enough and self.explains(inner[best], spreads[best]):
                 return inner[best]
             if best:
                 low = inner[0]
