@@ -101,6 +101,22 @@ def test_no_row_knows_the_future(seed):
         np.testing.assert_array_equal(other.columns[name][known], column[known])
 
 
+@pytest.mark.parametrize("seed", range(100))
+def test_lines_know_no_more_of_the_future_than_they_say(seed):
+    rng = np.random.default_rng(seed)
+    channels = recording(rng)
+    by, step = some_clock(rng, channels)
+    clocked = on_clock(channels, interpolate="linear", **by)
+    moment = rng.choice(clocked.times)
+    changed = [
+        replace(c, values=np.where(c.times > moment, c.values + 77.0, c.values)) for c in channels
+    ]
+    other = on_clock(changed, interpolate="linear", **by)
+    known = clocked.times <= moment - clocked.lookahead * step + 1e-9
+    for name, column in clocked.columns.items():
+        np.testing.assert_array_equal(other.columns[name][known], column[known])
+
+
 def test_the_clock_of_a_channel_is_its_valid_stamps():
     times = np.arange(5) / 10
     speed = Channel("speed", times, np.array([0.0, 1.0, np.nan, 3.0, 4.0]))

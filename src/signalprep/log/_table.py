@@ -164,9 +164,13 @@ def _as_in(level: pd.Index, seconds: np.ndarray) -> Any:
     """Seconds as stamps of the kind of a level of time, as `time_in_seconds` counts them."""
     if isinstance(level, pd.TimedeltaIndex):
         return pd.to_timedelta(seconds, unit="s")
-    if isinstance(level, pd.DatetimeIndex):
-        return level.min() + pd.to_timedelta(seconds, unit="s")
-    return seconds
+    if not isinstance(level, pd.DatetimeIndex):
+        return seconds
+    first, since = level.min(), pd.to_timedelta(seconds, unit="s")
+    try:
+        return first + since
+    except (OverflowError, pd.errors.OutOfBoundsDatetime):  # nanoseconds end in 2262
+        return first.as_unit("us") + since.round("us").as_unit("us")
 
 
 def at_times(index: pd.MultiIndex, seconds: np.ndarray) -> pd.MultiIndex:
