@@ -2,6 +2,8 @@
 # make test     set up and run everything CI runs, docs apart
 # make docs     set up and build the documentation
 # make bench    set up and run the benchmarks
+# make tables   text tables in every dialect against their truth
+# make fuzz     damaged files: only our own errors
 # make clean    remove what the targets above made
 
 PYTHON ?= python3
@@ -13,7 +15,7 @@ INSTALL := $(PIP) install --quiet --constraint constraints.txt
 export MPLBACKEND := Agg
 export NUMBA_CACHE_DIR := $(shell $(PYTHON) conftest.py)
 
-.PHONY: report test lint types layers unit kernels docs bench sample-data clean
+.PHONY: report test lint types layers unit kernels docs bench tables fuzz sample-data clean
 
 report: $(VENV)/.core
 	$(BIN)/signalprep report sample_data/drive_cycles --target T_pm \
@@ -52,12 +54,20 @@ docs: $(VENV)/.dev
 bench: $(BENCH)/.peers
 	$(BENCH)/bin/python benchmarks/conditioning.py $(BENCH_OPTIONS)
 	$(BENCH)/bin/python benchmarks/scaling.py $(BENCH_OPTIONS)
+	$(BENCH)/bin/python benchmarks/reading.py $(BENCH_OPTIONS)
 	$(BENCH)/bin/python benchmarks/splitting.py $(BENCH_OPTIONS)
 	$(BENCH)/bin/python benchmarks/regime_metrics.py $(BENCH_OPTIONS)
 	$(BENCH)/bin/python benchmarks/interval_coverage.py
 	$(BENCH)/bin/python benchmarks/band_coverage.py
 	$(BENCH)/bin/python benchmarks/neural_training.py $(BENCH_OPTIONS)
 	$(BENCH)/bin/python benchmarks/neural_pmsm.py --seeds 1 --cycles 24
+
+# The readers against tables made with their truth, and against damaged files; a sample runs in `unit`.
+tables: $(VENV)/.dev
+	$(BIN)/python tests/io/table_matrix.py --n 2500 --seed 0
+
+fuzz: $(VENV)/.dev
+	$(BIN)/python tests/io/fuzz_readers.py --n 20000 --seed 0
 
 sample-data: $(VENV)/.core
 	$(BIN)/python sample_data/make_sample_data.py

@@ -6,6 +6,7 @@ A format joins the contract by one entry in `FORMATS`.
 from __future__ import annotations
 
 import gzip
+import importlib.util
 import math
 import random
 from collections.abc import Callable, Mapping, Sequence
@@ -131,8 +132,31 @@ def write_parquet(folder: Path, channels: Sequence[Channel]) -> Path:
     return path
 
 
+def write_mdf(folder: Path, channels: Sequence[Channel]) -> Path:
+    """A group for each set of stamps; invalid samples hold a number and are marked."""
+    from asammdf import MDF, Signal
+
+    groups: dict[bytes, list[Any]] = {}
+    for channel in channels:
+        invalid = np.isnan(channel.values)
+        signal = Signal(
+            np.where(invalid, 1e6, channel.values),
+            channel.times,
+            unit=channel.unit,
+            name=channel.name,
+            invalidation_bits=invalid,
+        )
+        groups.setdefault(channel.times.tobytes(), []).append(signal)
+    with MDF(version="4.10") as recording:
+        for signals in groups.values():
+            recording.append(signals)
+        return Path(recording.save(folder / "trip.mf4", overwrite=True))
+
+
 FORMATS = [
     Format("csv", write_csv, n_files=200),
     Format("csv.gz", write_semicolons),
     Format("parquet", write_parquet),
 ]
+if importlib.util.find_spec("asammdf"):
+    FORMATS.append(Format("mdf", write_mdf, n_files=60))

@@ -180,7 +180,9 @@ def test_the_counts_of_the_report_add_up(tmp_path, format, several):
         log = sp.read_log(format.write(tmp_path, channels), **format.read, **asked)
         counts = counts_of(log)
         if counts is None:
-            pytest.skip("the report of this format does not count samples")
+            rows = len({stamp for channel in channels for stamp in channel.times.tolist()})
+            assert log.attrs["sources"][0]["rows"] == rows == len(log)
+            continue
         for channel in channels:
             own = dict(counts[channel.name])
             n_read = own.pop("read")
