@@ -80,6 +80,12 @@ def is_iso(field: str) -> bool:
     return bool(ISO.fullmatch(field))
 
 
+def quoted(cell: object, most: int = 40) -> str:
+    """A cell in quotes for a message; of a long one its beginning."""
+    text = str(cell)
+    return repr(text) if len(text) <= most else f"{text[:most]!r}... ({len(text)} characters)"
+
+
 def kind_of(field: str, decimal: str, words: Iterable[str] = ()) -> str:
     """What a field is, when `decimal` is the decimal mark.
 

@@ -132,7 +132,8 @@ def _skipped(file: str, data: bytes, skip: int) -> tuple[int, int]:
 
 def _declared_separator(data: bytes, offset: int) -> str | None:
     """The separator that a first line such as ``sep=;`` declares."""
-    line = data[offset : data.find(b"\n", offset)].decode("utf-8").strip().strip('"')
+    end = data.find(b"\n", offset)
+    line = data[offset : end if end >= 0 else len(data)].decode("utf-8").strip().strip('"')
     plain = line.casefold().replace(" ", "")
     word = plain.removeprefix("sep=")
     if word == plain:

@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from signalprep.errors import InvalidLogError
-from signalprep.io._cells import GROUPED, QUANTITY, SWITCHES, is_missing, is_number
+from signalprep.io._cells import GROUPED, QUANTITY, SWITCHES, is_missing, is_number, quoted
 from signalprep.io._units import is_unit
 
+MOST = 40  # letters of a word for a missing value
 _SWAP = str.maketrans(",.", ".,")
 _OTHER = {",": ".", ".": ","}
 
@@ -106,9 +107,10 @@ def read_column(
         found.coerced = n_bad
         return found
     row = int(rows[np.isin(codes, bad)][0])
+    remedy = _remedy(words[codes[np.searchsorted(rows, row)]], row, notation)
     raise InvalidLogError(
-        f"{file}: column {column!r} must hold numbers; found {text.iloc[row]!r} at {place(row)} "
-        f"({n_bad} such cells{_remedy(words[codes[np.searchsorted(rows, row)]], row, notation)}"
+        f"{file}: column {column!r} must hold numbers; found {quoted(text.iloc[row])} at "
+        f"{place(row)} ({n_bad} such cells{remedy}"
     )
 
 
@@ -123,10 +125,10 @@ def _remedy(word: str, row: int, notation: Notation) -> str:
     if is_number(word, _OTHER[notation.decimal]):
         return f"); decimal={_OTHER[notation.decimal]!r} reads them, where the whole file is so"
     more = "coerce=True reads them as missing, " if row > 0 else ""
-    return (
-        f"); {more}na_values=[{word!r}] takes that word for a missing value, columns= can leave "
-        "the column out"
+    word_missing = (
+        f"na_values=[{word!r}] takes that word for a missing value, " if len(word) <= MOST else ""
     )
+    return f"); {more}{word_missing}columns= can leave the column out"
 
 
 def _marks(word: str, decimal: str) -> tuple[str, str]:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from signalprep.errors import InvalidLogError, ReadError
-from signalprep.io._cells import CLOCK, DATE, ISO
+from signalprep.io._cells import CLOCK, DATE, ISO, quoted
 from signalprep.io._time_units import SECONDS
 
 FAR = 1e7  # seconds: a later first stamp counts from long before the recording
@@ -97,7 +97,7 @@ def _as_ticks(values: np.ndarray) -> tuple[np.ndarray | None, int]:
 def _epoch_start(first: float, unit: str) -> str | None:
     """When a recording began, where its stamps count from 1970 or are days of a spreadsheet."""
     seconds = first * float(SECONDS[unit])
-    if unit == "d":
+    if unit == "d" and 1.0 <= first <= 100_000.0:
         moment = _EXCEL + np.timedelta64(round(seconds * 1e6), "us")
         return f"{moment.astype('datetime64[ms]')} (unknown)"
     if not _FIRST <= seconds <= _LAST:
@@ -180,7 +180,7 @@ def from_text(text: pd.Series, name: str, file: str, time_format: str | None = N
         return _from_clock(stripped, name, file)
     raise InvalidLogError(
         f"{file}: time {name!r} must be numbers, ISO 8601 datetimes, dates or times of day; found "
-        f"{probe!r}: time_format= says how it is written"
+        f"{quoted(probe)}: time_format= says how it is written"
     )
 
 
@@ -193,7 +193,7 @@ def from_iso(text: pd.Series, name: str, file: str) -> Stamps:
         row = int(np.argmax(wrong))
         raise InvalidLogError(
             f"{file}: time {name!r} must be numbers or ISO 8601 datetimes; "
-            f"found {text.iloc[row]!r} at row {row}"
+            f"found {quoted(text.iloc[row])} at row {row}"
         )
     probe = next(iter(text.dropna()), "")
     if probe.endswith(("Z", "UTC", "GMT")):
@@ -244,7 +244,7 @@ def _by_format(text: pd.Series, name: str, file: str, time_format: str) -> Stamp
         row = int(np.argmax(wrong))
         raise ReadError(
             f"{file}: time {name!r} must be written as time_format={time_format!r} says; found "
-            f"{text.iloc[row]!r} at row {row}"
+            f"{quoted(text.iloc[row])} at row {row}"
         )
     if zoned:
         stamps = stamps.dt.tz_localize(None)
@@ -282,14 +282,14 @@ def _from_clock(text: pd.Series, name: str, file: str) -> Stamps:
     if not whole.all():
         row = int(np.argmin(whole.to_numpy()))
         raise InvalidLogError(
-            f"{file}: time {name!r} must be times of day or durations; found {text.iloc[row]!r} "
-            f"at row {row}"
+            f"{file}: time {name!r} must be times of day or durations; found "
+            f"{quoted(text.iloc[row])} at row {row}"
         )
     short = parts["seconds"].isna() & text.notna()
     if short.any() and parts["fraction"].isna()[short].any():
         raise ReadError(
-            f"{file}: time {name!r} such as {text[short].iloc[0]!r} may be hours and minutes or "
-            "minutes and seconds; give time_format='%H:%M' or time_format='%M:%S'"
+            f"{file}: time {name!r} such as {quoted(text[short].iloc[0])} may be hours and minutes "
+            "or minutes and seconds; give time_format='%H:%M' or time_format='%M:%S'"
         )
     number = {
         key: parts[key].fillna("0").astype(np.int64).to_numpy()
@@ -322,7 +322,7 @@ def _from_local_dates(text: pd.Series, name: str, file: str) -> Stamps:
     if wrong:
         row = int(np.argmax((dates == wrong[0]).to_numpy()))
         raise InvalidLogError(
-            f"{file}: time {name!r} must be dates; found {text.iloc[row]!r} at row {row}"
+            f"{file}: time {name!r} must be dates; found {quoted(text.iloc[row])} at row {row}"
         )
     clocks = split["clock"].fillna("").str.strip()
     nanoseconds = np.zeros(len(text), dtype=np.int64)
@@ -333,7 +333,7 @@ def _from_local_dates(text: pd.Series, name: str, file: str) -> Stamps:
     if wrong_day.any():
         row = int(np.argmax(wrong_day))
         raise InvalidLogError(
-            f"{file}: time {name!r} must be dates; found {text.iloc[row]!r} at row {row}"
+            f"{file}: time {name!r} must be dates; found {quoted(text.iloc[row])} at row {row}"
         )
     exact = as_nanoseconds(days, name, file) + nanoseconds.astype("timedelta64[ns]")
     return from_datetimes(pd.Series(exact), name, file, "unknown")
@@ -346,7 +346,7 @@ def _nanoseconds_of_day(clocks: pd.Series, name: str, file: str) -> np.ndarray:
         match = CLOCK.fullmatch(cell)
         if match is None or match["days"]:
             raise InvalidLogError(
-                f"{file}: time {name!r} must be dates with times of day; found {cell!r}"
+                f"{file}: time {name!r} must be dates with times of day; found {quoted(cell)}"
             )
         hours = int(match["hours"])
         half = (match["half"] or " ").strip().casefold()[:1]
@@ -372,8 +372,8 @@ def _order_of(dates: list[str], name: str, file: str) -> str:
         return "ymd"
     if any(len(match["c"]) != 4 for match in parts):
         raise ReadError(
-            f"{file}: dates of time {name!r} such as {dates[0]!r} can be read in several ways; "
-            "give time_format=, such as '%d.%m.%y %H:%M:%S' or '%m/%d/%y %H:%M:%S'"
+            f"{file}: dates of time {name!r} such as {quoted(dates[0])} can be read in several "
+            "ways; give time_format=, such as '%d.%m.%y %H:%M:%S' or '%m/%d/%y %H:%M:%S'"
         )
     if all("." in date for date in dates):
         return "dmy"
@@ -383,8 +383,8 @@ def _order_of(dates: list[str], name: str, file: str) -> str:
         return "dmy" if day_first else "mdy"
     mark = next((mark for mark in "/-" if mark in dates[0]), "/")
     raise ReadError(
-        f"{file}: dates of time {name!r} such as {dates[0]!r} may begin with the day or the month; "
-        f"give time_format='%d{mark}%m{mark}%Y %H:%M:%S' or '%m{mark}%d{mark}%Y %H:%M:%S'"
+        f"{file}: dates of time {name!r} such as {quoted(dates[0])} may begin with the day or the "
+        f"month; give time_format='%d{mark}%m{mark}%Y %H:%M:%S' or '%m{mark}%d{mark}%Y %H:%M:%S'"
     )
 
 

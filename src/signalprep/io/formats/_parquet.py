@@ -82,7 +82,14 @@ def _check(file: str, header: Header, n_rows: int, wanted: Selection, max_bytes:
 
 
 def _check_stored(file: str, metadata: Any, texts: list[str], max_bytes: int) -> None:
-    """Refuse columns of text that are too large already as they are stored."""
+    """Refuse columns of text that are too large already as they are stored.
+
+    Single columns are asked for only where the whole is too large: to ask ends the process where
+    a file's statistics are damaged.
+    """
+    whole = sum(metadata.row_group(k).total_byte_size for k in range(metadata.num_row_groups))
+    if not texts or 0 <= whole <= max_bytes:
+        return
     size = sum(
         column.total_uncompressed_size
         for k in range(metadata.num_row_groups)
