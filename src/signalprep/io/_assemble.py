@@ -21,11 +21,12 @@ def assemble(
     names: Sequence[str],
     labels: Sequence[str],
     rate: float | None,
-    columns: Sequence[str] | None,
+    whole: bool,
 ) -> pd.DataFrame:
     """Put the rows of tables below each other and index them by cycle and time.
 
-    Columns that a file lacks are missing there. `names` are the cycles that the files stand for,
+    Columns that a file lacks are missing there, and said so where the `whole` files were read.
+    `names` are the cycles that the files stand for,
     `labels` the file names for messages.
     """
     units = common_units(recordings, labels)
@@ -38,7 +39,7 @@ def assemble(
     )
     frame = _stack(recordings, labels, index)
     frame.attrs["units"] = {name: units[name] for name in frame.columns if name in units}
-    frame.attrs["sources"] = sources_of(recordings, labels, list(frame.columns), columns is None)
+    frame.attrs["sources"] = sources_of(recordings, labels, list(frame.columns), whole)
     return frame
 
 

@@ -185,29 +185,43 @@ def read_log(
         recordings = _converted(recordings, units)
     labels = file_labels([file for file, _ in kept])
     cycles = cycle_names([file for file, _ in kept], suffixes)
-    own = {"interpolate": interpolate, "hold": hold, "ages": ages, "start": start}
-    sparse = [name for each in recordings if each.is_table for name in sparse_columns(each)]
-    of_tables = all(each.is_table for each in recordings)
-    if sparse and clock is None and rate is None and check:
-        refuse_several_rates(recordings, labels)
-    by_channel = clock is not None or reduce is not None or (sparse and rate is not None)
-    if by_channel or not of_tables:
-        options = own | {"clock": clock, "rate": rate, "reduce": reduce, "duplicates": duplicates}
-        log = merge(recordings, cycles, labels, columns is None, options)
-        rate = None
-        own = {}
-    else:
-        log = assemble(recordings, cycles, labels, rate, columns)
+    options = {"interpolate": interpolate, "hold": hold, "ages": ages, "start": start}
+    log, rate = _one_log(recordings, cycles, labels, request, reduce, options)
     log.attrs["sources"] += left_out
     if not check:
         return log
     attrs = log.attrs
-    if rate is None and of_tables and clock is None:
-        own = {"start": start}
-    log = as_log(log, rate=rate, jitter=jitter, duplicates=duplicates, **own)
+    log = as_log(log, rate=rate, jitter=jitter, duplicates=duplicates, **options)
     lookahead = log.attrs.get("lookahead")
     log.attrs = attrs | ({"lookahead": lookahead} if lookahead else {})
     return log
+
+
+def _one_log(
+    recordings: Sequence[Recording],
+    cycles: Sequence[str],
+    labels: Sequence[str],
+    request: Request,
+    reduce: str | None,
+    options: dict[str, Any],
+) -> tuple[pd.DataFrame, float | None]:
+    """The rows of all recordings, and the rate that they are to be checked against.
+
+    Channels with clocks of their own are brought onto one here; `options` that have been seen to
+    are taken out.
+    """
+    rate, clock = request.rate, request.clock
+    tables = all(recording.is_table for recording in recordings)
+    sparse = any(sparse_columns(each) for each in recordings if each.is_table)
+    if sparse and clock is None and rate is None:
+        refuse_several_rates(recordings, labels)
+    whole = request.columns is None
+    if tables and clock is None and reduce is None and not sparse:
+        return assemble(recordings, cycles, labels, rate, whole), rate or recordings[0].rate
+    own = {"clock": clock, "rate": rate, "reduce": reduce, "duplicates": request.duplicates}
+    log = merge(recordings, cycles, labels, whole, own | options)
+    options.clear()
+    return log, None
 
 
 def _recordings(
