@@ -30,7 +30,7 @@ def assemble(
     """
     units = common_units(recordings, labels)
     ids, cycle_codes = cycles_of(recordings, names, labels)
-    time_codes, times = pd.factorize(_times(recordings, labels, cycle_codes, rate), sort=True)
+    time_codes, times = _levels(_times(recordings, labels, cycle_codes, rate), cycle_codes)
     index = pd.MultiIndex(
         levels=[pd.Index(ids), pd.Index(times)],  # type: ignore[list-item]
         codes=[cycle_codes, time_codes],  # type: ignore[list-item]
@@ -40,6 +40,26 @@ def assemble(
     frame.attrs["units"] = {name: units[name] for name in frame.columns if name in units}
     frame.attrs["sources"] = sources_of(recordings, labels, list(frame.columns), columns is None)
     return frame
+
+
+def _levels(times: np.ndarray, cycle_codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Codes and distinct stamps; without a sort where all cycles begin alike, in time order."""
+    borders = np.flatnonzero(np.diff(cycle_codes)) + 1
+    bounds = np.concatenate(([0], borders, [len(times)]))
+    lengths = np.diff(bounds)
+    k = int(np.argmax(lengths))
+    longest = times[bounds[k] : bounds[k + 1]]
+    alike = all(
+        np.array_equal(times[bounds[j] : bounds[j + 1]], longest[: lengths[j]])
+        for j in range(len(lengths))
+    )
+    if alike and (longest[1:] > longest[:-1]).all():
+        small = np.int32 if len(longest) < 2**31 else np.int64
+        counted = np.arange(len(longest), dtype=small)
+        every = [counted[:length] for length in lengths]
+        return counted if len(every) == 1 else np.concatenate(every), longest
+    codes, distinct = pd.factorize(times, sort=True)
+    return codes, np.asarray(distinct)
 
 
 def sources_of(
@@ -104,14 +124,15 @@ def _stack(
     numbers = [name for name in order if name not in text]
     dtypes = {c.values.dtype for table in tables for c in table.values() if c.kind != "label"}
     dtype = dtypes.pop() if len(dtypes) == 1 else np.dtype(np.float64)
-    values = np.full((len(numbers), len(index)), np.nan, dtype=dtype)
-    first = 0
-    for table, recording in zip(tables, recordings, strict=True):
-        last = first + recording.n_rows
-        for place, name in enumerate(numbers):
-            if name in table:
-                values[place, first:last] = table[name].values
-        first = last
+    values = _block([tables[0][name].values for name in numbers]) if len(tables) == 1 else None
+    if values is None:
+        values = np.empty((len(numbers), len(index)), dtype=dtype)
+        first = 0
+        for table, recording in zip(tables, recordings, strict=True):
+            last = first + recording.n_rows
+            for place, name in enumerate(numbers):
+                values[place, first:last] = table[name].values if name in table else np.nan
+            first = last
     frame = pd.DataFrame(values.T, index=index, columns=pd.Index(numbers), copy=False)
     for name in sorted(text, key=order.index):
         parts = [
@@ -120,6 +141,16 @@ def _stack(
         ]
         frame.insert(order.index(name), name, np.concatenate(parts), True)
     return frame
+
+
+def _block(columns: Sequence[np.ndarray]) -> np.ndarray | None:
+    """The array whose rows the columns are, where there is one: nothing to copy."""
+    block = columns[0].base if columns else None
+    if block is None or block.shape != (len(columns), len(columns[0])):
+        return None
+    starts = [column.__array_interface__["data"][0] for column in columns]
+    rows = [row.__array_interface__["data"][0] for row in block]
+    return block if starts == rows and block.dtype == columns[0].dtype else None
 
 
 def _text_part(channel: Any, n_rows: int, label: str, name: str) -> np.ndarray:
@@ -185,7 +216,7 @@ def cycles_of(
             n_cycles = int(local.max()) + 1
             own = [f"{name}-{k + 1}" for k in range(n_cycles)] if n_cycles > 1 else [name]
         else:
-            own, local = [name], np.zeros(recording.n_rows, dtype=np.intp)
+            own, local = [name], None
         for cycle in own:
             if cycle in owner:
                 raise InvalidLogError(
@@ -193,9 +224,12 @@ def cycles_of(
                     "file"
                 )
             owner[cycle] = label
-        codes.append(np.where(local < 0, -1, local + len(ids)))
+        if local is None:
+            codes.append(np.full(recording.n_rows, len(ids), dtype=np.int32))
+        else:
+            codes.append(np.where(local < 0, -1, local + len(ids)))
         ids.extend(own)
-    return ids, np.concatenate(codes)
+    return ids, codes[0] if len(codes) == 1 else np.concatenate(codes)
 
 
 def _unify(columns: Sequence[pd.Series | None], labels: Sequence[str]) -> list[np.ndarray | None]:

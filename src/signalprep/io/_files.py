@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from signalprep.errors import InvalidParameterError, ReadError
@@ -14,7 +14,9 @@ PathLike = str | os.PathLike[str]
 
 
 def find_files(
-    path: PathLike | Sequence[PathLike], suffixes: Sequence[str], pattern: str | None = None
+    path: PathLike | Sequence[PathLike],
+    suffixes: Callable[[], Sequence[str]],
+    pattern: str | None = None,
 ) -> tuple[list[Path], bool]:
     """List the files of `path`, and whether a folder was searched for them.
 
@@ -36,9 +38,9 @@ def find_files(
         return [path], False
     if not path.is_dir():
         raise ReadError(f"{path}: no such file or folder")
-    files = _matching(path, pattern) if pattern is not None else _tables(path, suffixes)
+    files = _matching(path, pattern) if pattern is not None else _tables(path, suffixes())
     if not files:
-        looked = f"pattern={pattern!r}" if pattern is not None else ", ".join(suffixes)
+        looked = f"pattern={pattern!r}" if pattern is not None else ", ".join(suffixes())
         raise ReadError(f"{path}: no log files in this folder (looked for {looked})")
     return sorted(files, key=lambda file: _path_key(file.relative_to(path))), True
 
@@ -74,9 +76,11 @@ def _is_hidden(file: Path, folder: Path) -> bool:
     return any(part.startswith(".") for part in file.relative_to(folder).parts)
 
 
-def cycle_names(files: Sequence[Path], suffixes: Sequence[str]) -> list[str]:
+def cycle_names(files: Sequence[Path], suffixes: Callable[[], Sequence[str]]) -> list[str]:
     """A cycle for each file, named by the file; where names repeat, by its folder, too."""
-    names = [cycle_name(file, suffixes) for file in files]
+    plain = all(file.name.lower().endswith((".csv", ".csv.gz")) for file in files)
+    known = (".csv",) if plain else suffixes()
+    names = [cycle_name(file, known) for file in files]
     if len(set(names)) == len(names):
         return names
     top = Path(os.path.commonpath([file.resolve().parent for file in files]))

@@ -16,7 +16,7 @@ from signalprep.io._time_units import time_name
 
 SEPARATORS = (";", "\t", ",", "|", " ")
 SMALL = 1 << 16  # bytes of a file that is looked at whole
-FEWEST_LINES, MOST_LINES = 12, 60
+FEWEST_LINES, MOST_LINES = 12, 30
 MOST_CELLS = 8_000  # to look at in each part of a large file
 BLANKS = 0.8  # what a reading with blanks between fields counts beside one with marks
 TYPED = ("number", "date", "clock", "switch", "quantity", "grouped")

@@ -29,9 +29,17 @@ def lines_of(data: bytes, offset: int = 0, number: int = 1) -> Iterator[Line]:
 def lines_at(data: bytes, place: int, count: int, most_bytes: int) -> list[str]:
     """Some whole lines that are not blank, from the first line end after a place on."""
     start = data.find(b"\n", place) + 1
-    end = min(len(data), start + most_bytes)
-    lines = data[start:end].split(b"\n")[:-1]
-    return [line.decode("utf-8", errors="replace") for line in lines if line.strip()][:count]
+    last = min(len(data), start + most_bytes)
+    found: list[str] = []
+    while start and len(found) < count:
+        end = data.find(b"\n", start, last)
+        if end < 0:
+            break
+        line = data[start:end]
+        if line.strip():
+            found.append(line.decode("utf-8", errors="replace"))
+        start = end + 1
+    return found
 
 
 def split_line(line: str, separator: str) -> list[str]:

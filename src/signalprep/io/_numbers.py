@@ -59,7 +59,9 @@ def unreadable(text: pd.Series, values: np.ndarray) -> np.ndarray:
     """Which cells hold something that did not become a number."""
     wrong = text.notna().to_numpy() & np.isnan(values)
     rows = np.flatnonzero(wrong)
-    wrong[rows] = [str(text.iloc[row]).strip().lower() not in ("nan", "") for row in rows]
+    if len(rows):
+        cells = text.iloc[rows].astype(str).str.strip().str.lower()
+        wrong[rows] = ~cells.isin(("nan", "")).to_numpy()
     return wrong
 
 

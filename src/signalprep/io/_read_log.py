@@ -237,7 +237,7 @@ def read_log(
         max_bytes=max_bytes,
     )
     request.check()
-    files, searched = find_files(path, suffixes(), pattern)
+    files, searched = find_files(path, suffixes, pattern)
     calls = _recordings(files, request, n_jobs, searched and pattern is None)
     found = list(track(calls, len(files), "reading", progress))
     kept, left_out = _tables(files, found)
@@ -246,7 +246,7 @@ def read_log(
     if isinstance(units, Mapping):
         recordings = _converted(recordings, units)
     labels = file_labels([file for file, _ in kept])
-    cycles = cycle_names([file for file, _ in kept], suffixes())
+    cycles = cycle_names([file for file, _ in kept], suffixes)
     own = {"interpolate": interpolate, "hold": hold, "ages": ages, "start": start}
     sparse = [name for each in recordings if each.is_table for name in sparse_columns(each)]
     of_tables = all(each.is_table for each in recordings)

@@ -88,6 +88,8 @@ def _encoding(file: Path, raw: bytes, encoding: str | None) -> tuple[bytes, str]
         return b"", encoding
     if b"\0" in raw[:4096]:
         return b"", _utf16(file, raw[:4096])
+    if raw.isascii():
+        return b"", "utf-8"
     try:
         raw.decode("utf-8")
     except UnicodeDecodeError:
@@ -109,6 +111,8 @@ def _holds_any(raw: bytes, some: bytes) -> bool:
 
 
 def _to_utf8(file: Path, raw: bytes, encoding: str) -> bytes:
+    if encoding == "utf-8" and raw.isascii():
+        return raw
     try:
         text = raw.decode(encoding)
     except UnicodeDecodeError as error:

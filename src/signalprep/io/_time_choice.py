@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from signalprep.errors import InvalidLogError, InvalidParameterError, ReadError, SignalprepError
+from signalprep.io._cells import CLOCK, DATE, ISO
 from signalprep.io._header import Header
 from signalprep.io._numbers import Notation, read_column
 from signalprep.io._request import Request
@@ -112,6 +113,9 @@ def _numbers(
     """Numbers of a column of time, exact where they are whole; None for text."""
     if not isinstance(column, pd.Series):
         return column, None
+    probe = str(next(iter(column.dropna().iloc[:1]), "")).strip()
+    if any(pattern.fullmatch(probe) for pattern in (ISO, DATE, CLOCK)):
+        return None, None
     plain = pd.to_numeric(column, errors="coerce")
     if plain.notna().equals(column.notna()) and plain.notna().any():
         whole = plain.dtype.kind in "iu"

@@ -167,8 +167,7 @@ def from_text(text: pd.Series, name: str, file: str, time_format: str | None = N
     InvalidLogError
         A cell that is no such time.
     """
-    text = text.astype(object).where(text.notna(), None)
-    stripped = pd.Series([None if cell is None else str(cell).strip() for cell in text])
+    stripped = text.astype(str).str.strip().where(text.notna(), None)
     if time_format is not None:
         return _by_format(stripped, name, file, time_format)
     present = stripped.dropna()

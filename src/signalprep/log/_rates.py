@@ -53,8 +53,8 @@ def refuse_several_clocks(names: Sequence[str], samples: Sequence[Samples]) -> N
         ][:1]
     raise InvalidLogError(
         "channels with stamps of their own need one clock; their rates are "
-        f"{', '.join(listed)}. Give {' or '.join(advice)} to hold: each row then has the last sample of "
-        "each channel"
+        f"{', '.join(listed)}. Give {' or '.join(advice)} to hold: each row then has the last "
+        "sample of each channel"
     )
 
 

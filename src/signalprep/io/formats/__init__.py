@@ -39,17 +39,22 @@ FORMATS = (
 )
 
 
+OWN_SUFFIXES = tuple(dict.fromkeys(suffix for each in FORMATS for suffix in each.suffixes))
+
+
 def suffixes() -> tuple[str, ...]:
-    """Suffixes of all files that a folder is searched for."""
-    own = (suffix for each in FORMATS for suffix in each.suffixes)
-    return tuple(dict.fromkeys([*own, *plugin_suffixes()]))
+    """Suffixes of all files that a folder is searched for, those of plug-ins too."""
+    return tuple(dict.fromkeys([*OWN_SUFFIXES, *plugin_suffixes()]))
 
 
 def read_file(path: Path, head: bytes, request: Request) -> Recording:
-    """Read a file that begins so, by a plug-in for its suffix or by the format it says it is."""
-    found = read_by_plugin(path, request)
-    if found is not None:
-        return found
-    return next((each for each in FORMATS if head.startswith(each.magic or b"\0\0\0")), TEXT).read(
-        path, request
-    )
+    """Read a file that begins so, by the format it says it is or by a plug-in for its suffix.
+
+    A plug-in reads suffixes that none of the formats here has.
+    """
+    if not path.name.lower().removesuffix(".gz").endswith(OWN_SUFFIXES):
+        found = read_by_plugin(path, request)
+        if found is not None:
+            return found
+    own = (each for each in FORMATS if each.magic and head.startswith(each.magic))
+    return next(own, TEXT).read(path, request)

@@ -26,6 +26,7 @@ from signalprep.io._stated import Stated, stated_in
 from signalprep.io._text import Text, read_text
 from signalprep.io._time_choice import Clock, choose_clock
 from signalprep.io._time_units import time_name
+from signalprep.io.formats._fast_table import read_fast
 from signalprep.log import Channel
 
 EXACT_DIGITS = 15  # of a number that float64 holds
@@ -97,13 +98,20 @@ def read_text_table(path: Path, request: Request) -> Recording:
     text = read_text(path, request.encoding, request.max_bytes)
     layout = find_layout(file, text.data, request)
     header = _header(layout, request, file)
-    rows = find_rows(file, text.data, layout, len(header.names), request)
     kinds = _kinds(layout, header)
     stated = stated_in([*layout.head.preamble, *(line.text for line in layout.head.left_out)])
-    table = Table(file, text, layout, header, rows, kinds, request, stated)
     wanted = select(header, kinds, request, file)
-    _check_size(file, rows.n_rows, len(wanted.positions), request.max_bytes)
-    columns = _columns(table, wanted)
+    fast = read_fast(file, text.data, layout, kinds, wanted, request)
+    if fast is not None:
+        columns, n_rows = fast
+        lines = np.arange(layout.first.number, layout.first.number + n_rows)
+        rows = Rows(b"", n_rows, lines, len(kinds), "")
+        table = Table(file, text, layout, header, rows, kinds, request, stated)
+    else:
+        rows = find_rows(file, text.data, layout, len(header.names), request)
+        table = Table(file, text, layout, header, rows, kinds, request, stated)
+        _check_size(file, rows.n_rows, len(wanted.positions), request.max_bytes)
+        columns = _columns(table, wanted)
     return _recording(table, wanted, columns)
 
 
