@@ -50,7 +50,7 @@ numpydoc_validation_exclude = {
     # results: their fields are documented as attributes
     r"\.(Audit|Validation|Verdict|Comparison|NearDuplicates|LogCheck|Reach)$",
     r"\.(ClassificationValidation|LeakPrices|Diagnosis|LearningCurve)$",
-    r"\.(OverfitCheck|LearningRateRange|SelectionBias|SetupCheck)$",
+    r"\.(OverfitCheck|LearningRateRange|SelectionBias|SetupCheck|Channel|Clocked)$",
 }
 
 sphinx_gallery_conf = {

@@ -63,28 +63,35 @@ def read_log(
 ) -> pd.DataFrame:
     """Read a drive log from one file, several, or a folder.
 
-    Text tables (.csv, .txt, .tsv, also .gz) are sniffed: separator, decimal mark, encoding, byte
-    order mark, header line; lines above the table that begin with "#" are left out. What was
-    found, assumed and changed is told by :func:`signalprep.reading_report`. Separators of
-    thousands are not read: an error, not a guess.
-    Units in headers such as ``Motor Torque [Nm]`` are split off: the column is ``Motor Torque``,
-    its unit is in the table that :func:`signalprep.units` gives. Parquet needs pyarrow.
+    Text tables (.csv, .txt, .tsv, .dat, .asc, also .gz), Parquet (extra ``parquet``), MDF 2 to 4
+    (.mf4, .mdf, .dat, extra ``mdf``), and what plug-ins read. How a text table is written is found
+    out: separator, decimal mark, encoding, where the table begins, names, units, the clock. What
+    was found, assumed and left out is told by :func:`signalprep.reading_report`; what can be read
+    in two ways is an error that names the parameter to settle it. Every parameter is shown on a
+    small file in :doc:`/reading`.
 
     Parameters
     ----------
     path : path, list of paths, or folder
         Each file is one cycle unless `cycle` is given, named by the file without its suffixes. A
-        folder is read in natural order (``trip2`` before ``trip10``), without its sub-folders.
+        folder is read in natural order (``trip2`` before ``trip10``); its sub-folders only where
+        it has no log file itself: where their files have one name, the folder names the cycle.
+        Files of a folder that hold no table are left out and reported.
     cycle : str, default=None
         Column of cycle ids; a file may then hold several cycles, a cycle only one file. Ids that
-        are whole numbers throughout are read as such, others as text.
-    time : str or False, default=None
-        Time column: seconds, or the unit in its header (ms, us, ns, min, h), or ISO 8601
-        datetimes (an offset is converted to UTC). None: the one column named time, t or timestamp
-        with a unit of time, with datetimes or, for time and t, with no unit. False: do not use a
-        time column.
+        are whole numbers throughout are read as such, others as text. "reset" (where that is no
+        column): a new cycle, ``<file>-1``, ``<file>-2``, ..., begins where time starts anew.
+    time : str, list of two str, or False, default=None
+        Column of time stamps, or a column of dates and one of times of day. None finds the column
+        that is named so (time, t, timestamp, Zeit, ...), else one of dates or times of day. False:
+        use no time column.
     rate : float, default=None
-        Sampling rate in Hz. Needed without a time column; with one, see `as_log`.
+        Sampling rate in Hz. Needed without a time column where the file does not state a rate;
+        with a time column it is checked against that, and stamps that jitter are brought onto a
+        grid at this rate, see `as_log`. Channels with several rates are brought onto that grid.
+    clock : str, default=None
+        Channel whose time stamps the log gets, when channels have several rates; the others hold
+        their last value. Excludes `rate`.
     columns : list of str, default=None
         Channels to read, with or without their units, in this order. None reads all. Only these
         are parsed. Every file must have them; with None, channels that a file lacks are missing
@@ -92,20 +99,61 @@ def read_log(
     names : list of str, default=None
         Names of all columns, for files without a header line or to replace it. Columns without
         any name are ``x0``, ``x1``, ...
-    sep, decimal, encoding : str, default=None
-        Separator (one character; " " for any run of blanks), decimal mark ("." or ",") and
-        encoding of text tables; None finds them.
-    units : bool, default=True
-        Split units off the column names.
+    pattern : str, default=None
+        Files to read in the folder, such as ``"*.csv"``, or ``"**/*.csv"`` with sub-folders. A file
+        that matches and holds no table is an error.
+    sep : str, default=None
+        Separator of text tables, one character; " " stands for any run of blanks.
+    decimal : {".", ","}, default=None
+        Decimal mark of text tables.
+    thousands : {".", ",", "'", " "}, default=None
+        Separator of thousands. None: numbers with separated thousands are an error.
+    encoding : str, default=None
+        Encoding of text tables, such as "latin-1".
+    skip : int, default=None
+        Number of lines above the header to leave out, blank ones counted.
+    header : bool, default=None
+        Whether the table has a line of column names; None finds out.
+    units : bool or mapping of channel to unit, default=True
+        True splits units off the column names, False leaves them there. A mapping such as
+        ``{"omega_m": "rad/s"}`` converts these channels, from the unit that the file states.
+    na_values : list of str, default=None
+        Words for a missing value, besides those that are known (``---``, ``n/a``, ``#NV``, ...).
+    long_form : mapping, default=None
+        Columns of a table with one reading a row: ``{"name": ..., "value": ...}``, if need be with
+        "unit". Each name becomes a channel with stamps of its own.
+    time_unit : {"s", "ms", "us", "ns", "min", "h", "d"}, default=None
+        Unit of the time column where the file states none; "d" are days of a spreadsheet.
+    time_format : str, default=None
+        Format of the time stamps as for strptime, such as ``"%d.%m.%Y %H:%M:%S.%f"``.
     coerce : bool, default=False
         Read cells that are no numbers, in columns of numbers, as missing, and count them in the
         report. False raises. Columns with no number at all stay as text.
     truncated : {"raise", "drop", "keep"}, default="raise"
         A last row with too few fields was cut off: "drop" leaves it out, else it is an error. A
         last row without a line end may have been cut off in the middle of its last number:
-        "keep" takes it as it is, else it is left out. Either is reported.
+        "keep" takes it as it is, else it is left out. Of an MDF file that was cut off, "drop"
+        takes the records that are whole. All of it is reported.
+    duplicates : {"raise", "last"}, default="raise"
+        Of rows (or samples of a channel) with one stamp, raise or keep the last.
     jitter : float, default=0.01
         Allowed relative deviation of a time step, see `as_log`.
+    interpolate : "linear" or list of str, default=None
+        Channels to draw straight lines in, instead of holding values, when `clock` or `rate` gives
+        the log new time stamps; "linear" for all of numbers but wrapped angles. Values then lie in
+        the future, at most ``log.attrs["lookahead"]`` rows, see :func:`signalprep.lookahead`.
+    hold : "auto", float, str, None, or mapping of channel to one of these, default="auto"
+        With `clock` or `rate`: how old a held value may be, in seconds or as a duration ("5s");
+        what is older is missing. "auto" is three times the median step of the channel, and at
+        least one of the clock; None is no limit. Channels that a mapping leaves out are "auto".
+    start : {"first", "common"}, default="first"
+        First row of a cycle: "common" is the first at which every channel has had a value.
+    ages : bool, default=False
+        With `clock` or `rate`: add a channel ``<name>.age`` for each channel, the seconds since
+        its last value.
+    reduce : {"mean"}, default=None
+        With `clock` or `rate`: channels more than twice as fast as the new time stamps are an
+        error; "mean" averages them over the past step.
     check : bool, default=True
         Check order, time and rate as `as_log` does. False returns the frame as it is, for
         `check_log` to look at.
@@ -122,19 +170,33 @@ def read_log(
     -------
     log : DataFrame of shape (n_samples, n_channels)
         Indexed by (cycle, time). Numbers are float64 (float32 when every column of every Parquet
-        file is), channels in order of first appearance. ``log.attrs`` holds ``units`` (a dict)
-        and ``sources`` (a list with one dict a file).
+        file is), channels in order of first appearance; states of an MDF file with words for all
+        their codes are categorical. ``log.attrs`` holds ``units`` (a dict), ``sources`` (a list
+        with one dict a file) and, where values lie in the future, ``lookahead`` (in rows).
 
     Raises
     ------
     ReadError
         A file is missing, damaged, cut off, too large, not a table, has a row with another number
-        of fields, lacks a column, or gives a unit that contradicts another file.
+        of fields, lacks a column, gives a unit that contradicts another file, has a time whose
+        unit or order of day and month is in doubt, or raw frames of a bus.
     InvalidLogError
-        Text among numbers, a cycle without id or in two files, and what `as_log` raises.
+        Text among numbers, a cycle without id or in two files, channels of several rates without
+        `clock` and `rate`, a channel too fast for the clock, and what `as_log` raises.
+    InvalidParameterError
+        A parameter out of its range, one that contradicts the file, or names no channel.
+    ImportError
+        The package that reads the format (pyarrow, asammdf) is missing.
 
     Notes
     -----
+    The unit of a time is that of its header, of a row of units, of its cells or of a line above
+    the table. Numbers whose unit is stated nowhere are taken for seconds if that gives between
+    0.1 Hz and 200 kHz and the first stamp lies below 1e7; otherwise they raise. Stamps that count
+    from long before the recording, as epochs do, begin at 0, and the report has the start. Dates
+    stay datetimes, those with an offset in UTC; times of day are seconds from the first of them,
+    across midnight. The zone of the machine never matters.
+
     Cost: linear in the bytes; a file is held as text while it is parsed.
 
     Examples

@@ -14,10 +14,15 @@ _COLUMNS = (
     "compression",
     "header",
     "time",
+    "time_unit",
+    "start",
     "renamed",
     "missing",
     "empty",
+    "missing_words",
     "coerced",
+    "left_out",
+    "samples",
     "notes",
 )
 
@@ -36,18 +41,32 @@ def reading_report(log: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     report : DataFrame
-        Indexed by file name. Columns: number of ``cycles`` and ``rows``; ``format``,
-        ``separator``, ``decimal``, ``encoding``, ``compression`` and whether there was a
-        ``header`` line; the ``time`` column; columns that were ``renamed`` (duplicated or
-        unnamed headers); columns that are ``missing`` here and present in other files; columns
-        that are there and ``empty``; cells ``coerced`` to missing; and ``notes`` in words. Lists
-        are joined by "; ". A log that was not read from files gives an empty table.
+        Indexed by file name. Lists and counts are joined by "; "; what does not apply is "". A log
+        that was not read from files gives an empty table. Columns:
+
+        - ``cycles`` and ``rows``, numbers of them;
+        - ``format`` ("none": the file held no table and was left out), ``separator``,
+          ``decimal``, ``encoding``, ``compression``, and whether there was a ``header`` line;
+        - ``time``, the column of time, its ``time_unit`` ("s, as none is stated" is an assumption)
+          and the ``start`` of the recording where the file tells it, with its zone: utc, offset
+          (one was stated, and is taken off) or unknown;
+        - columns that were ``renamed`` (duplicated or unnamed headers), are ``missing`` here and
+          present in other files, or are there and ``empty``;
+        - ``missing_words``, words among numbers that were taken for a missing value, and
+          ``coerced``, the cells of each column that only `coerce` made missing;
+        - ``left_out``, lines below the header that are no rows, by what they are;
+        - ``samples``, for channels that were brought onto a clock: how many were read, invalid,
+          duplicate or undecodable, in a row (used), and in none (left out);
+        - ``notes`` in words.
 
     Examples
     --------
-    >>> import pandas as pd
-    >>> reading_report(pd.DataFrame({"i_d": [1.0]})).shape
-    (0, 14)
+    >>> import pathlib, tempfile, signalprep as sp
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "a.csv"
+    >>> _ = path.write_text("time [ms],T\\n0,41.5\\n10,---\\n# a mark\\n20,41.0\\n")
+    >>> report = sp.reading_report(sp.read_log(path))
+    >>> report.loc["a.csv", ["rows", "time_unit", "missing_words", "left_out"]].to_dict()
+    {'rows': 3, 'time_unit': 'ms', 'missing_words': '---: 1', 'left_out': 'comments: 1'}
     """
     sources = log.attrs.get("sources", [])
     rows = [{name: _show(source.get(name)) for name in _COLUMNS} for source in sources]
@@ -86,10 +105,18 @@ def units(log: pd.DataFrame) -> pd.Series:
 
 def _show(value: object) -> object:
     if isinstance(value, dict):
-        return "; ".join(f"{key}: {count}" for key, count in value.items())
+        return "; ".join(f"{key}: {_counts(count)}" for key, count in value.items())
     if isinstance(value, list):
         parts = (
             f"{part[0]!r} -> {part[1]!r}" if isinstance(part, list) else part for part in value
         )
         return "; ".join(parts)
     return "" if value is None else value
+
+
+def _counts(count: object) -> str:
+    """A count, or those of one channel without zeros."""
+    if not isinstance(count, dict):
+        return str(count)
+    words = (f"{number} {what.replace('_', ' ')}" for what, number in count.items() if number)
+    return ", ".join(words) or "none"

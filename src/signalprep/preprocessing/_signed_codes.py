@@ -61,7 +61,7 @@ class SignedCodes(FlagMixin, SignalTransformer):
         Positions of the channels of `not_available`.
     signed_ : ndarray of int
         Positions of the channels of `bits`.
-    start_ : ndarray of shape (len(channels_),)
+    start_ : ndarray of shape (n_not_available,)
         Median of the good training samples of each channel of `not_available`, NaN without any.
     cycles_ : Index
         Ids of the cycles seen in fit, of which `start_` was learned; empty for arrays, and without
