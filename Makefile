@@ -64,10 +64,10 @@ bench: $(BENCH)/.peers
 
 # The readers against tables made with their truth, and against damaged files; a sample runs in `unit`.
 tables: $(VENV)/.dev
-	$(BIN)/python tests/io/table_matrix.py --n 2500 --seed 0
+	$(BIN)/python tests/readers/table_matrix.py --n 2500 --seed 0
 
 fuzz: $(VENV)/.dev
-	$(BIN)/python tests/io/fuzz_readers.py --n 20000 --seed 0
+	$(BIN)/python tests/readers/fuzz_readers.py --n 20000 --seed 0
 
 sample-data: $(VENV)/.core
 	$(BIN)/python sample_data/make_sample_data.py

@@ -36,7 +36,10 @@ def _format_words(file: pd.Series) -> str:
         return ""
     words = [file[name] for name in ("format", "encoding", "compression") if file[name]]
     words += [f"{name} {file[name]!r}" for name in ("separator", "decimal") if file[name]]
-    words.append(f"time in {file['time']!r}" if file["time"] else "no time column")
+    if file["samples"]:
+        return ", ".join([*words, "each channel with time stamps of its own"])
+    unit = f" ({file['time_unit']})" if file["time_unit"] else ""
+    words.append(f"time in {file['time']!r}{unit}" if file["time"] else "no time column")
     return ", ".join([*words, *([] if file["header"] else ["no header line"])])
 
 
@@ -44,6 +47,7 @@ def _odd_words(file: pd.Series) -> str:
     words = {
         "renamed": file["renamed"],
         "cells without a number, taken as missing": file["coerced"],
+        "words taken as missing": file["missing_words"],
     }
     said = [f"{name}: {text}" for name, text in words.items() if text]
     return "; ".join([*said, *([file["notes"]] if file["notes"] else [])])

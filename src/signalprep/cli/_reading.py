@@ -38,8 +38,7 @@ class Reading:
         str | None,
         _option(
             "cycle",
-            "Column of cycle ids, several of them between commas, or 'reset': a new cycle "
-            "begins where the time starts anew.",
+            "Column of cycle ids, or 'reset': a new cycle begins where the time starts anew.",
         ),
     ] = None
     time: Annotated[
@@ -202,11 +201,16 @@ class Reading:
 
 def read(path: Path, reading: Reading, *, check: bool = True) -> pd.DataFrame:
     """Read the log; `check` as in `read_log`."""
+    from signalprep.cli._say import say
     from signalprep.io import read_log
 
     arguments = reading.arguments()
     arguments.setdefault("start", "common")
-    return read_log(path, **arguments, check=check, progress=sys.stderr.isatty())
+    log = read_log(path, **arguments, check=check, progress=sys.stderr.isatty())
+    for source in log.attrs["sources"]:
+        if source.get("format") == "none":
+            say(f"{source['file']}: {source['notes'][0]}", err=True)
+    return log
 
 
 def with_reading_options(command: Callable[..., None]) -> Callable[..., None]:

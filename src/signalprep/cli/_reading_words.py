@@ -99,7 +99,6 @@ def _max_bytes(text: str) -> int:
 
 
 PARSERS: dict[str, Callable[[Any], Any]] = {
-    "cycle": _column_or_columns,
     "time": _time,
     "columns": split_all,
     "names": _names,

@@ -117,9 +117,11 @@ def _rank(fields: Sequence[str], decimal: str) -> int:
         return 0
     if all(_RULER.fullmatch(field) or _RANGE.fullmatch(field) for field in text):
         return 0
-    timed = any(time_name(field).named for field in text)
-    units = sum(bare_unit(field) is not None for field in text)
-    all_units = units + sum(time_name(field).named for field in text) >= len(text) and units > 0
+    stamps = [time_name(field) for field in text]
+    timed = any(stamp.named for stamp in stamps)
+    units = [bare_unit(field) is not None for field in text]
+    told = [stamp.named and stamp.unit is not None for stamp in stamps]
+    all_units = any(units) and all(a or b for a, b in zip(units, told, strict=True))
     distinct = len(set(text)) == len(text)
     filled = len(text) >= len(fields) - 1
     rank = 1 + 4 * timed + 4 * (values == 0) + 2 * (distinct and filled)

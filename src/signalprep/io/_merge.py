@@ -84,6 +84,21 @@ def _cycles(recording: Recording, name: str, label: str) -> list[tuple[Any, Sequ
     return found
 
 
+def continuous_channels(recordings: Sequence[Recording]) -> list[str]:
+    """Channels that may be drawn as lines: of numbers, not all of them whole as codes are."""
+    whole: dict[str, bool] = {}
+    for recording in recordings:
+        for channel in recording.channels:
+            values = np.asarray(channel.values)
+            if channel.kind != "number" or values.dtype.kind != "f":
+                continue
+            known = values[np.isfinite(values)]
+            whole[channel.name] = whole.get(channel.name, True) and bool(
+                (known == np.rint(known)).all()
+            )
+    return [name for name, every in whole.items() if not every]
+
+
 def sparse_columns(recording: Recording) -> list[str]:
     """Columns of a table that were sampled more slowly than its rows."""
     columns = {channel.name: channel.values for channel in recording.channels}
@@ -117,7 +132,11 @@ def _frame(clocked: Clocked, recording: Recording) -> pd.DataFrame:
     if recording.datetimes is not None:
         known = recording.datetimes[~np.isnat(recording.datetimes)]
         stamps = known[0] + np.rint(clocked.times * 1e9).astype("timedelta64[ns]")
-    return pd.DataFrame(clocked.columns, index=pd.Index(stamps, name="time"))
+    columns = {  # without indices of their own, by which pandas would align them
+        name: column.array if isinstance(column, pd.Series) else column
+        for name, column in clocked.columns.items()
+    }
+    return pd.DataFrame(columns, index=pd.Index(stamps, name="time"))
 
 
 def _below_each_other(

@@ -16,7 +16,7 @@ from signalprep.errors import InvalidParameterError, ReadError
 from signalprep.io._assemble import assemble
 from signalprep.io._files import PathLike, cycle_names, file_labels, find_files
 from signalprep.io._layout import NoTableError
-from signalprep.io._merge import merge, refuse_several_rates, sparse_columns
+from signalprep.io._merge import continuous_channels, merge, refuse_several_rates, sparse_columns
 from signalprep.io._recording import Recording
 from signalprep.io._request import MAX_BYTES, Request, as_names
 from signalprep.io._units import convert
@@ -247,7 +247,8 @@ def read_log(
         recordings = _converted(recordings, units)
     labels = file_labels([file for file, _ in kept])
     cycles = cycle_names([file for file, _ in kept], suffixes)
-    options = {"interpolate": interpolate, "hold": hold, "ages": ages, "start": start}
+    lines = continuous_channels(recordings) if interpolate == "linear" else interpolate
+    options = {"interpolate": lines, "hold": hold, "ages": ages, "start": start}
     log, rate = _one_log(recordings, cycles, labels, request, reduce, options)
     log.attrs["sources"] += left_out
     if not check:

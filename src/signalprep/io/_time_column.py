@@ -143,6 +143,8 @@ def _readings(first: float, step: float | None) -> list[str]:
             if _is_possible(step, unit) and first * float(SECONDS[unit]) < _LAST:
                 whole = unit == "ms" and 1e6 <= first < 86_400_000
                 found.append(f"{unit}{' of the day' * whole} (time_unit={unit!r})")
+    if first < FAR and not any("'s'" in words for words in found):
+        found.append("seconds (time_unit='s')")
     return found or ["seconds (time_unit='s')"]
 
 
@@ -316,7 +318,7 @@ def _from_local_dates(text: pd.Series, name: str, file: str) -> Stamps:
     split = text.str.extract(r"^(?P<date>[^\sT,]+(?: [A-Za-z]{3} \d{4})?)[\sT,]*(?P<clock>.*)$")
     dates = split["date"].map(_named_month, na_action="ignore")
     unique = [str(date) for date in dates.dropna().unique()]
-    order = _order_of(unique, name, file)
+    order = _order_of(unique, name, file, _clock_format(split["clock"]))
     iso = {date: _iso_date(date, order) for date in unique}
     wrong = [date for date, found in iso.items() if found is None]
     if wrong:
@@ -365,7 +367,17 @@ def _named_month(date: str) -> str:
     return f"{match[3]}-{_MONTHS[match[2].casefold()]}-{int(match[1]):02d}"
 
 
-def _order_of(dates: list[str], name: str, file: str) -> str:
+def _clock_format(clocks: pd.Series) -> str:
+    """How the times of day behind dates are written, for an advice."""
+    match = CLOCK.fullmatch(str(next(iter(clocks.dropna()), "")).strip())
+    if match is None:
+        return ""
+    seconds = ":%S" if match["seconds"] else ""
+    fraction = ".%f" if match["fraction"] else ""
+    return f" %I:%M{seconds}{fraction} %p" if match["half"] else f" %H:%M{seconds}{fraction}"
+
+
+def _order_of(dates: list[str], name: str, file: str, clock: str) -> str:
     """Which of the three numbers is what: "ymd", "dmy" or "mdy"; asks where two would do."""
     parts = [match for date in dates if (match := _DMY.fullmatch(date))]
     if parts and all(len(match["a"]) == 4 for match in parts):
@@ -373,7 +385,7 @@ def _order_of(dates: list[str], name: str, file: str) -> str:
     if any(len(match["c"]) != 4 for match in parts):
         raise ReadError(
             f"{file}: dates of time {name!r} such as {quoted(dates[0])} can be read in several "
-            "ways; give time_format=, such as '%d.%m.%y %H:%M:%S' or '%m/%d/%y %H:%M:%S'"
+            f"ways; give time_format=, such as '%d.%m.%y{clock}' or '%m/%d/%y{clock}'"
         )
     if all("." in date for date in dates):
         return "dmy"
@@ -384,7 +396,7 @@ def _order_of(dates: list[str], name: str, file: str) -> str:
     mark = next((mark for mark in "/-" if mark in dates[0]), "/")
     raise ReadError(
         f"{file}: dates of time {name!r} such as {quoted(dates[0])} may begin with the day or the "
-        f"month; give time_format='%d{mark}%m{mark}%Y %H:%M:%S' or '%m{mark}%d{mark}%Y %H:%M:%S'"
+        f"month; give time_format='%d{mark}%m{mark}%Y{clock}' or '%m{mark}%d{mark}%Y{clock}'"
     )
 
 

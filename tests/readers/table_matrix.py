@@ -1,6 +1,7 @@
 """Small tables as loggers, spreadsheets and people write them, each with its truth.
 
-``python tests/io/table_matrix.py --n 2500 --seed 0`` reads so many and says what became of them.
+``python tests/readers/table_matrix.py --n 2500 --seed 0`` reads so many and says what became of
+them.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Damaged files and odd parameters: nothing but a SignalprepError may come out of `read_log`.
 
-``python tests/io/fuzz_readers.py --n 20000 --seed 0 --keep folder`` says what else did, how often,
-and keeps files and parameters to see it again.
+``python tests/readers/fuzz_readers.py --n 20000 --seed 0 --keep folder`` says what else did, how
+often, and keeps files and parameters to see it again.
 """
 
 from __future__ import annotations
