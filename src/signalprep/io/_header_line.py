@@ -117,12 +117,12 @@ def _rank(fields: Sequence[str], decimal: str) -> int:
         return 0
     if all(_RULER.fullmatch(field) or _RANGE.fullmatch(field) for field in text):
         return 0
-    timed = any(time_name(field).named for field in text)
-    units = sum(bare_unit(field) is not None for field in text)
-    all_units = units + sum(time_name(field).named for field in text) >= len(text) and units > 0
+    units = [bare_unit(field) is not None for field in text]
+    stamps = [time_name(field).named for field in text]
+    all_units = any(units) and all(map(any, zip(units, stamps, strict=True)))
     distinct = len(set(text)) == len(text)
     filled = len(text) >= len(fields) - 1
-    rank = 1 + 4 * timed + 4 * (values == 0) + 2 * (distinct and filled)
+    rank = 1 + 4 * any(stamps) + 4 * (values == 0) + 2 * (distinct and filled)
     return max(1, rank - 8) if all_units else rank
 
 

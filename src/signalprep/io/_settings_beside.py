@@ -1,0 +1,174 @@
+"""What stands in the rows beside the samples: settings, words for the kind of row, names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+
+import numpy as np
+
+from signalprep.io._cells import NUMBER, QUANTITY, is_missing
+from signalprep.io._layout import Layout
+from signalprep.io._lines import lines_at, lines_of, split_line
+from signalprep.io._stated import stated_in
+
+_LOOKED_AT = 100  # rows
+_FEWEST = 3  # settings, below each other
+_NEAR = 0.01  # of the stated step, which stamps with few digits may be off
+_KEYWORD = re.compile(r"\W*[A-Z][A-Z_0-9]*\W*")
+_OF_KEYWORDS = re.compile(
+    r"\W*(?:type|record|record ?type|row ?type|keyword|tag|prefix|fmt|hdr|header|head)?\W*",
+    re.IGNORECASE,
+)
+
+
+@dataclass
+class Beside:
+    """Columns that are no channels.
+
+    Attributes
+    ----------
+    columns : their positions.
+    settings : lines of settings that they hold.
+    """
+
+    columns: tuple[int, ...] = ()
+    settings: tuple[str, ...] = ()
+
+
+def find_beside(data: bytes, layout: Layout) -> tuple[Layout, Beside]:
+    """Find settings and names in the rows of a table without header; name its columns by them."""
+    if layout.head.names is not None or len(layout.kinds) < 2:
+        return layout, Beside()
+    rows = _rows(data, layout)
+    if len(rows) < 2:
+        return layout, Beside()
+    first, n_settings = _first_sample(rows)
+    if first and n_settings >= _FEWEST:
+        return _with_settings(layout, rows, first, n_settings)
+    names = _names_in_cells(rows) or _labels(rows, layout.kinds)
+    if names is None:
+        return layout, Beside()
+    return _named(layout, names, ("",) * len(names)), Beside()
+
+
+def below_settings(data: bytes, layout: Layout) -> Layout:
+    """Begin the rows below lines of settings that look like rows, but have a word in front."""
+    lines = list(islice(lines_of(data, layout.first.offset, layout.first.number), _LOOKED_AT))
+    lines = [line for line in lines if line.text.strip()]
+    filled = [bool(split_line(line.text, layout.separator)[0]) for line in lines]
+    count = max((k + 1 for k, some in enumerate(filled) if some), default=0)
+    if layout.kinds[0] != "text" or not 0 < count < len(lines) - 1:
+        return layout
+    above = tuple(line.text for line in lines[:count])
+    head = layout.head._replace(preamble=layout.head.preamble + above)
+    return replace(layout, first=lines[count], head=head)
+
+
+def is_keyword(header: str, word: str) -> bool:
+    """Whether a column that holds one word only tells the kind of row, as ``$DAT`` does."""
+    return not header.strip() or bool(
+        _KEYWORD.fullmatch(word) and _OF_KEYWORDS.fullmatch(header.strip())
+    )
+
+
+def _rows(data: bytes, layout: Layout) -> list[list[str]]:
+    """Fields of the first rows, and of some at the end."""
+    lines = [line.text for line in islice(lines_of(data, layout.first.offset), _LOOKED_AT)]
+    if len(lines) == _LOOKED_AT:
+        lines += lines_at(data, max(0, len(data) - (1 << 12)), _LOOKED_AT, 1 << 12)
+    rows = [split_line(line, layout.separator) for line in lines if line.strip()]
+    return [row for row in rows if len(row) == layout.n_fields]
+
+
+def _first_sample(rows: Sequence[Sequence[str]]) -> tuple[int, int]:
+    """The first column with a value in every row, and how many rows have settings before it."""
+    full = [
+        all(NUMBER["."].fullmatch(row[k]) or is_missing(row[k]) for row in rows)
+        and bool(rows[0][k] and rows[-1][k])
+        for k in range(len(rows[0]))
+    ]
+    if True not in full or full[0]:
+        return 0, 0
+    first = full.index(True)
+    filled = [any(row[:first]) for row in rows]
+    count = max((k + 1 for k, some in enumerate(filled) if some), default=0)
+    keys = [row[0] for row in rows[:count] if row[0]]
+    few = len(rows) < count + 2 or len(keys) < _FEWEST
+    if few or any(NUMBER["."].fullmatch(key) for key in keys):
+        return 0, 0
+    return first, count
+
+
+def _with_settings(
+    layout: Layout, rows: Sequence[Sequence[str]], first: int, n_settings: int
+) -> tuple[Layout, Beside]:
+    """Name time and channel of an oscilloscope's file by the settings in its first columns."""
+    pairs = [[cell.strip("\"' ") for cell in row[:first] if cell] for row in rows[:n_settings]]
+    settings = tuple(",".join(pair) for pair in pairs if len(pair) > 1)
+    told = {pair[0].casefold(): pair[1] for pair in pairs if len(pair) > 1}
+    names = ["" if k < first else f"x{k}" for k in range(len(layout.kinds))]
+    units = [""] * len(names)
+    stated = stated_in(settings)
+    samples = [k for k in range(first, len(names)) if layout.kinds[k] != "empty"]
+    names = [name if k in samples else "" for k, name in enumerate(names)]
+    step = None if stated.step is None else float(stated.step)
+    time = next((k for k in samples[:-1] if step and _goes_on_by(step, rows, k)), None)
+    if time is not None:
+        names[time], units[time] = "Time", stated.time_unit or "s"
+        values = [k for k in samples if k != time]
+        if len(values) == 1:
+            names[values[0]] = told.get("source", names[values[0]])
+            units[values[0]] = told.get("vertical units", "")
+    return _named(layout, names, units), Beside(tuple(range(first)), settings)
+
+
+def _goes_on_by(step: float, rows: Sequence[Sequence[str]], column: int) -> bool:
+    """Whether a column counts in a step; the mean of some steps tells, as stamps are rounded."""
+    cells = [row[column] for row in rows[: _LOOKED_AT // 2]]
+    if not all(NUMBER["."].fullmatch(cell) for cell in cells):
+        return False
+    numbers = np.array(cells, dtype=np.float64)
+    if not (np.diff(numbers) >= 0).all():
+        return False
+    mean = (numbers[-1] - numbers[0]) / (len(numbers) - 1)
+    return bool(abs(mean - step) <= _NEAR * step)
+
+
+def _names_in_cells(rows: Sequence[Sequence[str]]) -> list[str] | None:
+    """Names of cells such as ``speed:12`` or ``speed=12``; others are named by their position."""
+    names = []
+    for k in range(len(rows[0])):
+        found = {_name_of(row[k]) for row in rows}
+        names.append(found.pop() or f"x{k}" if len(found) == 1 else f"x{k}")
+    told = [name for k, name in enumerate(names) if name != f"x{k}"]
+    return names if told and len(set(names)) == len(names) else None
+
+
+def _name_of(cell: str) -> str | None:
+    match = QUANTITY.fullmatch(cell)
+    return match["name"] if match is not None else None
+
+
+def _labels(rows: Sequence[Sequence[str]], kinds: Sequence[str]) -> list[str] | None:
+    """Names from columns of one word each, such as ``speed: 12 torque: 3``."""
+    words = [rows[0][k] if len({row[k] for row in rows}) == 1 else "" for k in range(len(kinds))]
+    labels = [k for k, word in enumerate(words) if kinds[k] == "text" and word]
+    marked = all(words[k].endswith((":", "=")) for k in labels)
+    paired = len(labels) > 1 and labels == list(range(0, len(kinds), 2))
+    if not labels or not (marked or paired):
+        return None
+    if any(k + 1 >= len(kinds) or k + 1 in labels for k in labels):
+        return None
+    names = ["" if k in labels else f"x{k}" for k in range(len(kinds))]
+    for k in labels:
+        names[k + 1] = words[k].rstrip(":= ")
+    told = [name for name in names if name]
+    return names if len(set(told)) == len(told) else None
+
+
+def _named(layout: Layout, names: Sequence[str], units: Sequence[str]) -> Layout:
+    own = tuple(units) if any(units) else None
+    return replace(layout, head=layout.head._replace(names=tuple(names), units=own))
