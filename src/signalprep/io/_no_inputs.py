@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from signalprep.errors import InvalidLogError
 from signalprep.io._header import Header
+from signalprep.io._request import Request
+from signalprep.io._time_choice import Clock
 from signalprep.io._time_column import resolution
 from signalprep.io._time_units import SECONDS, time_name, time_unit_of
 
@@ -23,6 +27,38 @@ _WORDS = re.compile(
     r"zeit|time|stamp|uhr|temps|tiempo|tempo|datum|date|clock|elapsed|sekunde|second|millis|micros",
     re.IGNORECASE,
 )
+
+
+def no_inputs(
+    file: str,
+    header: Header,
+    numbers: Mapping[int, Any],
+    clock: Clock | None,
+    request: Request,
+    place: Callable[[int], str],
+) -> list[int]:
+    """Positions of columns that count rows or time and were not asked for by name.
+
+    Raises
+    ------
+    InvalidLogError
+        Without a time, the caller's rate contradicts such a column.
+    """
+    times = [k for k in numbers if may_be_time(header, k) and is_time(numbers[k])]
+    if clock is None and request.rate is not None and request.time is None:
+        for k in times:
+            check_even(file, header, k, numbers[k], request.rate, place)
+    if request.columns is not None or request.time is False:
+        return []
+    counters = [k for k in numbers if is_counter(header.raw[k], numbers[k])]
+    others = [] if clock is None else [k for k in clock.others if k in numbers]
+    return sorted({*times, *counters, *others})
+
+
+def note_of(header: Header, aside: Sequence[int]) -> list[str]:
+    """What the report says of columns that are no inputs."""
+    names = ", ".join(repr(header.names[k]) for k in aside)
+    return [f"count rows or time, no inputs (columns= takes them): {names}"] if aside else []
 
 
 def is_counter(header: str, values: np.ndarray) -> bool:
@@ -55,7 +91,12 @@ def is_time(values: np.ndarray) -> bool:
 
 
 def check_even(
-    file: str, header: Header, position: int, values: np.ndarray, rate: float, place: object
+    file: str,
+    header: Header,
+    position: int,
+    values: np.ndarray,
+    rate: float,
+    place: Callable[[int], str],
 ) -> None:
     """Raise where a column of time contradicts a rate: by its step, a gap, a restart, jitter.
 
@@ -76,9 +117,8 @@ def check_even(
     row = int(np.argmax(wrong)) + 1
     name = header.names[position]
     behind = f" {known}" if known else ""
-    words = place(row) if callable(place) else f"row {row}"
     raise InvalidLogError(
         f"{file}: rate={rate!r} contradicts column {name!r}, which goes on by "
-        f"{steps[row - 1]:.6g}{behind} at {words} where {step:.6g}{behind} is expected; "
+        f"{steps[row - 1]:.6g}{behind} at {place(row)} where {step:.6g}{behind} is expected; "
         f"time={name!r} takes that column for the time, time=False insists on rate="
     )

@@ -10,8 +10,9 @@ from itertools import islice
 import numpy as np
 
 from signalprep.io._cells import NUMBER, QUANTITY, is_missing
+from signalprep.io._header_line import Head
 from signalprep.io._layout import Layout
-from signalprep.io._lines import lines_at, lines_of, split_line
+from signalprep.io._lines import Line, lines_at, lines_of, split_line
 from signalprep.io._stated import stated_in
 
 _LOOKED_AT = 100  # rows
@@ -38,16 +39,20 @@ class Beside:
     settings: tuple[str, ...] = ()
 
 
-def find_beside(data: bytes, layout: Layout) -> tuple[Layout, Beside]:
+def find_beside(data: bytes, layout: Layout, skipped: int) -> tuple[Layout, Beside]:
     """Find settings and names in the rows of a table without header; name its columns by them."""
-    if layout.head.names is not None or len(layout.kinds) < 2:
+    if len(layout.kinds) < 2:
         return layout, Beside()
-    rows = _rows(data, layout)
-    if len(rows) < 2:
-        return layout, Beside()
-    first, n_settings = _first_sample(rows)
+    top = next(islice(lines_of(data), skipped, None), layout.first)
+    rows = _rows(data, layout, top)
+    first, n_settings = _first_sample(rows) if len(rows) > 1 else (0, 0)
     if first and n_settings >= _FEWEST:
-        return _with_settings(layout, rows, first, n_settings)
+        kinds = ("empty",) * first + layout.kinds[first:]
+        whole = replace(layout, first=top, head=Head(), kinds=kinds)
+        return _with_settings(whole, rows, first, n_settings)
+    rows = _rows(data, layout, layout.first)
+    if layout.head.names is not None or len(rows) < 2:
+        return layout, Beside()
     names = _names_in_cells(rows) or _labels(rows, layout.kinds)
     if names is None:
         return layout, Beside()
@@ -74,9 +79,9 @@ def is_keyword(header: str, word: str) -> bool:
     )
 
 
-def _rows(data: bytes, layout: Layout) -> list[list[str]]:
-    """Fields of the first rows, and of some at the end."""
-    lines = [line.text for line in islice(lines_of(data, layout.first.offset), _LOOKED_AT)]
+def _rows(data: bytes, layout: Layout, top: Line) -> list[list[str]]:
+    """Fields of the first rows from a line on, and of some at the end."""
+    lines = [line.text for line in islice(lines_of(data, top.offset), _LOOKED_AT)]
     if len(lines) == _LOOKED_AT:
         lines += lines_at(data, max(0, len(data) - (1 << 12)), _LOOKED_AT, 1 << 12)
     rows = [split_line(line, layout.separator) for line in lines if line.strip()]

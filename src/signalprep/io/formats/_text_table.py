@@ -19,7 +19,7 @@ from signalprep.io._layout import Layout, find_layout
 from signalprep.io._lines import split_line
 from signalprep.io._long_form import pivot, refuse_long_form
 from signalprep.io._names_above import names_above
-from signalprep.io._no_inputs import check_even, is_counter, is_time, may_be_time
+from signalprep.io._no_inputs import no_inputs, note_of
 from signalprep.io._numbers import Column, Notation, parse, read_column, unreadable
 from signalprep.io._recording import Recording
 from signalprep.io._request import Request
@@ -148,7 +148,7 @@ def _with_names(data: bytes, layout: Layout, request: Request) -> tuple[Layout, 
             units = names.units if any(names.units) else None
             head = whole.head._replace(names=names.names, units=units)
             return replace(whole, head=head), Beside()
-    return find_beside(data, layout)
+    return find_beside(data, layout, skipped)
 
 
 def _header(layout: Layout, request: Request, file: str) -> Header:
@@ -268,8 +268,9 @@ def _recording(table: Table, wanted: Selection, columns: dict[int, Any]) -> Reco
         return pivot(table, wanted, columns, clock)
     if clock is not None:
         refuse_long_form(table, wanted, columns, clock)
-        _check_stated(table, clock)
     notes += filter(None, [_check_length(table)])
+    if clock is not None:
+        _check_stated(table, clock)
     found: dict[int, Column] = {}
     for k in wanted.channels:
         if k not in others:
@@ -279,7 +280,11 @@ def _recording(table: Table, wanted: Selection, columns: dict[int, Any]) -> Reco
             else:
                 found[k] = Column(column)
     kept = _kept(table, found, notes)
-    kept = _inputs(table, wanted, found, kept, clock, notes)
+    numbers = {k: found[k].values for k in kept if isinstance(found[k].values, np.ndarray)}
+    aside = no_inputs(table.file, table.header, numbers, clock, request, table.place)
+    if len(aside) < len(kept):
+        kept = [k for k in kept if k not in aside]
+        notes += note_of(table.header, aside)
     if not kept:
         raise ReadError(f"{table.file}: no channel besides time and cycle to read")
     seconds = _row_numbers(table.rows.n_rows, rate) if clock is None else clock.stamps.seconds
@@ -318,33 +323,6 @@ def _check_stated(table: Table, clock: Clock) -> None:
 def _check_length(table: Table) -> str | None:
     n_left_out = int(table.rows.note.endswith("it may be cut off"))
     return check_length(table.file, table.rows.n_rows, n_left_out, table.stated, table.request)
-
-
-def _inputs(
-    table: Table,
-    wanted: Selection,
-    found: dict[int, Column],
-    kept: list[int],
-    clock: Clock | None,
-    notes: list[str],
-) -> list[int]:
-    """Columns without those that count rows or time, unless they were asked for by name."""
-    header, request = table.header, table.request
-    numbers = {k: found[k].values for k in kept if isinstance(found[k].values, np.ndarray)}
-    times = [k for k in numbers if may_be_time(header, k) and is_time(numbers[k])]
-    if clock is None and request.rate is not None and request.time is None:
-        for k in times:
-            check_even(table.file, header, k, numbers[k], request.rate, table.place)
-    if request.columns is not None or request.time is False:
-        return kept
-    counters = [k for k in numbers if is_counter(header.raw[k], numbers[k])]
-    aside = [k for k in kept if k in {*counters, *times, *(clock.others if clock else ())}]
-    if len(aside) == len(kept):
-        return kept
-    if aside:
-        names = ", ".join(repr(header.names[k]) for k in aside)
-        notes.append(f"count rows or time, no inputs (columns= takes them): {names}")
-    return [k for k in kept if k not in aside]
 
 
 def _row_numbers(n_rows: int, rate: float | None) -> np.ndarray:
