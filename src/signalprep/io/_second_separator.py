@@ -65,7 +65,10 @@ def _split(line: str, mark: str) -> tuple[str, str]:
         if front is None:
             return "", ""
         stamp, rest = front[0], line[front.end() :].lstrip()
-        rest = rest.removeprefix(":") if mark == ":" else rest
+        if mark == ":":
+            rest = rest.removeprefix(":")
+            if not rest.startswith((" ", "\t")) and not re.fullmatch(r"\s*\d*\.\d+", stamp):
+                return "", ""  # a colon of a time of day
     else:
         stamp, _, rest = line.partition(mark)
     stamp = stamp.strip()

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import islice
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
+from signalprep.errors import ReadError
 from signalprep.io._cells import NUMBER, QUANTITY, is_missing
 from signalprep.io._header_line import Head
 from signalprep.io._layout import Layout
@@ -17,6 +21,7 @@ from signalprep.io._stated import stated_in
 
 _LOOKED_AT = 100  # rows
 _FEWEST = 3  # settings, below each other
+_SHARE = 0.8  # of the rows looked at that must have the same words
 _NEAR = 0.01  # of the stated step, which stamps with few digits may be off
 _KEYWORD = re.compile(r"\W*[A-Z][A-Z_0-9]*\W*")
 _OF_KEYWORDS = re.compile(
@@ -33,10 +38,32 @@ class Beside:
     ----------
     columns : their positions.
     settings : lines of settings that they hold.
+    labels : words before values, which name the next column in every row, by position.
+    names : names in front of the values of the columns at these positions, in every row.
     """
 
     columns: tuple[int, ...] = ()
     settings: tuple[str, ...] = ()
+    labels: dict[int, str] = field(default_factory=dict)
+    names: dict[int, str] = field(default_factory=dict)
+
+    def check(self, columns: Mapping[int, Any], file: str, place: Callable[[int], str]) -> None:
+        """Raise where a row has another word than the rows before: its values are others."""
+        for position, word in (self.labels | self.names).items():
+            if position not in columns:
+                continue
+            cells = pd.Series(columns[position])
+            if position in self.labels:
+                wrong = (cells.str.strip() != word).to_numpy()
+            else:
+                right = cells.str.match(rf"\s*{re.escape(word)}\s*[:=]")
+                wrong = (cells.notna() & ~right.fillna(True).astype(bool)).to_numpy()
+            if wrong.any():
+                row = int(np.argmax(wrong))
+                raise ReadError(
+                    f"{file}: every row must name the same signals in one order; {place(row)} has "
+                    f"{columns[position][row]!r} for {word!r}; names= names the columns as they are"
+                )
 
 
 def find_beside(data: bytes, layout: Layout, skipped: int) -> tuple[Layout, Beside]:
@@ -53,10 +80,16 @@ def find_beside(data: bytes, layout: Layout, skipped: int) -> tuple[Layout, Besi
     rows = _rows(data, layout, layout.first)
     if layout.head.names is not None or len(rows) < 2:
         return layout, Beside()
-    names = _names_in_cells(rows) or _labels(rows, layout.kinds)
+    names = _names_in_cells(rows)
+    labels: dict[int, str] = {}
+    told: dict[int, str] = {}
+    if names is not None:
+        told = {k: name for k, name in enumerate(names) if name != f"x{k}"}
+    if names is None and (names := _labels(rows, layout.kinds)) is not None:
+        labels = {k: _usual([row[k] for row in rows]) or "" for k, n in enumerate(names) if not n}
     if names is None:
         return layout, Beside()
-    return _named(layout, names, ("",) * len(names)), Beside()
+    return _named(layout, names, ("",) * len(names)), Beside(labels=labels, names=told)
 
 
 def below_settings(data: bytes, layout: Layout) -> Layout:
@@ -146,10 +179,15 @@ def _names_in_cells(rows: Sequence[Sequence[str]]) -> list[str] | None:
     """Names of cells such as ``speed:12`` or ``speed=12``; others are named by their position."""
     names = []
     for k in range(len(rows[0])):
-        found = {_name_of(row[k]) for row in rows}
-        names.append(found.pop() or f"x{k}" if len(found) == 1 else f"x{k}")
+        names.append(_usual([_name_of(row[k]) for row in rows]) or f"x{k}")
     told = [name for k, name in enumerate(names) if name != f"x{k}"]
     return names if told and len(set(names)) == len(names) else None
+
+
+def _usual(words: Sequence[str | None]) -> str | None:
+    """The word of most rows; the others are looked at when all rows have been read."""
+    word, count = Counter(words).most_common(1)[0]
+    return word if count >= _SHARE * len(words) else None
 
 
 def _name_of(cell: str) -> str | None:
@@ -159,7 +197,7 @@ def _name_of(cell: str) -> str | None:
 
 def _labels(rows: Sequence[Sequence[str]], kinds: Sequence[str]) -> list[str] | None:
     """Names from columns of one word each, such as ``speed: 12 torque: 3``."""
-    words = [rows[0][k] if len({row[k] for row in rows}) == 1 else "" for k in range(len(kinds))]
+    words = [_usual([row[k] for row in rows]) or "" for k in range(len(kinds))]
     labels = [k for k, word in enumerate(words) if kinds[k] == "text" and word]
     marked = all(words[k].endswith((":", "=")) for k in labels)
     paired = len(labels) > 1 and labels == list(range(0, len(kinds), 2))

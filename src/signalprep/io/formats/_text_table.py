@@ -122,6 +122,7 @@ def read_text_table(path: Path, request: Request) -> Recording:
         wanted.times = [time for time in wanted.times if "empty" not in {kinds[k] for k in time}]
     _check_size(file, rows.n_rows, len(wanted.positions), request.max_bytes)
     columns = _columns(table, wanted)
+    beside.check(columns, file, table.place)
     return _recording(table, wanted, columns)
 
 
