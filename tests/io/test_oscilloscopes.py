@@ -235,6 +235,10 @@ class TestStartAndStep:
         np.testing.assert_allclose(stamps(log), exactly(0, 1e-5), rtol=1e-15)
         assert "rate as stated" in notes(log)
 
+    def test_words_beside_start_and_step_are_no_units(self, tmp_path):
+        text = "time [s],name,start,step\n" + rows(lambda k: f"{k / 10},{'ab'[k % 2]},{k * k},{-k}")
+        assert list(read_log(write(tmp_path, text)).columns) == ["name", "start", "step"]
+
     def test_columns_named_start_and_step_stay(self, tmp_path):
         head = "time [s],start,step\n"
         log = read_log(write(tmp_path, head + rows(lambda k: f"{k / 10},{k * k},{-k}")))
@@ -351,6 +355,16 @@ class TestRateOfTheCaller:
         log = read_log(path, rate=10.0, time=False)
         np.testing.assert_array_equal(stamps(log), np.arange(N) / 10.0)
         assert list(log.columns) == ["x", "Zeitpunkt"]
+
+    def test_a_time_that_is_not_among_the_columns(self, tmp_path):
+        text = "x,Zeitpunkt [s],y\n" + rows(lambda k: f"{k * k},{k / 10},{-k}")
+        path = write(tmp_path, text)
+        with pytest.raises(InvalidLogError, match="rate=100"):
+            read_log(path, rate=100.0, columns=["x"])
+        uneven = text.replace("Zeitpunkt [s]", "Zeitpunkt").replace("\n2500,", "\n2500,1")
+        path = write(tmp_path, uneven.replace(",4.9,", ",9.9,"))
+        with pytest.raises(InvalidLogError, match="'Zeitpunkt'"):
+            read_log(path, rate=10.0, columns=["x"])
 
     def test_dates_under_any_name(self, tmp_path):
         text = "x,wann\n" + rows(lambda k: f"{k},2024-05-01T10:00:{k:02d}")

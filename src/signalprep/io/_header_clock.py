@@ -37,7 +37,8 @@ def header_clock(data: bytes) -> HeaderClock | None:
         fields = split_line(line, separator)
         if len(fields) < 3:
             continue
-        found = _below(fields, split_line(lines[k + 1], separator)) or _inline(fields)
+        below, row = (split_line(line, separator) for line in (*lines[k + 1 : k + 3], "")[:2])
+        found = _below(fields, below, row) or _inline(fields)
         if found is not None:
             return _rewritten(data, lines, k, separator, fields, found)
     return None
@@ -50,7 +51,7 @@ class _Found(NamedTuple):
     in_row: bool  # whether the numbers stand in the line below, among the units
 
 
-def _below(fields: list[str], below: list[str]) -> _Found | None:
+def _below(fields: list[str], below: list[str], row: list[str]) -> _Found | None:
     """Start and increment named in one line, and told in the next."""
     places = []
     for pattern in (_START, _STEP):
@@ -59,7 +60,8 @@ def _below(fields: list[str], below: list[str]) -> _Found | None:
             return None
         places.append(some[0])
     words = [field for j, field in enumerate(below) if j not in places and field]
-    if not words or any(NUMBER["."].fullmatch(word) for word in words):
+    filled = any(row[place] for place in places if place < len(row))
+    if filled or not words or any(NUMBER["."].fullmatch(word) for word in words):
         return None  # columns of these names
     return _Found(below[places[0]], below[places[1]], tuple(places), True)
 

@@ -19,7 +19,7 @@ from signalprep.io._layout import Layout, find_layout
 from signalprep.io._lines import split_line
 from signalprep.io._long_form import pivot, refuse_long_form
 from signalprep.io._names_above import names_above
-from signalprep.io._no_inputs import no_inputs, note_of
+from signalprep.io._no_inputs import may_be_time, no_inputs, note_of
 from signalprep.io._numbers import Column, Notation, parse, read_column, unreadable
 from signalprep.io._recording import Recording
 from signalprep.io._request import Request
@@ -260,6 +260,7 @@ def _recording(table: Table, wanted: Selection, columns: dict[int, Any]) -> Reco
         clock = _stated_clock(table)
     if clock is None:
         notes += filter(None, [check_rate(table.file, table.stated, request)])
+        _hear_witnesses(table, wanted)
     rate = request.rate if request.rate is not None else table.stated.rate
     if clock is None and rate is None:
         raise refuse_no_time(table.file, table.header)
@@ -312,6 +313,18 @@ def _stated_clock(table: Table) -> Clock | None:
     check_rate(table.file, stated, request)
     note = f"time as stated: from {float(stated.start or 0):.9g} s at {stated.rate:.9g} Hz"
     return Clock((), "", stamps, [note])
+
+
+def _hear_witnesses(table: Table, wanted: Selection) -> None:
+    """Hold the caller's rate against columns of time that are not among `columns`."""
+    request, header = table.request, table.header
+    if request.rate is None or request.columns is None or request.time is not None:
+        return
+    others = [k for k in range(len(header.names)) if k not in wanted.positions]
+    times = [k for k in others if may_be_time(header, k) and table.kinds[k] == "number"]
+    for k in times:
+        values = parse(table.read([k], [k])[k], table.layout.decimal)
+        no_inputs(table.file, header, {k: values}, None, request, table.place)
 
 
 def _check_stated(table: Table, clock: Clock) -> None:
