@@ -169,6 +169,18 @@ class TestTektronix:
         np.testing.assert_array_equal(stamps(log), exactly(-0.025, 2e-5, 2500))
         assert sp.rate(log) == pytest.approx(5e4, rel=1e-9)
 
+    def test_two_channels_side_by_side(self, tmp_path):
+        def line(k):
+            setting = OLD[k] if k < len(OLD) else ","
+            other = setting.replace("CH1", "CH2").replace("Units,V", "Units,A")
+            stamp = f"{-0.025 + k * 2e-5:.12f}"
+            return f"{setting},,{stamp},{k * 0.5},,{other},,{stamp},{-k},"
+
+        log = read_log(write(tmp_path, rows(line, 2500)))
+        assert units(log).to_dict() == {"CH1": "V", "CH2": "A"}
+        np.testing.assert_array_equal(log["CH2"], -np.arange(2500))
+        np.testing.assert_array_equal(stamps(log), exactly(-0.025, 2e-5, 2500))
+
     def test_without_an_interval_the_time_is_asked_for(self, tmp_path):
         settings = tuple(line for line in OLD if "Interval" not in line)
         path = write(tmp_path, old_tektronix(settings=settings))

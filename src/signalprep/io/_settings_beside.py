@@ -123,11 +123,7 @@ def _rows(data: bytes, layout: Layout, top: Line) -> list[list[str]]:
 
 def _first_sample(rows: Sequence[Sequence[str]]) -> tuple[int, int]:
     """The first column with a value in every row, and how many rows have settings before it."""
-    full = [
-        all(NUMBER["."].fullmatch(row[k]) or is_missing(row[k]) for row in rows)
-        and bool(rows[0][k] and rows[-1][k])
-        for k in range(len(rows[0]))
-    ]
+    full = [_is_full(rows, k) for k in range(len(rows[0]))]
     if True not in full or full[0]:
         return 0, 0
     first = full.index(True)
@@ -140,27 +136,43 @@ def _first_sample(rows: Sequence[Sequence[str]]) -> tuple[int, int]:
     return first, count
 
 
+def _is_full(rows: Sequence[Sequence[str]], column: int) -> bool:
+    """Whether a column holds numbers, or words for none, from the first row to the last."""
+    cells = [row[column] for row in rows]
+    known = all(NUMBER["."].fullmatch(cell) or is_missing(cell) for cell in cells)
+    return known and bool(cells[0] and cells[-1])
+
+
 def _with_settings(
     layout: Layout, rows: Sequence[Sequence[str]], first: int, n_settings: int
 ) -> tuple[Layout, Beside]:
-    """Name time and channel of an oscilloscope's file by the settings in its first columns."""
-    pairs = [[cell.strip("\"' ") for cell in row[:first] if cell] for row in rows[:n_settings]]
-    settings = tuple(",".join(pair) for pair in pairs if len(pair) > 1)
-    told = {pair[0].casefold(): pair[1] for pair in pairs if len(pair) > 1}
-    names = ["" if k < first else f"x{k}" for k in range(len(layout.kinds))]
-    units = [""] * len(names)
+    """Name time and channels of an oscilloscope's file by the settings beside them.
+
+    Several channels have their settings, and the same stamps, side by side.
+    """
+    n_fields = len(layout.kinds)
+    samples = [k for k in range(first, n_fields) if _is_full(rows, k)]
+    cells = [[cell.strip("\"' ") for cell in row] for row in rows[:n_settings]]
+    settings, told = [], []
+    for start, end in zip([0, *(k + 1 for k in samples)], samples, strict=False):
+        pairs = [[cell for cell in row[start:end] if cell] for row in cells]
+        settings += [",".join(pair) for pair in pairs if len(pair) > 1]
+        told.append({pair[0].casefold(): pair[1] for pair in pairs if len(pair) > 1})
+    told = [block for block in told if block]
     stated = stated_in(settings)
-    samples = [k for k in range(first, len(names)) if layout.kinds[k] != "empty"]
-    names = [name if k in samples else "" for k, name in enumerate(names)]
     step = None if stated.step is None else float(stated.step)
-    time = next((k for k in samples[:-1] if step and _goes_on_by(step, rows, k)), None)
-    if time is not None:
-        names[time], units[time] = "Time", stated.time_unit or "s"
-        values = [k for k in samples if k != time]
-        if len(values) == 1:
-            names[values[0]] = told.get("source", names[values[0]])
-            units[values[0]] = told.get("vertical units", "")
-    return _named(layout, names, units), Beside(tuple(range(first)), settings)
+    times = [k for k in samples if step and _goes_on_by(step, rows, k)]
+    values = [k for k in samples if k not in times]
+    names = [f"x{k}" if k in samples else "" for k in range(n_fields)]
+    units = [""] * n_fields
+    if times and values:
+        names[times[0]], units[times[0]] = "Time", stated.time_unit or "s"
+        if len(told) == len(values):
+            for k, block in zip(values, told, strict=True):
+                names[k] = block.get("source", names[k])
+                units[k] = block.get("vertical units", "")
+    aside = {*range(n_fields)} - {*samples} | {*times[1:]}
+    return _named(layout, names, units), Beside(tuple(sorted(aside)), tuple(settings))
 
 
 def _goes_on_by(step: float, rows: Sequence[Sequence[str]], column: int) -> bool:
