@@ -15,18 +15,23 @@ from signalprep.io._numbers import Notation, read_column
 from signalprep.io._request import Request
 from signalprep.io._selection import Selection
 from signalprep.io._stated import Stated
+from signalprep.io._stated_rate import check_time, unit_by_step
 from signalprep.io._time_column import Stamps, from_numbers, from_text
 from signalprep.io._time_units import time_name, time_unit_of
 
 
 @dataclass
 class Clock:
-    """The time of a table: its columns, its name in the file, its stamps, what was decided."""
+    """The time of a table: its columns, its name in the file, its stamps, what was decided.
+
+    `others` are the columns of other clocks, which are no inputs.
+    """
 
     positions: tuple[int, ...]
     name: str
     stamps: Stamps
     notes: list[str] = field(default_factory=list)
+    others: tuple[int, ...] = ()
 
 
 def choose_clock(
@@ -57,6 +62,7 @@ def choose_clock(
         raise ReadError(f"{file}: more than one column may be the time ({names}); give time=")
     clock = resolving[0]
     others = [header.names[k] for time in times if time != clock.positions for k in time]
+    clock.others = tuple(k for time in times if time != clock.positions for k in time)
     clock.notes.append(
         f"of the clocks {names} {clock.name!r} tells the rows apart; no input: {', '.join(others)}"
     )
@@ -97,6 +103,10 @@ def _clock(
     if numbers is None:
         return Clock(positions, name, from_text(column, name, file))
     unit, where = _unit(header, position, cell_unit, stated, request, file)
+    if unit is None and (told := unit_by_step(numbers, stated)) is not None:
+        unit, where = told, f"as {stated.where!r} tells"
+    elif unit is None and stated.step is not None and request.rate is None:
+        check_time(file, name, numbers.astype(np.float64), stated, request)
     stamps = from_numbers(numbers, unit, name, file)
     if where:
         stamps.unit = f"{unit}, {where}"

@@ -94,6 +94,12 @@ def _as_ticks(values: np.ndarray) -> tuple[np.ndarray | None, int]:
     return None, 1
 
 
+def resolution(values: np.ndarray) -> float | None:
+    """The last decimal of the values; None where they have too many."""
+    ticks, per_unit = _as_ticks(values)
+    return None if ticks is None else 1.0 / per_unit
+
+
 def _epoch_start(first: float, unit: str) -> str | None:
     """When a recording began, where its stamps count from 1970 or are days of a spreadsheet."""
     seconds = first * float(SECONDS[unit])
@@ -103,6 +109,15 @@ def _epoch_start(first: float, unit: str) -> str | None:
     if not _FIRST <= seconds <= _LAST:
         return None
     return f"{np.datetime64(round(seconds * 1e3), 'ms')} (utc)"
+
+
+def may_count_from(first: float, unit: str) -> bool:
+    """Whether a first stamp in a unit can count from the recording's start, or from 1970.
+
+    Digits such as 20240211235919 are no seconds.
+    """
+    seconds = abs(first) * float(SECONDS[unit])
+    return seconds < FAR or _FIRST <= seconds <= _LAST
 
 
 def _refuse_doubtful(values: np.ndarray, name: str, file: str) -> None:

@@ -14,15 +14,27 @@ import pandas as pd
 from signalprep.errors import InvalidParameterError, ReadError
 from signalprep.io._cells import QUIET, kind_of
 from signalprep.io._header import Header
+from signalprep.io._header_clock import header_clock
 from signalprep.io._layout import Layout, find_layout
 from signalprep.io._lines import split_line
-from signalprep.io._long_form import pivot
+from signalprep.io._long_form import pivot, refuse_long_form
+from signalprep.io._names_above import names_above
+from signalprep.io._no_inputs import may_be_time, no_inputs, note_of
 from signalprep.io._numbers import Column, Notation, parse, read_column, unreadable
 from signalprep.io._recording import Recording
 from signalprep.io._request import Request
 from signalprep.io._rows import Rows, find_rows
+from signalprep.io._second_separator import one_separator
 from signalprep.io._selection import Selection, refuse_no_time, select
+from signalprep.io._settings_beside import Beside, below_settings, find_beside, is_keyword
 from signalprep.io._stated import Stated, stated_in
+from signalprep.io._stated_rate import (
+    check_length,
+    check_rate,
+    check_segments,
+    check_time,
+    stated_stamps,
+)
 from signalprep.io._text import Text, read_text
 from signalprep.io._time_choice import Clock, choose_clock
 from signalprep.io._time_units import time_name
@@ -96,12 +108,23 @@ def read_text_table(path: Path, request: Request) -> Recording:
     """Read one text file."""
     file = path.name
     text = read_text(path, request.encoding, request.max_bytes)
+    text, settings = _plain_text(text, request)
     layout = find_layout(file, text.data, request)
+    layout, beside = _with_names(text.data, layout, request)
     header = _header(layout, request, file)
     kinds = _kinds(layout, header)
-    stated = stated_in([*layout.head.preamble, *(line.text for line in layout.head.left_out)])
+    left_out = [line.text for line in layout.head.left_out]
+    stated = stated_in([*settings, *layout.head.preamble, *left_out, *beside.settings])
     wanted = select(header, kinds, request, file)
-    fast = read_fast(file, text.data, layout, kinds, wanted, request)
+    wanted.channels = [k for k in wanted.channels if k not in beside.columns]
+    if stated.start is not None and stated.step is not None and request.time is None:
+        wanted.times = [time for time in wanted.times if "empty" not in {kinds[k] for k in time}]
+    asks_others = request.rate is not None and request.columns is not None
+    fast = (
+        None
+        if asks_others or beside.columns
+        else read_fast(file, text.data, layout, kinds, wanted, request)
+    )
     if fast is not None:
         columns, n_rows = fast
         lines = np.arange(layout.first.number, layout.first.number + n_rows)
@@ -112,7 +135,34 @@ def read_text_table(path: Path, request: Request) -> Recording:
         table = Table(file, text, layout, header, rows, kinds, request, stated)
         _check_size(file, rows.n_rows, len(wanted.positions), request.max_bytes)
         columns = _columns(table, wanted)
+    beside.check(columns, file, table.place)
     return _recording(table, wanted, columns)
+
+
+def _plain_text(text: Text, request: Request) -> tuple[Text, tuple[str, ...]]:
+    """The text with names only in its header and one separator, and the settings in the header."""
+    settings: tuple[str, ...] = ()
+    if not request.skip and (found := header_clock(text.data)) is not None:
+        text, settings = replace(text, data=found.data), found.settings
+    if (data := one_separator(text.data, request.sep)) is not None:
+        text = replace(text, data=data)
+    return text, settings
+
+
+def _with_names(data: bytes, layout: Layout, request: Request) -> tuple[Layout, Beside]:
+    """Name the columns by a list above them, or by what stands in their rows."""
+    if request.header is False:
+        return layout, Beside()
+    skipped = request.skip or 0
+    for found in dict.fromkeys((layout.first, below_settings(data, layout).first)):
+        lines = data[: found.offset].decode("utf-8").split("\n")[skipped:-1]
+        names = names_above(lines, layout.separator, split_line(found.text, layout.separator))
+        if names is not None and layout.head.line <= skipped + names.last:
+            whole = layout if found == layout.first else below_settings(data, layout)
+            units = names.units if any(names.units) else None
+            head = whole.head._replace(names=names.names, units=units)
+            return replace(whole, head=head), Beside()
+    return find_beside(data, layout, skipped)
 
 
 def _header(layout: Layout, request: Request, file: str) -> Header:
@@ -218,6 +268,12 @@ def _recording(table: Table, wanted: Selection, columns: dict[int, Any]) -> Reco
     clock = choose_clock(
         table.file, table.header, wanted, columns, table.stated, request, table.layout.decimal
     )
+    notes: list[str] = []
+    if clock is None:
+        clock = _stated_clock(table)
+    if clock is None:
+        notes += filter(None, [check_rate(table.file, table.stated, request)])
+        _hear_witnesses(table, wanted)
     rate = request.rate if request.rate is not None else table.stated.rate
     if clock is None and rate is None:
         raise refuse_no_time(table.file, table.header)
@@ -225,7 +281,11 @@ def _recording(table: Table, wanted: Selection, columns: dict[int, Any]) -> Reco
     ids = None if wanted.cycle is None else columns[wanted.cycle]
     if request.long_form is not None:
         return pivot(table, wanted, columns, clock)
-    notes: list[str] = []
+    if clock is not None:
+        refuse_long_form(table, wanted, columns, clock)
+    notes += filter(None, [_check_length(table)])
+    if clock is not None:
+        _check_stated(table, clock)
     found: dict[int, Column] = {}
     for k in wanted.channels:
         if k not in others:
@@ -235,6 +295,9 @@ def _recording(table: Table, wanted: Selection, columns: dict[int, Any]) -> Reco
             else:
                 found[k] = Column(column)
     kept = _kept(table, found, notes)
+    numbers = {k: found[k].values for k in kept if isinstance(found[k].values, np.ndarray)}
+    aside = no_inputs(table.file, table.header, numbers, clock, request, table.place)
+    notes += note_of(table.header, [k for k in aside if k in kept])
     if not kept:
         raise ReadError(f"{table.file}: no channel besides time and cycle to read")
     seconds = _row_numbers(table.rows.n_rows, rate) if clock is None else clock.stamps.seconds
@@ -250,6 +313,41 @@ def _recording(table: Table, wanted: Selection, columns: dict[int, Any]) -> Reco
         rate=table.stated.rate,
         facts=_facts(table, clock, found, kept, notes),
     )
+
+
+def _stated_clock(table: Table) -> Clock | None:
+    """A clock of the start and the step that the file states, where it has no column of time."""
+    stated, request = table.stated, table.request
+    stamps = stated_stamps(table.rows.n_rows, stated)
+    if stamps is None or request.time is False:
+        return None
+    check_rate(table.file, stated, request)
+    note = f"time as stated: from {float(stated.start or 0):.9g} s at {stated.rate:.9g} Hz"
+    return Clock((), "", stamps, [note])
+
+
+def _hear_witnesses(table: Table, wanted: Selection) -> None:
+    """Hold the caller's rate against columns of time that are not among `columns`."""
+    request, header = table.request, table.header
+    if request.rate is None or request.columns is None or request.time is not None:
+        return
+    others = [k for k in range(len(header.names)) if k not in wanted.positions]
+    times = [k for k in others if may_be_time(header, k) and table.kinds[k] == "number"]
+    for k in times:
+        values = parse(table.read([k], [k])[k], table.layout.decimal)
+        no_inputs(table.file, header, {k: values}, None, request, table.place)
+
+
+def _check_stated(table: Table, clock: Clock) -> None:
+    """Hold a column of time against what the file states."""
+    if clock.positions:
+        check_time(table.file, clock.name, clock.stamps.seconds, table.stated, table.request)
+    check_segments(table.file, clock.stamps.seconds, table.stated)
+
+
+def _check_length(table: Table) -> str | None:
+    n_left_out = int(table.rows.note.endswith("it may be cut off"))
+    return check_length(table.file, table.rows.n_rows, n_left_out, table.stated, table.request)
 
 
 def _row_numbers(n_rows: int, rate: float | None) -> np.ndarray:
@@ -277,9 +375,10 @@ def _kept(table: Table, found: dict[int, Column], notes: list[str]) -> list[int]
         missing = pd.isna(column.values)
         if nameless and missing.all():
             empty.append(k)
-        elif not named and isinstance(column.values, pd.Series):
+        elif isinstance(column.values, pd.Series):
             texts = column.values[~missing]
-            if missing.mean() > SHARE_OF_SETTINGS or texts.nunique() == 1:
+            sparse = not named and missing.mean() > SHARE_OF_SETTINGS
+            if sparse or (texts.nunique() == 1 and _is_keyword(table, k, texts)):
                 settings.append(k)
         elif not named and missing.mean() > SHARE_OF_SETTINGS and k - 1 in settings:
             settings.append(k)  # the values of the settings before it
@@ -296,6 +395,12 @@ def _kept(table: Table, found: dict[int, Column], notes: list[str]) -> list[int]
         if some:
             notes.append(f"{words}: {', '.join(str(k + 1) for k in some)}")
     return [k for k in found if k not in empty and k not in settings and k != trailing]
+
+
+def _is_keyword(table: Table, position: int, texts: pd.Series) -> bool:
+    named = table.layout.head.names is not None or table.request.names is not None
+    asked = table.request.columns is not None and named
+    return not asked and is_keyword(table.header.raw[position] if named else "", texts.iloc[0])
 
 
 def _facts(
@@ -325,7 +430,7 @@ def _facts(
         "decimal": layout.decimal,
         "encoding": text.encoding + (" with byte order mark" if text.bom else ""),
         "compression": text.compression,
-        "header": layout.head.names is not None,
+        "header": layout.head.line > 0,
         "time": None if clock is None else clock.name,
         "time_unit": None if clock is None else clock.stamps.unit or None,
         "start": None if clock is None else clock.stamps.start,
