@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +19,47 @@ if TYPE_CHECKING:
     from signalprep.io.formats._text_table import Table
 
 KEYS = ("name", "value", "unit")
+HEADERS = {
+    "name": frozenset(
+        "signal signals signalname name names variable variablename varname tag tagname channel "
+        "channelname entityid metric metricname pid parameter parametername param sensor "
+        "sensorname series seriesname item itemname field fieldname measurand quantity kanal "
+        "kanalname messgröße messgrösse datapoint point pointname".split()
+    ),
+    "value": frozenset(
+        "value values val varvalue state wert werte messwert reading valeur valor rawvalue".split()
+    ),
+    "unit": frozenset("unit units uom einheit unité unite unitofmeasurement".split()),
+}
+"""Headers of tables with one reading a row: letters alone, in lower case."""
+_LETTERS = re.compile(r"[^\W\d_]+")
+
+
+def refuse_long_form(table: Table, wanted: Selection, columns: dict[int, Any]) -> None:
+    """Raise where a table has one reading a row, of several signals named in a column."""
+    found: dict[str, int] = {}
+    for key, words in HEADERS.items():
+        for k in wanted.positions:
+            if (
+                k != wanted.cycle
+                and "".join(_LETTERS.findall(table.header.names[k])).casefold() in words
+            ):
+                found.setdefault(key, k)
+    if not {"name", "value"} <= set(found):
+        return
+    times = {k for time in wanted.times for k in time}
+    others = set(wanted.channels) - set(found.values()) - times
+    if not isinstance(columns[found["name"]], pd.Series) and others:
+        return  # a number beside other channels names nothing
+    names = pd.Series(columns[found["name"]]).dropna()
+    count = names.nunique()
+    if not 2 <= count <= len(names) / 2:
+        return
+    asked = {key: table.header.names[k] for key, k in found.items()}
+    raise ReadError(
+        f"{table.file}: one reading a row, of {count} signals named in {asked['name']!r}: "
+        f"long_form={asked!r} gives each signal a channel"
+    )
 
 
 def pivot(

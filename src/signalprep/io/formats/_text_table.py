@@ -16,7 +16,7 @@ from signalprep.io._cells import QUIET, kind_of
 from signalprep.io._header import Header
 from signalprep.io._layout import Layout, find_layout
 from signalprep.io._lines import split_line
-from signalprep.io._long_form import pivot
+from signalprep.io._long_form import pivot, refuse_long_form
 from signalprep.io._numbers import Column, Notation, parse, read_column, unreadable
 from signalprep.io._recording import Recording
 from signalprep.io._request import Request
@@ -100,6 +100,8 @@ def read_text_table(path: Path, request: Request) -> Recording:
     rows = find_rows(file, text.data, layout, len(header.names), request)
     kinds = _kinds(layout, header)
     stated = stated_in([*layout.head.preamble, *(line.text for line in layout.head.left_out)])
+    if stated.time_unit and header.names[0].casefold() == "x_value":
+        header.units[0] = stated.time_unit
     table = Table(file, text, layout, header, rows, kinds, request, stated)
     wanted = select(header, kinds, request, file)
     _check_size(file, rows.n_rows, len(wanted.positions), request.max_bytes)
@@ -217,6 +219,7 @@ def _recording(table: Table, wanted: Selection, columns: dict[int, Any]) -> Reco
     ids = None if wanted.cycle is None else columns[wanted.cycle]
     if request.long_form is not None:
         return pivot(table, wanted, columns, clock)
+    refuse_long_form(table, wanted, columns)
     notes: list[str] = []
     found: dict[int, Column] = {}
     for k in wanted.channels:
@@ -265,7 +268,7 @@ def _kept(table: Table, found: dict[int, Column], notes: list[str]) -> list[int]
     named = table.layout.head.names is not None or table.request.names is not None
     empty, settings = [], []
     for k, column in found.items():
-        nameless = not table.header.raw[k].strip() if named else True
+        nameless = table.header.raw[k].strip().casefold() in ("", "x_value") if named else True
         missing = pd.isna(column.values)
         if nameless and missing.all():
             empty.append(k)
