@@ -80,6 +80,9 @@ def _take(found: Stated, parts: Sequence[str], line: str) -> None:
     if _TIME_UNIT.search(key) and (stated := time_unit_of(parts[1])):
         found.time_unit = found.time_unit or stated
         return
+    if key == "x_dimension" and parts[1].casefold() == "time":
+        found.time_unit = found.time_unit or "s"
+        return
     if _SEGMENTS.match(key) and parts[1].isdecimal():
         found.segments = int(parts[1])
         return
@@ -87,7 +90,10 @@ def _take(found: Stated, parts: Sequence[str], line: str) -> None:
     if match is None or not NUMBER["."].fullmatch(match["number"].replace(",", ".")):
         return
     value = float(match["number"].replace(",", "."))
-    unit = unit or match["unit"].strip() or (parts[2] if len(parts) > 2 else "")
+    later = list(parts[2:])
+    while later and later[0] == parts[1]:  # the same value for each channel
+        later.pop(0)
+    unit = unit or match["unit"].strip() or (later[0] if later else "")
     if value <= 0 or found.rate is not None:
         return
     if _STEP.search(key):
