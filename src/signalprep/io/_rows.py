@@ -18,6 +18,11 @@ from signalprep.io._request import Request
 
 REPEATED = "headers repeated"
 MOST_OTHERS = 10_000  # lines that are no rows, to look at one by one
+STATISTICS = frozenset(
+    "max min mean avg average std stdev sum total median rms maximum minimum mittelwert mittel "
+    "summe moyenne".split()
+)
+"""What stands in place of the time in lines that sum up the rows."""
 _NUMERIC = frozenset(b"0123456789+-.,;| \t")
 
 
@@ -237,6 +242,7 @@ def _suspects(body: bytes, lines: _Lines, layout: Layout, n_names: int) -> np.nd
             )
         odd |= ~usual[begins] & (lines.ends > lines.starts)
     odd[_headers_again(body, lines, layout)] = True
+    odd[-1:] = True  # a count of the rows
     return np.flatnonzero(odd)
 
 
@@ -278,11 +284,26 @@ def _is_header(fields: list[str], layout: Layout) -> bool:
 def _is_mark(fields: list[str], first: str, layout: Layout, request: Request) -> bool:
     """Whether a line of words stands where the rows hold values."""
     if layout.kinds[0] not in TYPED:
-        return False
+        return _is_count(fields, layout)
     kind = kind_of(first, layout.decimal, request.na_values)
+    if (
+        kind == "text"
+        and layout.kinds[0] != "switch"
+        and first.rstrip(":").casefold() in STATISTICS
+    ):
+        return True
     if kind == "text":
         return len(fields) != len(layout.kinds) or _all_text(fields, layout)
     return len(fields) == 1 < len(layout.kinds) and kind == "quantity"  # such as "12 rows"
+
+
+def _is_count(fields: list[str], layout: Layout) -> bool:
+    """Whether a line holds nothing but a word and a number where the rows have a date."""
+    if len(fields) != len(layout.kinds):
+        return False
+    stamps = [k for k, kind in enumerate(layout.kinds) if kind in ("date", "clock")]
+    rest = [field for k, field in enumerate(fields) if k > 0 and k != min(stamps, default=0)]
+    return bool(stamps) and fields[min(stamps)].isdecimal() and not any(rest)
 
 
 def _all_text(fields: list[str], layout: Layout) -> bool:
