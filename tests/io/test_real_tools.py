@@ -302,6 +302,19 @@ def test_no_refusal_advises_what_makes_a_wrong_log(case, tmp_path):
     assert wrong not in str(refused.value)
 
 
+def test_a_second_table_is_no_part_of_the_first(tmp_path):
+    path = tmp_path / "run.csv"
+    second = "".join(f"{10 * k},{k},{-k}\n" for k in range(1, 30))
+    path.write_text(
+        "time,speed,torque\n" + rows("{t:.1f},{w},{m}") + "\nf [Hz],gain,phase\n" + second
+    )
+    with pytest.raises(sp.errors.ReadError, match="begins another table") as refused:
+        sp.read_log(path)
+    skip = int(str(refused.value).rpartition("skip=")[2])
+    log = sp.read_log(path, skip=skip, rate=1.0)
+    assert log["gain"].tolist() == list(range(1, 30))
+
+
 def test_a_sample_time_in_the_name_is_no_unit(tmp_path):
     path = tmp_path / "run.csv"
     path.write_text("time_10ms,speed\n" + rows("{t:.2f},{w}", 0.01))

@@ -80,7 +80,7 @@ def find_rows(file: str, data: bytes, layout: Layout, n_names: int, request: Req
     else:
         lines = _plain_lines(body, separator, n_names == 1)
     lines.numbers = lines.numbers + layout.first.number
-    others, lines, body = _without_others(body, lines, layout, n_names, request)
+    others, lines, body = _without_others(file, body, lines, layout, n_names, request)
     if len(lines.counts) == 0:
         raise ReadError(f"{file}: no rows below the header")
     n_fields = n_names
@@ -189,7 +189,7 @@ def _quoted_lines(file: str, body: bytes, separator: str, first_line: int) -> _L
 
 
 def _without_others(
-    body: bytes, lines: _Lines, layout: Layout, n_names: int, request: Request
+    file: str, body: bytes, lines: _Lines, layout: Layout, n_names: int, request: Request
 ) -> tuple[dict[str, int], _Lines, bytes]:
     """Lines that are no rows, by kind; and the rest."""
     suspects = _suspects(body, lines, layout, n_names)
@@ -202,6 +202,12 @@ def _without_others(
         k = todo.pop()
         text = body[lines.starts[k] : lines.ends[k]].decode("utf-8")
         if what := _no_row(text, layout, known, request):
+            if what == "marks" and _heads_another_table(text, layout, k, len(lines.counts)):
+                raise ReadError(
+                    f"{file}: {layout.head.text.strip()[:40]!r} is not the only header: line "
+                    f"{lines.numbers[k]} ({text.strip()[:40]!r}) begins another table; split the "
+                    f"file there, or read what is below with skip={lines.numbers[k] - 1}"
+                )
             found[k] = what
             if what == REPEATED and k + 1 < len(lines.counts) and k + 1 not in found:
                 todo.append(k + 1)  # a row of units below
@@ -210,6 +216,17 @@ def _without_others(
     kept = np.ones(len(lines.counts), dtype=bool)
     kept[list(found)] = False
     return dict(Counter(found.values())), *_joined(body, lines, kept)
+
+
+def _heads_another_table(text: str, layout: Layout, k: int, n_lines: int) -> bool:
+    """Whether a line between rows names columns, each by another word than the header."""
+    fields = split_line(text, "\t" if layout.separator == " " else layout.separator)
+    names = [field for field in fields if field]
+    own = {name.casefold() for name in layout.head.names or ()}
+    if len(names) < 2 or len(names) != len(layout.kinds) or k + 3 >= n_lines or not own:
+        return False
+    other = {name.casefold() for name in names} - own
+    return len(other) == len(names) and all(kind_of(name, ".") == "text" for name in names)
 
 
 def _joined(body: bytes, lines: _Lines, kept: np.ndarray) -> tuple[_Lines, bytes]:
