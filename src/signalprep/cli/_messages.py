@@ -101,6 +101,8 @@ def _typed(name: str, value: object, text: str) -> str:
     if name == "sep":
         words = {character: word for word, character in reversed(SEPARATORS.items())}
         return words.get(str(value), str(value))
+    if name == "long_form" and isinstance(value, Mapping):
+        return ",".join(map(_between_commas, value.values()))
     if isinstance(value, Mapping):
         return ",".join(f"{_between_commas(key)}={value[key]}" for key in value)
     if isinstance(value, Sequence) and not isinstance(value, str):

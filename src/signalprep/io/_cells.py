@@ -21,6 +21,8 @@ LOUD = frozenset(
         *("#null!", "#name?", "#error", "error", "err", "invalid", "bad", "no data", "nodata"),
         *("missing", "unavailable", "not available", "unknown", "\\n", "∞", "+∞", "-∞", "−∞"),
         *("overload", "ovl", "ovld", "ol", "+ol", "-ol", "over", "ovr", "overrange", "overflow"),
+        *("1.#inf", "-1.#inf", "+1.#inf", "1.#inf00", "-1.#inf00", "1.#j", "-1.#j", "1.#r"),
+        *("1.#ind00", "-1.#ind00", "1.#qnan0", "-1.#qnan0", "1.#snan", "burnout"),
         *("clipped", "qnan", "snan", "nan(ind)", "-nan(ind)", "nan(snan)", "(null)"),
     )
 )
@@ -56,6 +58,7 @@ QUANTITY = re.compile(
     r"(?P<number>[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?)"
     r"\s*(?P<unit>[^\d\s.,+:=-].*)?"
 )
+_SIGN = re.compile(r"(?P<sign>[+-]|\u2212)\s*(?=[\d.,])")
 _KINDS = {
     "date": (ISO, DATE),
     "clock": (CLOCK,),
@@ -67,7 +70,19 @@ COMMENT = re.compile(r"\s*(?:#|%|//|;|\*|!|--\s|')")
 
 def is_number(field: str, decimal: str) -> bool:
     """Tell whether the field is a number written with this decimal mark."""
-    return bool(NUMBER[decimal].fullmatch(field) or _INFINITE.fullmatch(field))
+    return bool(NUMBER[decimal].fullmatch(plain_sign(field)) or _INFINITE.fullmatch(field))
+
+
+def plain_sign(field: str) -> str:
+    """A number with a minus sign of typography, or blanks behind its sign, as programs write it.
+
+    Examples
+    --------
+    >>> plain_sign("\u22124.5"), plain_sign("+   25.3")
+    ('-4.5', '+25.3')
+    """
+    match = _SIGN.match(field)
+    return ("+" if match["sign"] == "+" else "-") + field[match.end() :] if match else field
 
 
 def is_missing(field: str, words: Iterable[str] = ()) -> bool:

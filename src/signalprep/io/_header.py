@@ -19,6 +19,7 @@ _OTHERS = (
     re.compile(r"^(?P<name>.*?\w)\s+in\s+(?P<unit>\S+)\s*$"),
     re.compile(r"^(?P<name>.*?[^\W_])[\s_]*(?P<unit>%)\s*$"),
 )
+_INVISIBLE = "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u2060\u2066\u2069\ufeff\u00ad"
 _SLASH = re.compile(r"^(?P<name>.*?\S)\s*/\s*(?P<unit>\S.*?)\s*$")
 
 
@@ -70,6 +71,7 @@ class Header:
 
         `units` is the row of units below the header, where there is one.
         """
+        raw = [text.strip(_INVISIBLE) for text in raw]
         parts = [split_unit(text) if split else (text, None) for text in raw]
         if units is not None:
             parts = [

@@ -13,6 +13,8 @@ from signalprep.io._time_units import time_name, time_unit_of
 from signalprep.io._units import bare_unit, is_unit
 
 VALUES = ("number", "date", "clock", "quantity", "switch", "grouped")
+_LABELS = frozenset(("unit", "units", "unit:", "units:", "einheit", "einheiten", "no.", "nr.", "#"))
+_END_OF_SETTINGS = re.compile(r"\W*end[ _-]?of[ _-]?header\W*", re.IGNORECASE)
 _RULER = re.compile(r"[-=_~+*#.\s]*")
 _RANGE = re.compile(r"\W*[-+]?\d.*(?:\.\.|to|bis|…|/|;|-)\s*[-+]?\d.*")
 
@@ -58,10 +60,11 @@ def find_head(
     if request.header is False or not above:
         return Head(preamble=texts)
     split = [_fields(line.text, separator, kinds) for line in above]
+    ends = [k for k, line in enumerate(above) if _END_OF_SETTINGS.fullmatch(line.text)]
     candidates = [
         _Candidate(k, fields, _rank(fields, decimal))
         for k, fields in enumerate(split)
-        if fields is not None
+        if fields is not None and k > max(ends, default=-1)
     ]
     if request.header is True:
         named = [_Candidate(0, split[0] or (), 9)] if split[0] else []
@@ -102,7 +105,7 @@ def _fitted(fields: tuple[str, ...], kinds: Sequence[str]) -> tuple[str, ...] | 
     n_fields = len(kinds)
     if len(fields) == n_fields:
         return fields
-    if len(fields) == n_fields + 1 and fields[-1] == "":
+    if len(fields) == n_fields + 1 and fields[-1].casefold() in ("", "comment"):
         return fields[:-1]
     if len(fields) == n_fields - 1 and kinds[-1] == "empty":
         return (*fields, "")
@@ -150,18 +153,20 @@ def units_row(fields: tuple[str, ...] | None) -> tuple[str, ...] | None:
     """Units of a row that holds nothing else; None for other rows."""
     if fields is None or not any(fields):
         return None
-    units = []
-    for field in fields:
+    units: list[str] = []
+    for k, field in enumerate(fields):
         stamp = time_name(field)
         unit = "" if not field else bare_unit(field)
         if unit is None and time_unit_of(field):
             unit = field
         if unit is None and stamp.named and stamp.unit is not None:
             unit = stamp.unit
+        if unit is None and (stamp.named or (k == 0 and field.casefold() in _LABELS)):
+            unit = ""
         if unit is None:
             return None
         units.append(unit)
-    return tuple(units)
+    return tuple(units) if any(units) else None
 
 
 def _other_count(above: Sequence[Line], separator: str, n_fields: int) -> tuple[int, int] | None:

@@ -88,7 +88,7 @@ def find_layout(file: str, data: bytes, request: Request) -> Layout:
     guesses = _guesses(sample, separator, request)
     best_score = max((guess.score for guess in guesses), default=0.0)
     if best_score == 0.0:
-        raise NoTableError(f"{file}: {_why_no_table(sample)}")
+        raise NoTableError(f"{file}: {_why_no_table(sample, request)}")
     likely = [guess for guess in guesses if guess.score > best_score - 1e-9]
     layouts = []
     for guess in likely:
@@ -210,7 +210,7 @@ def _usual(kinds: Sequence[str]) -> str:
     if not counts:
         return "empty"
     kind, count = counts.most_common(1)[0]
-    if kind in ("number", "quantity") and counts["quantity"]:
+    if kind in ("number", "quantity") and counts["quantity"] > 1:
         kind, count = "quantity", counts["number"] + counts["quantity"]
     return kind if 2 * count > counts.total() else "text"
 
@@ -231,6 +231,7 @@ def _first_row(
             break
         line = ahead.pop(0)
         if not (forced and not above) and _begins(line, ahead, guess, request):
+            above = _whole_header(above, [line, *ahead], guess)
             found = line, find_head(above, guess.separator, guess.kinds, guess.decimal, request)
             break
         above.append(line)
@@ -243,6 +244,37 @@ def _first_row(
         later = _header_below(found[0], ahead, lines, guess, request, above)
         found = later or found
     return found
+
+
+def _whole_header(above: list[Line], rows: Sequence[Line], guess: _Guess) -> list[Line]:
+    """The lines above, with the header in one line and with a field for each column.
+
+    Names in quotes may hold line ends; R and pandas write no name above the numbers of the rows.
+    """
+    joined: list[Line] = []
+    pending = False
+    for line in above:
+        if pending:
+            joined[-1] = joined[-1]._replace(text=f"{joined[-1].text} {line.text.strip()}")
+        else:
+            joined.append(line)
+        pending = joined[-1].text.count('"') % 2 == 1
+    if not above or pending:
+        joined = above
+    if (
+        len(joined) < len(above)
+        and len(split_line(joined[-1].text, guess.separator)) == guess.n_fields
+    ):
+        return joined
+    fields = split_line(above[-1].text, guess.separator) if above else []
+    short = len(fields) == guess.n_fields - 1 and guess.kinds[-1] != "empty"
+    named = short and any(time_name(field).named for field in fields)
+    numbers = [split_line(row.text, guess.separator)[0] for row in rows]
+    start = int(numbers[0]) if numbers[0] in ("0", "1") else -1
+    if named and len(rows) > 2 and numbers == [str(start + k) for k in range(len(rows))]:
+        head = above[-1]._replace(text=f'""{guess.separator}{above[-1].text.strip()}')
+        return [*above[:-1], head]
+    return above
 
 
 def _header_below(
@@ -295,6 +327,9 @@ def is_row(fields: Sequence[str], kinds: Sequence[str], decimal: str, request: R
     fits = [_cell_fits(fields[k], kinds[k], decimal, request) for k in typed]
     present = [fit for k, fit in zip(typed, fits, strict=True) if fields[k]]
     bad = len(fits) - sum(fits)
+    found = [kind_of(fields[k], decimal) for k in typed if fields[k]]
+    if "quantity" not in kinds and found and all(kind == "quantity" for kind in found):
+        return False  # a line of sample times such as 10ms, between header and rows
     if not present or not present[0] or 2 * bad >= len(fits) or bad > max(1, len(fits) // 4):
         return False
     return bad == 0 or not any(time_name(fields[k]).named for k in typed)
@@ -346,7 +381,7 @@ def _refuse_another_count(file: str, guess: _Guess, head: Head) -> None:
     )
 
 
-def _why_no_table(lines: Sequence[str]) -> str:
+def _why_no_table(lines: Sequence[str], request: Request) -> str:
     n_header, *n_data = (line.count(",") + 1 for line in lines)
     if n_data and len(set(n_data)) == 1 and n_data[0] > n_header > 1:
         return (
@@ -355,7 +390,10 @@ def _why_no_table(lines: Sequence[str]) -> str:
         )
     if not n_data:
         return f"no rows below the first line ({lines[0][:60]!r})"
-    return f"no table of numbers found (second line: {lines[1][:60]!r}); give sep= and decimal="
+    remedy = "give sep= and decimal=, or skip= where many lines stand above the table"
+    if request.sep is not None:
+        remedy = f"no line is a row with sep={request.sep!r}; is it a table of text?"
+    return f"no table of numbers found (second line: {lines[1][:60]!r}); {remedy}"
 
 
 def is_blank_cell(field: str, request: Request) -> bool:

@@ -23,18 +23,22 @@ KEYS = ("name", "value", "unit", "valid")
 _NAMES = frozenset(
     "name signal signalname variable channel parameter param tag tagname measurement sensor "
     "sensorid item label metric key pid quantity point series field attribute kanal messgröße "
-    "größe bezeichnung".split()
+    "größe bezeichnung signals names variables variablename varname tags channels channelname "
+    "entityid metricname parametername sensorname seriesname itemname fieldname measurand "
+    "kanalname messgrösse datapoint pointname".split()
 )
 _VALUES = frozenset(
-    "value val values wert messwert reading readings data result physvalue numericvalue".split()
+    "value val values wert messwert reading readings data result physvalue numericvalue varval "
+    "varvalue state werte valeur valor rawvalue".split()
 )
-_UNITS = frozenset("unit units uom einheit".split())
+_UNITS = frozenset("unit units uom einheit unité unite unitofmeasurement".split())
 _VALID = {
     **dict.fromkeys("true 1 1.0 ok good valid yes gültig gut ja".split(), True),
     **dict.fromkeys(
         "false 0 0.0 bad invalid no ungültig schlecht nein uncertain error".split(), False
     ),
 }
+NUMBERED = 2  # columns of a table whose signals have numbers for names
 _FEWEST = 4  # rows that can show the long form
 
 
@@ -54,7 +58,10 @@ def refuse_long_form(
     if value is None:
         return
     for k in free:
-        if k == value or not isinstance(columns[k], pd.Series) or plain[k] in _UNITS:
+        numbered = plain[k] in _NAMES and plain[value] in _VALUES and len(free) == NUMBERED
+        if k == value or plain[k] in _UNITS:
+            continue
+        if not isinstance(columns[k], pd.Series) and not numbered:
             continue
         codes, names = pd.factorize(columns[k])
         if (codes < 0).any() or not 2 <= len(names) <= len(codes) / 2 or _are_marks(names):

@@ -9,7 +9,15 @@ import numpy as np
 import pandas as pd
 
 from signalprep.errors import InvalidLogError
-from signalprep.io._cells import GROUPED, QUANTITY, SWITCHES, is_missing, is_number, quoted
+from signalprep.io._cells import (
+    GROUPED,
+    QUANTITY,
+    SWITCHES,
+    is_missing,
+    is_number,
+    plain_sign,
+    quoted,
+)
 from signalprep.io._units import is_unit
 
 MOST = 40  # letters of a word for a missing value
@@ -49,6 +57,9 @@ class Column:
 def parse(text: pd.Series, decimal: str) -> np.ndarray:
     """Numbers of the cells, NaN where a cell is missing or is no number with this decimal mark."""
     present = text.dropna().astype(str).str.strip()
+    odd = present.str.match("[+-]\\s|\u2212")
+    if odd.any():
+        present = present.mask(odd, present[odd].map(plain_sign))
     values = np.full(len(text), np.nan)
     plain = present.str.translate(_SWAP) if decimal == "," else present
     numbers = pd.to_numeric(plain, errors="coerce")

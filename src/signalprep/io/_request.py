@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from signalprep.errors import InvalidParameterError
-from signalprep.io._time_units import known_units, time_unit_of
+from signalprep.io._time_units import counted_unit, known_units
 
 MAX_BYTES = 1 << 31
 
@@ -78,9 +78,10 @@ class Request:
     def _check_time(self) -> None:
         if self.time is True:
             raise InvalidParameterError("time must be a column name, None or False; got True")
-        if self.time_unit is not None and time_unit_of(self.time_unit) is None:
+        if self.time_unit is not None and counted_unit(self.time_unit) is None:
             raise InvalidParameterError(
-                f"time_unit must be one of {known_units()}; got {self.time_unit!r}"
+                f"time_unit must be one of {known_units()} or a multiple such as '10 ms'; got "
+                f"{self.time_unit!r}"
             )
         if self.time_format is not None and "%" not in self.time_format:
             raise InvalidParameterError(

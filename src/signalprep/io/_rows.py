@@ -18,6 +18,11 @@ from signalprep.io._request import Request
 
 REPEATED = "headers repeated"
 MOST_OTHERS = 10_000  # lines that are no rows, to look at one by one
+STATISTICS = frozenset(
+    "max min mean avg average std stdev sum total median rms maximum minimum mittelwert mittel "
+    "summe moyenne".split()
+)
+"""What stands in place of the time in lines that sum up the rows."""
 _NUMERIC = frozenset(b"0123456789+-.,;| \t")
 
 
@@ -75,7 +80,7 @@ def find_rows(file: str, data: bytes, layout: Layout, n_names: int, request: Req
     else:
         lines = _plain_lines(body, separator, n_names == 1)
     lines.numbers = lines.numbers + layout.first.number
-    others, lines, body = _without_others(body, lines, layout, n_names, request)
+    others, lines, body = _without_others(file, body, lines, layout, n_names, request)
     if len(lines.counts) == 0:
         raise ReadError(f"{file}: no rows below the header")
     n_fields = n_names
@@ -184,7 +189,7 @@ def _quoted_lines(file: str, body: bytes, separator: str, first_line: int) -> _L
 
 
 def _without_others(
-    body: bytes, lines: _Lines, layout: Layout, n_names: int, request: Request
+    file: str, body: bytes, lines: _Lines, layout: Layout, n_names: int, request: Request
 ) -> tuple[dict[str, int], _Lines, bytes]:
     """Lines that are no rows, by kind; and the rest."""
     suspects = _suspects(body, lines, layout, n_names)
@@ -197,6 +202,12 @@ def _without_others(
         k = todo.pop()
         text = body[lines.starts[k] : lines.ends[k]].decode("utf-8")
         if what := _no_row(text, layout, known, request):
+            if what == "marks" and _heads_another_table(text, layout, k, len(lines.counts)):
+                raise ReadError(
+                    f"{file}: {layout.head.text.strip()[:40]!r} is not the only header: line "
+                    f"{lines.numbers[k]} ({text.strip()[:40]!r}) begins another table; split the "
+                    f"file there, or read what is below with skip={lines.numbers[k] - 1}"
+                )
             found[k] = what
             if what == REPEATED and k + 1 < len(lines.counts) and k + 1 not in found:
                 todo.append(k + 1)  # a row of units below
@@ -205,6 +216,17 @@ def _without_others(
     kept = np.ones(len(lines.counts), dtype=bool)
     kept[list(found)] = False
     return dict(Counter(found.values())), *_joined(body, lines, kept)
+
+
+def _heads_another_table(text: str, layout: Layout, k: int, n_lines: int) -> bool:
+    """Whether a line between rows names columns, each by another word than the header."""
+    fields = split_line(text, "\t" if layout.separator == " " else layout.separator)
+    names = [field for field in fields if field]
+    own = {name.casefold() for name in layout.head.names or ()}
+    if len(names) < 2 or len(names) != len(layout.kinds) or k + 3 >= n_lines or not own:
+        return False
+    other = {name.casefold() for name in names} - own
+    return len(other) == len(names) and all(kind_of(name, ".") == "text" for name in names)
 
 
 def _joined(body: bytes, lines: _Lines, kept: np.ndarray) -> tuple[_Lines, bytes]:
@@ -237,6 +259,7 @@ def _suspects(body: bytes, lines: _Lines, layout: Layout, n_names: int) -> np.nd
             )
         odd |= ~usual[begins] & (lines.ends > lines.starts)
     odd[_headers_again(body, lines, layout)] = True
+    odd[-1:] = True  # a count of the rows
     return np.flatnonzero(odd)
 
 
@@ -278,11 +301,26 @@ def _is_header(fields: list[str], layout: Layout) -> bool:
 def _is_mark(fields: list[str], first: str, layout: Layout, request: Request) -> bool:
     """Whether a line of words stands where the rows hold values."""
     if layout.kinds[0] not in TYPED:
-        return False
+        return _is_count(fields, layout)
     kind = kind_of(first, layout.decimal, request.na_values)
+    if (
+        kind == "text"
+        and layout.kinds[0] != "switch"
+        and first.rstrip(":").casefold() in STATISTICS
+    ):
+        return True
     if kind == "text":
         return len(fields) != len(layout.kinds) or _all_text(fields, layout)
     return len(fields) == 1 < len(layout.kinds) and kind == "quantity"  # such as "12 rows"
+
+
+def _is_count(fields: list[str], layout: Layout) -> bool:
+    """Whether a line holds nothing but a word and a number where the rows have a date."""
+    if len(fields) != len(layout.kinds):
+        return False
+    stamps = [k for k, kind in enumerate(layout.kinds) if kind in ("date", "clock")]
+    rest = [field for k, field in enumerate(fields) if k > 0 and k != min(stamps, default=0)]
+    return bool(stamps) and fields[min(stamps)].isdecimal() and not any(rest)
 
 
 def _all_text(fields: list[str], layout: Layout) -> bool:

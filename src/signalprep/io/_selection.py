@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from signalprep.errors import ReadError
 from signalprep.io._header import Header, listed
 from signalprep.io._request import Request
-from signalprep.io._time_units import time_name, time_unit_of
+from signalprep.io._time_units import counted_unit, is_milliseconds, time_name, time_unit_of
 
 
 @dataclass
@@ -49,6 +49,7 @@ def select(header: Header, kinds: Sequence[str], request: Request, file: str) ->
         times = [tuple(header.find(name, "time", file) for name in request.time)]
     elif request.time is None:
         times = [time for time in time_candidates(header, kinds) if cycle not in time]
+        times = _with_milliseconds(times, header, kinds)
     else:
         times = []
     named = {k for time in times for k in time} if request.time else set()
@@ -77,12 +78,29 @@ def time_candidates(header: Header, kinds: Sequence[str]) -> list[tuple[int, ...
     return [(k,) for k in found]
 
 
+def _with_milliseconds(
+    times: Sequence[tuple[int, ...]], header: Header, kinds: Sequence[str]
+) -> list[tuple[int, ...]]:
+    """A column of milliseconds right behind a date or time of day belongs to it."""
+    fine = {
+        k
+        for k, kind in enumerate(kinds)
+        if kind in ("number", "empty") and is_milliseconds(header.raw[k])
+    }
+    stamped = [time for time in times if kinds[time[-1]] in ("date", "clock", "day")]
+    own = {max(time) + 1 for time in stamped} & fine
+    joined = [(*time, max(time) + 1) if max(time) + 1 in own else time for time in times]
+    return [time for time in joined if len(time) > 1 or time[0] not in own]
+
+
 def _is_named_time(header: Header, position: int, kind: str) -> bool:
     stamp = time_name(header.raw[position])
     if not stamp.named or kind in ("text", "switch"):
         return False
     unit = header.units[position]
-    return unit is None or time_unit_of(unit) is not None or kind in ("date", "clock")
+    return (
+        unit in (None, "-", "1", "") or counted_unit(unit) is not None or kind in ("date", "clock")
+    )
 
 
 def _date_and_clock(positions: Sequence[int], kinds: Sequence[str]) -> tuple[int, int] | None:

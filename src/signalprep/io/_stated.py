@@ -104,11 +104,17 @@ def _take(found: Stated, parts: Sequence[str], line: str) -> None:
     if _TIME_UNIT.search(key) and (stated := time_unit_of(parts[1])):
         found.time_unit = found.time_unit or stated
         return
+    if key == "x_dimension" and parts[1].casefold() == "time":
+        found.time_unit = found.time_unit or "s"
+        return
     match = _VALUE.fullmatch(_CHANNEL.sub("", parts[1]))
     if match is None or not NUMBER["."].fullmatch(match["number"].replace(",", ".")):
         return
     value = Fraction(match["number"].replace(",", "."))
-    behind = parts[2] if len(parts) > 2 and not _CHANNEL.match(parts[2]) else ""
+    later = list(parts[2:])
+    while later and later[0] == parts[1]:  # the same value for each channel
+        later.pop(0)
+    behind = later[0] if later and not _CHANNEL.match(later[0]) else ""
     unit = unit or match["unit"].strip() or behind
     if _SEGMENTS.match(key) and value.denominator == 1:
         found.segments = int(value)

@@ -86,7 +86,7 @@ def _encoding(file: Path, raw: bytes, encoding: str | None) -> tuple[bytes, str]
             return bom, name
     if encoding is not None:
         return b"", encoding
-    if b"\0" in raw[:4096]:
+    if b"\0" in raw.rstrip(b"\0")[:4096]:
         return b"", _utf16(file, raw[:4096])
     if raw.isascii():
         return b"", "utf-8"

@@ -16,8 +16,8 @@ from signalprep.io._request import Request
 from signalprep.io._selection import Selection
 from signalprep.io._stated import Stated
 from signalprep.io._stated_rate import check_time, unit_by_step
-from signalprep.io._time_column import Stamps, from_numbers, from_text
-from signalprep.io._time_units import time_name, time_unit_of
+from signalprep.io._time_column import Stamps, from_numbers, from_text, with_milliseconds
+from signalprep.io._time_units import counted_unit, is_milliseconds, time_name, time_unit_of
 
 
 @dataclass
@@ -44,8 +44,9 @@ def choose_clock(
     decimal: str = ".",
 ) -> Clock | None:
     """Read the time; of several the one that alone tells every row from the one before."""
-    times = wanted.times
-    if len(times) <= 1 or request.time is not None:
+    times = list(wanted.times)
+    fine = any(len(time) > 1 and is_milliseconds(header.raw[time[-1]]) for time in times)
+    if request.time is not None or (len(times) <= 1 and not fine):
         return _clock(file, header, times[0], columns, stated, request, decimal) if times else None
     found, refused = [], []
     for time in times:
@@ -53,14 +54,18 @@ def choose_clock(
             found.append(_clock(file, header, time, columns, stated, request, decimal))
         except SignalprepError as error:
             refused.append(error)
+            if len(time) > 1 and is_milliseconds(header.raw[time[-1]]):
+                times += [time[:-1], time[-1:]]  # they count something else than parts of a second
     ids = None if wanted.cycle is None else np.asarray(columns[wanted.cycle])
     resolving = [clock for clock in found if _resolves(clock.stamps.seconds, ids)]
-    names = ", ".join(repr(header.raw[k].strip()) for time in times for k in time)
+    names = ", ".join(repr(header.raw[k].strip()) for time in wanted.times for k in time)
     if len(resolving) != 1:
-        if not found:
+        if refused and not resolving:
             raise refused[0]
         raise ReadError(f"{file}: more than one column may be the time ({names}); give time=")
     clock = resolving[0]
+    if len(times) == 1:
+        return clock
     others = [header.names[k] for time in times if time != clock.positions for k in time]
     clock.others = tuple(k for time in times if time != clock.positions for k in time)
     clock.notes.append(
@@ -90,8 +95,15 @@ def _clock(
     name = " ".join(raw)
     if len(positions) > 1:
         parts = [columns[k] for k in positions]
-        text = parts[0].astype(object).str.cat(parts[1].astype(object), sep=" ")
-        stamps = from_text(text, name, file, request.time_format)
+        fine = None
+        if is_milliseconds(raw[-1]) and not isinstance(parts[-1], Stamps):
+            fine = pd.to_numeric(pd.Series(parts.pop()), errors="coerce").to_numpy(np.float64)
+        text = _as_text(parts[0]).astype(object)
+        for part in parts[1:]:
+            text = text.str.cat(_as_text(part).astype(object), sep=" ")
+        stamps = from_text(text, " ".join(raw[: len(parts)]), file, request.time_format)
+        if fine is not None:
+            stamps = with_milliseconds(stamps, fine, name, file)
         return Clock(positions, name, stamps)
     column, position = columns[positions[0]], positions[0]
     if isinstance(column, Stamps):
@@ -107,10 +119,23 @@ def _clock(
         unit, where = told, f"as {stated.where!r} tells"
     elif unit is None and stated.step is not None and request.rate is None:
         check_time(file, name, numbers.astype(np.float64), stated, request)
+    if request.time_unit is None:
+        _refuse_parts_of_counts(numbers, unit, name, file)
     stamps = from_numbers(numbers, unit, name, file)
     if where:
         stamps.unit = f"{unit}, {where}"
     return Clock(positions, name, stamps)
+
+
+def _refuse_parts_of_counts(numbers: np.ndarray, unit: str | None, name: str, file: str) -> None:
+    """``Time (10 ms)`` of 0, 1, 2 counts steps; of 0.00, 0.01, 0.02 it names the sample time."""
+    count, _, bare = (unit or "").rpartition(" ")
+    known = numbers[np.isfinite(numbers)]
+    if count.isdecimal() and not (known == np.rint(known)).all():
+        raise ReadError(
+            f"{file}: time {name!r} may count steps of {unit}, or be in {bare} or s and have a "
+            f"sample each {unit}; names= can name the columns anew, such as 'Time [s]'"
+        )
 
 
 def _as_text(column: Any) -> pd.Series:
@@ -140,12 +165,12 @@ def _numbers(
             place=lambda row: f"row {row}",
         )
     except InvalidLogError as error:
-        raise InvalidLogError(
-            str(error).replace(
-                f"column {name!r} must hold numbers",
-                f"time {name!r} must be numbers or ISO 8601 datetimes",
-            )
-        ) from error
+        what, _, remedy = str(error).partition(" such cells")
+        if "na_values=" in remedy:  # a missing time would be refused in its turn
+            remedy = "); time=False with rate= does without this column"
+        words = f"time {name!r} must be numbers or ISO 8601 datetimes"
+        what = what.replace(f"column {name!r} must hold numbers", words)
+        raise InvalidLogError(f"{what} such cells{remedy}") from error
     if isinstance(found.values, pd.Series):
         return None, None
     return found.values, found.unit
@@ -165,14 +190,14 @@ def _unit(
     below = header.units[position]
     below = None if below in ("-", "1", "") else below
     if own is None and below is not None and not time_name(raw).unit:
-        own = time_unit_of(below)
+        own = counted_unit(below)
         if own is None:
             raise ReadError(
                 f"{file}: the unit of time {raw.strip()!r} must be one of s, ms, us, ns, min, h, "
                 f"d; it is {below!r}: rename the column by names=, or give rate= with time=False"
             )
     own = own or (time_unit_of(cell_unit) if cell_unit else None)
-    asked = time_unit_of(request.time_unit) if request.time_unit is not None else None
+    asked = counted_unit(request.time_unit) if request.time_unit is not None else None
     if asked is not None and own is not None and asked != own:
         raise InvalidParameterError(
             f"{file}: time_unit={request.time_unit!r} contradicts {raw.strip()!r}, which states "

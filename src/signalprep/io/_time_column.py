@@ -11,12 +11,16 @@ import pandas as pd
 
 from signalprep.errors import InvalidLogError, ReadError
 from signalprep.io._cells import CLOCK, DATE, ISO, quoted
-from signalprep.io._time_units import SECONDS
+from signalprep.io._time_units import seconds_in
 
 FAR = 1e7  # seconds: a later first stamp counts from long before the recording
 SLOWEST, FASTEST = 0.1, 2e5  # Hz, of a time whose unit is stated nowhere
 _DAY = 86_400_000_000_000  # ns
 _FIRST, _LAST = 1e8, 4.2e9  # s: an epoch from 1973 to 2103
+_FILETIME = (1.1e17, 1.6e17)  # 100 ns since 1601, from 1949 to 2108
+_SHEET = (20_000, 80_000)  # days since 1900, from 1954 to 2119
+_DATENUM = (7.1e5, 7.7e5)  # days since the year 0, from 1943 to 2108
+_JULIAN = (2.43e6, 2.49e6)  # days of the Julian calendar, from 1941 to 2105
 _EXCEL = np.datetime64("1899-12-30", "ns")
 _MONTHS = {
     name: f"{k + 1:02d}"
@@ -56,7 +60,7 @@ def from_numbers(values: np.ndarray, unit: str | None, name: str, file: str) -> 
     if unit is None:
         _refuse_doubtful(known, name, file)
         return Stamps(values.astype(np.float64), unit="s, as none is stated")
-    factor = SECONDS[unit]
+    factor = seconds_in(unit)
     if abs(first) * float(factor) < FAR:
         return Stamps(_scaled(values, factor), unit=unit)
     ticks, per_unit = _as_ticks(values)
@@ -102,8 +106,8 @@ def resolution(values: np.ndarray) -> float | None:
 
 def _epoch_start(first: float, unit: str) -> str | None:
     """When a recording began, where its stamps count from 1970 or are days of a spreadsheet."""
-    seconds = first * float(SECONDS[unit])
-    if unit == "d" and 1.0 <= first <= 100_000.0:
+    seconds = first * float(seconds_in(unit))
+    if unit == "d" and 1.0 <= first < _DATENUM[0]:
         moment = _EXCEL + np.timedelta64(round(seconds * 1e6), "us")
         return f"{moment.astype('datetime64[ms]')} (unknown)"
     if not _FIRST <= seconds <= _LAST:
@@ -116,7 +120,7 @@ def may_count_from(first: float, unit: str) -> bool:
 
     Digits such as 20240211235919 are no seconds.
     """
-    seconds = abs(first) * float(SECONDS[unit])
+    seconds = abs(first) * float(seconds_in(unit))
     return seconds < FAR or _FIRST <= seconds <= _LAST
 
 
@@ -127,13 +131,35 @@ def _refuse_doubtful(values: np.ndarray, name: str, file: str) -> None:
     steps = steps[steps > 0]
     step = float(np.median(steps)) if len(steps) else None
     first = float(numbers[0])
-    days = 20_000 <= first <= 80_000 and step is not None and step < 1e-3
+    _refuse_clock_digits(numbers, name, file)
+    days = any(low <= first <= high for low, high in (_SHEET, _DATENUM, _JULIAN))
+    days = days and step is not None and step < 1e-3
     if first < FAR and not days and (step is None or SLOWEST <= 1.0 / step <= FASTEST):
         return
     what = f"starts at {first:.15g}" + ("" if step is None else f" and goes on by {step:.6g}")
     raise ReadError(
         f"{file}: the unit of time {name!r} is stated nowhere, and {what} are no seconds of a "
         f"log; it may be {' or '.join(_readings(first, step))}"
+    )
+
+
+def _refuse_clock_digits(numbers: np.ndarray, name: str, file: str) -> None:
+    """Digits such as 140759, 140800 are hours, minutes and seconds, with no gap between."""
+    hours, minutes, seconds = numbers // 1e4, numbers // 100 % 100, numbers % 100
+    if not ((numbers >= 0) & (hours < 24) & (minutes < 60) & (seconds < 60)).all():
+        return
+    as_clock = np.diff(hours * 3600 + minutes * 60 + seconds)
+    skips = np.diff(numbers) - as_clock
+    usual = float(np.median(as_clock)) if len(as_clock) else 0.0
+    if not (skips >= 40).any() or not usual > 0 or usual != float(np.median(np.diff(numbers))):
+        return
+    if (as_clock[skips >= 40] > 1.5 * usual).any():
+        return
+    fraction = "" if (numbers == np.rint(numbers)).all() else ".%f"
+    raise ReadError(
+        f"{file}: the unit of time {name!r} is stated nowhere, and no value has more than 59 in "
+        f"its last two places: hours, minutes and seconds (time_format='%H%M%S{fraction}') or "
+        "seconds with gaps (time_unit='s')"
     )
 
 
@@ -145,17 +171,25 @@ def _readings(first: float, step: float | None) -> list[str]:
         found.append(
             "yyyymmddHHMMSS (time_format='%Y%m%d%H%M%S" + ("%f')" if first >= 1e15 else "')")
         )
+    if _FILETIME[0] <= first <= _FILETIME[1]:
+        return ["100 ns since 1601 (time_unit='100 ns')"]
+    later = _DATENUM[0] <= first <= _DATENUM[1] or _JULIAN[0] <= first <= _JULIAN[1]
+    if later and step is not None and step < 1e-3:
+        found.append("days of a calendar (time_unit='d')")
+        return [*found, "seconds (time_unit='s')"] if 1.0 / step <= FASTEST else found
+    if abs(first) < FAR and step is not None and step < 1.0 / FASTEST:
+        found.append("s (time_unit='s')")
     for unit in ("s", "ms", "us", "ns"):
-        seconds = first * float(SECONDS[unit])
+        seconds = first * float(seconds_in(unit))
         if _FIRST <= seconds <= _LAST and _is_possible(step, unit):
             found.append(f"{unit} since 1970 (time_unit={unit!r})")
-    if 20_000 <= first <= 80_000 and step is not None and step < 1e-3:
+    if _SHEET[0] <= first <= _SHEET[1] and step is not None and step < 1e-3:
         found.append("days of a spreadsheet (time_unit='d')")
         if 1.0 / step <= FASTEST:
             found.append("seconds (time_unit='s')")
     if not found:
         for unit in ("ms", "us", "ns", "min", "h", "d", "s"):
-            if _is_possible(step, unit) and first * float(SECONDS[unit]) < _LAST:
+            if _is_possible(step, unit) and first * float(seconds_in(unit)) < _LAST:
                 whole = unit == "ms" and 1e6 <= first < 86_400_000
                 found.append(f"{unit}{' of the day' * whole} (time_unit={unit!r})")
     if first < FAR and not any("'s'" in words for words in found):
@@ -164,7 +198,7 @@ def _readings(first: float, step: float | None) -> list[str]:
 
 
 def _is_possible(step: float | None, unit: str) -> bool:
-    return step is None or SLOWEST / 60 <= 1.0 / (step * float(SECONDS[unit])) <= FASTEST
+    return step is None or SLOWEST / 60 <= 1.0 / (step * float(seconds_in(unit))) <= FASTEST
 
 
 def _is_compact(first: float) -> bool:
@@ -204,6 +238,8 @@ def from_text(text: pd.Series, name: str, file: str, time_format: str | None = N
 def from_iso(text: pd.Series, name: str, file: str) -> Stamps:
     """Time from ISO 8601 text; stamps with an offset become UTC."""
     commas = text.str.replace(",", ".", regex=False) if _any(text, ",") else text
+    if _any(text, "UTC") or _any(text, "GMT"):
+        commas = commas.str.replace(r" (?:UTC|GMT)$", "Z", regex=True)
     stamps = pd.to_datetime(commas, format="ISO8601", errors="coerce", utc=True)
     wrong = (stamps.isna() & text.notna()).to_numpy()
     if wrong.any():
@@ -218,6 +254,27 @@ def from_iso(text: pd.Series, name: str, file: str) -> Stamps:
     else:
         zone = "offset" if re.search(r"\d ?[+-]\d\d(:?\d\d)?$", probe[10:]) else "unknown"
     return from_datetimes(stamps.dt.tz_localize(None), name, file, zone)
+
+
+def with_milliseconds(stamps: Stamps, fine: np.ndarray, name: str, file: str) -> Stamps:
+    """Time of whole seconds and, beside it, the milliseconds of each row."""
+    known = np.isfinite(fine) & np.isfinite(stamps.seconds)
+    whole = (fine[known] == np.rint(fine[known])) & (fine[known] >= 0) & (fine[known] < 1000)
+    seconds = stamps.seconds[known]
+    if not known.any() or not whole.all() or (seconds != np.rint(seconds)).any():
+        raise ReadError(
+            f"{file}: time {name!r} must be whole seconds and milliseconds from 0 to 999; time= "
+            "names the columns of another time"
+        )
+    parts = np.where(known, fine, 0.0)
+    if stamps.datetimes is None:
+        first = int(np.argmax(known))
+        moved = stamps.seconds + (parts - parts[first]) / 1e3
+        return Stamps(np.where(known, moved, np.nan), start=stamps.start, unit=stamps.unit)
+    exact = stamps.datetimes + (parts * 1e6).astype("timedelta64[ns]")
+    exact[~known] = np.datetime64("NaT")
+    zone = (stamps.start or "(unknown)").rpartition("(")[2].rstrip(")")
+    return from_datetimes(pd.Series(exact), name, file, zone)
 
 
 def _any(text: pd.Series, mark: str) -> bool:
@@ -333,7 +390,8 @@ def _from_local_dates(text: pd.Series, name: str, file: str) -> Stamps:
     split = text.str.extract(r"^(?P<date>[^\sT,]+(?: [A-Za-z]{3} \d{4})?)[\sT,]*(?P<clock>.*)$")
     dates = split["date"].map(_named_month, na_action="ignore")
     unique = [str(date) for date in dates.dropna().unique()]
-    order = _order_of(unique, name, file, _clock_format(split["clock"]))
+    cells = split["clock"].fillna("").str.strip()
+    order = _order_of(unique, name, file, _clock_format(next(iter(cells[cells != ""]), "")))
     iso = {date: _iso_date(date, order) for date in unique}
     wrong = [date for date, found in iso.items() if found is None]
     if wrong:
@@ -382,14 +440,15 @@ def _named_month(date: str) -> str:
     return f"{match[3]}-{_MONTHS[match[2].casefold()]}-{int(match[1]):02d}"
 
 
-def _clock_format(clocks: pd.Series) -> str:
-    """How the times of day behind dates are written, for an advice."""
-    match = CLOCK.fullmatch(str(next(iter(clocks.dropna()), "")).strip())
+def _clock_format(cell: str) -> str:
+    """How a time of day behind a date is written, with the blank before it."""
+    match = CLOCK.fullmatch(cell)
     if match is None:
         return ""
-    seconds = ":%S" if match["seconds"] else ""
-    fraction = ".%f" if match["fraction"] else ""
-    return f" %I:%M{seconds}{fraction} %p" if match["half"] else f" %H:%M{seconds}{fraction}"
+    fraction = f"{cell[match.start('fraction') - 1]}%f" if match["fraction"] else ""
+    hours = "%I" if match["half"] else "%H"
+    half = f"{' ' * match['half'].startswith(' ')}%p" if match["half"] else ""
+    return f" {hours}:%M{':%S' * bool(match['seconds'])}{fraction}{half}"
 
 
 def _order_of(dates: list[str], name: str, file: str, clock: str) -> str:
@@ -400,7 +459,7 @@ def _order_of(dates: list[str], name: str, file: str, clock: str) -> str:
     if any(len(match["c"]) != 4 for match in parts):
         raise ReadError(
             f"{file}: dates of time {name!r} such as {quoted(dates[0])} can be read in several "
-            f"ways; give time_format=, such as '%d.%m.%y{clock}' or '%m/%d/%y{clock}'"
+            f"ways; give time_format={_formats(dates[0], clock)}"
         )
     if all("." in date for date in dates):
         return "dmy"
@@ -408,11 +467,21 @@ def _order_of(dates: list[str], name: str, file: str, clock: str) -> str:
     month_first = any(int(match["b"]) > 12 for match in parts)
     if day_first != month_first:
         return "dmy" if day_first else "mdy"
-    mark = next((mark for mark in "/-" if mark in dates[0]), "/")
     raise ReadError(
         f"{file}: dates of time {name!r} such as {quoted(dates[0])} may begin with the day or the "
-        f"month; give time_format='%d{mark}%m{mark}%Y{clock}' or '%m{mark}%d{mark}%Y{clock}'"
+        f"month; give time_format={_formats(dates[0], clock)}"
     )
+
+
+def _formats(date: str, clock: str) -> str:
+    """Formats in which a date with its time of day can be read."""
+    match = _DMY.fullmatch(date)
+    mark = date[match.end("a")] if match else "/"
+    year = "%Y" if match and len(match["c"]) == 4 else "%y"
+    orders = [("%d", "%m", year), ("%m", "%d", year)]
+    if year == "%y":
+        orders.append((year, "%m", "%d"))
+    return " or ".join(repr(mark.join(order) + clock) for order in orders)
 
 
 def _iso_date(date: str, order: str) -> str | None:

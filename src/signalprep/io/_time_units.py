@@ -43,6 +43,7 @@ _BRACKETS = re.compile(r"^(?P<name>.*?)\s*[\[({<]\s*(?P<unit>[^\[\](){}<>]*?)\s*
 _BEHIND = re.compile(
     r"^(?P<name>.*?[^\s/_,;:.|-])(?:\s+in\s+|\s*[/_,;:.\s|-]\s*)(?P<unit>[^\s/_,;:|.\[\](){}<>-]+\.?)\s*$"
 )
+_COUNTED = re.compile(r"[x×*]?\s*(?P<count>\d+(?:[.,]\d+)?(?:/[1-9]\d*)?)\s*(?P<unit>[^\W\d_]+)\.?")
 _WORDS = re.compile(r"[^\W\d_]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
@@ -59,6 +60,34 @@ def time_unit_of(word: str) -> str | None:
     """The unit that a word stands for, in any usual spelling; None for other words."""
     plain = word.strip().strip("[](){}<>").strip().rstrip(".").casefold()
     return _UNIT_OF.get(plain)
+
+
+def counted_unit(word: str) -> str | None:
+    """The unit of a time that counts multiples or parts of one; None for other words.
+
+    Examples
+    --------
+    >>> counted_unit("x10 msec"), counted_unit("1/10 ms"), counted_unit("0,1 s"), counted_unit("V")
+    ('10 ms', '1/10 ms', '0.1 s', None)
+    """
+    match = _COUNTED.fullmatch(word.strip())
+    unit = time_unit_of(match["unit"]) if match else None
+    count = match["count"].replace(",", ".") if match else ""
+    if match is None or unit is None or not Fraction(count):
+        return time_unit_of(word)
+    return unit if Fraction(count) == 1 else f"{count} {unit}"
+
+
+def seconds_in(unit: str) -> Fraction:
+    """How many seconds a unit of time is, such as ``"ms"`` or ``"10 ms"``."""
+    count, _, unit = unit.rpartition(" ")
+    return Fraction(count or 1) * SECONDS[unit]
+
+
+def is_milliseconds(header: str) -> bool:
+    """Whether a header names the milliseconds of the clock beside it."""
+    plain = header.strip().casefold().strip("[]()")
+    return time_unit_of(plain) == "ms" or plain in ("millitm", "time_ms", "msec.")
 
 
 def known_units() -> str:
@@ -87,6 +116,9 @@ def time_name(header: str) -> TimeName:
             extreme = pattern is _BEHIND and unit == "min" and name.casefold() == "t"
             named = not name or (_is_time(name, lower=False) and not extreme)
             return TimeName(name or header, unit, named)
+        counted = counted_unit(match["unit"]) if match and pattern is _BRACKETS else None
+        if match and counted is not None and _is_time(match["name"], lower=False):
+            return TimeName(match["name"].strip(), counted, True)
     words = _words(header)
     unit = time_unit_of(header) if len(header) > 1 and header.isalpha() else None
     if unit in _ALONE:
@@ -95,7 +127,9 @@ def time_name(header: str) -> TimeName:
     if rest and (unit := time_unit_of(words[0])) in _FINE and rest <= _CORE | _MODIFIERS:
         return TimeName(header, unit, True)
     camel = _words(_CAMEL.sub(" ", header))
-    if len(camel) > 1 and (unit := time_unit_of(camel[-1])) and _are_time(camel[:-1]):
+    counts = any(character.isdigit() for character in header)  # time_10ms is no time in ms
+    unit = time_unit_of(camel[-1]) if len(camel) > 1 and not counts else None
+    if unit is not None and _are_time(camel[:-1]):
         return TimeName(header, unit, True)
     return TimeName(header, None, _is_time(header, lower=True))
 

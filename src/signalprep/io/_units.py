@@ -15,7 +15,7 @@ _SYMBOL = re.compile(
     r"(?:[fpnuµμmckMGdh]|da)?"
     r"(?:m|s|g|A|V|W|Hz|N|Nm|J|Wh|Ah|As|eV|K|F|H|T|Wb|Pa|bar|Ohm|ohm|OHM|Ω|Ω|rad|l|L|mol|lx|cd"
     r"|VA|var|VAr|S|Vs|C|B|Bd|S/s|Sa/s)"
-    r"|min|h|d|%|%%|‰|°|°C|°F|ºC|degC|degF|deg|Deg|DEG|rpm|RPM|rps|U|kph|kmh|km/h|mph|ppm|dB|dBm|el"
+    r"|tr|giri|ppr|min|h|d|%|%%|‰|°|°C|°F|ºC|degC|degF|deg|Deg|DEG|rpm|RPM|rps|U|kph|kmh|km/h|mph|ppm|dB|dBm|el"
     r"|mech|pu|p\.u\.|t|psi|1|-|/min|min-1|s-1|mA|kn|lb|ft|in|lbft|hp|PS|bit|LSB|lsb|digits?|counts?"
     r"|raw|bool|enum|msec|sec|usec|hrs?|KM/H|NM|KW|MV|VDC|VAC|Vrms|Arms|Vpp|gal|inch|mile|miles"
 )
@@ -60,6 +60,8 @@ _NAMED = {
     "min-1": _Scale("angular speed", _TURN / 60.0),
     "min^-1": _Scale("angular speed", _TURN / 60.0),
     "u/min": _Scale("angular speed", _TURN / 60.0),
+    "tr/min": _Scale("angular speed", _TURN / 60.0),
+    "giri/min": _Scale("angular speed", _TURN / 60.0),
     "rps": _Scale("angular speed", _TURN),
     "deg/s": _Scale("angular speed", pi / 180.0),
     "°/s": _Scale("angular speed", pi / 180.0),

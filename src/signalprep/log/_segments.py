@@ -222,6 +222,13 @@ def check_order(
     if wrong.any():
         row = int(np.argmax(wrong)) + 1
         place = where(index, bounds, row)
+        repeated = int((inside & (step == 0)).sum())
+        if step[row - 1] == 0 and 4 * repeated > int(inside.sum()) > 4:
+            raise InvalidLogError(
+                f"time must increase; {place} repeats the time before it, as {repeated} of "
+                f"{len(index)} rows do: the stamps are too coarse for the rows; time=False with "
+                "rate= does without them, where the rows are evenly sampled"
+            )
         if step[row - 1] == 0:
             raise InvalidLogError(
                 f"time must increase; {place} repeats the time before it; duplicates='last' keeps "

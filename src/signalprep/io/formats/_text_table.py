@@ -115,6 +115,8 @@ def read_text_table(path: Path, request: Request) -> Recording:
     kinds = _kinds(layout, header)
     left_out = [line.text for line in layout.head.left_out]
     stated = stated_in([*settings, *layout.head.preamble, *left_out, *beside.settings])
+    if stated.time_unit and header.names[0].casefold() == "x_value":
+        header.units[0] = stated.time_unit
     wanted = select(header, kinds, request, file)
     wanted.channels = [k for k in wanted.channels if k not in beside.columns]
     if stated.start is not None and stated.step is not None and request.time is None:
@@ -371,7 +373,7 @@ def _kept(table: Table, found: dict[int, Column], notes: list[str]) -> list[int]
     named = table.layout.head.names is not None or table.request.names is not None
     empty, settings = [], []
     for k, column in found.items():
-        nameless = not table.header.raw[k].strip() if named else True
+        nameless = table.header.raw[k].strip().casefold() in ("", "x_value") if named else True
         missing = pd.isna(column.values)
         if nameless and missing.all():
             empty.append(k)
