@@ -160,8 +160,7 @@ class TestOneFile:
 
     def test_a_number_sign_as_a_name(self, tmp_path):
         path = write(tmp_path, "a.csv", "#,t,a\n1,0,1.5\n2,1,2\n3,2,4\n")
-        assert list(read_log(path, columns=["#", "a"]).columns) == ["#", "a"]
-        assert list(read_log(path).columns) == ["a"]  # it counts rows
+        assert list(read_log(path).columns) == ["#", "a"]
 
     def test_labels_stay_text(self, tmp_path):
         log = read_log(write(tmp_path, "a.csv", "t,gear,x\n0,D,1\n1,,2\n2,R,3\n"))

@@ -373,7 +373,8 @@ def _refuse_another_count(file: str, guess: _Guess, head: Head) -> None:
         raise ReadError(
             f"{file}: no separator fits: line {line} has {found} fields, the rows "
             f"{guess.n_fields}; if the comma is both separator and decimal mark, the numbers "
-            "cannot be told apart"
+            f"cannot be told apart; else skip={line} leaves that line out, and names= gives the "
+            f"{guess.n_fields} columns names"
         )
     raise ReadError(
         f"{file}: the rows have {guess.n_fields} fields, line {line} above them has {found}: "

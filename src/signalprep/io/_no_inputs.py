@@ -13,7 +13,7 @@ from signalprep.io._header import Header
 from signalprep.io._request import Request
 from signalprep.io._time_choice import Clock
 from signalprep.io._time_column import resolution
-from signalprep.io._time_units import SECONDS, time_name, time_unit_of
+from signalprep.io._time_units import seconds_in, time_name, time_unit_of
 
 JITTER = 0.01  # of a step, as everywhere
 _SHARE = 0.9  # of the steps must go forward where a column is a time
@@ -106,7 +106,7 @@ def check_even(
     unit = header.units[position]
     known = time_unit_of(unit) if unit else time_name(header.raw[position]).unit
     median = float(np.median(steps))
-    step = median if known is None else 1.0 / (rate * float(SECONDS[known]))
+    step = median if known is None else 1.0 / (rate * float(seconds_in(known)))
     allowed = JITTER * step
     tick = resolution(values)
     if tick is not None and 2.0 * tick < step and abs(float(steps.mean()) - step) <= JITTER * step:

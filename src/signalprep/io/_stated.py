@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from signalprep.io._cells import NUMBER
 from signalprep.io._lines import uncommented
-from signalprep.io._time_units import SECONDS, time_unit_of
+from signalprep.io._time_units import seconds_in, time_unit_of
 
 _RATE = re.compile(
     r"\b(sampl\w*|acquisition|scan|logging|record\w*|abtast\w*)[ _]*(rate|freq\w*)\b|^fs$"
@@ -147,4 +147,4 @@ def _seconds(value: Fraction, unit: str) -> Fraction | None:
     known = time_unit_of(unit) if unit else "s"
     if known is None and NUMBER["."].fullmatch(unit):  # the value of another channel
         known = "s"
-    return None if known is None else value * SECONDS[known]
+    return None if known is None else value * seconds_in(known)
