@@ -21,7 +21,9 @@ def samples(every=EVERY, n=N, seed=0):
     """For each channel its value in every row in which it was sampled."""
     rng = np.random.default_rng(seed)
     known = {name: np.arange(n) % step == step // 2 for name, step in every.items()}
-    return {name: np.where(rows, rng.normal(size=n).round(3), np.nan) for name, rows in known.items()}
+    return {
+        name: np.where(rows, rng.normal(size=n).round(3), np.nan) for name, rows in known.items()
+    }
 
 
 def table(path, columns, times=None, sep=","):
@@ -60,7 +62,14 @@ def test_several_rates_are_refused_with_each_rate_and_what_goes_on(tmp_path, eve
 
 @pytest.mark.parametrize(
     ("hold", "rows"),
-    [("auto", 30), (None, N), ("500ms", 5), (1.2, 12), ({"temp": "2s"}, 20), ({"torque": None}, 30)],
+    [
+        ("auto", 30),
+        (None, N),
+        ("500ms", 5),
+        (1.2, 12),
+        ({"temp": "2s"}, 20),
+        ({"torque": None}, 30),
+    ],
 )
 def test_a_value_is_held_as_long_as_it_is_fresh(tmp_path, hold, rows):
     columns = samples()
@@ -95,7 +104,9 @@ def test_no_row_knows_what_the_file_says_later(tmp_path, seed, way):
     columns = samples(seed=seed)
     log = read_log(table(tmp_path / "a.csv", columns), **way)
     row = int(np.random.default_rng(seed).integers(20, N))
-    later = {name: np.where(np.arange(N) > row, -values, values) for name, values in columns.items()}
+    later = {
+        name: np.where(np.arange(N) > row, -values, values) for name, values in columns.items()
+    }
     other = read_log(table(tmp_path / "a.csv", later), **way)
     pd.testing.assert_frame_equal(other.iloc[: row + 1], log.iloc[: row + 1], check_exact=True)
 
