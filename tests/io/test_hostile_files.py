@@ -16,6 +16,14 @@ POOLS = []  # of pyarrow: what they gave is given back to them when nobody knows
 ROWS = "".join(f"{k / 10:.1f},{k * k % 7}\n" for k in range(5))
 
 
+def read_or_refusal(path, **options):
+    """The log, or what is said of the file in an error of our own; any other error goes on."""
+    try:
+        return read_log(path, **options), ""
+    except SignalprepError as error:
+        return None, f"{type(error).__name__}: {error}"
+
+
 def written(path, content):
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     return path
@@ -246,12 +254,9 @@ def test_odd_types_of_parquet_are_read_or_refused_in_our_words(tmp_path, case):
     make, options = ODD_TYPES[case]
     columns = {"t": np.arange(5) / 10, "a": np.ones(5), "s": make(pa)}
     pq.write_table(pa.table(columns), tmp_path / "a.parquet")
-    try:
-        log = read_log(tmp_path / "a.parquet", **({"time": "t"} | options))
-    except SignalprepError as error:
-        assert "a.parquet" in str(error) or "cycle" in str(error)
-    else:
-        assert len(log) == 5
+    log, refusal = read_or_refusal(tmp_path / "a.parquet", **({"time": "t"} | options))
+    assert log is None or len(log) == 5
+    assert log is not None or "a.parquet" in refusal or "cycle" in refusal
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -265,10 +270,8 @@ def test_a_damaged_parquet_file_is_refused_in_our_words(tmp_path, seed):
         content = content.replace(b"speed_of_rotor", b"speed_of_\xff\xfetor")
     for place in rng.integers(0, len(content), seed % 5):
         content[place] = rng.integers(256)
-    try:
-        read_log(written(tmp_path / "a.parquet", bytes(content)))
-    except SignalprepError as error:
-        assert "a.parquet" in str(error) or isinstance(error, InvalidLogError)
+    log, refusal = read_or_refusal(written(tmp_path / "a.parquet", bytes(content)))
+    assert log is not None or "a.parquet" in refusal or "InvalidLogError" in refusal
 
 
 ENCODINGS = (
@@ -282,10 +285,8 @@ ENCODINGS = (
 @pytest.mark.parametrize("content", ["time,a\n" + ROWS, "time,ä\n" + ROWS + "\x00"])
 def test_odd_encodings_are_used_or_refused_in_our_words(tmp_path, encoding, content):
     path = written(tmp_path / "a.csv", content)
-    try:
-        read_log(path, encoding=encoding)
-    except SignalprepError as error:
-        assert "encoding" in str(error) or "a.csv" in str(error)
+    log, refusal = read_or_refusal(path, encoding=encoding)
+    assert log is not None or "encoding" in refusal or "a.csv" in refusal
 
 
 ODD = [
@@ -323,13 +324,10 @@ ODD = [
 @pytest.mark.parametrize("options", ODD, ids=lambda options: repr(options)[:40])
 def test_odd_parameters_are_used_or_refused_in_our_words(tmp_path, options):
     path = written(tmp_path / "a.csv", "time,a\n" + ROWS)
-    try:
-        log = read_log(path, **options)
-    except SignalprepError as error:
-        words = [*options, "a.csv"]
-        assert any(word in str(error) for word in words) or isinstance(error, InvalidLogError)
-    else:
-        assert len(log) > 0
+    log, refusal = read_or_refusal(path, **options)
+    words = [*options, "a.csv", "InvalidLogError"]
+    assert log is not None or any(word in refusal for word in words), refusal
+    assert log is None or len(log) > 0
 
 
 @pytest.mark.parametrize("digits", [19, 20, 400, 5000])
@@ -337,14 +335,11 @@ def test_odd_parameters_are_used_or_refused_in_our_words(tmp_path, options):
 def test_numbers_of_thousands_of_digits(tmp_path, digits, use):
     rows = "".join(f"0.{k},{'1' * digits},1\n" for k in range(5))
     path = written(tmp_path / "a.csv", "time,id,a\n" + rows)
-    try:
-        log = read_log(path, **use)
-    except SignalprepError as error:
-        assert "a.csv" in str(error) or "time" in str(error)
-    else:
+    log, refusal = read_or_refusal(path, **use)
+    assert log is not None or "a.csv" in refusal or "time" in refusal
+    if log is not None:
         assert len(log) == 5
-        if "cycle" in use:
-            assert str(log.index[0][0]) == "1" * digits
+        assert "cycle" not in use or str(log.index[0][0]) == "1" * digits
 
 
 @pytest.mark.parametrize(
@@ -376,7 +371,5 @@ def test_numbers_of_thousands_of_digits(tmp_path, digits, use):
 def test_bytes_that_are_no_table_are_refused_in_our_words(tmp_path, content):
     path = written(tmp_path / "a.csv", content)
     for options in ({}, {"rate": 1.0}, {"rate": 1.0, "time": False}, {"check": False}):
-        try:
-            read_log(path, **options)
-        except SignalprepError as error:
-            assert "a.csv" in str(error) or isinstance(error, InvalidLogError)
+        log, refusal = read_or_refusal(path, **options)
+        assert log is not None or "a.csv" in refusal or "InvalidLogError" in refusal

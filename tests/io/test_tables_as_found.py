@@ -335,7 +335,6 @@ def test_settings_beside_the_samples_are_no_channels(tmp_path, last):
     path = written(tmp_path / "a.csv", rows(settings, values, SPEED, TORQUE))
     log = read_log(path, rate=10.0)
     assert_whole(log, ("x2", "x3"))
-    assert "settings" in notes(log)
 
 
 def test_more_settings_than_rows_are_refused_with_the_number_of_lines_to_skip(tmp_path):

@@ -21,7 +21,6 @@ MOST_CELLS = 8_000  # to look at in each part of a large file
 BLANKS = 0.8  # what a reading with blanks between fields counts beside one with marks
 TYPED = ("number", "date", "clock", "switch", "quantity", "grouped")
 AFTER = 5  # lines that must go on as the first row begins
-FILLED = 0.1  # share of the cells of a column
 SETTINGS = 10  # rows that may stand above a header and be no samples
 
 
@@ -210,8 +209,6 @@ def _usual(kinds: Sequence[str]) -> str:
     counts = Counter(kind for kind in kinds if kind != "missing")
     if not counts:
         return "empty"
-    if counts["text"] and counts.total() < FILLED * len(kinds):
-        return "text"  # words and numbers beside the first rows are settings
     kind, count = counts.most_common(1)[0]
     if kind in ("number", "quantity") and counts["quantity"]:
         kind, count = "quantity", counts["number"] + counts["quantity"]

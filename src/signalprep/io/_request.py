@@ -97,7 +97,7 @@ class Request:
 
 
 def _is_count(value: object) -> bool:
-    return isinstance(value, Integral) and not isinstance(value, bool) and value >= 0
+    return isinstance(value, Integral) and not isinstance(value, bool) and int(value) >= 0
 
 
 def as_names(names: Sequence[str] | None, parameter: str) -> tuple[str, ...] | None:

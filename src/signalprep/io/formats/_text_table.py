@@ -290,9 +290,7 @@ def _recording(table: Table, wanted: Selection, columns: dict[int, Any]) -> Reco
     for k in wanted.channels:
         if k not in others:
             column = columns[k]
-            if isinstance(column, pd.Series) and not _are_values_of_settings(
-                table, found, k, column
-            ):
+            if isinstance(column, pd.Series):
                 found[k] = table.column(column, k)
             else:
                 found[k] = Column(column)
@@ -352,20 +350,6 @@ def _check_length(table: Table) -> str | None:
     return check_length(table.file, table.rows.n_rows, n_left_out, table.stated, table.request)
 
 
-def _are_values_of_settings(
-    table: Table, found: dict[int, Column], position: int, column: pd.Series
-) -> bool:
-    """Whether a nameless column stands beside one of words, and is as empty."""
-    keys = found.get(position - 1)
-    if _is_named(table) or keys is None or not isinstance(keys.values, pd.Series):
-        return False
-    return min(keys.values.isna().mean(), column.isna().mean()) > SHARE_OF_SETTINGS
-
-
-def _is_named(table: Table) -> bool:
-    return table.layout.head.names is not None or table.request.names is not None
-
-
 def _row_numbers(n_rows: int, rate: float | None) -> np.ndarray:
     return np.arange(n_rows) / float(rate or 1.0)
 
@@ -384,7 +368,7 @@ def _channel(table: Table, position: int, column: Column, seconds: np.ndarray) -
 
 def _kept(table: Table, found: dict[int, Column], notes: list[str]) -> list[int]:
     """Columns that are channels: neither empty ones without a name, nor settings beside rows."""
-    named = _is_named(table)
+    named = table.layout.head.names is not None or table.request.names is not None
     empty, settings = [], []
     for k, column in found.items():
         nameless = not table.header.raw[k].strip() if named else True
