@@ -31,6 +31,7 @@ SAID = [
     ("header=False, time=False, hold=None", "--no-header, --time none, --hold none"),
     ('hold={"T_coolant": "5s"}', "--hold T_coolant=5s"),
     ("na_values=['---', '?']", "--na '---,?'"),
+    ("na_values=['a]b', \"it's}\"]", "--na 'a]b,it'\"'\"'s}'"),
     ("columns=['a, b', 'c']", "--columns '\"a, b\",c'"),
     ("sep='\\t' or sep=' '", "--sep tab or --sep blank"),
     (

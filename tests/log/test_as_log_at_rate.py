@@ -249,7 +249,7 @@ def test_what_cannot_be_asked_is_refused_by_name(options):
 
 def test_what_travels_with_the_frame_still_does():
     rng = np.random.default_rng(0)
-    frame = pd.DataFrame({"t": jittery(rng, 50, 10.0), "x": np.arange(50.0)})
+    frame = pd.DataFrame({"t": jittery(rng, 50, 10.0), "x": np.arange(50.0) + 0.5})
     frame.attrs["units"] = {"x": "A"}
     log = sp.as_log(frame, time="t", rate=10.0)
     assert log.attrs == {"units": {"x": "A"}}

@@ -26,7 +26,7 @@ OF_DATA = {"columns", "cycle", "names", "time", "units"}
 _QUOTED = r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\""
 _VALUE = (
     rf"{_QUOTED}|[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?(?!\w)|True\b|False\b|None\b"
-    r"|\[[^\[\]]*\]|\{[^{}]*\}"
+    rf"|\[(?:{_QUOTED}|[^\[\]'\"])*\]|\{{(?:{_QUOTED}|[^{{}}'\"])*\}}"
 )
 _CALL = re.compile(
     r"(?:\b(?:signalprep|sp)\.)?\b(?:read_log|as_log|validate)\(\.\.\.,\s*([^()]*)\)"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Integral
 
 from signalprep.errors import InvalidParameterError
 from signalprep.io._time_units import counted_unit, known_units
@@ -68,7 +69,7 @@ class Request:
                 raise InvalidParameterError(
                     f"thousands must differ from decimal; got {self.thousands!r}"
                 )
-        if self.skip is not None and (isinstance(self.skip, bool) or not self.skip >= 0):
+        if self.skip is not None and not _is_count(self.skip):
             raise InvalidParameterError(
                 f"skip must be a number of lines, 0 or more; got {self.skip!r}"
             )
@@ -78,6 +79,10 @@ class Request:
     def _check_time(self) -> None:
         if self.time is True:
             raise InvalidParameterError("time must be a column name, None or False; got True")
+        if isinstance(self.time, tuple) and len(self.time) not in (1, 2, 3):
+            raise InvalidParameterError(
+                f"time must name one column, or date, time of day and milliseconds; got {list(self.time)}"
+            )
         if self.time_unit is not None and counted_unit(self.time_unit) is None:
             raise InvalidParameterError(
                 f"time_unit must be one of {known_units()} or a multiple such as '10 ms'; got "
@@ -90,6 +95,10 @@ class Request:
             )
         if self.time_unit is not None and self.time_format is not None:
             raise InvalidParameterError("time_unit and time_format exclude each other; got both")
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool) and int(value) >= 0
 
 
 def as_names(names: Sequence[str] | None, parameter: str) -> tuple[str, ...] | None:

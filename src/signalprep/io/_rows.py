@@ -17,6 +17,7 @@ from signalprep.io._lines import split_line
 from signalprep.io._request import Request
 
 REPEATED = "headers repeated"
+FEWEST_BELOW = 3  # lines that may be a table of their own
 MOST_OTHERS = 10_000  # lines that are no rows, to look at one by one
 STATISTICS = frozenset(
     "max min mean avg average std stdev sum total median rms maximum minimum mittelwert mittel "
@@ -94,11 +95,21 @@ def find_rows(file: str, data: bytes, layout: Layout, n_names: int, request: Req
         row = int(np.argmax(wrong))
         raise ReadError(
             f"{file}: every row must have {n_fields} fields; line {lines.numbers[row]} has "
-            f"{lines.counts[row]}"
+            f"{lines.counts[row]}{_table_below(lines, row, keep)}"
         )
     if keep == 0:
         raise ReadError(f"{file}: no complete row: {note}")
     return Rows(body, keep, lines.numbers[:keep], n_fields, note, others)
+
+
+def _table_below(lines: _Lines, row: int, keep: int) -> str:
+    """What to do where all lines from a row on are alike, and so may be the table."""
+    below = lines.counts[row:keep]
+    if len(below) < FEWEST_BELOW or below[0] == 1 or (below != below[0]).any():
+        return ""
+    return (
+        f"; if the table only begins there, skip={lines.numbers[row] - 1} leaves out what is above"
+    )
 
 
 def _tabbed(body: bytes) -> bytes:

@@ -48,7 +48,8 @@ def select(header: Header, kinds: Sequence[str], request: Request, file: str) ->
     elif isinstance(request.time, tuple):
         times = [tuple(header.find(name, "time", file) for name in request.time)]
     elif request.time is None:
-        times = [time for time in time_candidates(header, kinds) if cycle not in time]
+        told = request.time_format is not None
+        times = [time for time in time_candidates(header, kinds, told) if cycle not in time]
         times = _with_milliseconds(times, header, kinds)
     else:
         times = []
@@ -65,9 +66,14 @@ def _is_reset(request: Request, header: Header) -> bool:
     return request.cycle == "reset" and "reset" not in header.names
 
 
-def time_candidates(header: Header, kinds: Sequence[str]) -> list[tuple[int, ...]]:
-    """Columns that can be the time: those that are named so, else dates and times of day."""
-    named = [k for k in range(len(kinds)) if _is_named_time(header, k, kinds[k])]
+def time_candidates(
+    header: Header, kinds: Sequence[str], told: bool = False
+) -> list[tuple[int, ...]]:
+    """Columns that can be the time: those that are named so, else dates and times of day.
+
+    Where it is `told` how the time is written, any text may be one.
+    """
+    named = [k for k in range(len(kinds)) if _is_named_time(header, k, kinds[k], told)]
     stamped = [k for k, kind in enumerate(kinds) if kind in ("date", "clock")]
     pair = _date_and_clock([*dict.fromkeys([*named, *stamped])], kinds)
     if pair is not None:
@@ -93,9 +99,9 @@ def _with_milliseconds(
     return [time for time in joined if len(time) > 1 or time[0] not in own]
 
 
-def _is_named_time(header: Header, position: int, kind: str) -> bool:
+def _is_named_time(header: Header, position: int, kind: str, told: bool) -> bool:
     stamp = time_name(header.raw[position])
-    if not stamp.named or kind in ("text", "switch"):
+    if not stamp.named or kind == "switch" or (kind == "text" and not told):
         return False
     unit = header.units[position]
     return (

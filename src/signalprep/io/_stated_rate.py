@@ -18,7 +18,8 @@ _GAP = 1.5  # steps; longer ones are gaps
 
 def usual_step(stamps: np.ndarray) -> float | None:
     """Step between neighbouring stamps, gaps and restarts left out; None without two stamps."""
-    steps = np.diff(stamps.astype(np.float64))
+    numbers = stamps.astype(np.float64)
+    steps = np.diff(numbers[np.isfinite(numbers)])
     steps = steps[steps > 0]
     if not len(steps):
         return None

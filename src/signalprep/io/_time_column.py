@@ -311,7 +311,7 @@ def _by_format(text: pd.Series, name: str, file: str, time_format: str) -> Stamp
     zoned = "%z" in time_format.casefold()
     try:
         stamps = pd.to_datetime(text, format=time_format, errors="coerce", utc=zoned)
-    except ValueError as error:
+    except (ValueError, re.error) as error:
         raise ReadError(f"{file}: time_format={time_format!r} cannot be used ({error})") from error
     wrong = (stamps.isna() & text.notna()).to_numpy()
     if wrong.any():

@@ -29,10 +29,10 @@ SECONDS = {
 _UNIT_OF = {word: unit for unit, words in _SPELLINGS.items() for word in words.split()}
 _CORE = frozenset(
     "t time times timestamp timestamps timestamping timecode zeit zeitstempel uhrzeit messzeit "
-    "laufzeit temps tiempo tempo datetime date datum clock".split()
+    "laufzeit temps tiempo tempo datetime date datum clock elapsed".split()
 )
 _MODIFIERS = frozenset(
-    "elapsed relative rel abs absolute test total log logger logging rec record recorded recording "
+    "relative rel abs absolute test total log logger logging rec record recorded recording "
     "measurement measured meas sample sampling system sys epoch unix posix utc gmt gps local stamp "
     "of day today since start from the in axis x running run device host can bus trace step cycle "
     "program iso offset and und".split()

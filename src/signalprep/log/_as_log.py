@@ -54,9 +54,9 @@ def as_log(
         Allowed deviation of a time step from the sample time, relative.
     interpolate : "linear" or list of columns, default=None
         With `rate`: draw straight lines between values instead of holding the last, for all
-        columns of floats or those named. Rows then hold values of the future, at most
-        ``log.attrs["lookahead"]`` rows of it. Whole numbers, flags, categories, text and wrapped
-        angles are only ever held.
+        columns of floats that are not whole throughout, or those named. Rows then hold values of
+        the future, at most ``log.attrs["lookahead"]`` rows of it. Integers, flags, categories,
+        text and wrapped angles are only ever held.
     hold : "auto", float, str, None, or mapping of column to one of these, default="auto"
         With `rate`: how old a held value may be, in seconds or as a duration ("5s"); what is older
         is missing. "auto" is three times the median step of the column; None is no limit.

@@ -75,8 +75,8 @@ def on_clock(
     interpolate : "linear" or list of str, default=None
         Draw straight lines instead, between samples that lie no farther apart than the channel is
         fresh: for all continuous channels, or those named. That looks into the future, see
-        `lookahead` of the result. Codes, flags, whole numbers, text and wrapped angles are only
-        ever held.
+        `lookahead` of the result. Codes, flags, integers, text and wrapped angles are only ever
+        held, and floats that are whole numbers throughout unless they are named.
     hold : "auto", float, str, None, or mapping of channel to one of these, default="auto"
         How old a value may be, in seconds or as a duration ("5s"). "auto" is three times the
         channel's median step and at least one step of the clock (a channel of one sample: just

@@ -28,6 +28,12 @@ def why_only_held(channel: Channel, samples: Samples) -> str:
     return ""
 
 
+def _is_whole(channel: Channel, samples: Samples) -> bool:
+    """Whether all values are whole numbers: text tables do not tell states from measurements."""
+    numbers = _numbers(channel.values, samples)
+    return bool((numbers == np.rint(numbers)).all())
+
+
 def _is_wrapped_angle(numbers: np.ndarray, samples: Samples) -> bool:
     from signalprep._kernels._angle import looks_like_wrapped_angle
 
@@ -45,6 +51,8 @@ def linear_channels(
     samples: Sequence[Samples],
 ) -> set[Any]:
     """Names of the channels to interpolate.
+
+    Floats that are whole numbers throughout may be a state: they are interpolated by name only.
 
     Raises
     ------
@@ -68,7 +76,8 @@ def linear_channels(
             )
         reason = why_only_held(channels[known[name]], samples[known[name]])
         if not reason:
-            chosen.add(name)
+            if not (every and _is_whole(channels[known[name]], samples[known[name]])):
+                chosen.add(name)
         elif not every:
             raise InvalidParameterError(
                 f"interpolate must name continuous channels; {name!r} {reason} and is only held"

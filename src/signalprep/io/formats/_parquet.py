@@ -35,6 +35,7 @@ def read_parquet(path: Path, request: Request) -> Recording:
             schema, n_rows = source.schema_arrow, source.metadata.num_rows
             header = Header.from_raw(schema.names, split=request.units is not False)
             wanted = select(header, [_kind(kind) for kind in schema.types], request, file)
+            _check_types(file, header, schema.types, wanted)
             _check(file, header, n_rows, wanted, request.max_bytes)
             names = [header.raw[k] for k in wanted.positions]
             texts = [header.raw[k] for k in wanted.positions if _is_text(schema.types[k])]
@@ -65,6 +66,43 @@ def _is_text(kind: Any) -> bool:
 
     kind = kind.value_type if types.is_dictionary(kind) else kind
     return bool(types.is_string(kind) or types.is_large_string(kind))
+
+
+def _check_types(file: str, header: Header, kinds: list[Any], wanted: Selection) -> None:
+    """Refuse lists, records and bytes, which may be large, before they are read."""
+    from pyarrow import types
+
+    for k in wanted.positions:
+        kind = kinds[k].value_type if types.is_dictionary(kinds[k]) else kinds[k]
+        if not (types.is_nested(kind) or _is_bytes(kind)):
+            continue
+        if k == wanted.cycle:
+            raise _no_ids(file, kind)
+        raise (_no_channel if k in wanted.channels else _no_time)(file, header.names[k], kind)
+
+
+def _is_bytes(kind: Any) -> bool:
+    from pyarrow import types
+
+    known = (types.is_binary, types.is_large_binary, types.is_fixed_size_binary)
+    return any(is_such(kind) for is_such in known) or "binary_view" in str(kind)
+
+
+def _no_ids(file: str, kind: Any) -> ReadError:
+    return ReadError(
+        f"{file}: cycle ids must be numbers, text or dates; the column is of type {kind}"
+    )
+
+
+def _no_time(file: str, name: str, kind: Any) -> ReadError:
+    return ReadError(f"{file}: time {name!r} must be numbers, dates or text; it is of type {kind}")
+
+
+def _no_channel(file: str, name: str, kind: Any) -> InvalidLogError:
+    return InvalidLogError(
+        f"{file}: column {name!r} must hold numbers or text; it is of type {kind}. "
+        "columns= can leave it out"
+    )
 
 
 def _check(file: str, header: Header, n_rows: int, wanted: Selection, max_bytes: int) -> None:
@@ -126,7 +164,7 @@ def _recording(
     stamps = {k for time in wanted.times for k in time}
     columns = {k: _time(content.column(header.raw[k]), header.names[k], file) for k in stamps}
     if wanted.cycle is not None:
-        columns[wanted.cycle] = _ids(content.column(header.raw[wanted.cycle]), file)
+        columns[wanted.cycle] = _ids(content.column(header.raw[wanted.cycle]))
     clock = choose_clock(file, header, wanted, columns, Stated(), request)
     if clock is None and request.rate is None:
         raise refuse_no_time(file, header)
@@ -211,10 +249,7 @@ def _channel(
         return Channel(name, seconds, values, unit=unit)
     if types.is_decimal(kind) or types.is_null(kind):
         return Channel(name, seconds, column.cast("float64").to_pandas().to_numpy(), unit=unit)
-    raise InvalidLogError(
-        f"{file}: column {name!r} must hold numbers or text; it is of type {kind}. "
-        "columns= can leave it out"
-    )
+    raise _no_channel(file, name, kind)
 
 
 def _text(column: Any) -> pd.Series:
@@ -236,7 +271,7 @@ def _time(column: Any, name: str, file: str) -> Any:
     if types.is_floating(kind) or types.is_integer(kind) or types.is_decimal(kind):
         column = column.cast("float64") if types.is_decimal(kind) else column
         return column.to_pandas().to_numpy(dtype=np.float64, na_value=np.nan)
-    raise ReadError(f"{file}: time {name!r} must be numbers, dates or text; it is of type {kind}")
+    raise _no_time(file, name, kind)
 
 
 def _stamps(column: Any, name: str, file: str) -> Stamps:
@@ -257,11 +292,5 @@ def _stamps(column: Any, name: str, file: str) -> Stamps:
     return from_datetimes(pd.Series(plain.to_numpy()), name, file, zone)
 
 
-def _ids(column: Any, file: str) -> pd.Series:
-    from pyarrow import types
-
-    if types.is_nested(column.type):
-        raise ReadError(
-            f"{file}: cycle ids must be numbers, text or dates; the column is of type {column.type}"
-        )
+def _ids(column: Any) -> pd.Series:
     return column.to_pandas().astype(object)

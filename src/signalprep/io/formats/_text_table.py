@@ -300,7 +300,7 @@ def _recording(table: Table, wanted: Selection, columns: dict[int, Any]) -> Reco
     numbers = {k: found[k].values for k in kept if isinstance(found[k].values, np.ndarray)}
     aside = no_inputs(table.file, table.header, numbers, clock, request, table.place)
     notes += note_of(table.header, [k for k in aside if k in kept])
-    if clock is None and table.stated.start is not None:  # what counts the samples of that clock
+    if clock is not None and not clock.positions:  # what counts the samples of a stated clock
         kept = [k for k in kept if k not in aside or table.header.raw[k].strip()]
     if not kept:
         raise ReadError(f"{table.file}: no channel besides time and cycle to read")
