@@ -81,7 +81,8 @@ class Request:
             raise InvalidParameterError("time must be a column name, None or False; got True")
         if isinstance(self.time, tuple) and len(self.time) not in (1, 2, 3):
             raise InvalidParameterError(
-                f"time must name one column, or date, time of day and milliseconds; got {list(self.time)}"
+                "time must name one column, or date, time of day and milliseconds; "
+                f"got {list(self.time)}"
             )
         if self.time_unit is not None and counted_unit(self.time_unit) is None:
             raise InvalidParameterError(

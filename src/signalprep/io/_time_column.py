@@ -177,7 +177,8 @@ def _readings(first: float, step: float | None) -> list[str]:
     if later and step is not None and step < 1e-3:
         found.append("days of a calendar (time_unit='d')")
         return [*found, "seconds (time_unit='s')"] if 1.0 / step <= FASTEST else found
-    if abs(first) < FAR and step is not None and step < 1.0 / FASTEST:
+    fine = abs(first) < FAR and step is not None and step < 1.0 / FASTEST
+    if fine:
         found.append("s (time_unit='s')")
     for unit in ("s", "ms", "us", "ns"):
         seconds = first * float(seconds_in(unit))
@@ -187,7 +188,7 @@ def _readings(first: float, step: float | None) -> list[str]:
         found.append("days of a spreadsheet (time_unit='d')")
         if 1.0 / step <= FASTEST:
             found.append("seconds (time_unit='s')")
-    if not found:
+    if not found or fine:
         for unit in ("ms", "us", "ns", "min", "h", "d", "s"):
             if _is_possible(step, unit) and first * float(seconds_in(unit)) < _LAST:
                 whole = unit == "ms" and 1e6 <= first < 86_400_000
