@@ -28,7 +28,7 @@ def usual_step(stamps: np.ndarray) -> float | None:
 
 def unit_by_step(numbers: np.ndarray, stated: Stated) -> str | None:
     """The one unit in which stamps go on by the stated step; None where none or several do."""
-    step = usual_step(numbers)
+    step = None if stated.step is None else usual_step(numbers)
     if step is None or stated.step is None:
         return None
     wanted, first = float(stated.step), float(numbers[int(np.argmax(np.isfinite(numbers)))])
@@ -49,7 +49,7 @@ def check_time(file: str, name: str, seconds: np.ndarray, stated: Stated, reques
 
     A `rate` of the caller that is the column's decides.
     """
-    step = usual_step(seconds)
+    step = None if stated.step is None else usual_step(seconds)
     if step is None or stated.step is None or _is_near(step, float(stated.step)):
         return
     if request.rate is not None and _is_near(step, 1.0 / request.rate):

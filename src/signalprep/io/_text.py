@@ -52,7 +52,7 @@ def read_text(file: Path, encoding: str | None, max_bytes: int) -> Text:
 
 def _read_bytes(file: Path, max_bytes: int) -> tuple[bytes, str | None]:
     try:
-        with file.open("rb") as stream:
+        with file.open("rb", buffering=0) as stream:  # a buffer would copy the whole once more
             packed = stream.read(2) == _GZIP
             stream.seek(0)
             if not packed and file.stat().st_size > max_bytes:

@@ -130,8 +130,10 @@ def _clock(
 def _refuse_parts_of_counts(numbers: np.ndarray, unit: str | None, name: str, file: str) -> None:
     """``Time (10 ms)`` of 0, 1, 2 counts steps; of 0.00, 0.01, 0.02 it names the sample time."""
     count, _, bare = (unit or "").rpartition(" ")
+    if not count.isdecimal():
+        return
     known = numbers[np.isfinite(numbers)]
-    if count.isdecimal() and not (known == np.rint(known)).all():
+    if not (known == np.rint(known)).all():
         raise ReadError(
             f"{file}: time {name!r} may count steps of {unit}, or be in {bare} or s and have a "
             f"sample each {unit}; names= can name the columns anew, such as 'Time [s]'"

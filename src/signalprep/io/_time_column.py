@@ -53,13 +53,15 @@ def from_numbers(values: np.ndarray, unit: str | None, name: str, file: str) -> 
     Stamps that count from long before the recording (epochs, days of a spreadsheet) begin at 0;
     whole numbers and decimals stay exact until the start is subtracted.
     """
-    known = values[np.isfinite(values)] if values.dtype.kind == "f" else values
+    known = values
+    if values.dtype.kind == "f" and not (finite := np.isfinite(values)).all():
+        known = values[finite]
     if not len(known):
         raise InvalidLogError(f"{file}: time {name!r} must be numbers; every cell is missing")
     first = float(known[0])
     if unit is None:
         _refuse_doubtful(known, name, file)
-        return Stamps(values.astype(np.float64), unit="s, as none is stated")
+        return Stamps(np.asarray(values, dtype=np.float64), unit="s, as none is stated")
     factor = seconds_in(unit)
     if abs(first) * float(factor) < FAR:
         return Stamps(_scaled(values, factor), unit=unit)
@@ -75,7 +77,7 @@ def from_numbers(values: np.ndarray, unit: str | None, name: str, file: str) -> 
 
 def _scaled(values: np.ndarray, factor: Fraction) -> np.ndarray:
     """Values times an exact factor, rounded once where that is possible."""
-    numbers = values.astype(np.float64)
+    numbers = np.asarray(values, dtype=np.float64)
     if factor.numerator == 1:
         return numbers if factor.denominator == 1 else numbers / float(factor.denominator)
     return numbers * float(factor.numerator) / float(factor.denominator)
@@ -145,6 +147,8 @@ def _refuse_doubtful(values: np.ndarray, name: str, file: str) -> None:
 
 def _refuse_clock_digits(numbers: np.ndarray, name: str, file: str) -> None:
     """Digits such as 140759, 140800 are hours, minutes and seconds, with no gap between."""
+    if (numbers[:1000] % 100 >= 60).any():
+        return
     hours, minutes, seconds = numbers // 1e4, numbers // 100 % 100, numbers % 100
     if not ((numbers >= 0) & (hours < 24) & (minutes < 60) & (seconds < 60)).all():
         return

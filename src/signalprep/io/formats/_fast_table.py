@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from signalprep.io._cells import QUIET
 from signalprep.io._layout import Layout
 from signalprep.io._lines import split_line
 from signalprep.io._request import Request
@@ -23,6 +22,7 @@ from signalprep.io._time_column import from_datetimes
 
 SMALL = 1 << 20  # bytes of a table that is read as fast without
 BLOCK = 1 << 22
+USUAL = ("", "NaN", "nan", "NA", "N/A", "null", "NULL")  # each word more costs time
 _NUMBERS = ("number", "empty")
 _STAMP = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.(?P<fraction>\d{1,9}))?(?P<zone>Z|[+-]\d\d:?\d\d)?"
@@ -125,7 +125,7 @@ def _read(
             convert_options=csv.ConvertOptions(
                 column_types=types,
                 include_columns=[str(k) for k in positions],
-                null_values=[*QUIET, *request.na_values],
+                null_values=[*USUAL, *request.na_values],
                 decimal_point=layout.decimal,
             ),
         )

@@ -376,11 +376,14 @@ def _kept(table: Table, found: dict[int, Column], notes: list[str]) -> list[int]
     empty, settings = [], []
     for k, column in found.items():
         nameless = table.header.raw[k].strip().casefold() in ("", "x_value") if named else True
-        missing = pd.isna(column.values)
+        values = column.values
+        if not (nameless or isinstance(values, pd.Series)):
+            continue
+        missing = pd.isna(values)
         if nameless and missing.all():
             empty.append(k)
-        elif isinstance(column.values, pd.Series):
-            texts = column.values[~missing]
+        elif isinstance(values, pd.Series):
+            texts = values[~missing]
             sparse = not named and missing.mean() > SHARE_OF_SETTINGS
             if sparse or (texts.nunique() == 1 and _is_keyword(table, k, texts)):
                 settings.append(k)
@@ -439,12 +442,17 @@ def _facts(
         "time_unit": None if clock is None else clock.stamps.unit or None,
         "start": None if clock is None else clock.stamps.start,
         "renamed": [pair for pair in table.header.renamed if pair[1] in kept_names],
-        "empty": [names[k] for k in kept if pd.isna(found[k].values).all()],
+        "empty": [names[k] for k in kept if is_empty(found[k].values)],
         "coerced": {names[k]: found[k].coerced for k in kept if found[k].coerced},
         "missing_words": words,
         "left_out": table.rows.others,
         "notes": notes,
     }
+
+
+def is_empty(values: Any) -> bool:
+    """Whether a column has no value at all."""
+    return bool(pd.isna(values[:1]).all() and pd.isna(values).all())
 
 
 def _notes_of_lines(table: Table) -> list[str]:
