@@ -347,3 +347,24 @@ def test_more_settings_than_rows_are_refused_with_the_number_of_lines_to_skip(tm
     with pytest.raises(ReadError, match=r"skip=100 leaves out what is above"):
         read_log(path)
     assert_whole(read_log(path, skip=100))
+
+
+def test_numbers_in_a_row_may_be_names_or_a_sample(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("0,1,2\n" + "".join(f"{k}.5,{k * k},{k + 7}\n" for k in range(20)))
+    with pytest.raises(ReadError, match=r"line 1 \(0, 1, 2\).*header=True or header=False"):
+        read_log(path, rate=10.0)
+    named = read_log(path, rate=10.0, header=True)
+    assert list(named.columns) == ["0", "1", "2"]
+    assert len(named) == 20
+    assert len(read_log(path, rate=10.0, header=False)) == 21
+
+
+def test_pairs_of_time_and_value_ask_for_the_channels_of_one_clock(tmp_path):
+    path = tmp_path / "pairs.csv"
+    rows = "".join(f"{k / 10},{k},{k / 10 + k * 0.2},{k * k}\n" for k in range(20))
+    path.write_text("t [s],speed,t [s],torque\n" + rows)
+    with pytest.raises(ReadError, match="give time=, and columns= with the channels") as refused:
+        read_log(path)
+    assert "'t [s]', 't [s]'" in str(refused.value)
+    assert list(read_log(path, time="t", columns=["speed"]).columns) == ["speed"]

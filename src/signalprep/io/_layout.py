@@ -20,6 +20,7 @@ FEWEST_LINES, MOST_LINES = 12, 30
 MOST_CELLS = 8_000  # to look at in each part of a large file
 BLANKS = 0.8  # what a reading with blanks between fields counts beside one with marks
 TYPED = ("number", "date", "clock", "switch", "quantity", "grouped")
+NUMBERED = 3  # columns whose numbers in a row are hardly a sample
 AFTER = 5  # lines that must go on as the first row begins
 SETTINGS = 10  # rows that may stand above a header and be no samples
 
@@ -100,6 +101,7 @@ def find_layout(file: str, data: bytes, request: Request) -> Layout:
     if request.decimal is None and request.thousands is None:
         _refuse_ambiguous(file, guess, head, likely, separator is not None)
     _refuse_another_count(file, guess, head)
+    _refuse_numbers_as_names(file, guess, first, head, request)
     layout = Layout(
         guess.separator,
         guess.decimal,
@@ -362,6 +364,21 @@ def _refuse_ambiguous(
                 f"{file}: the comma may separate columns or be the decimal mark; give sep= and "
                 "decimal="
             )
+
+
+def _refuse_numbers_as_names(
+    file: str, guess: _Guess, first: Line, head: Head, request: Request
+) -> None:
+    """A first line 0, 1, 2, ... may name the columns, as of a frame without names, or be a row."""
+    if head.names is not None or request.header is not None or request.names is not None:
+        return
+    fields = split_line(first.text, guess.separator)
+    counted = [str(k) for k in range(len(fields))]
+    if len(fields) >= NUMBERED and fields == counted:
+        raise ReadError(
+            f"{file}: line {first.number} ({', '.join(fields[:6])}{', ...' * (len(fields) > 6)}) "
+            "may hold names or the first row; give header=True or header=False"
+        )
 
 
 def _refuse_another_count(file: str, guess: _Guess, head: Head) -> None:

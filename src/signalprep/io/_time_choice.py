@@ -62,7 +62,10 @@ def choose_clock(
     if len(resolving) != 1:
         if refused and not resolving:
             raise refused[0]
-        raise ReadError(f"{file}: more than one column may be the time ({names}); give time=")
+        raise ReadError(
+            f"{file}: more than one column may be the time ({names}); give time="
+            + ("" if _agree(found) else ", and columns= with the channels that belong to it")
+        )
     clock = resolving[0]
     if len(times) == 1:
         return clock
@@ -72,6 +75,12 @@ def choose_clock(
         f"of the clocks {names} {clock.name!r} tells the rows apart; no input: {', '.join(others)}"
     )
     return clock
+
+
+def _agree(clocks: list[Clock]) -> bool:
+    """Whether clocks tell the same time but for their start."""
+    ran = [clock.stamps.seconds - clock.stamps.seconds[0] for clock in clocks]
+    return all(np.allclose(other, ran[0], rtol=0.0, atol=1.0, equal_nan=True) for other in ran[1:])
 
 
 def _resolves(seconds: np.ndarray, ids: np.ndarray | None) -> bool:
