@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from signalprep.errors import ReadError
+from signalprep.io._cells import quoted
 from signalprep.io._units import is_unit
 
 _SQUARE = re.compile(r"^(?P<name>.*?\S)\s*\[\s*(?P<unit>[^\[\]]*?)\s*[\])}]\s*$")
@@ -115,5 +116,5 @@ class Header:
 
 def listed(names: Sequence[str], most: int = 12) -> str:
     """Names in quotes, the first ones of many."""
-    shown = ", ".join(repr(name) for name in names[:most])
+    shown = ", ".join(quoted(name, most=80) for name in names[:most])
     return shown if len(names) <= most else f"{shown} and {len(names) - most} more"

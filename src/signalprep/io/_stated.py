@@ -28,6 +28,7 @@ _TIME_UNIT = re.compile(
 )
 _SEGMENTS = re.compile(r"^(segments|segment count|(fast)?frame ?count|number of segments)$")
 _LENGTH = re.compile(r"^(record ?length|block ?size|segment ?size)$")
+LONGEST = 40  # letters of a number that is a setting
 _IN_SECONDS = re.compile(r"^LECROY", re.IGNORECASE)  # instruments that name no unit of time
 _HERTZ = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}
 _FREQUENCY = re.compile(r"(?P<prefix>[kmg]?)(?:hz|hertz|sa?/s|sps|s/sec|samples/s(?:ec)?)$")
@@ -109,6 +110,8 @@ def _take(found: Stated, parts: Sequence[str], line: str) -> None:
         return
     match = _VALUE.fullmatch(_CHANNEL.sub("", parts[1]))
     if match is None or not NUMBER["."].fullmatch(match["number"].replace(",", ".")):
+        return
+    if len(match["number"]) > LONGEST:
         return
     value = Fraction(match["number"].replace(",", "."))
     later = list(parts[2:])
