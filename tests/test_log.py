@@ -233,6 +233,12 @@ def test_lengths_in_samples_and_as_durations():
         to_samples("1s", None, "window_length")
 
 
+@pytest.mark.parametrize("hertz", [3.0, 49.0, 100_000.0, 300_000.0])
+def test_a_whole_rate_is_whole(hertz):
+    t = np.arange(200) / hertz
+    assert sp.rate(sp.as_log(pd.DataFrame({"t": t, "x": t}), time="t")) == hertz
+
+
 def test_the_rate_of_single_rows_is_unknown():
     log = sp.as_log(np.zeros((2, 1)), cycle=["a", "b"], rate=1.0)
     with pytest.raises(InvalidLogError, match="at least two rows"):

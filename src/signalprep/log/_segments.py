@@ -144,7 +144,9 @@ def rate(log: pd.DataFrame | pd.Series | pd.Index) -> float:
     >>> sp.rate(sp.as_log(np.zeros((50, 2)), rate=10.0))
     10.0
     """
-    return 1.0 / sample_time(log)
+    dt = sample_time(log)
+    hertz = float(round(1.0 / dt))
+    return hertz if hertz > 0 and 1.0 / hertz == dt else 1.0 / dt
 
 
 def to_samples(length: int | str, sample_time: float | None, name: str) -> int:
