@@ -152,3 +152,11 @@ def test_the_same_file_twice_is_no_second_cycle(tmp_path):
     folder_of(tmp_path, {"run1.csv": TABLE})
     with pytest.raises(InvalidLogError, match="run1"):
         read_log([tmp_path / "run1.csv", tmp_path / "run1.csv"])
+
+
+def test_what_chooses_files_of_a_folder_needs_one(tmp_path):
+    (tmp_path / "a.csv").write_text("t,x\n0,1\n1,2\n")
+    with pytest.raises(InvalidParameterError, match=r"a\.csv is a file"):
+        read_log(tmp_path / "a.csv", pattern="*.csv")
+    with pytest.raises(ReadError, match="is a folder: give it alone"):
+        read_log([tmp_path])

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from signalprep.errors import InvalidLogError, ReadError
-from signalprep.io import read_log, units
+from signalprep.errors import InvalidLogError, InvalidParameterError, ReadError
+from signalprep.io import read_log, reading_report, units
 from signalprep.log import cycles
 
 pa = pytest.importorskip("pyarrow", reason="Parquet is an extra: pip install 'signalprep[parquet]'")
@@ -139,3 +139,44 @@ def test_real_adc_counts(real_data):
     log = read_log(real_data("pmsm_inverter_faults"), rate=10.0)
     assert log.shape == (10_892, 9)
     assert log["FDD"].nunique() == 9
+
+
+def test_numbers_that_stand_for_no_value(tmp_path):
+    t = np.arange(4) / 10
+    for values in ([41.5, -999, 1, 2], ["41.5", "-999", "1", "2"]):
+        pd.DataFrame({"time": t, "T": values}).to_parquet(tmp_path / "a.parquet")
+        log = read_log(tmp_path / "a.parquet", na_values=["-999"])
+        np.testing.assert_array_equal(log["T"], [41.5, np.nan, 1.0, 2.0])
+        assert reading_report(log)["missing_words"].iloc[0] == "-999: 1"
+
+
+@pytest.mark.parametrize(
+    "given", [{"names": ["t", "x"]}, {"long_form": {"name": "time", "value": "x"}}]
+)
+def test_what_is_for_text_tables_is_refused(tmp_path, given):
+    pd.DataFrame({"time": [0.0, 0.1], "x": [1.0, 2.0]}).to_parquet(tmp_path / "a.parquet")
+    with pytest.raises(InvalidParameterError, match=f"{next(iter(given))}= is for text tables"):
+        read_log(tmp_path / "a.parquet", **given)
+
+
+def test_marks_of_numbers_as_text(tmp_path):
+    frame = pd.DataFrame({"time": [0.0, 0.1], "x": ["1.500,5", "2,5"]})
+    frame.to_parquet(tmp_path / "a.parquet")
+    with pytest.raises(InvalidLogError, match=r"thousands='\.' with decimal=','"):
+        read_log(tmp_path / "a.parquet")
+    log = read_log(tmp_path / "a.parquet", thousands=".", decimal=",")
+    assert log["x"].tolist() == [1500.5, 2.5]
+
+
+def test_text_under_the_name_of_a_time_is_one(tmp_path):
+    stamps = [f"2024-05-01T10:00:0{k}" for k in range(4)]
+    pd.DataFrame({"time": stamps, "x": range(4)}).to_parquet(tmp_path / "a.parquet")
+    assert read_log(tmp_path / "a.parquet").index[1][1] == pd.Timestamp(stamps[1])
+
+
+def test_days_and_times_of_day_of_their_own_types(tmp_path):
+    stamps = pd.date_range("2024-05-01 23:59:58", periods=4, freq="s")
+    columns = {"date": [x.date() for x in stamps], "clk": [x.time() for x in stamps]}
+    pd.DataFrame(columns | {"x": range(4)}).to_parquet(tmp_path / "a.parquet")
+    with pytest.raises(ReadError, match="one column of time stamps, or both as text"):
+        read_log(tmp_path / "a.parquet", time=["date", "clk"])

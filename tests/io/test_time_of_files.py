@@ -281,3 +281,35 @@ class TestClocksAndDates:
         for more in ({}, {"time_format": "%d.%m.%Y %H:%M:%S"}):
             with pytest.raises((InvalidLogError, ReadError), match=r"31\.02\.2024 .*row 7"):
                 read_log(path, **more)
+
+
+@pytest.mark.parametrize("header", ["T (x),n", "n,T [-]", "T,n"])
+def test_a_lone_T_is_no_time(tmp_path, header):
+    path = tmp_path / "a.csv"
+    path.write_text(header + "\n" + "".join(f"{41 + k},{k}\n" for k in range(20)))
+    with pytest.raises(ReadError, match="no time column found"):
+        read_log(path)
+
+
+def test_two_clocks_that_contradict_each_other_ask(tmp_path):
+    path = tmp_path / "a.csv"
+    rows = (f"13.05.2024 10:00:{k:02d};{k}.5;{45425416666 + 11574 * k}\n" for k in range(20))
+    path.write_text("TimeString;n;Time_ms\n" + "".join(rows))
+    with pytest.raises(ReadError, match="'TimeString', 'Time_ms'.*give time="):
+        read_log(path)
+    assert rate(read_log(path, time="TimeString")) == 1.0
+
+
+def test_months_of_another_language_are_no_matter_of_order(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("time;n\n" + "".join(f"01-Dez-2024 08:00:{k:02d};{k}\n" for k in range(9)))
+    with pytest.raises(InvalidLogError, match="English short names"):
+        read_log(path)
+
+
+def test_a_decimal_mark_that_is_told_is_kept(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("time [s];n\n0;1500\n0,1;1501\n0,2;1502\n")
+    assert rate(read_log(path)) == 10.0
+    with pytest.raises(InvalidLogError, match="decimal=','"):
+        read_log(path, decimal=".")

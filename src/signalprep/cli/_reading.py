@@ -156,7 +156,8 @@ class Reading:
         _option(
             "interpolate",
             "Channels to draw straight lines in, instead of holding values, when --clock or "
-            "--rate gives the log new time stamps; 'linear' for all. Looks ahead by a sample.",
+            "--rate gives the log new time stamps; 'linear' for all that are not whole numbers "
+            "throughout. Looks ahead by a sample.",
         ),
     ] = None
     hold: Annotated[

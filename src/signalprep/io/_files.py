@@ -31,9 +31,12 @@ def find_files(
             raise InvalidParameterError("path must name at least one file; got an empty list")
         for file in files:
             if not file.is_file():
-                raise ReadError(f"{file}: no such file")
+                what = "is a folder: give it alone" if file.is_dir() else "no such file"
+                raise ReadError(f"{file}: {what}")
         return files, False
     path = Path(path)
+    if path.is_file() and pattern is not None:
+        raise InvalidParameterError(f"pattern= chooses files of a folder; {path} is a file")
     if path.is_file():
         return [path], False
     if not path.is_dir():

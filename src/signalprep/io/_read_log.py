@@ -140,8 +140,9 @@ def read_log(
         Allowed relative deviation of a time step, see `as_log`.
     interpolate : "linear" or list of str, default=None
         Channels to draw straight lines in, instead of holding values, when `clock` or `rate` gives
-        the log new time stamps; "linear" for all of numbers but wrapped angles. Values then lie in
-        the future, at most ``log.attrs["lookahead"]`` rows, see :func:`signalprep.lookahead`.
+        the log new time stamps; "linear" for all of numbers but wrapped angles and those that are
+        whole throughout, as codes are (name them to draw them). Values then lie in the future, at
+        most ``log.attrs["lookahead"]`` rows, see :func:`signalprep.lookahead`.
     hold : "auto", float, str, None, or mapping of channel to one of these, default="auto"
         With `clock` or `rate`: how old a held value may be, in seconds or as a duration ("5s");
         what is older is missing. "auto" is three times the median step of the channel, and at

@@ -73,6 +73,11 @@ class Request:
             raise InvalidParameterError(
                 f"skip must be a number of lines, 0 or more; got {self.skip!r}"
             )
+        if not isinstance(self.units, (bool, Mapping)):
+            raise InvalidParameterError(
+                "units must be True, False or a mapping such as {'omega_m': 'rad/s'}; "
+                f"got {self.units!r}"
+            )
         if self.header not in (None, True, False):
             raise InvalidParameterError(f"header must be True, False or None; got {self.header!r}")
 

@@ -107,6 +107,11 @@ def _clock(
         fine = None
         if is_milliseconds(raw[-1]) and not isinstance(parts[-1], Stamps):
             fine = pd.to_numeric(pd.Series(parts.pop()), errors="coerce").to_numpy(np.float64)
+        if any(isinstance(part, Stamps) for part in parts):
+            raise ReadError(
+                f"{file}: the columns {name!r} are dates and times of day of types of their own, "
+                "which are not joined; write one column of time stamps, or both as text"
+            )
         text = _as_text(parts[0]).astype(object)
         for part in parts[1:]:
             text = text.str.cat(_as_text(part).astype(object), sep=" ")

@@ -396,6 +396,11 @@ def _from_local_dates(text: pd.Series, name: str, file: str) -> Stamps:
     dates = split["date"].map(_named_month, na_action="ignore")
     unique = [str(date) for date in dates.dropna().unique()]
     cells = split["clock"].fillna("").str.strip()
+    if foreign := [date for date in unique if any(map(str.isalpha, date))]:
+        raise InvalidLogError(
+            f"{file}: dates of time {name!r} must have numbers or English short names for months; "
+            f"found {quoted(foreign[0])}; time=False with rate= does without"
+        )
     order = _order_of(unique, name, file, _clock_format(next(iter(cells[cells != ""]), "")))
     iso = {date: _iso_date(date, order) for date in unique}
     wrong = [date for date, found in iso.items() if found is None]

@@ -35,7 +35,7 @@ _MODIFIERS = frozenset(
     "relative rel abs absolute test total log logger logging rec record recorded recording "
     "measurement measured meas sample sampling system sys epoch unix posix utc gmt gps local stamp "
     "of day today since start from the in axis x running run device host can bus trace step cycle "
-    "program iso offset and und".split()
+    "program iso offset and und string str".split()
 )
 _FINE = frozenset(("ms", "us", "ns"))  # units that open a name, as in ms_today
 _ALONE = _FINE | {"s"}  # units that are a name; a column "min" is a minimum
@@ -44,6 +44,7 @@ _BEHIND = re.compile(
     r"^(?P<name>.*?[^\s/_,;:.|-])(?:\s+in\s+|\s*[/_,;:.\s|-]\s*)(?P<unit>[^\s/_,;:|.\[\](){}<>-]+\.?)\s*$"
 )
 _COUNTED = re.compile(r"[x×*]?\s*(?P<count>\d+(?:[.,]\d+)?(?:/[1-9]\d*)?)\s*(?P<unit>[^\W\d_]+)\.?")
+_BRACKETED = re.compile(r"[\[({<][^\[\](){}<>]*[\])}>]?\s*$")
 _WORDS = re.compile(r"[^\W\d_]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
@@ -140,7 +141,7 @@ def _words(text: str) -> list[str]:
 
 def _is_time(name: str, lower: bool) -> bool:
     """Whether all words speak of time; a lone T is a temperature unless a unit says otherwise."""
-    if lower and name.strip() == "T":
+    if lower and _BRACKETED.sub("", name).strip(" '\"(,") in ("T", ""):
         return False
     if any(character.isdigit() for character in name):
         return False

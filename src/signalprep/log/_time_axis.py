@@ -83,10 +83,12 @@ def _is_regular(index: pd.MultiIndex, rate: float, jitter: float) -> bool:
 
 
 def _contradiction(rate: float, step: float) -> str:
-    return (
-        f"rate={rate:g} Hz contradicts the time axis, which has {1 / step:.6g} Hz; "
+    remedy = (
         "use Decimator to lower the rate of a log"
+        if rate * step < 1.0
+        else "a log cannot be given more rows than were recorded"
     )
+    return f"rate={rate:g} Hz contradicts the time axis, which has {1 / step:.6g} Hz; {remedy}"
 
 
 def _unrounded_index(index: pd.MultiIndex, sample_time: float | None) -> pd.MultiIndex | None:

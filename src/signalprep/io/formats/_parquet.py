@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from signalprep.errors import InvalidLogError, ReadError
+from signalprep.errors import InvalidLogError, InvalidParameterError, ReadError
+from signalprep.io._cells import is_number
 from signalprep.io._header import Header
 from signalprep.io._numbers import Notation, read_column
 from signalprep.io._recording import Recording
@@ -17,6 +18,7 @@ from signalprep.io._selection import Selection, refuse_no_time, select
 from signalprep.io._stated import Stated
 from signalprep.io._time_choice import Clock, choose_clock
 from signalprep.io._time_column import Stamps, from_datetimes, from_time_of_day
+from signalprep.io._time_units import time_name
 from signalprep.log import Channel
 
 
@@ -30,11 +32,12 @@ def read_parquet(path: Path, request: Request) -> Recording:
             f"{path.name}: reading Parquet needs pyarrow: pip install 'signalprep[parquet]'"
         ) from error
     file = path.name
+    _refuse_of_text(file, request)
     try:
         with pq.ParquetFile(path) as source:
             schema, n_rows = source.schema_arrow, source.metadata.num_rows
             header = Header.from_raw(schema.names, split=request.units is not False)
-            wanted = select(header, [_kind(kind) for kind in schema.types], request, file)
+            wanted = select(header, _kinds(header, schema), request, file)
             _check_types(file, header, schema.types, wanted)
             _check(file, header, n_rows, wanted, request.max_bytes)
             names = [header.raw[k] for k in wanted.positions]
@@ -46,6 +49,22 @@ def read_parquet(path: Path, request: Request) -> Recording:
         return _recording(file, content, header, wanted, request)
     except (pa.ArrowException, OSError, UnicodeDecodeError, OverflowError) as error:
         raise ReadError(f"{file}: damaged or cut off Parquet file ({error})") from error
+
+
+def _refuse_of_text(file: str, request: Request) -> None:
+    """Refuse what changes the content of text tables alone."""
+    for parameter, given in (("names", request.names), ("long_form", request.long_form)):
+        if given is not None:
+            raise InvalidParameterError(f"{file}: {parameter}= is for text tables, not for Parquet")
+
+
+def _kinds(header: Header, schema: Any) -> list[str]:
+    """Kinds of the columns; text under the name of a time is to be read as one."""
+    kinds = [_kind(kind) for kind in schema.types]
+    return [
+        "date" if kind == "text" and time_name(raw).named else kind
+        for kind, raw in zip(kinds, header.raw, strict=True)
+    ]
 
 
 def _kind(kind: Any) -> str:
@@ -227,8 +246,8 @@ def _channel(
     kind = column.type
     if _is_text(kind):
         found = read_column(
-            _text(column),
-            Notation(".", request.thousands, request.na_values),
+            _without_words(_text(column), request.na_values, words),
+            Notation(request.decimal or ".", request.thousands, request.na_values),
             column=name,
             file=file,
             coerce=request.coerce,
@@ -243,13 +262,38 @@ def _channel(
             return Channel(name, seconds, labels, kind="label")
         return Channel(name, seconds, found.values, unit=unit or found.unit)
     if types.is_float32(kind) and column.null_count == 0:
-        return Channel(name, seconds, column.to_numpy(), unit=unit)
-    if types.is_floating(kind) or types.is_integer(kind) or types.is_boolean(kind):
+        values = column.to_numpy()
+    elif types.is_floating(kind) or types.is_integer(kind) or types.is_boolean(kind):
         values = column.to_pandas().to_numpy(dtype=np.float64, na_value=np.nan)
-        return Channel(name, seconds, values, unit=unit)
-    if types.is_decimal(kind) or types.is_null(kind):
-        return Channel(name, seconds, column.cast("float64").to_pandas().to_numpy(), unit=unit)
-    raise _no_channel(file, name, kind)
+    elif types.is_decimal(kind) or types.is_null(kind):
+        values = column.cast("float64").to_pandas().to_numpy()
+    else:
+        raise _no_channel(file, name, kind)
+    return Channel(name, seconds, _without_numbers(values, request.na_values, words), unit=unit)
+
+
+def _without_numbers(
+    values: np.ndarray, na_values: tuple[str, ...], words: dict[str, int]
+) -> np.ndarray:
+    """Numbers without those that stand for a missing value."""
+    for word in na_values:
+        if not any(is_number(word, mark) for mark in ".,"):
+            continue
+        found = values == float(word.replace(",", "."))
+        if found.any():
+            values = np.where(found, np.nan, values).astype(values.dtype)
+            words[word] = words.get(word, 0) + int(found.sum())
+    return values
+
+
+def _without_words(text: pd.Series, na_values: tuple[str, ...], words: dict[str, int]) -> pd.Series:
+    """Text without the words that stand for a missing value."""
+    for word in na_values:
+        found = text == word
+        if found.any():
+            text = text.mask(found, None)
+            words[word] = words.get(word, 0) + int(found.sum())
+    return text
 
 
 def _text(column: Any) -> pd.Series:

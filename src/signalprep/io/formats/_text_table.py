@@ -248,7 +248,8 @@ def _decimal_below(table: Table, frame: pd.DataFrame, wanted: Selection) -> Layo
     """Take the other decimal mark when the first lines had none and every cell reads with it."""
     layout = table.layout
     other = "," if layout.decimal == "." else "."
-    if layout.decimal_seen or other in (layout.separator, table.request.thousands):
+    told = table.request.decimal is not None
+    if told or layout.decimal_seen or other in (layout.separator, table.request.thousands):
         return layout
     found = 0
     for position in wanted.channels:
