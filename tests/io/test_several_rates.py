@@ -276,3 +276,17 @@ def test_what_cannot_be_meant_is_refused_by_name(tmp_path, options):
     path = table(tmp_path / "a.csv", samples())
     with pytest.raises(InvalidParameterError, match=list(options)[-1] if len(options) < 3 else ""):
         read_log(path, **options)
+
+
+def test_a_clock_glues_no_cycles(tmp_path):
+    """Neither those of two files, nor the parts of one that another interrupts."""
+    for name, start in (("a", 0), ("b", 10)):
+        rows = "".join(f"7,{(start + k) / 10},{k},{k}.5\n" for k in range(10))
+        (tmp_path / f"{name}.csv").write_text("id,t,n,x\n" + rows)
+    with pytest.raises(InvalidLogError, match=r"b\.csv: cycle 7 is also in a\.csv"):
+        read_log(tmp_path, cycle="id", clock="n")
+    ids = [1] * 5 + [2] * 5 + [1] * 5
+    rows = "".join(f"{cycle},{k / 10},{k}\n" for k, cycle in enumerate(ids))
+    (tmp_path / "c.csv").write_text("id,t,n\n" + rows)
+    with pytest.raises(InvalidLogError, match="cycle 1 starts again at row 10"):
+        read_log(tmp_path / "c.csv", cycle="id", clock="n")

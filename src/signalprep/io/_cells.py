@@ -90,11 +90,6 @@ def is_missing(field: str, words: Iterable[str] = ()) -> bool:
     return field in QUIET or field.casefold() in LOUD or field in words
 
 
-def is_iso(field: str) -> bool:
-    """Tell whether the field is an ISO 8601 date, with or without a time of day."""
-    return bool(ISO.fullmatch(field))
-
-
 def quoted(cell: object, most: int = 40) -> str:
     """A cell in quotes for a message; of a long one its beginning."""
     text = str(cell)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from signalprep.errors import InvalidParameterError, ReadError
-from signalprep.io._cells import GROUPED, is_missing, is_number, kind_of
+from signalprep.io._cells import GROUPED, is_number, kind_of
 from signalprep.io._header_line import Head, find_head
 from signalprep.io._lines import Line, lines_at, lines_of, split_line, split_lines
 from signalprep.io._request import Request
@@ -412,8 +412,3 @@ def _why_no_table(lines: Sequence[str], request: Request) -> str:
     if request.sep is not None:
         remedy = f"no line is a row with sep={request.sep!r}; is it a table of text?"
     return f"no table of numbers found (second line: {lines[1][:60]!r}); {remedy}"
-
-
-def is_blank_cell(field: str, request: Request) -> bool:
-    """Whether a cell is missing, among numbers."""
-    return is_missing(field, request.na_values)

@@ -35,16 +35,17 @@ def merge(
     units = common_units(recordings, labels)
     check_one_kind_of_time(recordings, labels)
     frames, ids, lookahead = [], [], 0
-    for recording, name, label in zip(recordings, names, labels, strict=True):
+    cycles = _cycles(recordings, names, labels)
+    for recording, label, own_cycles in zip(recordings, labels, cycles, strict=True):
         counts: dict[str, dict[str, int]] = {}
-        for cycle, channels in _cycles(recording, name, label):
+        for cycle, channels in own_cycles:
             own = [_samples_of(c) for c in channels] if recording.is_table else channels
             clocked = on_clock(own, place=_Places(label), **options)
             frames.append(_frame(clocked, recording))
             ids.append(cycle)
             lookahead = max(lookahead, clocked.lookahead)
             _add_counts(counts, clocked.report)
-        recording.facts["samples"] = _with_left_out(counts, recording.facts)
+        recording.facts["samples"] = counts
     log = _below_each_other(frames, ids, column_order(recordings))
     log.attrs["units"] = {name: units[name] for name in log.columns if name in units}
     log.attrs["sources"] = sources_of(recordings, labels, column_order(recordings), whole)
@@ -63,25 +64,40 @@ class _Places:
         return f"{self.label}: channel {channel.name!r}, sample {row}"
 
 
-def _cycles(recording: Recording, name: str, label: str) -> list[tuple[Any, Sequence[Channel]]]:
-    """The channels of each cycle."""
-    if not recording.is_table:
-        if recording.ids is not None or recording.restarts:
+Cycles = list[tuple[Any, Sequence[Channel]]]
+
+
+def _cycles(
+    recordings: Sequence[Recording], names: Sequence[str], labels: Sequence[str]
+) -> list[Cycles]:
+    """The cycles of each recording, and the channels of each cycle."""
+    for recording, label in zip(recordings, labels, strict=True):
+        if not recording.is_table and (recording.ids is not None or recording.restarts):
             raise InvalidParameterError(
                 f"{label}: cycle= needs a table; the channels of this file have stamps of their own"
             )
-        return [(name, recording.channels)]
-    ids, codes = cycles_of([recording], [name], [label])
-    if len(ids) == 1:
-        return [(ids[0], recording.channels)]
-    found: list[tuple[Any, Sequence[Channel]]] = []
-    for code, cycle in enumerate(ids):
-        rows = np.flatnonzero(codes == code)
-        times = recording.channels[0].times[rows]
-        found.append(
-            (cycle, [replace(c, times=times, values=c.values[rows]) for c in recording.channels])
-        )
+    ids, codes = cycles_of(recordings, names, labels)
+    found, first = [], 0
+    for recording, label in zip(recordings, labels, strict=True):
+        own = codes[first : first + recording.n_rows]
+        first += recording.n_rows
+        back = np.diff(own) < 0  # codes count up in the order in which cycles begin
+        if back.any():
+            row = int(np.argmax(back)) + 1
+            raise InvalidLogError(
+                f"{label}: rows of a cycle must be contiguous; cycle {ids[own[row]]!r} starts "
+                f"again at row {row} (interleaved cycles or shuffled rows)"
+            )
+        found.append([(ids[code], _rows_of(recording, own == code)) for code in np.unique(own)])
     return found
+
+
+def _rows_of(recording: Recording, rows: np.ndarray) -> Sequence[Channel]:
+    """The channels of a recording in some of its rows."""
+    if rows.all():
+        return recording.channels
+    times = recording.channels[0].times[rows]
+    return [replace(c, times=times, values=c.values[rows]) for c in recording.channels]
 
 
 def continuous_channels(recordings: Sequence[Recording]) -> list[str]:
@@ -111,7 +127,7 @@ def refuse_several_rates(recordings: Sequence[Recording], labels: Sequence[str])
         names = sparse_columns(recording) if recording.is_table else []
         if not names:
             continue
-        for _, channels in _cycles(recording, label, label):
+        for _, channels in _cycles([recording], [label], [label])[0]:
             on_clock([_samples_of(channel) for channel in channels], place=_Places(label))
         raise InvalidLogError(
             f"{label}: columns {', '.join(map(repr, names))} have values in some rows only; "
@@ -180,14 +196,3 @@ def _add_counts(total: dict[str, dict[str, int]], more: Mapping[str, Mapping[str
         own = total.setdefault(name, {})
         for what, count in counts.items():
             own[what] = own.get(what, 0) + int(count)
-
-
-def _with_left_out(
-    counts: dict[str, dict[str, int]], facts: Mapping[str, Any]
-) -> dict[str, dict[str, int]]:
-    """Counts of the channels, with what the reader itself could not decode."""
-    undecodable = facts.get("undecodable", {})
-    for name, count in undecodable.items():
-        if name in counts:
-            counts[name]["undecodable"] = int(count)
-    return counts

@@ -45,7 +45,6 @@ def _recording(file: str, content: Content, request: Request) -> Recording:
         "format": content.facts.get("format", "channels"),
         "start": start,
         "notes": _notes(content),
-        "undecodable": content.facts.get("undecodable", {}),
     }
     return Recording(
         channels,
