@@ -373,3 +373,12 @@ def test_bytes_that_are_no_table_are_refused_in_our_words(tmp_path, content):
     for options in ({}, {"rate": 1.0}, {"rate": 1.0, "time": False}, {"check": False}):
         log, refusal = read_or_refusal(path, **options)
         assert log is not None or "a.csv" in refusal or "InvalidLogError" in refusal
+
+
+def test_large_tables_are_counted_before_they_are_read(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("t,x,y\n" + "".join(f"{k},1,2\n" for k in range(150_000)))
+    assert path.stat().st_size > 1 << 20
+    with pytest.raises(ReadError, match=r"150000 rows of 3 columns need 6e\+06 bytes"):
+        read_log(path, max_bytes=2_000_000)
+    assert len(read_log(path, max_bytes=6_000_000)) == 150_000
