@@ -13,6 +13,7 @@ import pandas as pd
 from joblib import effective_n_jobs
 from sklearn.utils import check_random_state
 
+from signalprep import _doors
 from signalprep.errors import InvalidLogError, InvalidParameterError, TrainingDivergedError
 from signalprep.neural._batches import Batch, Chunks, Rows
 from signalprep.neural._last_network import new_network
@@ -23,8 +24,6 @@ from signalprep.neural._training import Recipe, batch_loss, make_optimizer, step
 
 if TYPE_CHECKING:
     from torch import nn
-
-    from signalprep.plotting import LearningRateDisplay
 
 __all__ = ["LearningRateRange", "learning_rate_range_test"]
 
@@ -77,7 +76,7 @@ class LearningRateRange:
             )
         return "\n".join(lines)
 
-    def plot(self, *, ax: Any = None) -> LearningRateDisplay:
+    def plot(self, *, ax: Any = None) -> _doors.plotting.LearningRateDisplay:
         """Draw the loss over the learning rate.
 
         Parameters
@@ -89,9 +88,7 @@ class LearningRateRange:
         -------
         display : LearningRateDisplay
         """
-        from signalprep.plotting import LearningRateDisplay
-
-        return LearningRateDisplay(self.table, self.suggestion).plot(ax)
+        return _doors.plotting.LearningRateDisplay(self.table, self.suggestion).plot(ax)
 
 
 def learning_rate_range_test(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from signalprep import _doors
 from signalprep.errors import InvalidParameterError
 from signalprep.metrics import classification_metrics
 from signalprep.results._validation import Validation
@@ -137,10 +138,10 @@ class ClassificationValidation(Validation):
             A study that is for regressors or about another target, limits as :meth:`verdict`, or a
             path that cannot be written.
         """
-        from signalprep.report import Studies, write_classification_report
-
         _refuse(studies)
-        write_classification_report(self, path, Studies(self._judged(limits), audit=audit))
+        _doors.report.write_classification_report(
+            self, path, _doors.report.Studies(self._judged(limits), audit=audit)
+        )
 
     def to_json(
         self,
@@ -170,10 +171,10 @@ class ClassificationValidation(Validation):
         --------
         signalprep.report.json_schema : What the file holds.
         """
-        from signalprep.report import Studies, write_classification_json
-
         _refuse(studies)
-        write_classification_json(self, path, Studies(self._judged(limits), audit=audit))
+        _doors.report.write_classification_json(
+            self, path, _doors.report.Studies(self._judged(limits), audit=audit)
+        )
 
     def __repr__(self) -> str:
         o = self.overall

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from signalprep import _doors
 from signalprep.errors import InvalidParameterError
 from signalprep.metrics import regime_metrics
 from signalprep.results._words import place_of, unit_of_error
 
 if TYPE_CHECKING:
     from signalprep.quality import LogCheck
-    from signalprep.report import Studies
     from signalprep.results._audit import Audit
     from signalprep.results._leak_prices import LeakPrices
     from signalprep.results._learning_curve import LearningCurve
@@ -335,9 +335,7 @@ class Validation:
         >>> "Audit" in page.read_text(encoding="utf-8")
         True
         """
-        from signalprep.report import write_report
-
-        write_report(self, path, self._studies(limits, prices, audit, learning_curve))
+        _doors.report.write_report(self, path, self._studies(limits, prices, audit, learning_curve))
 
     def to_json(
         self,
@@ -368,9 +366,7 @@ class Validation:
         --------
         signalprep.report.json_schema : What the file holds.
         """
-        from signalprep.report import write_json
-
-        write_json(self, path, self._studies(limits, prices, audit, learning_curve))
+        _doors.report.write_json(self, path, self._studies(limits, prices, audit, learning_curve))
 
     def _studies(
         self,
@@ -378,11 +374,10 @@ class Validation:
         prices: LeakPrices | None,
         audit: Audit | None,
         learning_curve: LearningCurve | None,
-    ) -> Studies:
-        from signalprep.report import Studies
+    ) -> _doors.report.Studies:
         from signalprep.results._diagnose import diagnose
 
-        return Studies(
+        return _doors.report.Studies(
             verdict=self._judged(limits),
             diagnosis=diagnose(self),
             prices=prices,
