@@ -19,7 +19,7 @@ from signalprep.metrics import overall_metrics
 from signalprep.model_selection import ForwardCycleSplit
 from signalprep.results import LeakPrices, Validation, unit_of_error
 from signalprep.trial import SplitModel, label_regimes, split_model
-from signalprep.validation._validate import validate
+from signalprep.validation import validate
 
 HONEST = "unseen cycle"
 NOT_QUOTABLE = ("random rows", "prepared on everything", "symmetric filters")
