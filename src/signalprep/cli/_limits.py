@@ -19,7 +19,7 @@ def parse_limits(texts: list[str]) -> dict[str, float]:
     >>> parse_limits(["rmse=5, p95=10", "bias=1.5"])
     {'rmse': 5.0, 'p95': 10.0, 'bias': 1.5}
     """
-    from signalprep.validation import check_limits
+    from signalprep.results import check_limits
 
     limits: dict[str, float] = {}
     for part in split_all(texts):

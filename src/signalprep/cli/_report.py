@@ -43,7 +43,7 @@ from signalprep.cli._task import check_task, task_of_options, task_of_target
 from signalprep.errors import InvalidParameterError
 
 if TYPE_CHECKING:
-    from signalprep.validation import Validation
+    from signalprep.results import Validation
 
 
 @with_reading_options

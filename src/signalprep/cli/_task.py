@@ -32,7 +32,7 @@ def task_of_target(target: pd.Series) -> str:
 
 def check_task(task: str, limits: dict[str, float], studies: list[str]) -> None:
     """Refuse limits and studies that belong to the other kind of model."""
-    from signalprep.validation import check_limits
+    from signalprep.results import check_limits
 
     metrics, others = (SCORES, ERRORS) if task == "classify" else (ERRORS, SCORES)
     wrong = [name for name in limits if name in others]

@@ -10,12 +10,12 @@ import pandas as pd
 
 from signalprep.errors import InvalidParameterError
 from signalprep.plotting._map_display import MapDisplay
-from signalprep.plotting._metric_text import METRICS, MetricText
+from signalprep.wording import METRICS, MetricText
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from signalprep.validation import Comparison
+    from signalprep.results import Comparison
 
 BETTER = ("a better", "b better")
 

@@ -12,10 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from signalprep.plotting._colour_scale import ColourScale
-from signalprep.plotting._metric_text import MetricText
-from signalprep.plotting._numbers import format_count, format_interval, format_number
-from signalprep.plotting._operating_map import MapAxis, MapPanel, OperatingMap
+from signalprep.layout import ColourScale, MapAxis, MapPanel, OperatingMap
+from signalprep.wording import MetricText, format_count, format_interval, format_number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from signalprep.plotting._metric_text import metric_text
-from signalprep.plotting._numbers import decimals_for, format_number
+from signalprep.wording import decimals_for, format_number, metric_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from signalprep.validation import LeakPrices
+    from signalprep.results import LeakPrices
 
 FLATTERING = "#b45309"
 HONEST = "#1d4ed8"

@@ -9,11 +9,9 @@ import numpy as np
 import pandas as pd
 
 from signalprep.errors import InvalidParameterError
-from signalprep.plotting._colour_scale import colour_scale
+from signalprep.layout import OperatingMap, arrange, colour_scale
 from signalprep.plotting._draw_panel import PanelStyle, draw_panel
-from signalprep.plotting._metric_text import MetricText, error_unit
-from signalprep.plotting._numbers import decimals_for
-from signalprep.plotting._operating_map import OperatingMap, arrange
+from signalprep.wording import MetricText, decimals_for, error_unit
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -10,12 +10,12 @@ import pandas as pd
 from signalprep.errors import InvalidParameterError
 from signalprep.metrics import regime_metrics
 from signalprep.plotting._map_display import MOST_VARIABLES, MapDisplay, too_many
-from signalprep.plotting._metric_text import METRICS, metric_text
+from signalprep.wording import METRICS, metric_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from signalprep.validation import Validation
+    from signalprep.results import Validation
 
 
 class RegimeHeatmapDisplay(MapDisplay):

@@ -15,10 +15,11 @@ from signalprep.report._tables import (
     text_column,
 )
 from signalprep.report._verdict_facts import cell_statuses
-from signalprep.report._wording import confidence_text, range_text, signal_name, unit_of_error
+from signalprep.results import confidence_text, unit_of_error
+from signalprep.wording import range_text, signal_name
 
 if TYPE_CHECKING:
-    from signalprep.validation import Validation, Verdict
+    from signalprep.results import Validation, Verdict
 
 MOST_WORST = 10
 MOST_CELLS = 400

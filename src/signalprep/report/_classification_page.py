@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from signalprep._atomic import write_atomic
-from signalprep.plotting import METRICS, format_count, format_interval, format_number
 from signalprep.report._audit_facts import audit_facts
 from signalprep.report._class_trace_facts import class_trace_facts
 from signalprep.report._map_facts import map_facts
@@ -26,11 +25,20 @@ from signalprep.report._tables import (
     text_column,
 )
 from signalprep.report._verdict_facts import verdict_facts
-from signalprep.report._wording import confidence_text, range_text, signal_name, with_unit
 from signalprep.report._write_report import render
+from signalprep.results import confidence_text
+from signalprep.wording import (
+    METRICS,
+    format_count,
+    format_interval,
+    format_number,
+    range_text,
+    signal_name,
+    with_unit,
+)
 
 if TYPE_CHECKING:
-    from signalprep.validation import ClassificationValidation
+    from signalprep.results import ClassificationValidation
 
 SCORES = ("accuracy", "balanced_accuracy", "f1", "log_loss")
 MOST_CYCLES = 200

@@ -10,31 +10,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from signalprep.plotting import (
+from signalprep.layout import ColourScale, MapAxis, MapPanel, OperatingMap, arrange, colour_scale
+from signalprep.report._tables import decimals_of
+from signalprep.report._verdict_facts import cell_marks
+from signalprep.results import confidence_text, unit_of_error
+from signalprep.wording import (
     METRICS,
-    ColourScale,
-    MapAxis,
-    MapPanel,
-    OperatingMap,
-    arrange,
-    colour_scale,
     decimals_for,
     format_count,
     format_interval,
     format_number,
-)
-from signalprep.report._tables import decimals_of
-from signalprep.report._verdict_facts import cell_marks
-from signalprep.report._wording import (
-    confidence_text,
     range_text,
     signal_name,
-    unit_of_error,
     with_unit,
 )
 
 if TYPE_CHECKING:
-    from signalprep.validation import Validation, Verdict
+    from signalprep.results import Validation, Verdict
 
 MOST_MAPPED = 3000
 """Cells that are drawn at all."""

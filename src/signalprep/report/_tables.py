@@ -8,13 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from signalprep.plotting import (
-    METRICS,
-    decimals_for,
-    format_count,
-    format_interval,
-    format_number,
-)
+from signalprep.wording import METRICS, decimals_for, format_count, format_interval, format_number
 
 LONGEST = 28
 """Characters of a cell that still go on one line."""

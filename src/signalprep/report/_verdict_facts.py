@@ -7,12 +7,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from signalprep.plotting import METRICS, format_count, format_interval, format_number
 from signalprep.report._tables import Column, as_table, count_column, text_column
-from signalprep.report._wording import confidence_text, range_text, signal_name, with_unit
+from signalprep.results import confidence_text
+from signalprep.wording import (
+    METRICS,
+    format_count,
+    format_interval,
+    format_number,
+    range_text,
+    signal_name,
+    with_unit,
+)
 
 if TYPE_CHECKING:
-    from signalprep.validation import Validation, Verdict
+    from signalprep.results import Validation, Verdict
 
 MOST_FAILED = 10
 MARKS = {"fail": "fail", "underpowered": "weak"}

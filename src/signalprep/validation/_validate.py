@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
-import platform
 import time
-from importlib.metadata import version
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from sklearn.base import is_classifier
 
-from signalprep.errors import InvalidLogError, InvalidParameterError
-from signalprep.log import as_log, cycle_bounds, is_log, locate, lookahead, rate
+from signalprep.log import cycle_bounds, lookahead, rate
 from signalprep.metrics import cycle_metrics, overall_metrics, regime_metrics
 from signalprep.quality import check_log
-from signalprep.validation._checks import check_fold_borders, warn_of_frozen
-from signalprep.validation._classification import (
-    check_classes,
+from signalprep.results import ClassificationValidation, Validation
+from signalprep.trial import (
+    FoldResult,
+    Folds,
+    as_splitter,
+    cell_names,
+    check_data,
+    check_fold_borders,
+    check_inputs,
     class_index,
     classification_tables,
+    extrapolated,
     label_columns,
+    label_regimes,
+    name_given,
+    one_line,
+    run_folds,
+    split,
+    steps_table,
+    versions,
+    warn_of_frozen,
 )
-from signalprep.validation._classification_validation import ClassificationValidation
-from signalprep.validation._folds import FoldResult, run_folds
-from signalprep.validation._regime_labels import cell_names, extrapolated, label_regimes
-from signalprep.validation._splits import Folds, as_splitter, split
-from signalprep.validation._steps import steps_table
-from signalprep.validation._target_copies import check_inputs, name_given
-from signalprep.validation._validation import Validation
 
 
 def validate(
@@ -176,51 +181,6 @@ def validate(
     )
 
 
-def check_data(
-    X: Any, y: Any, *, labels: bool = False
-) -> tuple[pd.DataFrame, pd.Series, dict[str, str]]:
-    """The log and its target, checked, without their attrs, and the units from those."""
-    if not (isinstance(X, pd.DataFrame) and is_log(X)):
-        raise InvalidLogError(
-            f"X must be a log, a DataFrame indexed by (cycle, time); got {type(X).__name__}. "
-            "See as_log and read_log"
-        )
-    as_log(X)
-    if len(cycle_bounds(X)) < 3:
-        raise InvalidLogError(
-            "X must hold at least two cycles, to test on a cycle unseen in training; got one"
-        )
-    if isinstance(y, pd.DataFrame):
-        if y.shape[1] != 1:
-            raise InvalidParameterError(f"y must be one target; got {y.shape[1]} columns")
-        y = y.iloc[:, 0]
-    if isinstance(y, pd.Series):
-        if not y.index.equals(X.index):
-            raise InvalidLogError("y must carry the index of X; got another index")
-    else:
-        values = np.asarray(y)
-        if values.shape != (len(X),):
-            raise InvalidLogError(f"y must have shape ({len(X)},) as X; got {values.shape}")
-        y = pd.Series(values, index=X.index, name="target")
-    units = {**X.attrs.get("units", {}), **y.attrs.get("units", {})}
-    if labels:
-        y = check_classes(y)
-    else:
-        _check_numbers(y)
-    X, y = X.copy(deep=False), y.copy(deep=False)
-    X.attrs, y.attrs = {}, {}  # pandas copies them deeply at every slice
-    return X, y, units
-
-
-def _check_numbers(y: pd.Series) -> None:
-    if not pd.api.types.is_numeric_dtype(y.dtype):
-        raise InvalidLogError(f"y must be numbers; got {y.dtype}")
-    finite = np.isfinite(y.to_numpy(dtype=np.float64))
-    if not finite.all():
-        row = int(np.argmin(finite))
-        raise InvalidLogError(f"y must be finite; got {y.iloc[row]} at {locate(y.index, row)}")
-
-
 def _predictions(
     X: pd.DataFrame,
     y: pd.Series,
@@ -282,14 +242,3 @@ def _folds_table(X: pd.DataFrame, folds: Folds, results: list[FoldResult]) -> pd
     )
     table.index.name = "fold"
     return table
-
-
-def one_line(regimes: Any) -> str:
-    if isinstance(regimes, (pd.Series, pd.DataFrame)):
-        return "labels given"
-    return " ".join(repr(regimes).split())
-
-
-def versions() -> dict[str, str]:
-    packages = ("signalprep", "scikit-learn", "numpy", "pandas", "scipy")
-    return {"python": platform.python_version(), **{name: version(name) for name in packages}}
