@@ -12,7 +12,7 @@ from signalprep.errors import InvalidParameterError
 from signalprep.metrics import (
     METRICS,
     Metric,
-    Task,
+    TaskName,
     classification_metrics,
     cycle_metrics,
     main_metric,
@@ -28,7 +28,7 @@ from signalprep.metrics import (
 SPREAD = Metric(
     "std",
     "standard deviation of the error",
-    Task.REGRESSION,
+    TaskName.REGRESSION,
     lambda cell: np.sqrt(cell.squared_error / cell.n - (cell.error / cell.n) ** 2),
     "root of the mean squared error about the bias",
     short="std",
@@ -36,7 +36,7 @@ SPREAD = Metric(
 HIT = Metric(
     "worst_recall",
     "recall of the worst class",
-    Task.CLASSIFICATION,
+    TaskName.CLASSIFICATION,
     lambda cell: np.nanmin(
         np.where(cell.true > 0, cell.right / cell.true, np.nan), axis=-1, initial=1.0
     ),
@@ -55,19 +55,19 @@ def errors():
 
 
 def test_each_task_has_one_main_metric():
-    for task in (Task.REGRESSION, Task.CLASSIFICATION):
+    for task in (TaskName.REGRESSION, TaskName.CLASSIFICATION):
         found = metrics_of(task)
         assert [metric for metric in found if metric.main] == [main_metric(task)]
         assert metrics_of(task, main_first=True)[0] is main_metric(task)
         assert {metric.task for metric in found} == {task}
-    assert metrics_of(Task.SEVERAL_TARGETS) == metrics_of(Task.REGRESSION)
+    assert metrics_of(TaskName.SEVERAL_TARGETS) == metrics_of(TaskName.REGRESSION)
     assert all(name == metric.name for name, metric in METRICS.items())
 
 
 def test_what_has_no_interval_is_limited_only_where_one_row_settles_it():
     assert [m.name for m in METRICS.values() if not m.interval] == ["max", "share"]
     assert [m.name for m in METRICS.values() if not m.limited] == ["share"]
-    assert metrics_compared(Task.REGRESSION)[-1].name == "max"
+    assert metrics_compared(TaskName.REGRESSION)[-1].name == "max"
 
 
 def test_the_direction_says_what_keeps_a_limit():
@@ -75,6 +75,13 @@ def test_the_direction_says_what_keeps_a_limit():
     assert METRICS["bias"].acceptable(5.0) == (-5.0, 5.0)
     assert METRICS["accuracy"].acceptable(0.9) == (0.9, np.inf)
     assert METRICS["log_loss"].acceptable(0.9) == (-np.inf, 0.9)
+
+
+def test_labels_carry_the_unit():
+    assert METRICS["rmse"].label("A") == "RMSE [A]"
+    assert METRICS["rmse"].label("") == "RMSE"
+    assert METRICS["r2"].label("A") == "R²"
+    assert METRICS["share"].label("A") == "share of squared error [%]"
 
 
 def test_a_metric_that_is_none_is_refused_by_name():

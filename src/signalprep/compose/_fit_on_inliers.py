@@ -20,7 +20,7 @@ from signalprep.compose._inputs import check_index_kept, check_same_index, taken
 from signalprep.compose._reach import Reach, reach
 from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.log import is_log
-from signalprep.metrics import Task, task_of
+from signalprep.metrics import TaskName, task_of
 from signalprep.preprocessing import ZScoreFilter
 
 __all__ = ["FitOnInliers"]
@@ -103,7 +103,7 @@ class FitOnInliers(MetaEstimatorMixin, BaseEstimator):
         is_pandas = isinstance(y, (pd.Series, pd.DataFrame))
         check_same_index(X, y)
         inner = clone(self._prototype())
-        target = self._checked(X, y, numeric=task_of(inner) is not Task.CLASSIFICATION)
+        target = self._checked(X, y, numeric=task_of(inner) is not TaskName.CLASSIFICATION)
         self.detector_ = clone(ZScoreFilter() if self.detector is None else self.detector)
         outlier = _outliers(self.detector_, X, y)
         self.n_outliers_ = int(outlier.sum())

@@ -17,7 +17,7 @@ from signalprep.metrics._catalogue import (
     metrics_compared,
     metrics_of,
 )
-from signalprep.metrics._task import Task, require_regressor, task_of
+from signalprep.metrics._task import TaskName, require_regressor, task_of
 
 if TYPE_CHECKING:
     from signalprep.metrics._classification_confusion import confusion_table
@@ -45,7 +45,7 @@ _HOME = {
 __all__ = [
     "METRICS",
     "Metric",
-    "Task",
+    "TaskName",
     "check_labels",
     "classification_metrics",
     "confusion_table",

@@ -14,7 +14,7 @@ from signalprep._kernels._groups import repeated_quantile
 from signalprep.metrics._catalogue import Metric, metrics_of
 from signalprep.metrics._studentized import RATIOS, CycleTerms, cycle_terms, studentized_ends
 from signalprep.metrics._sums import CellRows, PairSums, error_terms
-from signalprep.metrics._task import Task
+from signalprep.metrics._task import TaskName
 
 __all__ = [
     "INTERVALS",
@@ -65,7 +65,7 @@ def cycle_intervals(
         For every metric that has an interval. One that is not studentised, because it is no ratio
         of sums, has the percentiles of its resamples, widened for few cycles.
     """
-    metrics = metrics_of(Task.REGRESSION, interval=True)
+    metrics = metrics_of(TaskName.REGRESSION, interval=True)
     studentized = interval == INTERVALS[0]
     entropy = _entropy(random_state)
     n_effective = effective_cycles(pairs)

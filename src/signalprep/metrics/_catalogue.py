@@ -14,7 +14,7 @@ from typing import Any, Literal
 import numpy as np
 
 from signalprep.errors import InvalidParameterError
-from signalprep.metrics._task import Task
+from signalprep.metrics._task import TaskName
 from signalprep.metrics._terms import mean_over_classes
 
 __all__ = ["METRICS", "Metric", "main_metric", "metric_of", "metrics_compared", "metrics_of"]
@@ -30,7 +30,7 @@ class Metric:
         Column of the tables.
     title : str
         As shown.
-    task : Task
+    task : TaskName
         Whose metric it is.
     of : callable
         Its values from the :class:`ErrorTerms` or :class:`ClassTerms` of cells.
@@ -59,7 +59,7 @@ class Metric:
 
     name: str
     title: str
-    task: Task
+    task: TaskName
     of: Callable[[Any], np.ndarray]
     words: str
     short: str = ""
@@ -118,11 +118,11 @@ class Metric:
 
 
 def _error(name: str, title: str, of: Any, words: str, **told: Any) -> Metric:
-    return Metric(name, title, Task.REGRESSION, of, words, **told)
+    return Metric(name, title, TaskName.REGRESSION, of, words, **told)
 
 
 def _score(name: str, title: str, of: Any, words: str, **told: Any) -> Metric:
-    return Metric(name, title, Task.CLASSIFICATION, of, words, unit="none", mapped=True, **told)
+    return Metric(name, title, TaskName.CLASSIFICATION, of, words, unit="none", mapped=True, **told)
 
 
 _ENTRIES = (
@@ -218,20 +218,20 @@ METRICS = {metric.name: metric for metric in _ENTRIES}
 
 
 def metrics_of(
-    task: Task, *, interval: bool = False, limited: bool = False, main_first: bool = False
+    task: TaskName, *, interval: bool = False, limited: bool = False, main_first: bool = False
 ) -> list[Metric]:
     """Give the metrics of a task.
 
     Parameters
     ----------
-    task : Task
+    task : TaskName
         Several targets have the metrics of one.
     interval, limited : bool, default=False
         Only those that have an interval, or can be held against a limit.
     main_first : bool, default=False
         The main one before the others, as the page shows them.
     """
-    of_one = Task.REGRESSION if task is Task.SEVERAL_TARGETS else task
+    of_one = TaskName.REGRESSION if task is TaskName.SEVERAL_TARGETS else task
     found = [
         metric
         for metric in METRICS.values()
@@ -242,12 +242,12 @@ def metrics_of(
     return sorted(found, key=lambda metric: not metric.main) if main_first else found
 
 
-def metrics_compared(task: Task) -> list[Metric]:
+def metrics_compared(task: TaskName) -> list[Metric]:
     """Give the metrics that two models are compared by, those with an interval first."""
     return sorted(metrics_of(task, limited=True), key=lambda metric: not metric.interval)
 
 
-def main_metric(task: Task) -> Metric:
+def main_metric(task: TaskName) -> Metric:
     """The metric that is shown when none is named."""
     return metrics_of(task, main_first=True)[0]
 

@@ -12,7 +12,7 @@ from sklearn.utils import check_random_state
 
 from signalprep.metrics._bootstrap import percentile_levels
 from signalprep.metrics._catalogue import metrics_of
-from signalprep.metrics._task import Task
+from signalprep.metrics._task import TaskName
 from signalprep.metrics._terms import ClassTerms
 
 __all__ = [
@@ -95,7 +95,7 @@ def scores_from_sums(sums: np.ndarray) -> dict[str, np.ndarray]:
     )
     terms = ClassTerms(true.sum(axis=-1), right, true, predicted, sums[..., -1])
     with np.errstate(divide="ignore", invalid="ignore"):
-        return {metric.name: metric.of(terms) for metric in metrics_of(Task.CLASSIFICATION)}
+        return {metric.name: metric.of(terms) for metric in metrics_of(TaskName.CLASSIFICATION)}
 
 
 def draw_cycles(n_cycles: int, n_bootstrap: int, random_state: Any) -> np.ndarray:
@@ -133,7 +133,7 @@ def class_intervals(
     """Ends of the interval of each score in each cell; NaN with fewer than two cycles."""
     bounds = {
         metric.name: (np.full(pairs.n_cells, np.nan), np.full(pairs.n_cells, np.nan))
-        for metric in metrics_of(Task.CLASSIFICATION, interval=True)
+        for metric in metrics_of(TaskName.CLASSIFICATION, interval=True)
     }
     for cell, levels, scores in resampled_scores(pairs, counts, confidence):
         for name, (low, high) in bounds.items():

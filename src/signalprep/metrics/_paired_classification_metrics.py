@@ -18,7 +18,7 @@ from signalprep.metrics._classification_sums import (
     sum_classes,
 )
 from signalprep.metrics._table import check_options
-from signalprep.metrics._task import Task
+from signalprep.metrics._task import TaskName
 
 __all__ = ["paired_classification_metrics"]
 
@@ -115,7 +115,7 @@ def paired_classification_metrics(
     rows = models[0].by_cell()[:, len(classes) : 2 * len(classes)].sum(axis=1)
     n_cycles = np.bincount(models[0].cell, minlength=len(cells))
     table = pd.DataFrame({"n": rows.astype(np.int64), "n_cycles": n_cycles}, index=cells)
-    for metric in metrics_compared(Task.CLASSIFICATION):
+    for metric in metrics_compared(TaskName.CLASSIFICATION):
         name = metric.name
         table[f"{name}_a"], table[f"{name}_b"] = a[name], b[name]
         table[name] = metric.sized(a[name]) - metric.sized(b[name])
@@ -139,7 +139,7 @@ def _intervals(
     models: list[ClassSums], counts: np.ndarray, confidence: float
 ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Bounds of the difference of each score in each cell."""
-    metrics = metrics_of(Task.CLASSIFICATION, interval=True)
+    metrics = metrics_of(TaskName.CLASSIFICATION, interval=True)
     unknown = np.full((len(metrics), 2, models[0].n_cells), np.nan)
     bounds = {
         metric.name: (low, high) for metric, (low, high) in zip(metrics, unknown, strict=True)

@@ -15,7 +15,7 @@ from signalprep.metrics._catalogue import metrics_compared, metrics_of
 from signalprep.metrics._cells import encode_cells
 from signalprep.metrics._sums import CellRows, PairSums, sort_by_cell, sum_by_pair
 from signalprep.metrics._table import check_options, point_table
-from signalprep.metrics._task import Task
+from signalprep.metrics._task import TaskName
 
 __all__ = ["paired_metrics"]
 
@@ -134,7 +134,7 @@ def _points(
     """Counts, both values of each metric and their difference."""
     a, b = point_table(rows_a, cell, cells), point_table(rows_b, cell, cells)
     table = a[["n", "n_cycles"]].copy()
-    for metric in metrics_compared(Task.REGRESSION):
+    for metric in metrics_compared(TaskName.REGRESSION):
         name = metric.name
         table[f"{name}_a"], table[f"{name}_b"] = a[name], b[name]
         table[name] = metric.sized(a[name]) - metric.sized(b[name])
@@ -156,7 +156,7 @@ def _intervals(
 ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Bounds of the difference of each metric in each cell."""
     pairs = models[0][0]
-    metrics = metrics_of(Task.REGRESSION, interval=True)
+    metrics = metrics_of(TaskName.REGRESSION, interval=True)
     bounds = {
         metric.name: (np.full(pairs.n_cells, np.nan), np.full(pairs.n_cells, np.nan))
         for metric in metrics

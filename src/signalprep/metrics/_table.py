@@ -17,7 +17,7 @@ from signalprep.metrics._bootstrap import (
 )
 from signalprep.metrics._catalogue import metrics_of
 from signalprep.metrics._sums import PairSums, sort_by_cell, sum_by_pair
-from signalprep.metrics._task import Task
+from signalprep.metrics._task import TaskName
 
 __all__ = ["check_options", "point_table", "table_with_intervals"]
 
@@ -62,7 +62,7 @@ def table_with_intervals(
     table = _points(pairs, cells)
     evidence = (table["n_cycles"] >= min_cycles).to_numpy()
     unknown = np.full(len(cells), np.nan)
-    known = metrics_of(Task.REGRESSION, interval=True)
+    known = metrics_of(TaskName.REGRESSION, interval=True)
     intervals = {metric.name: (unknown, unknown) for metric in known}
     if n_bootstrap > 0:
         intervals = cycle_intervals(
@@ -89,5 +89,5 @@ def _points(pairs: PairSums, cells: pd.Index) -> pd.DataFrame:
         "n": np.bincount(pairs.cell, pairs.sums[0], pairs.n_cells).astype(np.int64),
         "n_cycles": np.bincount(pairs.cell, minlength=len(cells)),
     }
-    values = {metric.name: metric.of(terms) for metric in metrics_of(Task.REGRESSION)}
+    values = {metric.name: metric.of(terms) for metric in metrics_of(TaskName.REGRESSION)}
     return pd.DataFrame(counts | values, index=cells)

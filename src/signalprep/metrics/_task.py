@@ -10,10 +10,10 @@ import pandas as pd
 
 from signalprep.errors import InvalidParameterError
 
-__all__ = ["Task", "require_regressor", "task_of"]
+__all__ = ["TaskName", "require_regressor", "task_of"]
 
 
-class Task(StrEnum):
+class TaskName(StrEnum):
     """What is asked of a model: one number, several numbers, or a class."""
 
     REGRESSION = "regression"
@@ -21,7 +21,7 @@ class Task(StrEnum):
     CLASSIFICATION = "classification"
 
 
-def task_of(estimator: Any, y: Any = None) -> Task | None:
+def task_of(estimator: Any, y: Any = None) -> TaskName | None:
     """Tell the task from the estimator and the target, each as far as it is given.
 
     Every other part of signalprep asks here, so that all mean the same.
@@ -36,7 +36,7 @@ def task_of(estimator: Any, y: Any = None) -> Task | None:
 
     Returns
     -------
-    task : Task or None
+    task : TaskName or None
         None for what neither regresses nor classifies, such as a transformer, or when nothing is
         given.
 
@@ -54,22 +54,21 @@ def task_of(estimator: Any, y: Any = None) -> Task | None:
     else:
         from sklearn.base import is_classifier, is_regressor
 
-        classifies = is_classifier(estimator)
-        predicts = classifies or is_regressor(estimator)
-        task = (Task.CLASSIFICATION if classifies else Task.REGRESSION) if predicts else None
+        task = TaskName.REGRESSION if is_regressor(estimator) else None
+        task = TaskName.CLASSIFICATION if is_classifier(estimator) else task
     several = y is not None and np.ndim(y) == 2 and np.shape(y)[1] > 1
-    return Task.SEVERAL_TARGETS if several and task is Task.REGRESSION else task
+    return TaskName.SEVERAL_TARGETS if several and task is TaskName.REGRESSION else task
 
 
 def require_regressor(estimator: Any, name: str = "estimator") -> None:
     """Raise InvalidParameterError when an estimator is a classifier; None is no estimator."""
-    if estimator is not None and task_of(estimator) is Task.CLASSIFICATION:
+    if estimator is not None and task_of(estimator) is TaskName.CLASSIFICATION:
         raise InvalidParameterError(
             f"{name} must be a regressor; got the classifier {type(estimator).__name__}"
         )
 
 
-def _of_values(y: Any) -> Task:
+def _of_values(y: Any) -> TaskName:
     columns = pd.DataFrame(y).dtypes
     numbers = all(pd.api.types.is_numeric_dtype(dtype) for dtype in columns)
-    return Task.REGRESSION if numbers else Task.CLASSIFICATION
+    return TaskName.REGRESSION if numbers else TaskName.CLASSIFICATION

@@ -31,7 +31,7 @@ from sklearn.utils.validation import check_is_fitted
 from signalprep._progress import track
 from signalprep.errors import InvalidParameterError
 from signalprep.log import is_log
-from signalprep.metrics import Task, task_of
+from signalprep.metrics import TaskName, task_of
 from signalprep.model_selection._cycle_k_fold import CycleKFold
 from signalprep.model_selection._search_space import SearchSpace
 from signalprep.model_selection._search_trials import SearchTrial, results_of, train_scores_of
@@ -246,7 +246,7 @@ class BayesianSearchCV(MetaEstimatorMixin, BaseEstimator):
         cv = CycleKFold(5) if self.cv is None and is_log(X) else self.cv
         if is_log(X) and isinstance(cv, (int, np.integer)):
             cv = CycleKFold(int(cv))
-        classify = task_of(self.estimator) is Task.CLASSIFICATION
+        classify = task_of(self.estimator) is TaskName.CLASSIFICATION
         splitter = check_cv(cv, y, classifier=classify)
         if groups is None and isinstance(splitter, GROUPED):
             raise InvalidParameterError(

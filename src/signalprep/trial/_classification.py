@@ -10,11 +10,16 @@ import pandas as pd
 
 from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.log import locate, shown
-from signalprep.metrics import check_labels, classification_metrics, confusion_table
+from signalprep.metrics import (
+    TaskName,
+    check_labels,
+    classification_metrics,
+    confusion_table,
+    metrics_of,
+)
 from signalprep.results import PROBABILITY
 
 __all__ = [
-    "CLASSIFICATION",
     "check_classes",
     "class_index",
     "class_probabilities",
@@ -22,8 +27,6 @@ __all__ = [
     "label_columns",
     "numeric_output",
 ]
-
-CLASSIFICATION = ("accuracy", "balanced_accuracy", "f1", "log_loss")
 
 
 def check_classes(y: pd.Series) -> pd.Series:
@@ -106,7 +109,8 @@ def classification_tables(
     by_cycle = classification_metrics(
         truth, prediction, pd.Series(ids, predictions.index), n_bootstrap=0, **scored
     )
-    by_cycle = by_cycle[["n", *CLASSIFICATION]].set_axis(cycle.unique().rename("cycle"), axis=0)
+    scores = [metric.name for metric in metrics_of(TaskName.CLASSIFICATION)]
+    by_cycle = by_cycle[["n", *scores]].set_axis(cycle.unique().rename("cycle"), axis=0)
     by_cycle.insert(0, "fold", predictions.groupby(level="cycle", sort=False)["fold"].first())
     by_regime = confused = None
     if tested is not None:
