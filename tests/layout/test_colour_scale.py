@@ -7,7 +7,7 @@ import pytest
 
 from signalprep.errors import InvalidParameterError
 from signalprep.layout import colour_scale
-from signalprep.wording import METRICS
+from signalprep.metrics import METRICS
 
 
 def luminance(rgb: tuple[float, float, float]) -> float:

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from signalprep.errors import InvalidParameterError
-from signalprep.wording import MetricText
+from signalprep.metrics import Metric
 
 if TYPE_CHECKING:
     from matplotlib.colors import Colormap, Normalize
 
-DEFAULT_MAPS = {"size": "viridis_r", "score": "viridis", "sign": "PuOr_r"}
+DEFAULT_MAPS = {"less": "viridis_r", "more": "viridis", "zero": "PuOr_r"}
+"""By which values of the metric are better."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ class ColourScale:
 
 
 def colour_scale(
-    metric: MetricText,
+    metric: Metric,
     values: Iterable[float],
     *,
     cmap: Any = None,
@@ -79,7 +80,7 @@ def colour_scale(
 
     Parameters
     ----------
-    metric : MetricText
+    metric : Metric
         What is shown.
     values : iterable of float
         Shown values; those that are not finite are left out.
@@ -96,12 +97,12 @@ def colour_scale(
     known = [float(value) for value in values if math.isfinite(value)]
     smallest, largest = (min(known), max(known)) if known else (0.0, 0.0)
     size = max(abs(smallest), abs(largest)) or 1.0
-    ends = {"size": (0.0, size), "sign": (-size, size), "score": (0.0, 1.0)}[metric.colour]
+    ends = {"less": (0.0, size), "zero": (-size, size), "more": (0.0, 1.0)}[metric.better]
     low = ends[0] if low is None else float(low)
     high = ends[1] if high is None else float(high)
     if not low < high:
         raise InvalidParameterError(f"vmin must be below vmax; got {low} and {high}")
-    chosen = DEFAULT_MAPS[metric.colour] if cmap is None else cmap
+    chosen = DEFAULT_MAPS[metric.better] if cmap is None else cmap
     _check_map(chosen)
     return ColourScale(low, high, chosen, below=smallest < low, above=largest > high)
 

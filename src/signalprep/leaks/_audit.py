@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from sklearn.base import is_classifier
 from sklearn.utils import check_random_state
 
 from signalprep._progress import track
@@ -37,7 +36,7 @@ from signalprep.leaks._step_checks import (
 from signalprep.log import is_log
 from signalprep.log import lookahead as look_ahead_of
 from signalprep.results import Audit
-from signalprep.trial import Case, as_splitter, check_data, one_line, split, versions
+from signalprep.trial import Case, as_splitter, check_data, one_line, split, task_for, versions
 
 
 class Check(NamedTuple):
@@ -170,7 +169,7 @@ def audit(
     if lookahead < 0:
         raise InvalidParameterError(f"lookahead must be at least 0 samples; got {lookahead}")
     ahead = max(look_ahead_of(X), look_ahead_of(y))
-    X, y, units = check_data(X, y, labels=is_classifier(estimator))
+    X, y, units = check_data(X, y, task_for(estimator, y))
     splitter = as_splitter(cv)
     case = Case(
         estimator=estimator,

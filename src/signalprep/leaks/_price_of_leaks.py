@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.base import clone, is_classifier
+from sklearn.base import clone
 from sklearn.model_selection import KFold
 
 from signalprep._progress import track
 from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.leaks._unseen_regime import predict_unseen_regimes
-from signalprep.metrics import overall_metrics
+from signalprep.metrics import overall_metrics, require_regressor
 from signalprep.model_selection import ForwardCycleSplit
 from signalprep.results import LeakPrices, Validation, unit_of_error
 from signalprep.trial import SplitModel, label_regimes, split_model
@@ -218,10 +218,7 @@ class _Tests:
 def _check_parameters(estimator: Any, random_state: Any) -> None:
     if isinstance(random_state, bool) or not isinstance(random_state, (int, np.integer)):
         raise InvalidParameterError(f"random_state must be an int; got {random_state!r}")
-    if is_classifier(estimator):
-        raise InvalidParameterError(
-            f"estimator must be a regressor; got the classifier {type(estimator).__name__}"
-        )
+    require_regressor(estimator)
 
 
 def symmetric(estimator: Any) -> Any:

@@ -20,12 +20,13 @@ from signalprep._kernels._pair_sums import (
     upper_quantiles,
 )
 from signalprep.metrics._alignment import AlignedErrors, code_type, read_only
+from signalprep.metrics._terms import ErrorTerms
 
 __all__ = [
     "SUMS",
     "CellRows",
     "PairSums",
-    "metrics_from_sums",
+    "error_terms",
     "sort_by_cell",
     "sum_by_pair",
 ]
@@ -65,6 +66,13 @@ class PairSums:
     def by_cell(self) -> np.ndarray:
         """Sums over the cycles, shape (7, n_cells)."""
         return np.stack([np.bincount(self.cell, row, self.n_cells) for row in self.sums])
+
+    def terms(self) -> ErrorTerms:
+        """What the metrics of each cell are computed from."""
+        sums = self.by_cell()
+        total = float(sums[3].sum())
+        known = {"largest": self.largest, "total": total if total > 0 else np.nan}
+        return error_terms(sums, lambda: self.quantile, **known)
 
     def first_of_cell(self) -> np.ndarray:
         """Pairs of cell k are ``first[k]`` to ``first[k + 1] - 1``."""
@@ -228,19 +236,11 @@ def _run(
         return list(pool.map(lambda ends: function(*ends, *args), ranges))
 
 
-def metrics_from_sums(sums: np.ndarray) -> dict[str, np.ndarray]:
-    """Bias, MAE, RMSE and R2 from sums of shape (7, ...); NaN where there is no row.
-
-    R2 is NaN where the truth is constant.
-    """
+def error_terms(sums: np.ndarray, quantile: Callable[[], np.ndarray], **known: Any) -> ErrorTerms:
+    """What metrics are computed from, of sums of shape (7, ...)."""
     n, error, abs_error, squared_error, within, truth, between = sums
     n = np.where(n > 0, n, np.nan)
     spread = np.maximum(between - truth**2 / n, 0.0)
     spread = within + np.where(spread > CONSTANT * between, spread, 0.0)
     spread = np.where(spread > 0, spread, np.nan)
-    return {
-        "bias": error / n,
-        "mae": abs_error / n,
-        "rmse": np.sqrt(squared_error / n),
-        "r2": 1.0 - squared_error / spread,
-    }
+    return ErrorTerms(n, error, abs_error, squared_error, spread, quantile, **known)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from signalprep.errors import InvalidParameterError
-from signalprep.wording import METRICS
+from signalprep.metrics import METRICS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

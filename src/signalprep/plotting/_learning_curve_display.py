@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from signalprep.wording import METRICS
+from signalprep.metrics import METRICS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pandas as pd
 
 from signalprep import _doors
 from signalprep.errors import InvalidParameterError
-from signalprep.metrics import classification_metrics
+from signalprep.metrics import TaskName, classification_metrics, paired_classification_metrics
 from signalprep.results._validation import Validation
 from signalprep.results._words import place_of
 
@@ -57,6 +57,8 @@ class ClassificationValidation(Validation):
     regimes, folds, steps, quality, target, rate, units, settings
         As in :class:`Validation`; `quality` is that of the inputs.
     """
+
+    task: ClassVar[TaskName] = TaskName.CLASSIFICATION
 
     confusion: pd.DataFrame
     confusion_by_regime: pd.DataFrame | None
@@ -107,6 +109,25 @@ class ClassificationValidation(Validation):
             regimes,
             probabilities=self.probabilities,
             classes=self.classes,
+            **options,
+        )
+
+    def _paired(
+        self, other: Any, regimes: pd.DataFrame | None, *, n_jobs: int | None = None, **options: Any
+    ) -> pd.DataFrame:
+        classes = pd.Index(self.classes).union(pd.Index(other.classes))
+        known = [
+            None if found is None else found.reindex(columns=classes, fill_value=0.0)
+            for found in (self.probabilities, other.probabilities)
+        ]
+        return paired_classification_metrics(
+            self.predictions["truth"],
+            self.predictions["prediction"],
+            other.predictions["prediction"],
+            regimes,
+            probabilities_a=known[0],
+            probabilities_b=known[1],
+            classes=classes,
             **options,
         )
 
@@ -196,15 +217,6 @@ class ClassificationValidation(Validation):
                 place = place_of(seen, seen["accuracy"].idxmin())
                 lines.append(f"  worst: accuracy {seen['accuracy'].min():.3f} at {place}")
         return "\n".join(lines)
-
-
-def check_regression(name: str, *validations: Validation) -> None:
-    """Raise InvalidParameterError when one of the validations is that of a classifier."""
-    if any(isinstance(validation, ClassificationValidation) for validation in validations):
-        raise InvalidParameterError(
-            f"{name} is for regressors; got the validation of a classifier, whose errors have no "
-            "size"
-        )
 
 
 def _refuse(studies: Mapping[str, Any]) -> None:

@@ -10,16 +10,11 @@ import pandas as pd
 
 from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.log import locate
-from signalprep.metrics import cycle_metrics, paired_classification_metrics, paired_metrics
-from signalprep.results._classification_validation import ClassificationValidation
+from signalprep.metrics import TaskName, metrics_compared
 from signalprep.results._comparison import OUTCOMES, Comparison
-from signalprep.wording import METRICS
 
 if TYPE_CHECKING:
     from signalprep.results._validation import Validation
-
-COMPARED = ("bias", "mae", "rmse", "p95", "r2", "max")
-SCORES = ("accuracy", "balanced_accuracy", "f1", "log_loss")
 
 
 def compare(
@@ -91,8 +86,7 @@ def compare(
     names = tuple(names)
     if len(names) != 2 or not all(isinstance(name, str) for name in names) or names[0] == names[1]:
         raise InvalidParameterError(f"names must be two different names; got {names!r}")
-    classified = [isinstance(validation, ClassificationValidation) for validation in (a, b)]
-    if classified[0] != classified[1]:
+    if a.task is not b.task:
         raise InvalidParameterError(
             "a and b must both be of regressors or both of classifiers; got one of each"
         )
@@ -105,48 +99,17 @@ def compare(
     }
 
     def paired(regimes: pd.DataFrame | None) -> pd.DataFrame:
-        if isinstance(a, ClassificationValidation) and isinstance(b, ClassificationValidation):
-            return _with_status(_paired_scores(a, b, regimes, options), SCORES)
-        truth, one, other = (
-            a.predictions["truth"],
-            a.predictions["prediction"],
-            b.predictions["prediction"],
-        )
-        table = paired_metrics(truth, one, other, regimes, n_jobs=n_jobs, **options)
-        return _with_status(table, COMPARED[:-1])  # max has no interval
+        return _with_status(a._paired(b, regimes, n_jobs=n_jobs, **options), a.task)
 
     return Comparison(
         overall=paired(None).astype(object).iloc[0],
         by_regime=None if a.regimes is None else paired(a.regimes),
-        by_cycle=_scores_by_cycle(a, b) if classified[0] else _by_cycle(a, b),
+        by_cycle=_by_cycle(a, b),
         names=(names[0], names[1]),
         target=a.target,
         units={**b.units, **a.units},
         settings=options | {"random_state": repr(random_state)},
-    )
-
-
-def _paired_scores(
-    a: ClassificationValidation,
-    b: ClassificationValidation,
-    regimes: pd.DataFrame | None,
-    options: dict[str, Any],
-) -> pd.DataFrame:
-    classes = pd.Index(a.classes).union(pd.Index(b.classes))
-
-    def probabilities(validation: ClassificationValidation) -> pd.DataFrame | None:
-        known = validation.probabilities
-        return None if known is None else known.reindex(columns=classes, fill_value=0.0)
-
-    return paired_classification_metrics(
-        a.predictions["truth"],
-        a.predictions["prediction"],
-        b.predictions["prediction"],
-        regimes,
-        probabilities_a=probabilities(a),
-        probabilities_b=probabilities(b),
-        classes=classes,
-        **options,
+        task=a.task,
     )
 
 
@@ -207,35 +170,28 @@ def _index_difference(a: pd.Index, b: pd.Index) -> str:
     return f"{locate(a, row)} in a, {locate(b, row)} in b"
 
 
-def _with_status(table: pd.DataFrame, metrics: Sequence[str]) -> pd.DataFrame:
+def _with_status(table: pd.DataFrame, task: TaskName) -> pd.DataFrame:
     """Add who is better, for each metric with an interval."""
     evidence = table["evidence"].to_numpy(dtype=bool)
-    for metric in metrics:
-        low, high = table[f"{metric}_low"].to_numpy(), table[f"{metric}_high"].to_numpy()
+    for metric in metrics_compared(task):
+        if not metric.interval:
+            continue
+        low, high = (table[f"{metric.name}_{end}"].to_numpy() for end in ("low", "high"))
         known = evidence & ~np.isnan(low)
-        is_score = METRICS[metric].colour == "score"
-        a_better, b_better = (low > 0, high < 0) if is_score else (high < 0, low > 0)
+        more = metric.better == "more"
+        a_better, b_better = (low > 0, high < 0) if more else (high < 0, low > 0)
         choices = [a_better & known, b_better & known, known]
         status = np.select(choices, list(OUTCOMES[:3]), default=OUTCOMES[3])
-        table[f"{metric}_status"] = pd.Categorical(status, categories=list(OUTCOMES))
+        table[f"{metric.name}_status"] = pd.Categorical(status, categories=list(OUTCOMES))
     return table
 
 
 def _by_cycle(a: Validation, b: Validation) -> pd.DataFrame:
     """Values of both and their difference, one row a cycle."""
-    tables = [cycle_metrics(v.predictions["truth"], v.predictions["prediction"]) for v in (a, b)]
-    fold = a.predictions.groupby(level="cycle", sort=False)["fold"].first()
-    found = pd.DataFrame({"fold": fold.reindex(tables[0].index), "n": tables[0]["n"]})
-    for metric in COMPARED:
-        one, other = (table[metric] for table in tables)
-        found[f"{metric}_a"], found[f"{metric}_b"] = one, other
-        found[metric] = one.abs() - other.abs() if metric == "bias" else one - other
-    return found
-
-
-def _scores_by_cycle(a: Validation, b: Validation) -> pd.DataFrame:
     found = a.by_cycle[["fold", "n"]].copy()
-    for metric in SCORES:
-        one, other = a.by_cycle[metric], b.by_cycle[metric]
-        found[f"{metric}_a"], found[f"{metric}_b"], found[metric] = one, other, one - other
+    for metric in metrics_compared(a.task):
+        name = metric.name
+        one, other = a.by_cycle[name], b.by_cycle[name]
+        found[f"{name}_a"], found[f"{name}_b"] = one, other
+        found[name] = metric.sized(one) - metric.sized(other)
     return found

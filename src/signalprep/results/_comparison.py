@@ -8,8 +8,9 @@ from typing import Any
 
 import pandas as pd
 
+from signalprep.metrics import METRICS, TaskName, main_metric
 from signalprep.results._words import unit_of_error
-from signalprep.wording import METRICS, format_count, format_interval, format_number
+from signalprep.wording import format_count, format_interval, format_number
 
 OUTCOMES = ("a better", "b better", "no difference shown", "no evidence")
 
@@ -43,6 +44,8 @@ class Comparison:
         Unit of each signal whose unit is known.
     settings : dict
         How the intervals were computed.
+    task : TaskName
+        Of both.
     """
 
     overall: pd.Series
@@ -52,11 +55,12 @@ class Comparison:
     target: str = "target"
     units: dict[str, str] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
+    task: TaskName = TaskName.REGRESSION
 
     @property
     def main_metric(self) -> str:
         """What is shown when none is named: "rmse", of classifiers "accuracy"."""
-        return "rmse" if "rmse" in self.overall else "accuracy"
+        return main_metric(self.task).name
 
     def counts(self) -> pd.DataFrame:
         """How many cells come out how: one row a metric, one column an outcome."""

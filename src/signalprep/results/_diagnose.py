@@ -9,8 +9,7 @@ import pandas as pd
 
 from signalprep.errors import InvalidParameterError
 from signalprep.log import cycle_bounds, time_in_seconds
-from signalprep.metrics import effective_samples, overall_metrics, regime_metrics
-from signalprep.results._classification_validation import check_regression
+from signalprep.metrics import TaskName, effective_samples, overall_metrics, regime_metrics
 from signalprep.results._diagnosis import Diagnosis
 from signalprep.results._validation import Validation
 from signalprep.results._words import unit_of_error
@@ -66,7 +65,11 @@ def diagnose(validation: Validation, *, n_quantiles: int = 10) -> Diagnosis:
     """
     if isinstance(n_quantiles, bool) or not isinstance(n_quantiles, int) or n_quantiles < 2:
         raise InvalidParameterError(f"n_quantiles must be an int of at least 2; got {n_quantiles}")
-    check_regression("diagnose", validation)
+    if validation.task is TaskName.CLASSIFICATION:
+        raise InvalidParameterError(
+            "diagnose is for regressors; got the validation of a classifier, whose errors have no "
+            "size"
+        )
     found = validation.predictions
     truth, prediction = found["truth"], found["prediction"]
     age = _seconds_since_start(found)

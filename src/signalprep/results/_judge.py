@@ -4,32 +4,28 @@ from __future__ import annotations
 
 import math
 import numbers
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from signalprep.errors import InvalidParameterError
-from signalprep.metrics import effective_samples
+from signalprep.metrics import METRICS, TaskName, effective_samples, metrics_of
 from signalprep.results._verdict import STATUSES, Verdict
 from signalprep.results._words import unit_of_error
-from signalprep.wording import METRICS
 
 if TYPE_CHECKING:
     from signalprep.results._validation import Validation
 
-OF_REGRESSORS = ("bias", "mae", "rmse", "p95", "max", "r2")
-LIMITED = (*OF_REGRESSORS, "accuracy", "balanced_accuracy", "f1", "log_loss")
-SCORES = tuple(metric for metric in LIMITED if METRICS[metric].colour == "score")
-"""Metrics of which more is better and 1 is the best."""
 ALL_ROWS = "overall"
 
 
 def judge(validation: Validation, limits: Mapping[str, Any], strict: bool) -> Verdict:
     """Give every cell and all rows a status against each limit."""
-    given = check_limits(limits, [name for name in LIMITED if name in validation.overall])
-    if validation.settings.get("n_bootstrap") == 0 and set(given) != {"max"}:
+    given = check_limits(limits, validation.task)
+    undrawn = validation.settings.get("n_bootstrap") == 0
+    if undrawn and any(METRICS[name].interval for name in given):
         raise InvalidParameterError(
             "a verdict needs intervals; this validation was made with n_bootstrap=0"
         )
@@ -58,13 +54,15 @@ def judge(validation: Validation, limits: Mapping[str, Any], strict: bool) -> Ve
     )
 
 
-def check_limits(limits: Any, metrics: Sequence[str] = OF_REGRESSORS) -> dict[str, Any]:
-    """Limits by metric, one of `metrics`: a float, or a dict from cell to float."""
+def check_limits(limits: Any, task: TaskName | None = None) -> dict[str, Any]:
+    """Limits by metric, one of this task (None: of any): a float, or a dict from cell to float."""
     if not isinstance(limits, Mapping) or not limits:
         raise InvalidParameterError(
             f"limits must map metrics to limits, such as {{'rmse': 5.0}}; got {limits!r}"
         )
     given: dict[str, Any] = {}
+    known = METRICS.values() if task is None else metrics_of(task)
+    metrics = [metric.name for metric in known if metric.limited]
     for metric, limit in limits.items():
         if metric not in metrics:
             raise InvalidParameterError(
@@ -77,20 +75,13 @@ def check_limits(limits: Any, metrics: Sequence[str] = OF_REGRESSORS) -> dict[st
     return given
 
 
-def acceptable(metric: str, limit: Any) -> tuple[Any, Any]:
-    """Least and largest value that keep a limit."""
-    if metric in SCORES:
-        return limit, np.inf
-    return (-limit if metric == "bias" else -np.inf), limit
-
-
 def _number(metric: str, limit: Any) -> float:
     is_number = isinstance(limit, numbers.Real) and not isinstance(limit, (bool, np.bool_))
     if not is_number or not math.isfinite(limit):
         raise InvalidParameterError(f"the limit of {metric} must be a finite number; got {limit!r}")
-    if metric in SCORES and limit > 1:
+    if METRICS[metric].better == "more" and limit > 1:
         raise InvalidParameterError(f"the limit of {metric} must be at most 1; got {limit!r}")
-    if metric != "r2" and limit < 0:
+    if limit < METRICS[metric].lowest:
         raise InvalidParameterError(f"the limit of {metric} must not be negative; got {limit!r}")
     return float(limit)
 
@@ -147,18 +138,19 @@ def _table(
 
 def _column(metrics: pd.DataFrame, metric: str, part: str) -> np.ndarray:
     name = metric if part == "value" else f"{metric}_{part}"
-    if name not in metrics:  # max has no interval
+    if name not in metrics:  # an extreme has no interval
         return np.full(len(metrics), np.nan)
     return metrics[name].to_numpy(dtype=np.float64)
 
 
 def _status(metric: str, table: pd.DataFrame, evidence: np.ndarray) -> np.ndarray:
-    ends = ("value", "value") if metric == "max" else ("low", "high")
+    extreme = METRICS[metric].extreme
+    ends = ("value", "value") if extreme else ("low", "high")
     low, high = (table[end].to_numpy() for end in ends)
-    least, most = acceptable(metric, table["limit"].to_numpy())
+    least, most = METRICS[metric].acceptable(table["limit"].to_numpy())
     failed = (low > most) | (high < least)
     known = evidence & ~np.isnan(low) & ~np.isnan(high)
-    if metric == "max":  # one error beyond the limit refutes it, whoever saw it
+    if extreme:  # one error beyond the limit refutes it, whoever saw it
         known |= failed
     passed = (low >= least) & (high <= most)
     return np.select(

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from signalprep.errors import InvalidParameterError
-from signalprep.results._judge import LIMITED, acceptable
+from signalprep.metrics import METRICS, main_metric, metrics_of
 from signalprep.results._verdict import Verdict
 from signalprep.results._words import unit_of_error
-from signalprep.wording import METRICS, format_count, format_interval, format_number
+from signalprep.wording import format_count, format_interval, format_number
 
 if TYPE_CHECKING:
     from signalprep.results._validation import Validation
@@ -40,9 +40,9 @@ def rank_tests(
         raise InvalidParameterError(
             "next_tests names cells of the operating map; pass regimes= to validate"
         )
-    names = [name for name in LIMITED if name != "max" and name in table]
+    names = [each.name for each in metrics_of(validation.task, interval=True)]
     if metric is None:
-        metric = "rmse" if "rmse" in names else "accuracy"
+        metric = main_metric(validation.task).name
     if metric not in names:
         raise InvalidParameterError(f"metric must be one of {', '.join(names)}; got {metric!r}")
     unit = unit_of_error(validation)
@@ -50,7 +50,7 @@ def rank_tests(
         doubtful = _widest(table, metric, unit)
     else:
         doubtful = _undecided(table, verdict)
-        metric = next((name for name in verdict.limits if name != "max"), metric)
+        metric = next((name for name in verdict.limits if METRICS[name].interval), metric)
     min_cycles = int(validation.settings.get("min_cycles", 3))
     few = _unknown(table, metric, min_cycles, verdict)
     parts = [part for part in (doubtful, few) if len(part)]
@@ -117,7 +117,7 @@ def _undecided(table: pd.DataFrame, verdict: Verdict) -> pd.DataFrame:
 
 def _shrink(metric: str, value: float, low: float, high: float, limit: float) -> float:
     """By which factor the interval must shrink to lie on one side of the limit."""
-    least, most = acceptable(metric, limit)
+    least, most = METRICS[metric].acceptable(limit)
     with np.errstate(divide="ignore", invalid="ignore"):
         if value > most:
             ratios = [np.divide(value - low, value - most)]
@@ -129,12 +129,10 @@ def _shrink(metric: str, value: float, low: float, high: float, limit: float) ->
 
 
 def _crossing(verdict: Verdict, row: pd.Series, limit: float, ratio: float) -> str:
-    metric = str(row["metric"])
-    text = METRICS[metric]
-    name = "bias" if metric == "bias" else text.short_title
-    interval = _interval(row["low"], row["high"], text.unit_text(verdict.unit))
-    sign = "±" if metric == "bias" else ""
-    said = f"{name} {interval} crosses the limit of {sign}{limit:g}"
+    metric = METRICS[str(row["metric"])]
+    interval = _interval(row["low"], row["high"], metric.unit_text(verdict.unit))
+    sign = "±" if metric.signed else ""
+    said = f"{metric.short_title} {interval} crosses the limit of {sign}{limit:g}"
     if row["n_cycles"] * (ratio**2 - 1.0) > MOST_CYCLES:
         return f"{said}: too close to it to tell with {MOST_CYCLES} more cycles"
     return said

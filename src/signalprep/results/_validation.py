@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pandas as pd
 
 from signalprep import _doors
 from signalprep.errors import InvalidParameterError
-from signalprep.metrics import regime_metrics
+from signalprep.metrics import TaskName, paired_metrics, regime_metrics
 from signalprep.results._words import place_of, unit_of_error
 
 if TYPE_CHECKING:
@@ -67,6 +67,8 @@ class Validation:
     settings : dict
         How it was computed: splitter, confidence, resamples, versions.
     """
+
+    task: ClassVar[TaskName] = TaskName.REGRESSION
 
     overall: pd.Series
     by_regime: pd.DataFrame | None
@@ -140,6 +142,13 @@ class Validation:
     def _table(self, regimes: Any, options: dict[str, Any]) -> pd.DataFrame:
         truth, prediction = self.predictions["truth"], self.predictions["prediction"]
         return regime_metrics(truth, prediction, regimes, **options)
+
+    def _paired(self, other: Any, regimes: pd.DataFrame | None, **options: Any) -> pd.DataFrame:
+        """Difference of this and another validation of the same rows, with intervals."""
+        one, two = self.predictions, other.predictions
+        return paired_metrics(
+            one["truth"], one["prediction"], two["prediction"], regimes, **options
+        )
 
     def verdict(self, limits: Mapping[str, Any], *, strict: bool = False) -> Verdict:
         """Hold every cell, and all rows, against limits.

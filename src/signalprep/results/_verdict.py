@@ -8,7 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from signalprep.wording import METRICS, format_count, format_interval, format_number
+from signalprep.metrics import METRICS
+from signalprep.wording import format_count, format_interval, format_number
 
 STATUSES = ("fail", "underpowered", "no evidence", "pass")
 """From the one that matters most to the one that matters least."""
@@ -96,8 +97,8 @@ class Verdict:
             One of `limits`.
         """
         limit = self.limits[metric]
-        comparison = "at least" if METRICS[metric].colour == "score" else "at most"
-        name = "|bias|" if metric == "bias" else METRICS[metric].short_title
+        comparison = "at least" if METRICS[metric].better == "more" else "at most"
+        name = METRICS[metric].size_title
         if isinstance(limit, float):
             return f"{name} {comparison} {limit:g} {self._unit_text(metric)}".rstrip()
         return f"{name} {comparison} what is given for each cell"

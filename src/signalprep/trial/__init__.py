@@ -1,12 +1,6 @@
 """What fits a model on some cycles and tests it on others: data, folds, guards, cases."""
 
 from signalprep.trial._case import Case
-from signalprep.trial._classification import (
-    check_classes,
-    class_index,
-    classification_tables,
-    label_columns,
-)
 from signalprep.trial._data import check_data
 from signalprep.trial._folds import FoldResult, run_folds
 from signalprep.trial._guards import (
@@ -26,6 +20,8 @@ from signalprep.trial._split_model import SplitModel, split_model
 from signalprep.trial._splits import Folds, as_splitter, split
 from signalprep.trial._steps import steps_table
 from signalprep.trial._target_copies import check_inputs, name_given
+from signalprep.trial._task import Task
+from signalprep.trial._tasks import task_for
 
 __all__ = [
     "ROUNDINGS",
@@ -33,18 +29,15 @@ __all__ = [
     "FoldResult",
     "Folds",
     "SplitModel",
+    "Task",
     "as_splitter",
     "cell_names",
-    "check_classes",
     "check_data",
     "check_fold_borders",
     "check_inputs",
-    "class_index",
-    "classification_tables",
     "extrapolated",
     "fitted_on",
     "fitted_without_index",
-    "label_columns",
     "label_regimes",
     "listed",
     "name_given",
@@ -56,6 +49,7 @@ __all__ = [
     "split",
     "split_model",
     "steps_table",
+    "task_for",
     "versions",
     "warn_of_frozen",
 ]

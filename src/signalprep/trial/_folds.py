@@ -8,18 +8,18 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.base import clone, is_classifier
+from sklearn.base import clone
 from sklearn.utils.parallel import Parallel, delayed
 
 from signalprep._progress import track
 from signalprep.compose import Reach, reach
 from signalprep.errors import InvalidLogError
 from signalprep.log import cycle_bounds, cycles
-from signalprep.trial._classification import class_probabilities, numeric_output
 from signalprep.trial._guards import check_index_kept, check_isolation, check_training_cycles
 from signalprep.trial._missing import naming_missing
 from signalprep.trial._splits import Folds
 from signalprep.trial._steps import StepReach, steps_of
+from signalprep.trial._task import Task
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,7 @@ def run_folds(
     X: pd.DataFrame,
     y: pd.Series,
     folds: Folds,
+    task: Task,
     *,
     n_jobs: int | None,
     allow_leak: bool,
@@ -49,7 +50,7 @@ def run_folds(
 ) -> list[FoldResult]:
     """Fit a clone on each training part and predict its test part."""
     jobs = (
-        delayed(_run_fold)(clone(estimator), X, y, train, test, k, allow_leak)
+        delayed(_run_fold)(clone(estimator), X, y, train, test, k, task, allow_leak)
         for k, (train, test) in enumerate(folds)
     )
     results = Parallel(n_jobs=n_jobs, return_as="generator")(jobs)
@@ -63,6 +64,7 @@ def _run_fold(
     train: np.ndarray,
     test: np.ndarray,
     fold: int,
+    task: Task,
     allow_leak: bool,
 ) -> FoldResult:
     start = time.perf_counter()
@@ -70,10 +72,8 @@ def _run_fold(
     with naming_missing(trained):
         estimator.fit(trained, y.iloc[train])
     fitted = time.perf_counter()
-    classify = is_classifier(estimator)
-    dtype = None if classify else np.float64
     with naming_missing(tested):
-        prediction = np.asarray(estimator.predict(tested), dtype=dtype)
+        prediction = task.predict(estimator, tested)
     done = time.perf_counter()
     if prediction.shape != (len(test),):
         raise InvalidLogError(
@@ -85,14 +85,14 @@ def _run_fold(
         check_training_cycles(estimator, cycles(tested), fold)
         check_index_kept(estimator)
         if fold == 0:
-            output = numeric_output(estimator) if classify else None
-            check_isolation(estimator, _two_cycles_or_more(X, train, test), output=output)
+            together = _two_cycles_or_more(X, train, test)
+            check_isolation(estimator, together, task.output(estimator))
     return FoldResult(
         fold=fold,
         test=test,
         prediction=prediction,
         interval=interval,
-        probability=class_probabilities(estimator, tested) if classify else None,
+        probability=task.probabilities(estimator, tested),
         fit_seconds=fitted - start,
         predict_seconds=done - fitted,
         reach=reach(estimator),

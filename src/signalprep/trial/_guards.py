@@ -94,12 +94,7 @@ def fitted_without_index(estimator: Any) -> Iterator[str]:
             yield path
 
 
-def check_isolation(
-    estimator: Any,
-    together: pd.DataFrame,
-    first: str = "",
-    output: Callable[[Any], Any] | None = None,
-) -> None:
+def check_isolation(estimator: Any, together: pd.DataFrame, output: Callable[[Any], Any]) -> None:
     """Raise LeakError when a prediction of one cycle depends on the other cycles beside it.
 
     Parameters
@@ -107,20 +102,18 @@ def check_isolation(
     estimator : fitted estimator
     together : DataFrame
         A log of at least two cycles.
-    first : str
-        Words that open the message.
     output : callable
-        What gives the predictions of a log as numbers; None: ``estimator.predict``.
+        What gives its predictions of a log as numbers.
     """
     bounds = cycle_bounds(together)
     if len(bounds) < 3:
         return
-    difference = _difference(output or estimator.predict, together, bounds)
+    difference = _difference(output, together, bounds)
     worst = int(np.argmax(difference))
     if difference[worst] > 0:
         step = _bleeding_step(estimator, together, bounds)
         raise LeakError(
-            f"{first}predictions of cycle {shown(cycles(together)[worst])} must not depend on the "
+            f"predictions of cycle {shown(cycles(together)[worst])} must not depend on the "
             f"cycles beside it; they change by up to {difference[worst]:.3g}. "
             f"{step} sees across cycle borders"
         )

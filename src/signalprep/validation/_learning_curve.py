@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.base import clone, is_classifier
+from sklearn.base import clone
 from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.linear_model import Ridge
 from sklearn.pipeline import Pipeline, make_pipeline
@@ -20,6 +20,7 @@ from signalprep._progress import track
 from signalprep.compose import AtRate
 from signalprep.errors import InvalidParameterError
 from signalprep.log import cycle_bounds
+from signalprep.metrics import require_regressor
 from signalprep.results import LearningCurve
 from signalprep.trial import (
     Folds,
@@ -29,6 +30,7 @@ from signalprep.trial import (
     check_inputs,
     name_given,
     split,
+    task_for,
 )
 from signalprep.wording import error_unit
 
@@ -123,7 +125,7 @@ def cycle_learning_curve(
     """
     _check_parameters(estimator, n_repeats, tolerance, random_state)
     given = name_given(y)
-    X, y, units = check_data(X, y)
+    X, y, units = check_data(X, y, task_for(estimator, y))
     check_inputs(X, y, given)
     folds = split(as_splitter(cv), X, y)
     check_fold_borders(X, folds)
@@ -178,10 +180,7 @@ def _references(estimator: Any) -> dict[str, Any]:
 
 
 def _check_parameters(estimator: Any, n_repeats: Any, tolerance: Any, seed: Any) -> None:
-    if is_classifier(estimator):
-        raise InvalidParameterError(
-            f"estimator must be a regressor; got the classifier {type(estimator).__name__}"
-        )
+    require_regressor(estimator)
     if not isinstance(n_repeats, numbers.Integral) or n_repeats < 1:
         raise InvalidParameterError(f"n_repeats must be an int of at least 1; got {n_repeats!r}")
     if not isinstance(tolerance, numbers.Real) or not 0 <= float(tolerance) < 1:

@@ -7,30 +7,27 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.base import is_classifier
 
 from signalprep.log import cycle_bounds, lookahead, rate
-from signalprep.metrics import cycle_metrics, overall_metrics, regime_metrics
 from signalprep.quality import check_log
-from signalprep.results import ClassificationValidation, Validation
+from signalprep.results import Validation
 from signalprep.trial import (
     FoldResult,
     Folds,
+    Task,
     as_splitter,
     cell_names,
     check_data,
     check_fold_borders,
     check_inputs,
-    class_index,
-    classification_tables,
     extrapolated,
-    label_columns,
     label_regimes,
     name_given,
     one_line,
     run_folds,
     split,
     steps_table,
+    task_for,
     versions,
     warn_of_frozen,
 )
@@ -138,9 +135,9 @@ def validate(
     (4, True)
     """
     start = time.perf_counter()
-    classify = is_classifier(estimator)
+    task = task_for(estimator, y)
     given, ahead = name_given(y), max(lookahead(X), lookahead(y))
-    X, y, units = check_data(X, y, labels=classify)
+    X, y, units = check_data(X, y, task)
     splitter = as_splitter(cv)
     folds = split(splitter, X, y)
     if not allow_leak:
@@ -149,9 +146,9 @@ def validate(
         warn_of_frozen(estimator)
     labels, binned = label_regimes(regimes, X, y, context)
     results = run_folds(
-        estimator, X, y, folds, n_jobs=n_jobs, allow_leak=allow_leak, progress=progress
+        estimator, X, y, folds, task, n_jobs=n_jobs, allow_leak=allow_leak, progress=progress
     )
-    predictions, tested = _predictions(X, y, results, labels, binned, folds, classify)
+    predictions, tested = _predictions(X, y, results, labels, binned, folds, task)
     bootstrap: dict[str, Any] = {
         "n_bootstrap": n_bootstrap,
         "confidence": confidence,
@@ -161,18 +158,13 @@ def validate(
     settings = {"cv": repr(splitter), "regimes": one_line(regimes), **bootstrap}
     settings |= {"random_state": repr(random_state), "allow_leak": allow_leak}
     name = "target" if y.name is None else str(y.name)
-    tables = (
-        classification_tables(predictions, tested, class_index(y), **bootstrap)
-        if classify
-        else _metrics(predictions, tested, n_jobs=n_jobs, **bootstrap)
-    )
-    return (ClassificationValidation if classify else Validation)(
-        **tables,
+    return task.result(
+        **task.tables(y, predictions, tested, n_jobs=n_jobs, **bootstrap),
         predictions=predictions,
         regimes=tested,
         folds=_folds_table(X, folds, results),
         steps=steps_table([result.steps for result in results], ahead),
-        quality=check_log(X if classify else X.assign(**{name: y.to_numpy()})),
+        quality=check_log(task.signals(X, y)),
         target=name,
         rate=rate(X),
         units=units,
@@ -188,22 +180,15 @@ def _predictions(
     labels: pd.DataFrame | None,
     binned: pd.DataFrame | None,
     folds: Folds,
-    classify: bool,
+    task: Task,
 ) -> tuple[pd.DataFrame, pd.DataFrame | None]:
     """Tested rows in the order of the log, and their labels."""
     rows = np.concatenate([result.test for result in results])
     order = np.argsort(rows, kind="stable")
     rows = rows[order]
-    found = [result.prediction for result in results]
     fold = np.concatenate([np.full(len(result.test), result.fold) for result in results])[order]
-    if classify:
-        truth = y.to_numpy()[rows]
-        columns = label_columns(y, found, [result.probability for result in results])
-    else:
-        truth = y.to_numpy(dtype=np.float64)[rows]
-        columns = {"prediction": np.concatenate(found)}
-    columns = {name: values[order] for name, values in columns.items()}
-    table = pd.DataFrame({"fold": fold, "truth": truth, **columns}, index=X.index[rows])
+    columns = {name: values[order] for name, values in task.columns(y, results).items()}
+    table = pd.DataFrame({"fold": fold, **columns}, index=X.index[rows])
     intervals = [result.interval for result in results if result.interval is not None]
     if len(intervals) == len(results):
         table[["low", "high"]] = np.concatenate(intervals)[order]
@@ -213,18 +198,6 @@ def _predictions(
     if binned is not None:
         table["extrapolated"] = np.concatenate(extrapolated(binned, folds))[order]
     return table, tested
-
-
-def _metrics(
-    predictions: pd.DataFrame, tested: pd.DataFrame | None, **bootstrap: Any
-) -> dict[str, Any]:
-    """The three tables of errors."""
-    truth, prediction = predictions["truth"], predictions["prediction"]
-    by_cycle = cycle_metrics(truth, prediction)
-    by_cycle.insert(0, "fold", predictions.groupby(level="cycle", sort=False)["fold"].first())
-    by_regime = None if tested is None else regime_metrics(truth, prediction, tested, **bootstrap)
-    overall = overall_metrics(truth, prediction, **bootstrap)
-    return {"overall": overall, "by_regime": by_regime, "by_cycle": by_cycle}
 
 
 def _folds_table(X: pd.DataFrame, folds: Folds, results: list[FoldResult]) -> pd.DataFrame:
