@@ -10,10 +10,9 @@ import pandas as pd
 
 from signalprep.errors import InvalidParameterError
 from signalprep.log import cycle_bounds
-from signalprep.neural._batches import Rows, Segment
-from signalprep.neural._forward import FeedForwardPass
 from signalprep.neural._network_regressor import NetworkRegressor
-from signalprep.neural._parameters import check_choice, check_whole
+from signalprep.neural.forward import FeedForwardPass
+from signalprep.neural.training import Rows, Segment, check_choice, check_whole
 
 if TYPE_CHECKING:
     from torch import nn
@@ -227,7 +226,7 @@ class FeedForwardRegressor(NetworkRegressor):
         return np.array([0, len(log)], dtype=np.int64)
 
     def _network(self, n_in: int, n_out: int) -> nn.Module:
-        from signalprep.neural._networks import FeedForward
+        from signalprep.neural.training._networks import FeedForward
 
         sizes = [int(size) for size in self.hidden_layer_sizes]
         return FeedForward(n_in, n_out, sizes, self.activation, self.dropout, self.layer_norm)

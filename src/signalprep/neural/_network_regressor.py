@@ -15,13 +15,21 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from signalprep.compose import Reach, reach
 from signalprep.errors import InvalidLogError, InvalidParameterError, LostIndexError
 from signalprep.log import clock, cycles, is_log, locate, segments
-from signalprep.neural._batches import Chunks, Rows, Segment
-from signalprep.neural._losses import loss_function
-from signalprep.neural._parameters import check_shared
 from signalprep.neural._standardiser import Standardiser
-from signalprep.neural._torch import check_device, import_torch, on_its_own
-from signalprep.neural._training import Recipe, Result, train
-from signalprep.neural._weights import row_weights
+from signalprep.neural.training import (
+    Chunks,
+    Recipe,
+    Result,
+    Rows,
+    Segment,
+    check_device,
+    check_shared,
+    import_torch,
+    loss_function,
+    on_its_own,
+    row_weights,
+    train,
+)
 
 if TYPE_CHECKING:
     from torch import nn

@@ -10,10 +10,9 @@ import numpy as np
 from joblib import effective_n_jobs
 
 from signalprep.log import to_samples
-from signalprep.neural._batches import Chunks, Segment
-from signalprep.neural._forward import CELLS, RecurrentPass
 from signalprep.neural._network_regressor import NetworkRegressor
-from signalprep.neural._parameters import check_choice, check_share, check_whole
+from signalprep.neural.forward import CELLS, RecurrentPass
+from signalprep.neural.training import Chunks, Segment, check_choice, check_share, check_whole
 
 if TYPE_CHECKING:
     from torch import nn
@@ -261,7 +260,7 @@ class RecurrentRegressor(NetworkRegressor):
         self.warm_up_ = 0 if no_warm_up else to_samples(self.warm_up, dt, "warm_up")
 
     def _network(self, n_in: int, n_out: int) -> nn.Module:
-        from signalprep.neural._networks import Recurrent
+        from signalprep.neural.training._networks import Recurrent
 
         return Recurrent(
             n_in,

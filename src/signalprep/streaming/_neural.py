@@ -8,7 +8,7 @@ import numpy as np
 
 from signalprep.errors import InvalidLogError
 from signalprep.neural import FeedForwardRegressor, RecurrentRegressor
-from signalprep.neural._forward import FeedForwardPass, RecurrentPass, RecurrentState
+from signalprep.neural.forward import FeedForwardPass, RecurrentPass, RecurrentState
 from signalprep.streaming._stage import Place, channel_names, check_runs, open_stage
 
 

@@ -10,7 +10,7 @@ from sklearn.exceptions import NotFittedError
 import signalprep as sp
 from signalprep.errors import InvalidParameterError
 from signalprep.neural import FeedForwardRegressor, RecurrentRegressor, network_statistics
-from signalprep.neural._gates import gates
+from signalprep.neural.checks._gates import gates
 
 torch = pytest.importorskip("torch", reason="training a network needs torch, which is an extra")
 

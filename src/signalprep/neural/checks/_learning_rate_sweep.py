@@ -15,12 +15,21 @@ from sklearn.utils import check_random_state
 
 from signalprep import _doors
 from signalprep.errors import InvalidLogError, InvalidParameterError, TrainingDivergedError
-from signalprep.neural._batches import Batch, Chunks, Rows
-from signalprep.neural._last_network import new_network
-from signalprep.neural._parameters import check_whole
-from signalprep.neural._scaled_segments import learn_segments
-from signalprep.neural._torch import check_device, import_torch, on_its_own
-from signalprep.neural._training import Recipe, batch_loss, make_optimizer, step
+from signalprep.neural.checks._last_network import new_network
+from signalprep.neural.checks._scaled_segments import learn_segments
+from signalprep.neural.training import (
+    Batch,
+    Chunks,
+    Recipe,
+    Rows,
+    batch_loss,
+    check_device,
+    check_whole,
+    import_torch,
+    make_optimizer,
+    on_its_own,
+    step,
+)
 
 if TYPE_CHECKING:
     from torch import nn

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from signalprep.neural._finding import Finding
+from signalprep.neural.checks._finding import Finding
 
 __all__ = ["input_findings", "target_findings"]
 

@@ -9,10 +9,8 @@ import numpy as np
 import pandas as pd
 
 from signalprep.errors import InvalidParameterError
-from signalprep.neural._batches import Segment
 from signalprep.neural._network_regressor import NetworkRegressor
-from signalprep.neural._parameters import check_shared
-from signalprep.neural._weights import row_weights
+from signalprep.neural.training import Segment, check_shared, row_weights
 
 __all__ = ["learn_segments", "scaled_segments"]
 

@@ -8,16 +8,16 @@ from typing import Any
 import pandas as pd
 
 from signalprep.log import cycles, is_log
-from signalprep.neural._data_findings import input_findings, target_findings
-from signalprep.neural._finding import Finding
-from signalprep.neural._last_network import new_network
-from signalprep.neural._parameters import check_shared
-from signalprep.neural._recipe_findings import (
+from signalprep.neural.checks._data_findings import input_findings, target_findings
+from signalprep.neural.checks._finding import Finding
+from signalprep.neural.checks._last_network import new_network
+from signalprep.neural.checks._recipe_findings import (
     length_findings,
     loss_findings,
     penalty_findings,
     recipe_findings,
 )
+from signalprep.neural.training import check_shared
 
 __all__ = ["SetupCheck", "check_setup"]
 

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from signalprep.errors import InvalidParameterError
-from signalprep.neural._losses import LOSSES
-from signalprep.neural._schedules import SCHEDULES
-from signalprep.neural._training import OPTIMIZERS
+from signalprep.neural.training._losses import LOSSES
+from signalprep.neural.training._schedules import SCHEDULES
+from signalprep.neural.training._training import OPTIMIZERS
 
 __all__ = ["check_choice", "check_share", "check_shared", "check_whole"]
 

@@ -13,15 +13,19 @@ import numpy as np
 import pandas as pd
 from joblib import effective_n_jobs
 
-from signalprep.neural._batches import Segment
 from signalprep.neural._feed_forward_regressor import FeedForwardRegressor
-from signalprep.neural._gates import gates
-from signalprep.neural._last_network import fitted_network
 from signalprep.neural._network_regressor import NetworkRegressor
-from signalprep.neural._parameters import check_whole
-from signalprep.neural._scaled_segments import scaled_segments
-from signalprep.neural._torch import check_device, import_torch, on_its_own
-from signalprep.neural._training import cut_off
+from signalprep.neural.checks._gates import gates
+from signalprep.neural.checks._last_network import fitted_network
+from signalprep.neural.checks._scaled_segments import scaled_segments
+from signalprep.neural.training import (
+    Segment,
+    check_device,
+    check_whole,
+    cut_off,
+    import_torch,
+    on_its_own,
+)
 
 if TYPE_CHECKING:
     from torch import Tensor, nn

@@ -12,9 +12,9 @@ from sklearn.exceptions import NotFittedError
 import signalprep as sp
 from signalprep.errors import InvalidLogError, InvalidParameterError, TrainingDivergedError
 from signalprep.neural import FeedForwardRegressor, RecurrentRegressor
-from signalprep.neural import _training as training
-from signalprep.neural._batches import Chunks, Rows, Segment
-from signalprep.neural._schedules import SCHEDULES
+from signalprep.neural.training import _training as training
+from signalprep.neural.training._batches import Chunks, Rows, Segment
+from signalprep.neural.training._schedules import SCHEDULES
 
 torch = pytest.importorskip("torch", reason="training a network needs torch, which is an extra")
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from signalprep.metrics import effective_samples
-from signalprep.neural._finding import Finding
 from signalprep.neural._network_regressor import NetworkRegressor
 from signalprep.neural._recurrent_regressor import RecurrentRegressor
+from signalprep.neural.checks._finding import Finding
 
 __all__ = ["length_findings", "loss_findings", "penalty_findings", "recipe_findings"]
 

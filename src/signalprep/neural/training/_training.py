@@ -12,9 +12,9 @@ import numpy as np
 
 from signalprep._progress import track
 from signalprep.errors import TrainingDivergedError
-from signalprep.neural._batches import Batch, Chunks, Rows
-from signalprep.neural._schedules import SCHEDULES
-from signalprep.neural._torch import import_torch
+from signalprep.neural.training._batches import Batch, Chunks, Rows
+from signalprep.neural.training._schedules import SCHEDULES
+from signalprep.neural.training._torch import import_torch
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
