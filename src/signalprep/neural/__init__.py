@@ -14,11 +14,13 @@ from signalprep.neural.checks import (
     network_statistics,
     overfit_check,
 )
+from signalprep.neural.training import Recipe
 
 __all__ = [
     "FeedForwardRegressor",
     "LearningRateRange",
     "OverfitCheck",
+    "Recipe",
     "RecurrentRegressor",
     "SetupCheck",
     "check_setup",

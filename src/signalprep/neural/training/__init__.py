@@ -1,16 +1,17 @@
 """How a network is trained: what the estimators hand over, and what comes back."""
 
 from signalprep.neural.training._batches import Batch, Chunks, Rows, Segment
-from signalprep.neural.training._losses import loss_function
+from signalprep.neural.training._held_out import Parts, hold_out
 from signalprep.neural.training._parameters import (
     check_choice,
-    check_share,
-    check_shared,
+    check_number,
+    check_recipe,
     check_whole,
 )
+from signalprep.neural.training._recipe import Recipe
 from signalprep.neural.training._torch import check_device, import_torch, on_its_own
 from signalprep.neural.training._training import (
-    Recipe,
+    Course,
     Result,
     batch_loss,
     cut_off,
@@ -23,6 +24,8 @@ from signalprep.neural.training._weights import row_weights
 __all__ = [
     "Batch",
     "Chunks",
+    "Course",
+    "Parts",
     "Recipe",
     "Result",
     "Rows",
@@ -30,12 +33,12 @@ __all__ = [
     "batch_loss",
     "check_choice",
     "check_device",
-    "check_share",
-    "check_shared",
+    "check_number",
+    "check_recipe",
     "check_whole",
     "cut_off",
+    "hold_out",
     "import_torch",
-    "loss_function",
     "make_optimizer",
     "on_its_own",
     "row_weights",
