@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from signalprep.plotting._colour_scale import ColourScale
-from signalprep.plotting._metric_text import MetricText
-from signalprep.plotting._numbers import format_count, format_interval, format_number
-from signalprep.plotting._operating_map import MapAxis, MapPanel, OperatingMap
+from signalprep.layout import ColourScale, MapAxis, MapPanel, OperatingMap
+from signalprep.metrics import Metric
+from signalprep.wording import format_count, format_interval, format_number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -37,7 +36,7 @@ LONGEST = 44
 class PanelStyle:
     """What all maps of a figure share."""
 
-    metric: MetricText
+    metric: Metric
     scale: ColourScale
     decimals: int
     interval: bool
@@ -195,7 +194,7 @@ def _write_value(
     size: tuple[float, float],
 ) -> tuple[Any, Any]:
     """Value of a cell, and below it the interval and cycles as far as they fit."""
-    shown = format_number(value, style.decimals, signed=style.metric.colour == "sign")
+    shown = format_number(value, style.decimals, signed=style.metric.signed)
     interval = _interval(cell, style) if style.interval else ""
     colour = style.scale.ink(value)
     for cycles in _counts(int(cell["n_cycles"])):

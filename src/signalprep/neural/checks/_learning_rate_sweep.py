@@ -13,6 +13,7 @@ import pandas as pd
 from joblib import effective_n_jobs
 from sklearn.utils import check_random_state
 
+from signalprep import _doors
 from signalprep.errors import InvalidLogError, InvalidParameterError, TrainingDivergedError
 from signalprep.neural.checks._last_network import new_network
 from signalprep.neural.checks._scaled_segments import learn_segments
@@ -32,8 +33,6 @@ from signalprep.neural.training import (
 
 if TYPE_CHECKING:
     from torch import nn
-
-    from signalprep.plotting import LearningRateDisplay
 
 __all__ = ["LearningRateRange", "learning_rate_range_test"]
 
@@ -86,7 +85,7 @@ class LearningRateRange:
             )
         return "\n".join(lines)
 
-    def plot(self, *, ax: Any = None) -> LearningRateDisplay:
+    def plot(self, *, ax: Any = None) -> _doors.plotting.LearningRateDisplay:
         """Draw the loss over the learning rate.
 
         Parameters
@@ -98,9 +97,7 @@ class LearningRateRange:
         -------
         display : LearningRateDisplay
         """
-        from signalprep.plotting import LearningRateDisplay
-
-        return LearningRateDisplay(self.table, self.suggestion).plot(ax)
+        return _doors.plotting.LearningRateDisplay(self.table, self.suggestion).plot(ax)
 
 
 def learning_rate_range_test(
