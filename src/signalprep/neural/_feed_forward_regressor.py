@@ -12,7 +12,9 @@ from signalprep.errors import InvalidParameterError
 from signalprep.log import cycle_bounds
 from signalprep.neural._network_regressor import NetworkRegressor
 from signalprep.neural.forward import FeedForwardPass
-from signalprep.neural.training import Recipe, Rows, Segment, check_choice, check_whole
+from signalprep.neural.training._batches import Rows, Segment
+from signalprep.neural.training._parameters import check_choice, check_whole
+from signalprep.neural.training._recipe import Recipe
 
 if TYPE_CHECKING:
     from torch import nn

@@ -17,24 +17,13 @@ from signalprep.compose import Reach, reach
 from signalprep.errors import InvalidLogError, InvalidParameterError, LostIndexError
 from signalprep.log import clock, cycles, is_log, locate, segments
 from signalprep.neural._standardiser import Standardiser
-from signalprep.neural.training import (
-    Chunks,
-    Course,
-    Parts,
-    Recipe,
-    Result,
-    Rows,
-    Segment,
-    check_device,
-    check_number,
-    check_recipe,
-    check_whole,
-    hold_out,
-    import_torch,
-    on_its_own,
-    row_weights,
-    train,
-)
+from signalprep.neural.training._batches import Chunks, Rows, Segment
+from signalprep.neural.training._held_out import Parts, hold_out
+from signalprep.neural.training._parameters import check_number, check_recipe, check_whole
+from signalprep.neural.training._recipe import Recipe
+from signalprep.neural.training._torch import check_device, import_torch, on_its_own
+from signalprep.neural.training._training import Course, Result, train
+from signalprep.neural.training._weights import row_weights
 
 if TYPE_CHECKING:
     from torch import nn

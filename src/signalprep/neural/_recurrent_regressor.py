@@ -12,7 +12,9 @@ from joblib import effective_n_jobs
 from signalprep.log import to_samples
 from signalprep.neural._network_regressor import NetworkRegressor
 from signalprep.neural.forward import CELLS, RecurrentPass
-from signalprep.neural.training import Chunks, Recipe, Segment, check_choice, check_whole
+from signalprep.neural.training._batches import Chunks, Segment
+from signalprep.neural.training._parameters import check_choice, check_whole
+from signalprep.neural.training._recipe import Recipe
 
 if TYPE_CHECKING:
     from torch import nn

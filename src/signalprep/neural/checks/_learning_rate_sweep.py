@@ -17,19 +17,10 @@ from signalprep import _doors
 from signalprep.errors import InvalidLogError, InvalidParameterError, TrainingDivergedError
 from signalprep.neural.checks._last_network import new_network
 from signalprep.neural.checks._scaled_segments import learn_segments
-from signalprep.neural.training import (
-    Batch,
-    Chunks,
-    Course,
-    Rows,
-    batch_loss,
-    check_device,
-    check_whole,
-    import_torch,
-    make_optimizer,
-    on_its_own,
-    step,
-)
+from signalprep.neural.training._batches import Batch, Chunks, Rows
+from signalprep.neural.training._parameters import check_whole
+from signalprep.neural.training._torch import check_device, import_torch, on_its_own
+from signalprep.neural.training._training import Course, batch_loss, make_optimizer, step
 
 if TYPE_CHECKING:
     from torch import nn

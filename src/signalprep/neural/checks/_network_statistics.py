@@ -18,14 +18,10 @@ from signalprep.neural._network_regressor import NetworkRegressor
 from signalprep.neural.checks._gates import gates
 from signalprep.neural.checks._last_network import fitted_network
 from signalprep.neural.checks._scaled_segments import scaled_segments
-from signalprep.neural.training import (
-    Segment,
-    check_device,
-    check_whole,
-    cut_off,
-    import_torch,
-    on_its_own,
-)
+from signalprep.neural.training._batches import Segment
+from signalprep.neural.training._parameters import check_whole
+from signalprep.neural.training._torch import check_device, import_torch, on_its_own
+from signalprep.neural.training._training import cut_off
 
 if TYPE_CHECKING:
     from torch import Tensor, nn

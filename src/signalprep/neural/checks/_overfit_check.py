@@ -15,7 +15,7 @@ from signalprep.log import clock, is_log, to_samples
 from signalprep.neural._network_regressor import NetworkRegressor
 from signalprep.neural._recurrent_regressor import RecurrentRegressor
 from signalprep.neural.checks._last_network import new_network
-from signalprep.neural.training import check_choice, check_whole
+from signalprep.neural.training._parameters import check_choice, check_whole
 
 __all__ = ["OverfitCheck", "overfit_check"]
 

@@ -10,7 +10,7 @@ from signalprep.metrics import effective_samples
 from signalprep.neural._network_regressor import NetworkRegressor
 from signalprep.neural._recurrent_regressor import RecurrentRegressor
 from signalprep.neural.checks._finding import Finding
-from signalprep.neural.training import Recipe
+from signalprep.neural.training._recipe import Recipe
 
 __all__ = ["length_findings", "loss_findings", "penalty_findings", "recipe_findings"]
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from signalprep.errors import InvalidParameterError
 from signalprep.neural._network_regressor import NetworkRegressor
-from signalprep.neural.training import Segment
+from signalprep.neural.training._batches import Segment
 
 __all__ = ["learn_segments", "scaled_segments"]
 
