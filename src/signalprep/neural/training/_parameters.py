@@ -1,4 +1,4 @@
-"""Checks of the parameters that all networks share."""
+"""Checks of what a network is to be trained by."""
 
 from __future__ import annotations
 
@@ -9,47 +9,49 @@ import numpy as np
 
 from signalprep.errors import InvalidParameterError
 from signalprep.neural.training._losses import LOSSES
+from signalprep.neural.training._recipe import Recipe
 from signalprep.neural.training._schedules import SCHEDULES
 from signalprep.neural.training._training import OPTIMIZERS
 
-__all__ = ["check_choice", "check_share", "check_shared", "check_whole"]
+__all__ = ["check_choice", "check_number", "check_recipe", "check_whole"]
 
-AT_LEAST_ZERO = ("input_noise", "weight_decay", "l1", "regime_balance")
-ABOVE_ZERO = ("huber_delta", "learning_rate")
+WITHIN = {
+    "of at least 0": lambda value: value >= 0,
+    "above 0": lambda value: value > 0,
+    "in [0, 1]": lambda value: 0 <= value <= 1,
+    "in [0, 1)": lambda value: 0 <= value < 1,
+    "in (0, 1)": lambda value: 0 < value < 1,
+}
+CHOICES = {"loss": LOSSES, "optimizer": OPTIMIZERS, "schedule": tuple(SCHEDULES)}
 SWITCHES = ("layer_norm", "early_stopping", "warm_start", "scale_inputs")
+NUMBERS = {
+    "huber_delta": "above 0",
+    "quantile": "in (0, 1)",
+    "regime_balance": "of at least 0",
+    "momentum": "in [0, 1)",
+    "weight_decay": "of at least 0",
+    "l1": "of at least 0",
+    "dropout": "in [0, 1)",
+    "input_noise": "of at least 0",
+    "late_starts": "in [0, 1]",
+    "validation_fraction": "in (0, 1)",
+}
 
 
-def check_shared(estimator: Any) -> None:
-    """Raise InvalidParameterError for a shared parameter that is out of its range."""
-    for name, choices in (("loss", LOSSES), ("optimizer", OPTIMIZERS), ("schedule", SCHEDULES)):
-        check_choice(name, getattr(estimator, name), tuple(choices))
-    for name in ("max_epochs", "batch_size", "patience"):
-        check_whole(name, getattr(estimator, name))
-    for name in AT_LEAST_ZERO:
-        value = getattr(estimator, name)
-        if not _is_number(value) or value < 0:
-            raise InvalidParameterError(f"{name} must be a number of at least 0; got {value!r}")
-    for name in ABOVE_ZERO:
-        value = getattr(estimator, name)
-        if not _is_number(value) or value <= 0:
-            raise InvalidParameterError(f"{name} must be a number above 0; got {value!r}")
+def check_recipe(recipe: Recipe) -> None:
+    """Raise InvalidParameterError for a parameter that is out of its range."""
+    for name, choices in CHOICES.items():
+        check_choice(name, getattr(recipe, name), choices)
+    check_whole("patience", recipe.patience)
+    if recipe.batch_size is not None:
+        check_whole("batch_size", recipe.batch_size)
+    for name, where in NUMBERS.items():
+        check_number(name, getattr(recipe, name), where)
     for name in SWITCHES:
-        value = getattr(estimator, name)
+        value = getattr(recipe, name)
         if not isinstance(value, (bool, np.bool_)):
             raise InvalidParameterError(f"{name} must be True or False; got {value!r}")
-    _check_shares(estimator)
-
-
-def _check_shares(estimator: Any) -> None:
-    for name in ("dropout", "momentum"):
-        value = getattr(estimator, name)
-        if not _is_number(value) or not 0 <= value < 1:
-            raise InvalidParameterError(f"{name} must be a number in [0, 1); got {value!r}")
-    for name in ("quantile", "validation_fraction"):
-        value = getattr(estimator, name)
-        if not _is_number(value) or not 0 < value < 1:
-            raise InvalidParameterError(f"{name} must be a number in (0, 1); got {value!r}")
-    clip = estimator.gradient_clip
+    clip = recipe.gradient_clip
     if clip is not None and (not _is_number(clip) or clip <= 0):
         raise InvalidParameterError(f"gradient_clip must be a number above 0 or None; got {clip!r}")
 
@@ -62,10 +64,10 @@ def check_choice(name: str, value: Any, choices: tuple[str, ...]) -> None:
         )
 
 
-def check_share(name: str, value: Any) -> None:
-    """Raise unless `value` is a number from 0 to 1."""
-    if not _is_number(value) or not 0 <= value <= 1:
-        raise InvalidParameterError(f"{name} must be a number in [0, 1]; got {value!r}")
+def check_number(name: str, value: Any, where: str) -> None:
+    """Raise unless `value` is a number where `WITHIN` says."""
+    if not _is_number(value) or not WITHIN[where](value):
+        raise InvalidParameterError(f"{name} must be a number {where}; got {value!r}")
 
 
 def check_whole(name: str, value: Any, least: int = 1) -> None:
