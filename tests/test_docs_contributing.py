@@ -27,7 +27,7 @@ TEXT = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
 PARTS = re.split(r"^(.+)\n-{4,}$", TEXT, flags=re.MULTILINE)
 SECTIONS = dict(zip(PARTS[1::2], PARTS[2::2], strict=True))
 BLOCK = re.compile(
-    r"^\.\. code-block:: (\w+)\n   :caption: (\S+)\n\n((?:   .*\n|\n)+)", re.MULTILINE
+    r"^\.\. code-block:: (\S+)\n   :caption: (\S+)\n\n((?:   .*\n|\n)+)", re.MULTILINE
 )
 
 pytestmark = pytest.mark.skipif(not TEXT, reason="the documentation is not here")
