@@ -67,7 +67,7 @@ def _words(step: Any) -> str:
 def _floors(step: Any) -> dict[Hashable, tuple[float, float]]:
     """Least scales that Hampel filters in a step have learned, by channel."""
     found = [
-        {channel: (floor, floor) for channel, floor in part._learned_steps().items()}
+        {channel: (floor, floor) for channel, floor in part.steps_.items()}
         for _, part in walk(step)
         if isinstance(part, HampelFilter) and hasattr(part, "min_scale_")
     ]
