@@ -67,7 +67,7 @@ _HOME = {
     "make_pipeline": "compose",
     "price_of_leaks": "validation",
     "rate": "log",
-    "reach": "compose",
+    "reach": "flow",
     "reading_report": "io",
     "read_log": "io",
     "regime_metrics": "metrics",
@@ -121,15 +121,9 @@ if TYPE_CHECKING:
         streaming,
         validation,
     )
-    from signalprep.compose import (
-        AtRate,
-        ConformalBands,
-        FitOnInliers,
-        PerRegime,
-        make_pipeline,
-        reach,
-    )
+    from signalprep.compose import AtRate, ConformalBands, FitOnInliers, PerRegime, make_pipeline
     from signalprep.features import ClarkeTransformer, ExponentialFeatures, ParkTransformer
+    from signalprep.flow import reach
     from signalprep.io import read_log, reading_report, units
     from signalprep.log import as_log, cycles, lookahead, rate, segments
     from signalprep.metrics import effective_samples, regime_metrics

@@ -12,8 +12,8 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from signalprep.compose import Reach, reach
 from signalprep.errors import InvalidLogError, InvalidParameterError, LostIndexError
+from signalprep.flow import Leaf, tree
 from signalprep.log import clock, cycles, is_log, locate, segments
 from signalprep.neural._batches import Chunks, Rows, Segment
 from signalprep.neural._losses import loss_function
@@ -412,7 +412,6 @@ def _ids(X: Any) -> pd.Index:
     return cycles(X) if is_log(X) else pd.Index([0], name="cycle")
 
 
-@reach.register
-def _(estimator: NetworkRegressor) -> Reach:
-    check_is_fitted(estimator)
-    return Reach(estimator.lookahead_, estimator.memory_, estimator.delay_)
+@tree.register
+def _(estimator: NetworkRegressor) -> Leaf:
+    return Leaf(estimator, claims=True)

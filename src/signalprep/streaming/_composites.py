@@ -92,7 +92,7 @@ class PerRegimeStage:
 
     def push(self, x: np.ndarray) -> np.ndarray:
         features = _rows(self._steps.push(x), self._features)
-        return self._estimator._blend(_rows(x, self._inputs), features)
+        return self._estimator._blend(features, _rows(x, self._inputs))
 
     def reset(self) -> None:
         self._steps.reset()

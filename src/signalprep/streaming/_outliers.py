@@ -8,7 +8,7 @@ import numpy as np
 
 from signalprep._base import Signals, SignalTransformer
 from signalprep._kernels import _push, _replace
-from signalprep.compose import reach, walk
+from signalprep.flow import reach, walk
 from signalprep.preprocessing import (
     IQRFilter,
     IsolationForestFilter,

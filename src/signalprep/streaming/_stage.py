@@ -13,8 +13,8 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.validation import check_is_fitted
 
 from signalprep._base import SignalTransformer
-from signalprep.compose import reach, walk
 from signalprep.errors import InvalidParameterError
+from signalprep.flow import reach, walk
 from signalprep.streaming._place import Place
 from signalprep.streaming._row_check import RowCheck
 

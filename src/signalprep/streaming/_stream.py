@@ -10,8 +10,8 @@ import pandas as pd
 from numpy.typing import DTypeLike
 from sklearn.pipeline import Pipeline
 
-from signalprep.compose import walk
 from signalprep.errors import InvalidLogError, InvalidParameterError
+from signalprep.flow import walk
 from signalprep.log import is_log, segments
 from signalprep.streaming._stage import Place, channel_names, open_stage
 

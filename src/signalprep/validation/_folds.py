@@ -12,8 +12,8 @@ from sklearn.base import clone, is_classifier
 from sklearn.utils.parallel import Parallel, delayed
 
 from signalprep._progress import track
-from signalprep.compose import Reach, reach
 from signalprep.errors import InvalidLogError
+from signalprep.flow import Reach, reach
 from signalprep.log import cycle_bounds, cycles
 from signalprep.validation._checks import (
     check_index_kept,

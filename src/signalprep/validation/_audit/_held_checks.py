@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 
-from signalprep.compose import walk
+from signalprep.flow import walk
 from signalprep.log import cycles
 from signalprep.validation._audit._case import Case
 from signalprep.validation._audit._disturb import column
