@@ -109,15 +109,14 @@ def open_node(node: Node, place: Place) -> Stage:
 
 
 def _beside(node: Branches, place: Place) -> BranchesStage:
-    inside = [(branch, place.within(branch.name)) for branch in node.branches]
-    for branch, there in inside:
+    stages, channels = [], []
+    for branch in node.branches:
+        inside = place.within(branch.name)
         if isinstance(branch.columns, int):
             raise InvalidParameterError(
-                f"step {there.path!r} cannot be streamed: its channels must be a list; got a "
+                f"step {inside.path!r} cannot be streamed: its channels must be a list; got a "
                 f"single one, by its number or name ({branch.columns})"
             )
-    return BranchesStage(
-        [open_node(branch.node, there) for branch, there in inside],
-        [branch.columns for branch in node.branches],
-        [branch.weight for branch in node.branches],
-    )
+        stages.append(open_node(branch.node, inside))
+        channels.append(branch.columns)
+    return BranchesStage(stages, channels, [branch.weight for branch in node.branches])
