@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from signalprep.validation import Audit, LeakPrices, LearningCurve, Validation
+from signalprep.results import Audit, LeakPrices, LearningCurve, Validation
 
 TESTS = {
     "random rows": (0.3, False),

@@ -10,7 +10,7 @@ import pandas as pd
 
 from signalprep.metrics import cycle_metrics, overall_metrics, regime_metrics
 from signalprep.quality import check_log
-from signalprep.validation import Validation
+from signalprep.results import Validation
 
 UNITS = {"T_pm": "°C", "omega_m": "rpm", "T_m": "N m", "T_coolant": "°C"}
 EDGES = {

@@ -12,18 +12,18 @@ __version__ = "0.1.0"
 
 _HOME = {
     "AtRate": "compose",
-    "Audit": "validation",
+    "Audit": "results",
     "BayesianSearchCV": "model_selection",
     "ClarkeTransformer": "features",
-    "ClassificationValidation": "validation",
-    "Comparison": "validation",
+    "ClassificationValidation": "results",
+    "Comparison": "results",
     "ComparisonHeatmapDisplay": "plotting",
     "ConformalBands": "compose",
     "CycleKFold": "model_selection",
     "CycleShuffleSplit": "model_selection",
     "Decimator": "preprocessing",
     "Detrender": "preprocessing",
-    "Diagnosis": "validation",
+    "Diagnosis": "results",
     "DiagnosisDisplay": "plotting",
     "ExponentialFeatures": "features",
     "FitOnInliers": "compose",
@@ -33,14 +33,15 @@ _HOME = {
     "IsolationForestFilter": "preprocessing",
     "KalmanFilter": "preprocessing",
     "LeakPriceDisplay": "plotting",
-    "LeakPrices": "validation",
-    "LearningCurve": "validation",
+    "LeakPrices": "results",
+    "LearningCurve": "results",
     "LearningCurveDisplay": "plotting",
     "LearningRateDisplay": "plotting",
     "LocalOutlierFactorFilter": "preprocessing",
     "ParkTransformer": "features",
     "PerRegime": "compose",
     "PhysicalLimits": "preprocessing",
+    "Recipe": "neural",
     "RegimeBinner": "regimes",
     "RegimeHeatmapDisplay": "plotting",
     "RegimeHoldout": "model_selection",
@@ -50,22 +51,22 @@ _HOME = {
     "SignedCodes": "preprocessing",
     "TrainOnly": "preprocessing",
     "TrainingHistoryDisplay": "plotting",
-    "Validation": "validation",
-    "Verdict": "validation",
+    "Validation": "results",
+    "Verdict": "results",
     "ZScoreFilter": "preprocessing",
     "as_log": "log",
-    "audit": "validation",
+    "audit": "leaks",
     "check_log": "quality",
-    "compare": "validation",
+    "compare": "results",
     "cycle_learning_curve": "validation",
     "cycles": "log",
-    "diagnose": "validation",
+    "diagnose": "results",
     "effective_samples": "metrics",
     "group_near_duplicates": "model_selection",
     "load_model": "persistence",
     "lookahead": "log",
     "make_pipeline": "compose",
-    "price_of_leaks": "validation",
+    "price_of_leaks": "leaks",
     "rate": "log",
     "reach": "flow",
     "reading_report": "io",
@@ -125,6 +126,7 @@ if TYPE_CHECKING:
     from signalprep.features import ClarkeTransformer, ExponentialFeatures, ParkTransformer
     from signalprep.flow import reach
     from signalprep.io import read_log, reading_report, units
+    from signalprep.leaks import audit, price_of_leaks
     from signalprep.log import as_log, cycles, lookahead, rate, segments
     from signalprep.metrics import effective_samples, regime_metrics
     from signalprep.model_selection import (
@@ -137,6 +139,7 @@ if TYPE_CHECKING:
         selection_bias,
         split_cycles,
     )
+    from signalprep.neural import Recipe
     from signalprep.persistence import load_model, save_model
     from signalprep.plotting import (
         ComparisonHeatmapDisplay,
@@ -165,8 +168,7 @@ if TYPE_CHECKING:
     )
     from signalprep.quality import check_log
     from signalprep.regimes import RegimeBinner
-    from signalprep.streaming import stream
-    from signalprep.validation import (
+    from signalprep.results import (
         Audit,
         ClassificationValidation,
         Comparison,
@@ -175,13 +177,11 @@ if TYPE_CHECKING:
         LearningCurve,
         Validation,
         Verdict,
-        audit,
         compare,
-        cycle_learning_curve,
         diagnose,
-        price_of_leaks,
-        validate,
     )
+    from signalprep.streaming import stream
+    from signalprep.validation import cycle_learning_curve, validate
 
 
 def __getattr__(name: str) -> Any:

@@ -84,7 +84,7 @@ def test_axes_and_options_are_taken(comparison) -> None:
 
 def test_what_cannot_be_drawn_is_refused(comparison) -> None:
     with pytest.raises(
-        InvalidParameterError, match="metric must be one of rmse, mae, bias, p95, r"
+        InvalidParameterError, match="metric must be one of bias, mae, rmse, p95, r"
     ):
         ComparisonHeatmapDisplay.from_comparison(comparison, "max")
     with pytest.raises(InvalidParameterError, match="must name each regime variable once"):

@@ -15,7 +15,7 @@ from example_studies import example_audit, example_curve, example_prices
 from example_validation import example_rows, example_validation
 from report_page import Element, check_closed, read_page, region
 from signalprep.errors import InvalidParameterError
-from signalprep.plotting import format_number
+from signalprep.wording import format_number
 
 NASTY = "$x_$ <script>alert(1)</script> & \"q\" 'n'"
 

@@ -9,7 +9,7 @@ import pytest
 
 from example_validation import example_rows, example_validation
 from report_page import Element, read_page, region
-from signalprep.plotting import format_number
+from signalprep.wording import format_number
 
 LIMITS = {"rmse": 0.9, "p95": 1.6, "max": 3.0}
 NASTY = "<script>alert(1)</script>"

@@ -11,8 +11,8 @@ import pytest
 
 from example_validation import binned, example_labels, example_rows, example_validation
 from report_page import Element, check_closed, read_page, region
-from signalprep.plotting import format_number
 from signalprep.report import _write_report, write_report
+from signalprep.wording import format_number
 
 NASTY = "$x_$ <script>alert(1)</script> =cmd() \"quoted\" 'n' & " + "long" * 8
 

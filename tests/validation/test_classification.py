@@ -241,7 +241,7 @@ def test_a_regressor_knows_no_accuracy(data):
         regression.verdict({"accuracy": 0.9})
     with pytest.raises(InvalidParameterError, match="metric must be one of bias, .*'accuracy'"):
         regression.next_tests(metric="accuracy")
-    with pytest.raises(InvalidParameterError, match="metric must be one of rmse, .*'accuracy'"):
+    with pytest.raises(InvalidParameterError, match="metric must be one of bias, .*'accuracy'"):
         sp.RegimeHeatmapDisplay.from_validation(regression, metric="accuracy")
 
 

@@ -5,11 +5,6 @@ from __future__ import annotations
 from signalprep.cli._comma_lists import split_all
 from signalprep.errors import InvalidParameterError
 
-ERRORS = ("bias", "mae", "rmse", "p95", "max", "r2")
-"""Metrics of a regressor that --limit takes."""
-SCORES = ("accuracy", "balanced_accuracy", "f1", "log_loss")
-"""And of a classifier."""
-
 
 def parse_limits(texts: list[str]) -> dict[str, float]:
     """Read "rmse=5,p95=10" or "accuracy=0.9" into the limits of a verdict.
@@ -19,7 +14,7 @@ def parse_limits(texts: list[str]) -> dict[str, float]:
     >>> parse_limits(["rmse=5, p95=10", "bias=1.5"])
     {'rmse': 5.0, 'p95': 10.0, 'bias': 1.5}
     """
-    from signalprep.validation import check_limits
+    from signalprep.results import check_limits
 
     limits: dict[str, float] = {}
     for part in split_all(texts):
@@ -34,5 +29,5 @@ def parse_limits(texts: list[str]) -> dict[str, float]:
             raise InvalidParameterError(f"--limit must name a metric once; {name!r} is twice")
         limits[name] = number
     if limits:
-        check_limits(limits, (*ERRORS, *SCORES))
+        check_limits(limits)
     return limits

@@ -6,11 +6,12 @@ from typing import Any
 
 import signalprep as sp
 from signalprep.errors import InvalidParameterError
+from signalprep.metrics import TaskName
 
 MODELS = ("ridge", "hgb", "mlp")
 
 
-def build_model(model: str, spans: list[str], task: str = "regress") -> Any:
+def build_model(model: str, spans: list[str], task: TaskName = TaskName.REGRESSION) -> Any:
     """Build the pipeline of a model's name: exponential features, scaler, model.
 
     Parameters
@@ -19,12 +20,12 @@ def build_model(model: str, spans: list[str], task: str = "regress") -> Any:
         Of trees, which need no scaler, there is none.
     spans : list of str
         Of the exponential features.
-    task : {"regress", "classify"}, default="regress"
+    task : TaskName, default=TaskName.REGRESSION
         Classifiers are of the same kind, "ridge" is logistic regression with a ridge penalty, and
         all give probabilities.
     """
     check_model(model)
-    last = _classifier(model) if task == "classify" else _regressor(model)
+    last = _classifier(model) if task is TaskName.CLASSIFICATION else _regressor(model)
     scaler = [] if model == "hgb" else [sp.Scaler()]
     return sp.make_pipeline(sp.ExponentialFeatures(spans=spans), *scaler, last)
 

@@ -39,11 +39,12 @@ from signalprep.cli._reading import Reading, read, with_reading_options
 from signalprep.cli._say import say
 from signalprep.cli._signals import check_names, choose_signals
 from signalprep.cli._studies import run_studies
-from signalprep.cli._task import check_task, task_of_options, task_of_target
+from signalprep.cli._task import check_task, task_of_options
 from signalprep.errors import InvalidParameterError
+from signalprep.metrics import TaskName, task_of
 
 if TYPE_CHECKING:
-    from signalprep.validation import Validation
+    from signalprep.results import Validation
 
 
 @with_reading_options
@@ -93,10 +94,10 @@ def report(
         check_task(task, limits, asked)
     log = read(path, reading)
     check_names(log, [target, *bins, *wanted, *unwanted])
-    task = task or task_of_target(log[target])
+    task = task or task_of(None, log[target]) or TaskName.REGRESSION
     check_task(task, limits, asked)
     X, y, context = choose_signals(log, target, list(bins), wanted, unwanted, reading)
-    y = as_labels(y) if task == "classify" else y
+    y = as_labels(y) if task is TaskName.CLASSIFICATION else y
     if estimator is None:
         estimator = build_model(model, split(spans), task)
     options: dict[str, Any] = {"cv": folds, "n_jobs": jobs, **operating_map(context, bins)}

@@ -1,54 +1,44 @@
-"""Whether a report is of a regressor or of a classifier, and what fits which."""
+"""Which task a report is about, and what fits it."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import pandas as pd
-
-from signalprep.cli._limits import ERRORS, SCORES
 from signalprep.errors import InvalidParameterError
+from signalprep.metrics import METRICS, TaskName, metrics_of, task_of
 
 
-def task_of_options(estimator: Any, classify: bool) -> str:
-    """What is asked for: "classify" or "regress"; "" where that is for the target to say."""
-    from sklearn.base import is_classifier
-
+def task_of_options(estimator: Any, classify: bool) -> TaskName | None:
+    """What is asked for; None where that is for the target to say."""
     if estimator is None:
-        return "classify" if classify else ""
-    if is_classifier(estimator):
-        return "classify"
-    if classify:
+        return TaskName.CLASSIFICATION if classify else None
+    task = task_of(estimator) or TaskName.REGRESSION
+    if classify and task is not TaskName.CLASSIFICATION:
         raise InvalidParameterError(
             "--classify needs a classifier; the pipeline of --pipeline does not end in one"
         )
-    return "regress"
+    return task
 
 
-def task_of_target(target: pd.Series) -> str:
-    """What a target asks for: numbers are predicted, text is classified."""
-    return "regress" if pd.api.types.is_numeric_dtype(target.dtype) else "classify"
-
-
-def check_task(task: str, limits: dict[str, float], studies: list[str]) -> None:
+def check_task(task: TaskName, limits: dict[str, float], studies: list[str]) -> None:
     """Refuse limits and studies that belong to the other kind of model."""
-    from signalprep.validation import check_limits
+    from signalprep.results import check_limits
 
-    metrics, others = (SCORES, ERRORS) if task == "classify" else (ERRORS, SCORES)
-    wrong = [name for name in limits if name in others]
+    wrong = [name for name in limits if METRICS[name].task is not task]
     if wrong:
         why = (
             "the target holds labels"
-            if task == "classify"
+            if task is TaskName.CLASSIFICATION
             else "the target holds numbers; --classify takes them as labels"
         )
+        names = ", ".join(metric.name for metric in metrics_of(task, limited=True))
         raise InvalidParameterError(
-            f"--limit must name metrics of {', '.join(metrics)}; got {wrong[0]!r} ({why})"
+            f"--limit must name metrics of {names}; got {wrong[0]!r} ({why})"
         )
     if limits:
-        check_limits(limits, metrics)
+        check_limits(limits, task)
     refused = [option for option in studies if option != "--audit"]
-    if task == "classify" and refused:
+    if task is TaskName.CLASSIFICATION and refused:
         raise InvalidParameterError(
             f"{', '.join(refused)}: for regressors only; a wrong class has no size"
         )

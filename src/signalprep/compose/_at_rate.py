@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.base import BaseEstimator, MetaEstimatorMixin, RegressorMixin, clone, is_classifier
+from sklearn.base import BaseEstimator, MetaEstimatorMixin, RegressorMixin, clone
 from sklearn.linear_model import Ridge
 from sklearn.metrics import r2_score
 from sklearn.utils import get_tags
@@ -17,6 +17,7 @@ from signalprep.compose._inputs import check_index_kept, check_same_index
 from signalprep.errors import InvalidParameterError
 from signalprep.flow import Slow, handed, reach, tree
 from signalprep.log import is_log
+from signalprep.metrics import require_regressor
 from signalprep.preprocessing import Decimator
 
 
@@ -114,10 +115,7 @@ class AtRate(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         if not isinstance(self.factor, numbers.Integral) or self.factor < 1:
             raise InvalidParameterError(f"factor must be an int of at least 1; got {self.factor!r}")
         inner = Ridge() if self.estimator is None else clone(self.estimator)
-        if is_classifier(inner):
-            raise InvalidParameterError(
-                f"estimator must be a regressor; got the classifier {type(inner).__name__}"
-            )
+        require_regressor(inner)
         check_same_index(X, y)
         _, target = validate_data(
             self, X, y, dtype=None, ensure_all_finite=False, multi_output=True, y_numeric=True

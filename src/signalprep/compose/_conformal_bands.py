@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.base import BaseEstimator, MetaEstimatorMixin, RegressorMixin, clone, is_classifier
+from sklearn.base import BaseEstimator, MetaEstimatorMixin, RegressorMixin, clone
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import KFold, check_cv
 from sklearn.utils import get_tags
@@ -19,6 +19,7 @@ from signalprep.compose._inputs import as_binner, check_index_kept, check_same_i
 from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.flow import Handed, handed, reach, tree
 from signalprep.log import is_log
+from signalprep.metrics import require_regressor
 from signalprep.model_selection import CycleKFold
 
 __all__ = ["ConformalBands"]
@@ -213,10 +214,7 @@ class ConformalBands(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         whole = isinstance(least, numbers.Integral) and not isinstance(least, bool)
         if least is not None and (not whole or least < 1):
             raise InvalidParameterError(f"min_cycles must be an int of at least 1; got {least!r}")
-        if self.estimator is not None and is_classifier(self.estimator):
-            raise InvalidParameterError(
-                f"estimator must be a regressor; got the classifier {type(self.estimator).__name__}"
-            )
+        require_regressor(self.estimator)
 
     def _folds(self, X: Any, y: Any, n_cycles: int) -> list[tuple[np.ndarray, np.ndarray]]:
         if n_cycles < 2:

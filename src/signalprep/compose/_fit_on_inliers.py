@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone, is_classifier
+from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone
 from sklearn.linear_model import Ridge
 from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
@@ -20,6 +20,7 @@ from signalprep.compose._inputs import check_index_kept, check_same_index, taken
 from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.flow import Handed, handed, reach, tree
 from signalprep.log import is_log
+from signalprep.metrics import TaskName, task_of
 from signalprep.preprocessing import ZScoreFilter
 
 __all__ = ["FitOnInliers"]
@@ -102,7 +103,7 @@ class FitOnInliers(MetaEstimatorMixin, BaseEstimator):
         is_pandas = isinstance(y, (pd.Series, pd.DataFrame))
         check_same_index(X, y)
         inner = clone(self._prototype())
-        target = self._checked(X, y, numeric=not is_classifier(inner))
+        target = self._checked(X, y, numeric=task_of(inner) is not TaskName.CLASSIFICATION)
         self.detector_ = clone(ZScoreFilter() if self.detector is None else self.detector)
         outlier = _outliers(self.detector_, X, y)
         self.n_outliers_ = int(outlier.sum())

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.base import BaseEstimator, MetaEstimatorMixin, RegressorMixin, clone, is_classifier
+from sklearn.base import BaseEstimator, MetaEstimatorMixin, RegressorMixin, clone
 from sklearn.linear_model import Ridge
 from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
@@ -19,6 +19,7 @@ from signalprep.compose._soft_cells import SoftCells
 from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.flow import Handed, reach, tree
 from signalprep.log import is_log
+from signalprep.metrics import require_regressor
 
 __all__ = ["PerRegime"]
 
@@ -210,11 +211,8 @@ class PerRegime(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
             whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
             if not whole or value < 1:
                 raise InvalidParameterError(f"{name} must be an int of at least 1; got {value!r}")
-        for name, found in (("estimator", self.estimator), ("fallback", self.fallback)):
-            if found is not None and is_classifier(found):
-                raise InvalidParameterError(
-                    f"{name} must be a regressor; got the classifier {type(found).__name__}"
-                )
+        require_regressor(self.estimator)
+        require_regressor(self.fallback, "fallback")
 
     def _fit_steps(self, X: Any, y: np.ndarray) -> tuple[Any, Any]:
         """Features of the training rows, and the model to clone."""

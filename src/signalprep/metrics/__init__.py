@@ -1,23 +1,70 @@
-"""Errors of a model by operating regime, with intervals that resample whole cycles."""
+"""Errors of a model by operating regime, with intervals that resample whole cycles.
 
-from signalprep.metrics._classification_confusion import confusion_table
-from signalprep.metrics._classification_labels import check_labels
-from signalprep.metrics._classification_metrics import classification_metrics
-from signalprep.metrics._cycle_metrics import cycle_metrics
-from signalprep.metrics._effective_samples import effective_samples
-from signalprep.metrics._overall_metrics import overall_metrics
-from signalprep.metrics._paired_classification_metrics import paired_classification_metrics
-from signalprep.metrics._paired_metrics import paired_metrics
-from signalprep.metrics._regime_metrics import regime_metrics
+What metrics there are can be read without loading what computes them: names are imported where
+they are first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from signalprep.metrics._catalogue import (
+    METRICS,
+    Metric,
+    main_metric,
+    metric_of,
+    metrics_compared,
+    metrics_of,
+)
+from signalprep.metrics._task import TaskName, require_regressor, task_of
+
+if TYPE_CHECKING:
+    from signalprep.metrics._classification_confusion import confusion_table
+    from signalprep.metrics._classification_labels import check_labels
+    from signalprep.metrics._classification_metrics import classification_metrics
+    from signalprep.metrics._cycle_metrics import cycle_metrics
+    from signalprep.metrics._effective_samples import effective_samples
+    from signalprep.metrics._overall_metrics import overall_metrics
+    from signalprep.metrics._paired_classification_metrics import paired_classification_metrics
+    from signalprep.metrics._paired_metrics import paired_metrics
+    from signalprep.metrics._regime_metrics import regime_metrics
+
+_HOME = {
+    "check_labels": "_classification_labels",
+    "classification_metrics": "_classification_metrics",
+    "confusion_table": "_classification_confusion",
+    "cycle_metrics": "_cycle_metrics",
+    "effective_samples": "_effective_samples",
+    "overall_metrics": "_overall_metrics",
+    "paired_classification_metrics": "_paired_classification_metrics",
+    "paired_metrics": "_paired_metrics",
+    "regime_metrics": "_regime_metrics",
+}
 
 __all__ = [
+    "METRICS",
+    "Metric",
+    "TaskName",
     "check_labels",
     "classification_metrics",
     "confusion_table",
     "cycle_metrics",
     "effective_samples",
+    "main_metric",
+    "metric_of",
+    "metrics_compared",
+    "metrics_of",
     "overall_metrics",
     "paired_classification_metrics",
     "paired_metrics",
     "regime_metrics",
+    "require_regressor",
+    "task_of",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        return getattr(importlib.import_module(f"signalprep.metrics.{_HOME[name]}"), name)
+    raise AttributeError(f"module 'signalprep.metrics' has no attribute {name!r}")

@@ -11,8 +11,10 @@ from sklearn.utils import check_random_state
 from sklearn.utils.parallel import Parallel, delayed
 
 from signalprep._kernels._groups import repeated_quantile
-from signalprep.metrics._studentized import METRICS, CycleTerms, cycle_terms, studentized_ends
-from signalprep.metrics._sums import CellRows, PairSums, metrics_from_sums
+from signalprep.metrics._catalogue import Metric, metrics_of
+from signalprep.metrics._studentized import RATIOS, CycleTerms, cycle_terms, studentized_ends
+from signalprep.metrics._sums import CellRows, PairSums, error_terms
+from signalprep.metrics._task import TaskName
 
 __all__ = [
     "INTERVALS",
@@ -21,6 +23,7 @@ __all__ = [
     "cycle_intervals",
     "effective_cycles",
     "percentile_levels",
+    "resampled_metrics",
 ]
 
 QUANTILE = 0.95
@@ -59,30 +62,35 @@ def cycle_intervals(
     Returns
     -------
     bounds : dict of (low, high), each of shape (n_cells,)
-        For "bias", "mae", "rmse", "p95" and "r2".
+        For every metric that has an interval. One that is not studentised, because it is no ratio
+        of sums, has the percentiles of its resamples, widened for few cycles.
     """
+    metrics = metrics_of(TaskName.REGRESSION, interval=True)
+    studentized = interval == INTERVALS[0]
     entropy = _entropy(random_state)
     n_effective = effective_cycles(pairs)
     bounds = {
-        name: (np.full(pairs.n_cells, np.nan), np.full(pairs.n_cells, np.nan)) for name in METRICS
+        metric.name: (np.full(pairs.n_cells, np.nan), np.full(pairs.n_cells, np.nan))
+        for metric in metrics
     }
     cells = np.flatnonzero(~np.isnan(n_effective))
     if n_bootstrap == 0 or len(cells) == 0:
         return bounds
-    terms = cycle_terms(pairs, rows, points["p95"].to_numpy()) if interval == INTERVALS[0] else None
+    terms = cycle_terms(pairs, rows, points["p95"].to_numpy()) if studentized else None
+    drawn = [metric for metric in metrics if not studentized or metric.name not in RATIOS]
     size = max(1, _VALUES_HELD // max(n_bootstrap, pairs.n_cycles))
     for start in range(0, len(cells), size):
         chunk = cells[start : start + size]
-        blocks = _draw_cycles(n_bootstrap, pairs.n_cycles, entropy)
-        if terms is None:
-            draws = _draw_metrics(pairs, rows, chunk, n_bootstrap, blocks, n_jobs)
-            found = _percentiles(draws, confidence)
-        else:
+        n_cycles, found = n_effective[chunk], {}
+        if terms is not None:
+            blocks = _draw_cycles(n_bootstrap, pairs.n_cycles, entropy)
             pivots = _draw_pivots(terms, pairs, chunk, n_bootstrap, blocks, n_jobs)
             ends = _pivot_quantiles(pivots, confidence)
-            found = studentized_ends(
-                terms, pairs, rows, chunk, ends, n_effective[chunk], confidence
-            )
+            found = studentized_ends(terms, pairs, rows, chunk, ends, n_cycles, confidence)
+        if drawn:
+            blocks = _draw_cycles(n_bootstrap, pairs.n_cycles, entropy)
+            draws = _draw_metrics(drawn, pairs, rows, chunk, n_bootstrap, blocks, n_jobs)
+            found |= _percentiles(draws, *percentile_levels(n_cycles, confidence, studentized))
         for name, ends in found.items():
             for whole, of_cells in zip(bounds[name], ends, strict=True):
                 whole[chunk] = of_cells
@@ -176,7 +184,7 @@ def _draw_pivots(
     n_jobs: int | None,
 ) -> np.ndarray:
     """Studentised distances of the resamples, shape (5, n_cells, n_bootstrap)."""
-    pivots = np.empty((len(METRICS), len(cells), n_bootstrap))
+    pivots = np.empty((len(RATIOS), len(cells), n_bootstrap))
     for columns, counts in blocks:
         found = Parallel(n_jobs=n_jobs, prefer="threads", require="sharedmem")(
             delayed(terms.pivots)(pairs, cell, counts) for cell in cells
@@ -196,6 +204,7 @@ def _pivot_quantiles(pivots: np.ndarray, confidence: float) -> tuple[np.ndarray,
 
 
 def _draw_metrics(
+    metrics: list[Metric],
     pairs: PairSums,
     rows: CellRows,
     cells: np.ndarray,
@@ -204,36 +213,50 @@ def _draw_metrics(
     n_jobs: int | None,
 ) -> dict[str, np.ndarray]:
     """Metrics of the cells in every resample, each of shape (n_cells, n_bootstrap)."""
-    sums = _dense_sums(pairs, cells)
-    draws = {name: np.empty((len(cells), n_bootstrap)) for name in METRICS}
+    draws = {metric.name: np.empty((len(cells), n_bootstrap)) for metric in metrics}
     for columns, counts in blocks:
-        resampled = sums @ counts.T.astype(np.float64)
-        for name, values in metrics_from_sums(resampled).items():
+        for name, values in resampled_metrics(metrics, pairs, rows, cells, counts, n_jobs).items():
             draws[name][:, columns] = values
-        draws["p95"][:, columns] = cell_quantiles(pairs, rows, cells, counts, n_jobs)
     return draws
 
 
-def _percentiles(
-    draws: dict[str, np.ndarray], confidence: float
-) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """Percentiles of the metrics of the cells over the resamples. Sorts the draws."""
-    found = {}
-    for name, values in draws.items():
-        values.sort(axis=1)
-        tail = np.full(len(values), (1.0 - confidence) / 2.0)
-        found[name] = _quantiles_of_sorted(values, tail), _quantiles_of_sorted(values, 1.0 - tail)
-    return found
+def resampled_metrics(
+    metrics: list[Metric],
+    pairs: PairSums,
+    rows: CellRows,
+    cells: np.ndarray,
+    counts: np.ndarray,
+    n_jobs: int | None,
+) -> dict[str, np.ndarray]:
+    """Metrics of cells for resamples of the cycles, each of shape (k, n_resamples).
 
-
-def _dense_sums(pairs: PairSums, cells: np.ndarray) -> np.ndarray:
-    """Sums of the given cells by cycle, shape (7, n_cells, n_cycles)."""
+    Parameters
+    ----------
+    cells, counts
+        As `cell_quantiles` takes them.
+    """
     place = np.full(pairs.n_cells, -1)
     place[cells] = np.arange(len(cells))
     kept = place[pairs.cell] >= 0
     sums = np.zeros((len(pairs.sums), len(cells), pairs.n_cycles))
     sums[:, place[pairs.cell[kept]], pairs.cycle[kept]] = pairs.sums[:, kept]
-    return sums
+    terms = error_terms(
+        sums @ counts.T.astype(np.float64),
+        lambda: cell_quantiles(pairs, rows, cells, counts, n_jobs),
+    )
+    return {metric.name: metric.of(terms) for metric in metrics}
+
+
+def _percentiles(
+    draws: dict[str, np.ndarray], low: np.ndarray, high: np.ndarray
+) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Percentiles of the metrics of the cells over the resamples. Sorts the draws."""
+    for values in draws.values():
+        values.sort(axis=1)
+    return {
+        name: (_quantiles_of_sorted(values, low), _quantiles_of_sorted(values, high))
+        for name, values in draws.items()
+    }
 
 
 def _draw_cycles(

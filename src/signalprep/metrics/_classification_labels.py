@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.utils.multiclass import type_of_target
 
 from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.metrics._alignment import align
@@ -90,10 +89,10 @@ def check_labels(values: Any, name: str) -> np.ndarray:
         raise InvalidLogError(f"{name} must hold labels of one type; found {kinds}")
     if array.dtype.kind not in "biufUOT":
         raise InvalidLogError(f"{name} must hold labels: text, ints or bools; got {array.dtype}")
-    if array.dtype.kind == "f" and len(array) and type_of_target(array).startswith("continuous"):
+    broken = array.dtype.kind == "f" and ((array != np.round(array)) | ~np.isfinite(array))
+    if np.any(broken):
         raise InvalidParameterError(
-            f"{name} must hold class labels; got real numbers such as "
-            f"{array[np.argmax(array != np.round(array))]:g}"
+            f"{name} must hold class labels; got real numbers such as {array[np.argmax(broken)]:g}"
         )
     return array
 

@@ -10,7 +10,6 @@ import pandas as pd
 from signalprep.metrics._cells import encode_cells
 from signalprep.metrics._classification_labels import AlignedClasses, align_classes
 from signalprep.metrics._classification_sums import (
-    CLASSIFICATION,
     class_intervals,
     draw_cycles,
     scores_from_sums,
@@ -144,8 +143,8 @@ def classification_metrics(
     evidence = (table["n_cycles"] >= min_cycles).to_numpy()
     counts = draw_cycles(len(rows.cycles), n_bootstrap, random_state)
     bounds = class_intervals(pairs, counts, confidence)
-    for name in CLASSIFICATION:
-        point, (low, high) = table[name].to_numpy(), bounds[name]
+    for name, (low, high) in bounds.items():
+        point = table[name].to_numpy()
         table[f"{name}_low"] = np.where(evidence, np.minimum(low, point), np.nan)
         table[f"{name}_high"] = np.where(evidence, np.maximum(high, point), np.nan)
     table["evidence"] = evidence

@@ -11,9 +11,11 @@ import pandas as pd
 from sklearn.utils import check_random_state
 
 from signalprep.metrics._bootstrap import percentile_levels
+from signalprep.metrics._catalogue import metrics_of
+from signalprep.metrics._task import TaskName
+from signalprep.metrics._terms import ClassTerms
 
 __all__ = [
-    "CLASSIFICATION",
     "ClassSums",
     "class_intervals",
     "draw_cycles",
@@ -21,8 +23,6 @@ __all__ = [
     "scores_from_sums",
     "sum_classes",
 ]
-
-CLASSIFICATION = ("accuracy", "balanced_accuracy", "f1", "log_loss")
 
 
 @dataclass(frozen=True)
@@ -93,15 +93,9 @@ def scores_from_sums(sums: np.ndarray) -> dict[str, np.ndarray]:
     right, true, predicted = np.moveaxis(
         sums[..., :-1].reshape(*sums.shape[:-1], 3, n_classes), -2, 0
     )
-    n = true.sum(axis=-1)
-    either = true + predicted
+    terms = ClassTerms(true.sum(axis=-1), right, true, predicted, sums[..., -1])
     with np.errstate(divide="ignore", invalid="ignore"):
-        return {
-            "accuracy": right.sum(axis=-1) / n,
-            "balanced_accuracy": _mean_where(right / true, true > 0),
-            "f1": _mean_where(2.0 * right / either, either > 0),
-            "log_loss": np.where(n > 0, sums[..., -1] / n, np.nan),
-        }
+        return {metric.name: metric.of(terms) for metric in metrics_of(TaskName.CLASSIFICATION)}
 
 
 def draw_cycles(n_cycles: int, n_bootstrap: int, random_state: Any) -> np.ndarray:
@@ -138,17 +132,12 @@ def class_intervals(
 ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Ends of the interval of each score in each cell; NaN with fewer than two cycles."""
     bounds = {
-        name: (np.full(pairs.n_cells, np.nan), np.full(pairs.n_cells, np.nan))
-        for name in CLASSIFICATION
+        metric.name: (np.full(pairs.n_cells, np.nan), np.full(pairs.n_cells, np.nan))
+        for metric in metrics_of(TaskName.CLASSIFICATION, interval=True)
     }
     for cell, levels, scores in resampled_scores(pairs, counts, confidence):
-        for name, values in scores.items():
-            known = values[~np.isnan(values)]
+        for name, (low, high) in bounds.items():
+            known = scores[name][~np.isnan(scores[name])]
             if len(known):
-                bounds[name][0][cell], bounds[name][1][cell] = np.quantile(known, levels)
+                low[cell], high[cell] = np.quantile(known, levels)
     return bounds
-
-
-def _mean_where(values: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """Mean over the last axis of the values that are known."""
-    return np.where(known, values, 0.0).sum(axis=-1) / known.sum(axis=-1)

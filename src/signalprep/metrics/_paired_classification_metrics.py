@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from signalprep.metrics._catalogue import metrics_compared, metrics_of
 from signalprep.metrics._classification_labels import AlignedClasses, align_classes
 from signalprep.metrics._classification_metrics import encode_rows
 from signalprep.metrics._classification_sums import (
-    CLASSIFICATION,
     ClassSums,
     draw_cycles,
     resampled_scores,
@@ -18,6 +18,7 @@ from signalprep.metrics._classification_sums import (
     sum_classes,
 )
 from signalprep.metrics._table import check_options
+from signalprep.metrics._task import TaskName
 
 __all__ = ["paired_classification_metrics"]
 
@@ -114,9 +115,10 @@ def paired_classification_metrics(
     rows = models[0].by_cell()[:, len(classes) : 2 * len(classes)].sum(axis=1)
     n_cycles = np.bincount(models[0].cell, minlength=len(cells))
     table = pd.DataFrame({"n": rows.astype(np.int64), "n_cycles": n_cycles}, index=cells)
-    for name in CLASSIFICATION:
+    for metric in metrics_compared(TaskName.CLASSIFICATION):
+        name = metric.name
         table[f"{name}_a"], table[f"{name}_b"] = a[name], b[name]
-        table[name] = a[name] - b[name]
+        table[name] = metric.sized(a[name]) - metric.sized(b[name])
     evidence = n_cycles >= min_cycles
     table["evidence"] = evidence
     counts = draw_cycles(models[0].n_cycles, n_bootstrap, random_state)
@@ -137,12 +139,16 @@ def _intervals(
     models: list[ClassSums], counts: np.ndarray, confidence: float
 ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Bounds of the difference of each score in each cell."""
-    unknown = np.full((len(CLASSIFICATION), 2, models[0].n_cells), np.nan)
-    bounds = {name: (low, high) for name, (low, high) in zip(CLASSIFICATION, unknown, strict=True)}
+    metrics = metrics_of(TaskName.CLASSIFICATION, interval=True)
+    unknown = np.full((len(metrics), 2, models[0].n_cells), np.nan)
+    bounds = {
+        metric.name: (low, high) for metric, (low, high) in zip(metrics, unknown, strict=True)
+    }
     both = (resampled_scores(sums, counts, confidence) for sums in models)
     for (cell, levels, a), (_, _, b) in zip(*both, strict=True):
-        for name in CLASSIFICATION:
-            difference = a[name] - b[name]
+        for metric in metrics:
+            name = metric.name
+            difference = metric.sized(a[name]) - metric.sized(b[name])
             known = difference[~np.isnan(difference)]
             if len(known):
                 bounds[name][0][cell], bounds[name][1][cell] = np.quantile(known, levels)

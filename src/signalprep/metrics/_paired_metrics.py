@@ -10,21 +10,15 @@ from sklearn.utils import check_random_state
 
 from signalprep.errors import InvalidLogError
 from signalprep.metrics._alignment import AlignedErrors, align
-from signalprep.metrics._bootstrap import cell_quantiles, effective_cycles, percentile_levels
+from signalprep.metrics._bootstrap import effective_cycles, percentile_levels, resampled_metrics
+from signalprep.metrics._catalogue import metrics_compared, metrics_of
 from signalprep.metrics._cells import encode_cells
-from signalprep.metrics._sums import (
-    CellRows,
-    PairSums,
-    metrics_from_sums,
-    sort_by_cell,
-    sum_by_pair,
-)
+from signalprep.metrics._sums import CellRows, PairSums, sort_by_cell, sum_by_pair
 from signalprep.metrics._table import check_options, point_table
+from signalprep.metrics._task import TaskName
 
-__all__ = ["PAIRED", "paired_metrics"]
+__all__ = ["paired_metrics"]
 
-PAIRED = ("bias", "mae", "rmse", "p95", "r2")
-"""Metrics whose difference has an interval."""
 _VALUES_HELD = 2_000_000  # resampled values of one metric in memory at a time
 
 
@@ -140,20 +134,16 @@ def _points(
     """Counts, both values of each metric and their difference."""
     a, b = point_table(rows_a, cell, cells), point_table(rows_b, cell, cells)
     table = a[["n", "n_cycles"]].copy()
-    for metric in (*PAIRED, "max"):
-        table[f"{metric}_a"], table[f"{metric}_b"] = a[metric], b[metric]
-        table[metric] = _sized(metric, a[metric]) - _sized(metric, b[metric])
+    for metric in metrics_compared(TaskName.REGRESSION):
+        name = metric.name
+        table[f"{name}_a"], table[f"{name}_b"] = a[name], b[name]
+        table[name] = metric.sized(a[name]) - metric.sized(b[name])
     return table
 
 
 def _sums(rows: AlignedErrors, cell: np.ndarray, n_cells: int) -> tuple[PairSums, CellRows]:
     pairs = sum_by_pair(rows, cell, n_cells)
     return pairs, sort_by_cell(rows, cell, pairs)
-
-
-def _sized(metric: str, values: Any) -> Any:
-    """The bias by its size, other metrics as they are."""
-    return abs(values) if metric == "bias" else values
 
 
 def _intervals(
@@ -166,9 +156,10 @@ def _intervals(
 ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Bounds of the difference of each metric in each cell."""
     pairs = models[0][0]
+    metrics = metrics_of(TaskName.REGRESSION, interval=True)
     bounds = {
-        metric: (np.full(pairs.n_cells, np.nan), np.full(pairs.n_cells, np.nan))
-        for metric in PAIRED
+        metric.name: (np.full(pairs.n_cells, np.nan), np.full(pairs.n_cells, np.nan))
+        for metric in metrics
     }
     n_effective = effective_cycles(pairs)
     cells = np.flatnonzero(~np.isnan(n_effective))
@@ -183,25 +174,13 @@ def _intervals(
     size = max(1, _VALUES_HELD // max(n_bootstrap, n_cycles))
     for start in range(0, len(cells), size):
         chunk = cells[start : start + size]
-        a, b = (_resampled(*model, chunk, counts, n_jobs) for model in models)
-        for metric in PAIRED:
-            difference = _sized(metric, a[metric]) - _sized(metric, b[metric])
+        a, b = (resampled_metrics(metrics, *model, chunk, counts, n_jobs) for model in models)
+        for metric in metrics:
+            name = metric.name
+            difference = metric.sized(a[name]) - metric.sized(b[name])
             for cell, values in zip(chunk, difference, strict=True):
                 known = values[~np.isnan(values)]
                 if len(known):
                     ends = np.quantile(known, [low[cell], high[cell]])
-                    bounds[metric][0][cell], bounds[metric][1][cell] = ends
+                    bounds[name][0][cell], bounds[name][1][cell] = ends
     return bounds
-
-
-def _resampled(
-    pairs: PairSums, rows: CellRows, cells: np.ndarray, counts: np.ndarray, n_jobs: int | None
-) -> dict[str, np.ndarray]:
-    """Metrics of the cells in every resample, each of shape (n_cells, n_bootstrap)."""
-    place = np.full(pairs.n_cells, -1)
-    place[cells] = np.arange(len(cells))
-    kept = place[pairs.cell] >= 0
-    sums = np.zeros((len(pairs.sums), len(cells), pairs.n_cycles))
-    sums[:, place[pairs.cell[kept]], pairs.cycle[kept]] = pairs.sums[:, kept]
-    values = metrics_from_sums(sums @ counts.T.astype(np.float64))
-    return values | {"p95": cell_quantiles(pairs, rows, cells, counts, n_jobs)}

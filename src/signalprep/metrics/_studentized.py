@@ -10,11 +10,12 @@ from scipy.special import stdtrit
 from signalprep._kernels._groups import exceedance_interval, resampled_ratios
 from signalprep.metrics._sums import CellRows, PairSums
 
-__all__ = ["FARTHEST", "METRICS", "CycleTerms", "cycle_terms", "studentized_ends"]
+__all__ = ["FARTHEST", "RATIOS", "CycleTerms", "cycle_terms", "studentized_ends"]
 
-METRICS = ("bias", "mae", "rmse", "p95", "r2")
-P95 = METRICS.index("p95")
-R2 = METRICS.index("r2")
+RATIOS = ("bias", "mae", "rmse", "p95", "r2")
+"""Metrics that follow from a ratio of two sums over cycles, whose standard error is known."""
+P95 = RATIOS.index("p95")
+R2 = RATIOS.index("r2")
 SHARE_ABOVE_P95 = 0.05
 
 WIDEST = 2.0
@@ -26,9 +27,9 @@ FARTHEST = 3.0
 
 @dataclass(frozen=True)
 class CycleTerms:
-    """Every metric as a function of a ratio of sums over cycles.
+    """The metrics of `RATIOS`, each a function of a ratio of sums over cycles.
 
-    The first axis of `ratios`, `errors` and `n_squares` is that of `METRICS`. The ratios are mean
+    The first axis of `ratios`, `errors` and `n_squares` is that of `RATIOS`. The ratios are mean
     e, mean |e|, mean e^2, the share of |e| above its p95, and sum e^2 over the sum of squares of
     the truth about its mean, each in units that make the fourth power of a term safe.
     """
@@ -109,7 +110,7 @@ def cycle_terms(pairs: PairSums, rows: CellRows, p95: np.ndarray) -> CycleTerms:
 
 
 def on_scale(ratios: np.ndarray, errors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Ratios and their errors on the scale where the interval is built; first axis `METRICS`.
+    """Ratios and their errors on the scale where the interval is built; first axis `RATIOS`.
 
     bias stays as it is, the share above p95 goes to its logit, the others to their logarithm.
     """

@@ -15,13 +15,9 @@ from signalprep.metrics._bootstrap import (
     RandomState,
     cycle_intervals,
 )
-from signalprep.metrics._studentized import METRICS
-from signalprep.metrics._sums import (
-    PairSums,
-    metrics_from_sums,
-    sort_by_cell,
-    sum_by_pair,
-)
+from signalprep.metrics._catalogue import metrics_of
+from signalprep.metrics._sums import PairSums, sort_by_cell, sum_by_pair
+from signalprep.metrics._task import TaskName
 
 __all__ = ["check_options", "point_table", "table_with_intervals"]
 
@@ -66,7 +62,8 @@ def table_with_intervals(
     table = _points(pairs, cells)
     evidence = (table["n_cycles"] >= min_cycles).to_numpy()
     unknown = np.full(len(cells), np.nan)
-    intervals = dict.fromkeys(METRICS, (unknown, unknown))
+    known = metrics_of(TaskName.REGRESSION, interval=True)
+    intervals = {metric.name: (unknown, unknown) for metric in known}
     if n_bootstrap > 0:
         intervals = cycle_intervals(
             pairs,
@@ -87,20 +84,10 @@ def table_with_intervals(
 
 
 def _points(pairs: PairSums, cells: pd.Index) -> pd.DataFrame:
-    sums = pairs.by_cell()
-    values = metrics_from_sums(sums)
-    total = sums[3].sum()
-    return pd.DataFrame(
-        {
-            "n": sums[0].astype(np.int64),
-            "n_cycles": np.bincount(pairs.cell, minlength=len(cells)),
-            "bias": values["bias"],
-            "mae": values["mae"],
-            "rmse": values["rmse"],
-            "p95": pairs.quantile,
-            "max": pairs.largest,
-            "r2": values["r2"],
-            "share": sums[3] / total if total > 0 else np.nan,
-        },
-        index=cells,
-    )
+    terms = pairs.terms()
+    counts = {
+        "n": np.bincount(pairs.cell, pairs.sums[0], pairs.n_cells).astype(np.int64),
+        "n_cycles": np.bincount(pairs.cell, minlength=len(cells)),
+    }
+    values = {metric.name: metric.of(terms) for metric in metrics_of(TaskName.REGRESSION)}
+    return pd.DataFrame(counts | values, index=cells)

@@ -12,7 +12,7 @@ from typing import Any, Self
 
 import numpy as np
 from joblib import effective_n_jobs
-from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone, is_classifier
+from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone
 from sklearn.exceptions import FitFailedWarning
 from sklearn.metrics import check_scoring
 from sklearn.model_selection import (
@@ -32,6 +32,7 @@ from signalprep._progress import track
 from signalprep.errors import InvalidParameterError
 from signalprep.flow import Handed, handed_to_best, tree
 from signalprep.log import is_log
+from signalprep.metrics import TaskName, task_of
 from signalprep.model_selection._cycle_k_fold import CycleKFold
 from signalprep.model_selection._search_space import SearchSpace
 from signalprep.model_selection._search_trials import SearchTrial, results_of, train_scores_of
@@ -246,7 +247,8 @@ class BayesianSearchCV(MetaEstimatorMixin, BaseEstimator):
         cv = CycleKFold(5) if self.cv is None and is_log(X) else self.cv
         if is_log(X) and isinstance(cv, (int, np.integer)):
             cv = CycleKFold(int(cv))
-        splitter = check_cv(cv, y, classifier=is_classifier(self.estimator))
+        classify = task_of(self.estimator) is TaskName.CLASSIFICATION
+        splitter = check_cv(cv, y, classifier=classify)
         if groups is None and isinstance(splitter, GROUPED):
             raise InvalidParameterError(
                 f"cv={splitter!r} asks for groups: give them to fit or, where the search is fitted "

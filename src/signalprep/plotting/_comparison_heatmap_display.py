@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from signalprep.errors import InvalidParameterError
+from signalprep.metrics import METRICS, Metric
 from signalprep.plotting._map_display import MapDisplay
-from signalprep.plotting._metric_text import METRICS, MetricText
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from signalprep.validation import Comparison
+    from signalprep.results import Comparison
 
 BETTER = ("a better", "b better")
 
@@ -190,7 +190,7 @@ class ComparisonHeatmapDisplay(MapDisplay):
                 text.set_fontweight("bold" if at >= 0 and shown[at] else "normal")
         return self
 
-    def _difference_text(self) -> MetricText:
+    def _difference_text(self) -> Metric:
         """The metric as a signed difference that says which model its signs favour."""
         known = [name for name in METRICS if f"{name}_status" in self.table]
         if self.metric not in known:
@@ -198,10 +198,7 @@ class ComparisonHeatmapDisplay(MapDisplay):
                 f"metric must be one of {', '.join(known)}; got {self.metric!r}"
             )
         name_a, name_b = self.names
-        better = name_a if METRICS[self.metric].colour == "score" else name_b
-        title = {"bias": "|bias|"}.get(self.metric, METRICS[self.metric].short_title)
-        return replace(
-            METRICS[self.metric],
-            title=f"{title}, {name_a} minus {name_b}\n(positive: {better} better)",
-            colour="sign",
-        )
+        metric = METRICS[self.metric]
+        better = name_a if metric.better == "more" else name_b
+        title = f"{metric.size_title}, {name_a} minus {name_b}\n(positive: {better} better)"
+        return replace(metric, title=title, better="zero")

@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 
 from signalprep.errors import InvalidParameterError
-from signalprep.plotting._metric_text import METRICS
+from signalprep.metrics import METRICS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from signalprep.validation import Diagnosis
+    from signalprep.results import Diagnosis
 
 BLUE, GREY = "#1d4ed8", "#6b7280"
 

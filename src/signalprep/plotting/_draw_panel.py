@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from signalprep.plotting._colour_scale import ColourScale
-from signalprep.plotting._metric_text import MetricText
-from signalprep.plotting._numbers import format_count, format_interval, format_number
-from signalprep.plotting._operating_map import MapAxis, MapPanel, OperatingMap
+from signalprep.layout import MapAxis, MapPanel, OperatingMap
+from signalprep.metrics import Metric
+from signalprep.plotting._cell_colours import CellColours
+from signalprep.wording import format_count, format_interval, format_number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -37,8 +37,8 @@ LONGEST = 44
 class PanelStyle:
     """What all maps of a figure share."""
 
-    metric: MetricText
-    scale: ColourScale
+    metric: Metric
+    colours: CellColours
     decimals: int
     interval: bool
 
@@ -126,8 +126,8 @@ def _draw_mesh(
         x,
         y,
         np.ma.masked_invalid(colours),
-        cmap=style.scale.colormap(),
-        norm=style.scale.norm(),
+        cmap=style.colours.cmap,
+        norm=style.colours.norm,
         edgecolors="white",
         linewidth=1.0,
     )
@@ -195,9 +195,9 @@ def _write_value(
     size: tuple[float, float],
 ) -> tuple[Any, Any]:
     """Value of a cell, and below it the interval and cycles as far as they fit."""
-    shown = format_number(value, style.decimals, signed=style.metric.colour == "sign")
+    shown = format_number(value, style.decimals, signed=style.metric.signed)
     interval = _interval(cell, style) if style.interval else ""
-    colour = style.scale.ink(value)
+    colour = style.colours.ink(value)
     for cycles in _counts(int(cell["n_cycles"])):
         for details in ((interval, cycles), (cycles,)):
             if "" in details or not _fits((shown, *details), VALUE_SIZE, size):

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from signalprep.plotting._metric_text import metric_text
-from signalprep.plotting._numbers import decimals_for, format_number
+from signalprep.metrics import metric_of
+from signalprep.wording import decimals_for, format_number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from signalprep.validation import LeakPrices
+    from signalprep.results import LeakPrices
 
 FLATTERING = "#b45309"
 HONEST = "#1d4ed8"
@@ -107,7 +107,7 @@ class LeakPriceDisplay:
         """
         import matplotlib.pyplot as plt
 
-        text = metric_text(self.metric)
+        text = metric_of(self.metric)
         if ax is None:
             size = (6.4, 0.9 + 0.42 * len(self.table))
             self.figure_, ax = plt.subplots(figsize=size, layout="constrained")

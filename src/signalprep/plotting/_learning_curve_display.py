@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from signalprep.plotting._metric_text import METRICS
+from signalprep.metrics import METRICS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from signalprep.validation import LearningCurve
+    from signalprep.results import LearningCurve
 
 STYLES: dict[str, dict[str, Any]] = {
     "test": {"color": "#1d4ed8", "marker": "o", "label": "unseen cycles"},

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 
 from signalprep.errors import InvalidParameterError
-from signalprep.plotting._colour_scale import colour_scale
+from signalprep.layout import OperatingMap, arrange, colour_scale
+from signalprep.metrics import Metric
+from signalprep.plotting._cell_colours import cell_colours
 from signalprep.plotting._draw_panel import PanelStyle, draw_panel
-from signalprep.plotting._metric_text import MetricText, error_unit
-from signalprep.plotting._numbers import decimals_for
-from signalprep.plotting._operating_map import OperatingMap, arrange
+from signalprep.wording import decimals_for, error_unit
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -48,7 +48,7 @@ class MapDisplay:
 
     def _plot(
         self,
-        text: MetricText,
+        text: Metric,
         ax: Axes | Sequence[Axes] | None,
         *,
         cmap: Any,
@@ -61,10 +61,11 @@ class MapDisplay:
         layout = self._layout()
         evidence = self.table["evidence"].to_numpy(dtype=bool)
         values = self.table[text.name].to_numpy(dtype=float)[evidence] * text.factor
-        scale = colour_scale(text, values, cmap=cmap, low=vmin, high=vmax)
+        scale = colour_scale(text, values, low=vmin, high=vmax)
+        colours = cell_colours(text, scale, cmap)
         self._take_axes(ax, layout)
-        decimals = decimals_for(values, 2 if text.colour == "sign" else 3)
-        style = PanelStyle(text, scale, decimals, interval)
+        decimals = decimals_for(values, 2 if text.signed else 3)
+        style = PanelStyle(text, colours, decimals, interval)
         self.colorbar_ = None
         self._draw(layout, style)
         if colorbar:
@@ -107,7 +108,7 @@ class MapDisplay:
         self.details_ = [panel.details for panel in drawn]
         self.hatches_ = [panel.hatches for panel in drawn]
 
-    def _add_colorbar(self, text: MetricText, extend: str) -> None:
+    def _add_colorbar(self, text: Metric, extend: str) -> None:
         label = text.label(error_unit(self.unit))
         self.colorbar_ = self.figure_.colorbar(self.im_, ax=list(self.axes_), extend=extend)
         self.colorbar_.set_label(label, parse_math=False)

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from signalprep.errors import InvalidParameterError
-from signalprep.metrics import regime_metrics
+from signalprep.metrics import METRICS, main_metric, metric_of, regime_metrics
 from signalprep.plotting._map_display import MOST_VARIABLES, MapDisplay, too_many
-from signalprep.plotting._metric_text import METRICS, metric_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from signalprep.validation import Validation
+    from signalprep.results import Validation
 
 
 class RegimeHeatmapDisplay(MapDisplay):
@@ -140,7 +139,7 @@ class RegimeHeatmapDisplay(MapDisplay):
         if set(picked) != set(names):
             table = validation.metrics_by(validation.regimes[picked])
         if metric is None:
-            metric = "rmse" if "rmse" in table else "accuracy"
+            metric = main_metric(validation.task).name
         display = cls(
             table,
             metric=metric,
@@ -250,7 +249,7 @@ class RegimeHeatmapDisplay(MapDisplay):
         InvalidParameterError
             An unknown metric, more than three variables, too few axes.
         """
-        text = metric_text(self.metric)
+        text = metric_of(self.metric)
         if self.metric not in self.table:
             names = ", ".join(name for name in METRICS if name in self.table)
             raise InvalidParameterError(f"metric must be one of {names}; got {self.metric!r}")

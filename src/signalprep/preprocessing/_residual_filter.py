@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.base import clone, is_classifier
+from sklearn.base import clone
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import GroupKFold, KFold, cross_val_predict
 
@@ -19,6 +19,7 @@ from signalprep._kernels._chosen_channels import chosen, run_chosen
 from signalprep._kernels._quantiles import quantiles
 from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.log import cycle_bounds
+from signalprep.metrics import require_regressor
 from signalprep.preprocessing._flag_mixin import ACTIONS, check_action
 from signalprep.preprocessing._hampel_filter import HampelFilter
 from signalprep.preprocessing._learned_limits import (
@@ -260,10 +261,7 @@ class ResidualFilter(LearnedLimits, SignalTransformer):
             raise InvalidParameterError(
                 f"n_splits must be an int of at least 2; got {self.n_splits!r}"
             )
-        if is_classifier(self._prototype()):
-            raise InvalidParameterError(
-                f"estimator must be a regressor; got the classifier {self.estimator!r}"
-            )
+        require_regressor(self.estimator)
 
     def _prototype(self) -> Any:
         return Ridge() if self.estimator is None else self.estimator

@@ -6,11 +6,11 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from signalprep.plotting import format_count, format_number
 from signalprep.report._tables import as_table, count_column, text_column
+from signalprep.wording import format_count, format_number
 
 if TYPE_CHECKING:
-    from signalprep.validation import Audit
+    from signalprep.results import Audit
 
 HEADINGS = {
     "shared_cycles": "Folds train on the cycles they test",

@@ -6,18 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from signalprep.plotting import decimals_for, format_interval, format_number
 from signalprep.report._tables import Column, as_table, count_column, number_column, text_column
-from signalprep.report._wording import (
-    confidence_text,
+from signalprep.results import confidence_text, unit_of_error
+from signalprep.wording import (
+    decimals_for,
+    format_interval,
+    format_number,
     range_text,
     signal_name,
-    unit_of_error,
     with_unit,
 )
 
 if TYPE_CHECKING:
-    from signalprep.validation import Validation
+    from signalprep.results import Validation
 
 MOST_ROWS = 100
 

@@ -12,13 +12,15 @@ from signalprep.report._tables import (
     count_column,
     interval_column,
     metric_column,
+    shown_metrics,
     text_column,
 )
 from signalprep.report._verdict_facts import cell_statuses
-from signalprep.report._wording import confidence_text, range_text, signal_name, unit_of_error
+from signalprep.results import confidence_text, unit_of_error
+from signalprep.wording import range_text, signal_name
 
 if TYPE_CHECKING:
-    from signalprep.validation import Validation, Verdict
+    from signalprep.results import Validation, Verdict
 
 MOST_WORST = 10
 MOST_CELLS = 400
@@ -88,6 +90,12 @@ def _verdict_column(
 def _all(validation: Validation, table: pd.DataFrame, verdict: Verdict | None) -> dict[str, Any]:
     unit, level = unit_of_error(validation), confidence_text(validation)
     evidence = ["yes" if known else "no" for known in table["evidence"]]
+    metrics = []
+    for metric in shown_metrics(validation):
+        metrics.append(metric_column(table, metric.name, unit))
+        if metric.mapped:
+            title = f"{metric.short_title} {level}"
+            metrics.append(interval_column(table, metric.name, title))
     return as_table(
         [
             *_address(validation, table, exact=True),
@@ -95,14 +103,6 @@ def _all(validation: Validation, table: pd.DataFrame, verdict: Verdict | None) -
             count_column("cycles", table["n_cycles"]),
             text_column("evidence", evidence),
             *_verdict_column(validation, table, verdict),
-            metric_column(table, "rmse", unit),
-            interval_column(table, "rmse", f"RMSE {level}"),
-            metric_column(table, "bias", unit),
-            interval_column(table, "bias", f"bias {level}"),
-            metric_column(table, "mae", unit),
-            metric_column(table, "p95", unit),
-            metric_column(table, "max", unit),
-            metric_column(table, "r2", unit),
-            metric_column(table, "share", unit),
+            *metrics,
         ]
     )

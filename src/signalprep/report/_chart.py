@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from signalprep.plotting import format_number
 from signalprep.report._drawing import Scale, scale_for
+from signalprep.wording import format_number
 
 WIDTH, HEIGHT = 360, 222
 LEFT, RIGHT, TOP, BOTTOM = 54, 350, 26, 178

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from signalprep.plotting import format_number
 from signalprep.report._drawing import Scale, scale_for
 from signalprep.report._trace_facts import seconds_of
-from signalprep.report._wording import with_unit
+from signalprep.wording import format_number, with_unit
 
 if TYPE_CHECKING:
-    from signalprep.validation import ClassificationValidation
+    from signalprep.results import ClassificationValidation
 
 WIDTH, RIGHT, TOP, ROW = 760, 748, 34, 30
 CHARACTER, LONGEST = 6.6, 24

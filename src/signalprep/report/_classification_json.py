@@ -14,7 +14,7 @@ from signalprep.report._json_tables import cells, plain, records
 from signalprep.report._studies import Studies
 
 if TYPE_CHECKING:
-    from signalprep.validation import ClassificationValidation
+    from signalprep.results import ClassificationValidation
 
 SCHEMA = "signalprep-classification"
 STUDIES = ("verdict", "audit")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from signalprep._atomic import write_atomic
-from signalprep.plotting import METRICS, format_count, format_interval, format_number
+from signalprep.metrics import METRICS
 from signalprep.report._audit_facts import audit_facts
 from signalprep.report._class_trace_facts import class_trace_facts
 from signalprep.report._map_facts import map_facts
@@ -23,16 +23,24 @@ from signalprep.report._tables import (
     count_column,
     interval_column,
     metric_column,
+    shown_metrics,
     text_column,
 )
 from signalprep.report._verdict_facts import verdict_facts
-from signalprep.report._wording import confidence_text, range_text, signal_name, with_unit
 from signalprep.report._write_report import render
+from signalprep.results import confidence_text
+from signalprep.wording import (
+    format_count,
+    format_interval,
+    format_number,
+    range_text,
+    signal_name,
+    with_unit,
+)
 
 if TYPE_CHECKING:
-    from signalprep.validation import ClassificationValidation
+    from signalprep.results import ClassificationValidation
 
-SCORES = ("accuracy", "balanced_accuracy", "f1", "log_loss")
 MOST_CYCLES = 200
 MOST_CELLS = 60
 """Cells of the tables; those with the least accuracy are kept."""
@@ -69,7 +77,7 @@ def write_classification_report(
 
 def _facts(validation: ClassificationValidation, studies: Studies) -> dict[str, Any]:
     verdict = studies.verdict
-    scores = [name for name in SCORES if not pd.isna(validation.overall[name])]
+    scores = [metric.name for metric in shown_metrics(validation)]
     cells = _worst_cells(validation)
     return {
         "target": str(validation.target),
@@ -77,7 +85,7 @@ def _facts(validation: ClassificationValidation, studies: Studies) -> dict[str, 
         "cards": _cards(validation, scores),
         "leaks_allowed": bool(validation.settings.get("allow_leak", False)),
         "verdict": verdict_facts(validation, verdict),
-        "maps": map_facts(validation, verdict, scores),
+        "maps": map_facts(validation, verdict),
         "cells": None if cells is None else _cells(validation, cells, scores),
         "classes": _classes(validation),
         "confusion": _confusion(validation.confusion),

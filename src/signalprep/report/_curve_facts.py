@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from signalprep.plotting import decimals_for, format_count, format_number
 from signalprep.report._chart import Series, small_chart
 from signalprep.report._tables import Column, as_table, text_column
-from signalprep.report._wording import with_unit
+from signalprep.wording import decimals_for, format_count, format_number, with_unit
 
 if TYPE_CHECKING:
-    from signalprep.validation import LearningCurve
+    from signalprep.results import LearningCurve
 
 
 def curve_facts(curve: LearningCurve | None) -> dict[str, Any] | None:

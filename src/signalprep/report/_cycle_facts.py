@@ -7,13 +7,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from signalprep.plotting import format_count, format_number
 from signalprep.report._drawing import Scale
-from signalprep.report._tables import as_table, count_column, metric_column, text_column
-from signalprep.report._wording import unit_of_error, with_unit
+from signalprep.report._tables import (
+    as_table,
+    count_column,
+    metric_column,
+    shown_metrics,
+    text_column,
+)
+from signalprep.results import unit_of_error
+from signalprep.wording import format_count, format_number, with_unit
 
 if TYPE_CHECKING:
-    from signalprep.validation import Validation
+    from signalprep.results import Validation
 
 WIDTH, CHARACTER = 760, 6.6
 LEFT, RIGHT, TOP, BOTTOM = 66, 690, 16, 176
@@ -46,10 +52,7 @@ def _table(validation: Validation, table: pd.DataFrame) -> dict[str, Any]:
             text_column("cycle", table.index),
             text_column("fold", table["fold"]),
             count_column("rows", table["n"]),
-            *(
-                metric_column(table, name, unit)
-                for name in ("rmse", "bias", "mae", "p95", "max", "r2", "share")
-            ),
+            *(metric_column(table, metric.name, unit) for metric in shown_metrics(validation)),
         ]
     )
 

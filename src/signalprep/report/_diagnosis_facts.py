@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from signalprep.plotting import format_number
 from signalprep.report._chart import Series, small_chart, span_text
-from signalprep.report._wording import signal_name, with_unit
+from signalprep.wording import format_number, signal_name, with_unit
 
 if TYPE_CHECKING:
-    from signalprep.validation import Diagnosis, Validation
+    from signalprep.results import Diagnosis, Validation
 
 MOST_LAGS = 160
 SHOWN_TIMES = 8.0

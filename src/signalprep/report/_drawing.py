@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from signalprep.plotting import decimals_for, format_number
+from signalprep.wording import decimals_for, format_number
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from signalprep.report._trace_facts import trace_facts
 from signalprep.report._verdict_facts import verdict_facts
 
 if TYPE_CHECKING:
-    from signalprep.validation import Validation
+    from signalprep.results import Validation
 
 
 def collect(validation: Validation, studies: Studies) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from signalprep.report._json_tables import cells, plain, records
 
 if TYPE_CHECKING:
     from signalprep.quality import LogCheck
-    from signalprep.validation import Validation, Verdict
+    from signalprep.results import Validation, Verdict
 
 VERSION = "1.0"
 """Of the schema of both kinds of file."""

@@ -8,7 +8,7 @@ from signalprep.report._json_tables import cells, plain, records
 
 if TYPE_CHECKING:
     from signalprep.report._studies import Studies
-    from signalprep.validation import Audit, Diagnosis, LeakPrices, LearningCurve, Verdict
+    from signalprep.results import Audit, Diagnosis, LeakPrices, LearningCurve, Verdict
 
 COUNTS = ("n", "n_cycles")
 

@@ -3,38 +3,29 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from signalprep.plotting import (
-    METRICS,
-    ColourScale,
-    MapAxis,
-    MapPanel,
-    OperatingMap,
-    arrange,
-    colour_scale,
+from signalprep.layout import ColourScale, MapAxis, MapPanel, OperatingMap, arrange, colour_scale
+from signalprep.metrics import Metric
+from signalprep.report._tables import decimals_of, shown_metrics
+from signalprep.report._verdict_facts import cell_marks
+from signalprep.results import confidence_text, unit_of_error
+from signalprep.wording import (
     decimals_for,
     format_count,
     format_interval,
     format_number,
-)
-from signalprep.report._tables import decimals_of
-from signalprep.report._verdict_facts import cell_marks
-from signalprep.report._wording import (
-    confidence_text,
     range_text,
     signal_name,
-    unit_of_error,
     with_unit,
 )
 
 if TYPE_CHECKING:
-    from signalprep.validation import Validation, Verdict
+    from signalprep.results import Validation, Verdict
 
 MOST_MAPPED = 3000
 """Cells that are drawn at all."""
@@ -58,7 +49,7 @@ class MapText:
 
     validation: Validation
     table: pd.DataFrame
-    metric: str
+    metric: Metric
     scale: ColourScale
     decimals: int
     dense: bool
@@ -70,7 +61,6 @@ class MapText:
 def map_facts(
     validation: Validation,
     verdict: Verdict | None = None,
-    metrics: Sequence[str] = ("rmse", "bias"),
 ) -> dict[str, Any] | None:
     """Maps of the metrics; the first explains and marks its cells. None without regimes."""
     table = validation.by_regime
@@ -93,11 +83,12 @@ def map_facts(
         return {"sets": [], **shared}
     dense = max(height, width) > DENSE
     tips = n_drawn <= MOST_TIPS
-    first, *others = metrics if n_drawn <= MOST_TWICE else metrics[:1]
+    mapped = [metric for metric in shown_metrics(validation) if metric.mapped]
+    first, *others = mapped if n_drawn <= MOST_TWICE else mapped[:1]
     return {
         "sets": [
             _set(validation, layout, first, dense, tips, verdict),
-            *(_set(validation, layout, name, dense, False, None) for name in others),
+            *(_set(validation, layout, metric, dense, False, None) for metric in others),
         ],
         "marks": sorted(set(cell_marks(verdict, len(table))[0]) - {""}),
         "axes": _axes_text(validation, layout, names),
@@ -114,7 +105,7 @@ def map_facts(
 def _set(
     validation: Validation,
     layout: OperatingMap,
-    metric: str,
+    metric: Metric,
     dense: bool,
     tips: bool,
     verdict: Verdict | None,
@@ -122,26 +113,26 @@ def _set(
     """Maps of one metric."""
     table = validation.by_regime
     assert table is not None
-    text = METRICS[metric]
-    values = table.loc[table["evidence"].to_numpy(dtype=bool), metric].to_numpy(dtype=float)
-    scale = colour_scale(text, values * text.factor)
+    evidence = table["evidence"].to_numpy(dtype=bool)
+    values = table.loc[evidence, metric.name].to_numpy(dtype=float)
+    scale = colour_scale(metric, values * metric.factor)
     marks, said = cell_marks(verdict, len(table))
     writer = MapText(
-        validation, table, metric, scale, decimals_of(table, metric), dense, tips, marks, said
+        validation, table, metric, scale, decimals_of(table, metric.name), dense, tips, marks, said
     )
     unit = unit_of_error(validation)
     panels = [_panel(writer, layout, panel) for panel in layout.panels]
     least = _min_width(layout, panels, dense)
     return {
-        "metric": metric,
-        "title": text.label(unit),
+        "signed": metric.signed,
+        "title": metric.label(unit),
         "marked": verdict is not None,
         "tips": tips,
         "min_width": least,
         "best_width": max(least + 22, min(HEAD_WIDTH + 92 * layout.shape[1], PAGE_WIDTH)),
         "scale": {
             "low": format_number(scale.low, None if scale.low else 0),
-            "high": with_unit(format_number(scale.high), text.unit_text(unit)),
+            "high": with_unit(format_number(scale.high), metric.unit_text(unit)),
             "gradient": _gradient(scale),
         },
         "panels": panels,
@@ -186,15 +177,15 @@ def _cell(writer: MapText, at: int) -> dict[str, Any]:
         return {"known": False, "value": "–", "detail": "0 cyc", "tip": []}
     cell = writer.table.iloc[at]
     tip = _tip(writer, cell, writer.said[at]) if writer.tips else []
-    value = float(cell[writer.metric])
+    value = float(cell[writer.metric.name])
     if not cell["evidence"] or math.isnan(value):
         detail = f"{format_count(cell['n_cycles'])} cyc"
         return {"known": False, "value": "–", "detail": detail, "tip": tip if cell["n"] else []}
-    low, high = (float(cell[f"{writer.metric}_{end}"]) for end in ("low", "high"))
+    low, high = (float(cell[f"{writer.metric.name}_{end}"]) for end in ("low", "high"))
     interval = format_interval(low, high, writer.decimals).replace(" to ", "…")
     return {
         "known": True,
-        "value": format_number(value, writer.decimals, signed=writer.metric == "bias"),
+        "value": format_number(value, writer.decimals, signed=writer.metric.signed),
         "detail": "" if writer.dense else interval,
         "tip": tip,
         "face": _hex(writer.scale, value),
@@ -212,36 +203,20 @@ def _tip(writer: MapText, cell: pd.Series, said: str) -> list[str]:
     if not cell["evidence"]:
         least = int(writer.validation.settings.get("min_cycles", 3))
         return [*first, f"no evidence: {least} cycles are needed"]
-    if "rmse" not in cell:
-        return [*first, *_score_lines(cell)]
-    value = {
-        name: with_unit(format_number(float(cell[name]), signed=name == "bias"), unit)
-        for name in ("rmse", "bias", "mae", "p95", "max")
-    }
-    interval = format_interval(float(cell["rmse_low"]), float(cell["rmse_high"]))
-    percent = 100 * float(cell["share"])
-    share = with_unit(format_number(percent, decimals_for([percent], 2)), "%")
-    return [
-        *first,
-        f"RMSE {value['rmse']}" + (f" ({interval})" if interval else ""),
-        f"bias {value['bias']}, MAE {value['mae']}",
-        f"p95 {value['p95']}, largest {value['max']}",
-        f"R² {format_number(float(cell['r2']), 3)}, {share} of squared error",
-    ]
+    main, *others = shown_metrics(writer.validation)
+    low, high = (float(cell[f"{main.name}_{end}"]) for end in ("low", "high"))
+    interval = format_interval(low, high, 3 if main.unit == "none" else None)
+    told = [_said(metric, cell, unit) for metric in others]
+    pairs = [", ".join(told[k : k + 2]) for k in range(0, len(told), 2)]
+    return [*first, _said(main, cell, unit) + (f" ({interval})" if interval else ""), *pairs]
 
 
-def _score_lines(cell: pd.Series) -> list[str]:
-    """Scores of a classifier."""
-    interval = format_interval(float(cell["accuracy_low"]), float(cell["accuracy_high"]), 3)
-    value = {
-        name: format_number(float(cell[name]), 3)
-        for name in ("accuracy", "balanced_accuracy", "f1", "log_loss")
-    }
-    lines = [
-        f"accuracy {value['accuracy']}" + (f" ({interval})" if interval else ""),
-        f"balanced accuracy {value['balanced_accuracy']}, F1 {value['f1']}",
-    ]
-    return lines if math.isnan(cell["log_loss"]) else [*lines, f"log loss {value['log_loss']}"]
+def _said(metric: Metric, cell: pd.Series, unit: str) -> str:
+    """A metric of a cell in words."""
+    value = float(cell[metric.name]) * metric.factor
+    decimals = {"none": 3, "percent": decimals_for([value], 2)}.get(metric.unit)
+    text = with_unit(format_number(value, decimals, signed=metric.signed), metric.unit_text(unit))
+    return metric.said.format(name=metric.short_title, value=text)
 
 
 def _address(writer: MapText, cell: pd.Series) -> str:

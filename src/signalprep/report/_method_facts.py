@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from signalprep.plotting import format_count
 from signalprep.report._tables import as_table, count_column, number_column, text_column
-from signalprep.report._wording import confidence_text, with_unit
+from signalprep.results import confidence_text
+from signalprep.wording import format_count, with_unit
 
 if TYPE_CHECKING:
-    from signalprep.validation import Validation
+    from signalprep.results import Validation
 
 OF_FOLDS = {
     "n_train_cycles": "training cycles",

@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from signalprep.plotting import format_number
 from signalprep.report._tables import Column, as_table, count_column, text_column
-from signalprep.report._wording import range_text, signal_name, with_unit
+from signalprep.wording import format_number, range_text, signal_name, with_unit
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from signalprep.validation import Validation, Verdict
+    from signalprep.results import Validation, Verdict
 
 FIRST, MOST_TESTS = 5, 15
 """Tests that are shown at once, and tests that are shown at all."""

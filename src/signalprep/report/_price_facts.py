@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from signalprep.plotting import decimals_for, format_interval, format_number
-from signalprep.report._wording import with_unit
+from signalprep.wording import decimals_for, format_interval, format_number, with_unit
 
 if TYPE_CHECKING:
-    from signalprep.validation import LeakPrices, Validation
+    from signalprep.results import LeakPrices, Validation
 
 HONEST = "unseen cycle"
 WORDS = {

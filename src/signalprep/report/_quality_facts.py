@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from signalprep.plotting import format_count, format_number
 from signalprep.report._tables import Column, as_table, number_column, text_column
+from signalprep.wording import format_count, format_number
 
 if TYPE_CHECKING:
     from signalprep.quality import LogCheck

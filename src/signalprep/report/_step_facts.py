@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from signalprep.plotting import format_number
 from signalprep.report._tables import Column, as_table, count_column, text_column
-from signalprep.report._wording import samples_text
+from signalprep.wording import format_number, samples_text
 
 if TYPE_CHECKING:
-    from signalprep.validation import Validation
+    from signalprep.results import Validation
 
 CLAIMS = {"lookahead": "look-ahead", "memory": "memory", "delay": "delay"}
 

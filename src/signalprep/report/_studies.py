@@ -8,14 +8,7 @@ from typing import TYPE_CHECKING
 from signalprep.errors import InvalidParameterError
 
 if TYPE_CHECKING:
-    from signalprep.validation import (
-        Audit,
-        Diagnosis,
-        LeakPrices,
-        LearningCurve,
-        Validation,
-        Verdict,
-    )
+    from signalprep.results import Audit, Diagnosis, LeakPrices, LearningCurve, Validation, Verdict
 
 
 @dataclass(frozen=True)

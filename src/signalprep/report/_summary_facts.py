@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from signalprep.plotting import decimals_for, format_count, format_interval, format_number
-from signalprep.report._wording import (
-    confidence_text,
+from signalprep.results import confidence_text, unit_of_error
+from signalprep.wording import (
+    decimals_for,
+    format_count,
+    format_interval,
+    format_number,
     samples_text,
     time_text,
-    unit_of_error,
     with_unit,
 )
 
 if TYPE_CHECKING:
-    from signalprep.validation import Validation
+    from signalprep.results import Validation
 
 WORST = 3
 """Cells whose share of the squared error is added up."""

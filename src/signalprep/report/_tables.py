@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from signalprep.plotting import (
-    METRICS,
-    decimals_for,
-    format_count,
-    format_interval,
-    format_number,
-)
+from signalprep.metrics import METRICS, Metric, metrics_of
+from signalprep.wording import decimals_for, format_count, format_interval, format_number
+
+if TYPE_CHECKING:
+    from signalprep.results import Validation
 
 LONGEST = 28
 """Characters of a cell that still go on one line."""
@@ -68,7 +66,7 @@ def metric_column(table: pd.DataFrame, metric: str, unit: str) -> Column:
     shown = text.unit_text(unit)
     return Column(
         f"{text.short_title} [{shown}]" if shown else text.short_title,
-        [format_number(v, decimals_of(table, metric), signed=metric == "bias") for v in values],
+        [format_number(v, decimals_of(table, metric), signed=text.signed) for v in values],
     )
 
 
@@ -82,10 +80,16 @@ def interval_column(table: pd.DataFrame, metric: str, title: str) -> Column:
     return Column(title, [format_interval(a, b, decimals) or "–" for a, b in pairs])
 
 
+def shown_metrics(validation: Validation) -> list[Metric]:
+    """Metrics that have a value, the main one first."""
+    metrics = metrics_of(validation.task, main_first=True)
+    return [metric for metric in metrics if not pd.isna(validation.overall[metric.name])]
+
+
 def decimals_of(table: pd.DataFrame, metric: str) -> int:
     """Decimals for the values of a metric in a table."""
     text = METRICS[metric]
-    if text.colour == "score":
+    if text.better == "more":
         return 3
-    digits = 2 if text.colour == "sign" or text.unit == "percent" else 3
+    digits = 2 if text.signed or text.unit == "percent" else 3
     return decimals_for(table[metric].to_numpy(dtype=float) * text.factor, digits)

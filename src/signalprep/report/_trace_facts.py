@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from signalprep.plotting import format_number
 from signalprep.report._drawing import Scale, path, scale_for
-from signalprep.report._wording import signal_name, time_text, unit_of_error, with_unit
+from signalprep.results import unit_of_error
+from signalprep.wording import format_number, signal_name, time_text, with_unit
 
 if TYPE_CHECKING:
-    from signalprep.validation import Validation
+    from signalprep.results import Validation
 
 WIDTH, HEIGHT = 760, 360
 LEFT, RIGHT = 66, 748

@@ -7,12 +7,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from signalprep.plotting import METRICS, format_count, format_interval, format_number
+from signalprep.metrics import METRICS
 from signalprep.report._tables import Column, as_table, count_column, text_column
-from signalprep.report._wording import confidence_text, range_text, signal_name, with_unit
+from signalprep.results import confidence_text
+from signalprep.wording import (
+    format_count,
+    format_interval,
+    format_number,
+    range_text,
+    signal_name,
+    with_unit,
+)
 
 if TYPE_CHECKING:
-    from signalprep.validation import Validation, Verdict
+    from signalprep.results import Validation, Verdict
 
 MOST_FAILED = 10
 MARKS = {"fail": "fail", "underpowered": "weak"}
@@ -40,7 +48,7 @@ def verdict_facts(validation: Validation, verdict: Verdict | None) -> dict[str, 
         "n_failed": 0 if failed is None else len(failed),
         "n_shown": MOST_FAILED,
         "n_limited": 0 if verdict.by_regime is None else len(verdict.by_regime),
-        "largest": "max" in verdict.limits,
+        "largest": any(METRICS[metric].extreme for metric in verdict.limits),
     }
 
 
@@ -129,7 +137,7 @@ def _failed(validation: Validation, verdict: Verdict, failed: pd.DataFrame) -> d
     """Failing cells, those furthest beyond their limit first."""
     size = failed["value"].abs() / failed["limit"].abs().replace(0.0, np.nan)
     names = failed.index.get_level_values(-1)
-    is_score = np.array([METRICS[str(name)].colour == "score" for name in names])
+    is_score = np.array([METRICS[str(name)].better == "more" for name in names])
     beyond = np.where(is_score, failed["limit"] - failed["value"], size)
     order = np.argsort(-np.nan_to_num(beyond, nan=np.inf), kind="stable")[:MOST_FAILED]
     failed = failed.iloc[order]
@@ -162,7 +170,7 @@ def _values(verdict: Verdict, metrics: list[str], table: pd.DataFrame) -> list[s
 
 
 def _number(verdict: Verdict, metric: str, value: float) -> str:
-    text = format_number(float(value), signed=metric == "bias")
+    text = format_number(float(value), signed=METRICS[metric].signed)
     return with_unit(text, METRICS[metric].unit_text(verdict.unit))
 
 

@@ -10,7 +10,7 @@ from signalprep.report._audit_facts import audit_facts
 from signalprep.report._write_report import render
 
 if TYPE_CHECKING:
-    from signalprep.validation import Audit
+    from signalprep.results import Audit
 
 
 def write_audit(audit: Audit, path: str | os.PathLike[str]) -> None:

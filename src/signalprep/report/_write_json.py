@@ -6,14 +6,14 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from signalprep._atomic import write_atomic
-from signalprep.plotting import error_unit
 from signalprep.report._json_content import file_text
 from signalprep.report._json_studies import study_content
 from signalprep.report._json_tables import cells, records
 from signalprep.report._studies import Studies
+from signalprep.wording import error_unit
 
 if TYPE_CHECKING:
-    from signalprep.validation import Validation
+    from signalprep.results import Validation
 
 SCHEMA = "signalprep-validation"
 

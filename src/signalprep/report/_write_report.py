@@ -14,7 +14,7 @@ from signalprep.report._studies import Studies
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-    from signalprep.validation import Validation
+    from signalprep.results import Validation
 
 
 def write_report(

@@ -8,13 +8,13 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 from scipy.sparse import issparse
-from sklearn.base import is_classifier, is_regressor
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.validation import check_is_fitted
 
 from signalprep._base import SignalTransformer
 from signalprep.errors import InvalidParameterError
 from signalprep.flow import reach, walk
+from signalprep.metrics import task_of
 from signalprep.streaming._place import Place
 from signalprep.streaming._row_check import RowCheck
 
@@ -121,8 +121,8 @@ class RowStage:
     """
 
     def __init__(self, estimator: Any, place: Place) -> None:
-        model = is_regressor(estimator) or is_classifier(estimator)
-        transforms = hasattr(estimator, "transform") and not (place.last and model)
+        ends = place.last and task_of(estimator) is not None
+        transforms = hasattr(estimator, "transform") and not ends
         self.predicts = place.last and not transforms
         if not transforms and not (self.predicts and hasattr(estimator, "predict")):
             raise InvalidParameterError(

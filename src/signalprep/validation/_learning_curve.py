@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numbers
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.base import clone, is_classifier
+from sklearn.base import clone
 from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.linear_model import Ridge
 from sklearn.pipeline import Pipeline, make_pipeline
@@ -20,93 +20,23 @@ from signalprep._progress import track
 from signalprep.compose import AtRate
 from signalprep.errors import InvalidParameterError
 from signalprep.log import cycle_bounds
-from signalprep.plotting import error_unit
-from signalprep.validation._checks import check_fold_borders
-from signalprep.validation._splits import Folds, as_splitter, split
-from signalprep.validation._target_copies import check_inputs, name_given
-from signalprep.validation._validate import check_data
-
-if TYPE_CHECKING:
-    from signalprep.plotting import LearningCurveDisplay
+from signalprep.metrics import require_regressor
+from signalprep.results import LearningCurve
+from signalprep.trial import (
+    Folds,
+    as_splitter,
+    check_data,
+    check_fold_borders,
+    check_inputs,
+    name_given,
+    split,
+    task_for,
+)
+from signalprep.wording import error_unit
 
 SHARES = (0.125, 0.25, 0.5, 0.75, 1.0)
 RESAMPLES = 1000
 HALF = "half of the cycles"
-WORDS = {
-    "overfit": "a simpler model does better on unseen cycles: regularise, or take fewer features",
-    "underfit": "a more flexible model does better on unseen cycles with the same features",
-    "more cycles would help": "the error on unseen cycles still falls with the number of cycles",
-    "irreducible": "neither a simpler nor a more flexible model nor more cycles of this kind would "
-    "help: look at the inputs, the features and the sensors",
-    "underpowered": "too few cycles to tell whether another model or more cycles would help: the "
-    "intervals leave room for either",
-}
-
-
-@dataclass(frozen=True)
-class LearningCurve:
-    """Errors against the number of training cycles, and the verdict drawn from them.
-
-    Made by :func:`signalprep.cycle_learning_curve`.
-
-    Attributes
-    ----------
-    table : DataFrame
-        One row a number of training cycles: ``train`` and ``test``, the RMSE on training and on
-        unseen cycles, mean over the repeats, and ``train_std``, ``test_std`` over the repeats.
-    references : DataFrame
-        RMSE on unseen cycles with all training cycles: of the model, of a "simpler" and of a "more
-        flexible" one behind the same steps, and of the model with "half of the cycles";
-        ``difference`` to the model's and ``low``, ``high``, its 95 % interval over cycles.
-    verdict : {"overfit", "underfit", "more cycles would help", "irreducible", "underpowered"}
-        What the numbers say.
-    gain : float
-        By how much the error fell, relatively, from half of the training cycles to all.
-    target, unit : str
-        Name of the target and unit of its errors.
-    settings : dict
-        How it was computed.
-    """
-
-    table: pd.DataFrame
-    references: pd.DataFrame
-    verdict: str
-    gain: float
-    target: str
-    unit: str = ""
-    settings: dict[str, Any] = field(default_factory=dict)
-
-    def __repr__(self) -> str:
-        unit = f" {self.unit}" if self.unit else ""
-        last = self.table.iloc[-1]
-        return "\n".join(
-            [
-                f"LearningCurve of {self.target!r}: {self.verdict} ({WORDS[self.verdict]})",
-                f"  {self.table.index[-1]} training cycles: RMSE {last['train']:.4g}{unit} on "
-                f"them, {last['test']:.4g}{unit} on unseen ones",
-                *(
-                    f"  {name}: {row['rmse']:.4g}{unit} (difference {row['difference']:.3g}, "
-                    f"{row['low']:.3g} to {row['high']:.3g})"
-                    for name, row in self.references.iloc[1:].iterrows()
-                ),
-            ]
-        )
-
-    def plot(self, *, ax: Any = None) -> LearningCurveDisplay:
-        """Draw both errors against the number of training cycles.
-
-        Parameters
-        ----------
-        ax : Axes, default=None
-            Where to draw; None: a new figure.
-
-        Returns
-        -------
-        display : LearningCurveDisplay
-        """
-        from signalprep.plotting import LearningCurveDisplay
-
-        return LearningCurveDisplay(self.table, self.references, unit=self.unit).plot(ax)
 
 
 @dataclass(frozen=True)
@@ -195,7 +125,7 @@ def cycle_learning_curve(
     """
     _check_parameters(estimator, n_repeats, tolerance, random_state)
     given = name_given(y)
-    X, y, units = check_data(X, y)
+    X, y, units = check_data(X, y, task_for(estimator, y))
     check_inputs(X, y, given)
     folds = split(as_splitter(cv), X, y)
     check_fold_borders(X, folds)
@@ -250,10 +180,7 @@ def _references(estimator: Any) -> dict[str, Any]:
 
 
 def _check_parameters(estimator: Any, n_repeats: Any, tolerance: Any, seed: Any) -> None:
-    if is_classifier(estimator):
-        raise InvalidParameterError(
-            f"estimator must be a regressor; got the classifier {type(estimator).__name__}"
-        )
+    require_regressor(estimator)
     if not isinstance(n_repeats, numbers.Integral) or n_repeats < 1:
         raise InvalidParameterError(f"n_repeats must be an int of at least 1; got {n_repeats!r}")
     if not isinstance(tolerance, numbers.Real) or not 0 <= float(tolerance) < 1:

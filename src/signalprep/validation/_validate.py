@@ -2,33 +2,35 @@
 
 from __future__ import annotations
 
-import platform
 import time
-from importlib.metadata import version
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.base import is_classifier
 
-from signalprep.errors import InvalidLogError, InvalidParameterError
-from signalprep.log import as_log, cycle_bounds, is_log, locate, lookahead, rate
-from signalprep.metrics import cycle_metrics, overall_metrics, regime_metrics
+from signalprep.log import cycle_bounds, lookahead, rate
 from signalprep.quality import check_log
-from signalprep.validation._checks import check_fold_borders, warn_of_frozen
-from signalprep.validation._classification import (
-    check_classes,
-    class_index,
-    classification_tables,
-    label_columns,
+from signalprep.results import Validation
+from signalprep.trial import (
+    FoldResult,
+    Folds,
+    Task,
+    as_splitter,
+    cell_names,
+    check_data,
+    check_fold_borders,
+    check_inputs,
+    extrapolated,
+    label_regimes,
+    name_given,
+    one_line,
+    run_folds,
+    split,
+    steps_table,
+    task_for,
+    versions,
+    warn_of_frozen,
 )
-from signalprep.validation._classification_validation import ClassificationValidation
-from signalprep.validation._folds import FoldResult, run_folds
-from signalprep.validation._regime_labels import cell_names, extrapolated, label_regimes
-from signalprep.validation._splits import Folds, as_splitter, split
-from signalprep.validation._steps import steps_table
-from signalprep.validation._target_copies import check_inputs, name_given
-from signalprep.validation._validation import Validation
 
 
 def validate(
@@ -133,9 +135,9 @@ def validate(
     (4, True)
     """
     start = time.perf_counter()
-    classify = is_classifier(estimator)
+    task = task_for(estimator, y)
     given, ahead = name_given(y), max(lookahead(X), lookahead(y))
-    X, y, units = check_data(X, y, labels=classify)
+    X, y, units = check_data(X, y, task)
     splitter = as_splitter(cv)
     folds = split(splitter, X, y)
     if not allow_leak:
@@ -144,9 +146,9 @@ def validate(
         warn_of_frozen(estimator)
     labels, binned = label_regimes(regimes, X, y, context)
     results = run_folds(
-        estimator, X, y, folds, n_jobs=n_jobs, allow_leak=allow_leak, progress=progress
+        estimator, X, y, folds, task, n_jobs=n_jobs, allow_leak=allow_leak, progress=progress
     )
-    predictions, tested = _predictions(X, y, results, labels, binned, folds, classify)
+    predictions, tested = _predictions(X, y, results, labels, binned, folds, task)
     bootstrap: dict[str, Any] = {
         "n_bootstrap": n_bootstrap,
         "confidence": confidence,
@@ -156,69 +158,19 @@ def validate(
     settings = {"cv": repr(splitter), "regimes": one_line(regimes), **bootstrap}
     settings |= {"random_state": repr(random_state), "allow_leak": allow_leak}
     name = "target" if y.name is None else str(y.name)
-    tables = (
-        classification_tables(predictions, tested, class_index(y), **bootstrap)
-        if classify
-        else _metrics(predictions, tested, n_jobs=n_jobs, **bootstrap)
-    )
-    return (ClassificationValidation if classify else Validation)(
-        **tables,
+    return task.result(
+        **task.tables(y, predictions, tested, n_jobs=n_jobs, **bootstrap),
         predictions=predictions,
         regimes=tested,
         folds=_folds_table(X, folds, results),
         steps=steps_table([result.steps for result in results], ahead),
-        quality=check_log(X if classify else X.assign(**{name: y.to_numpy()})),
+        quality=check_log(task.signals(X, y)),
         target=name,
         rate=rate(X),
         units=units,
         settings=settings
         | {"seconds": round(time.perf_counter() - start, 2), "versions": versions()},
     )
-
-
-def check_data(
-    X: Any, y: Any, *, labels: bool = False
-) -> tuple[pd.DataFrame, pd.Series, dict[str, str]]:
-    """The log and its target, checked, without their attrs, and the units from those."""
-    if not (isinstance(X, pd.DataFrame) and is_log(X)):
-        raise InvalidLogError(
-            f"X must be a log, a DataFrame indexed by (cycle, time); got {type(X).__name__}. "
-            "See as_log and read_log"
-        )
-    as_log(X)
-    if len(cycle_bounds(X)) < 3:
-        raise InvalidLogError(
-            "X must hold at least two cycles, to test on a cycle unseen in training; got one"
-        )
-    if isinstance(y, pd.DataFrame):
-        if y.shape[1] != 1:
-            raise InvalidParameterError(f"y must be one target; got {y.shape[1]} columns")
-        y = y.iloc[:, 0]
-    if isinstance(y, pd.Series):
-        if not y.index.equals(X.index):
-            raise InvalidLogError("y must carry the index of X; got another index")
-    else:
-        values = np.asarray(y)
-        if values.shape != (len(X),):
-            raise InvalidLogError(f"y must have shape ({len(X)},) as X; got {values.shape}")
-        y = pd.Series(values, index=X.index, name="target")
-    units = {**X.attrs.get("units", {}), **y.attrs.get("units", {})}
-    if labels:
-        y = check_classes(y)
-    else:
-        _check_numbers(y)
-    X, y = X.copy(deep=False), y.copy(deep=False)
-    X.attrs, y.attrs = {}, {}  # pandas copies them deeply at every slice
-    return X, y, units
-
-
-def _check_numbers(y: pd.Series) -> None:
-    if not pd.api.types.is_numeric_dtype(y.dtype):
-        raise InvalidLogError(f"y must be numbers; got {y.dtype}")
-    finite = np.isfinite(y.to_numpy(dtype=np.float64))
-    if not finite.all():
-        row = int(np.argmin(finite))
-        raise InvalidLogError(f"y must be finite; got {y.iloc[row]} at {locate(y.index, row)}")
 
 
 def _predictions(
@@ -228,22 +180,15 @@ def _predictions(
     labels: pd.DataFrame | None,
     binned: pd.DataFrame | None,
     folds: Folds,
-    classify: bool,
+    task: Task,
 ) -> tuple[pd.DataFrame, pd.DataFrame | None]:
     """Tested rows in the order of the log, and their labels."""
     rows = np.concatenate([result.test for result in results])
     order = np.argsort(rows, kind="stable")
     rows = rows[order]
-    found = [result.prediction for result in results]
     fold = np.concatenate([np.full(len(result.test), result.fold) for result in results])[order]
-    if classify:
-        truth = y.to_numpy()[rows]
-        columns = label_columns(y, found, [result.probability for result in results])
-    else:
-        truth = y.to_numpy(dtype=np.float64)[rows]
-        columns = {"prediction": np.concatenate(found)}
-    columns = {name: values[order] for name, values in columns.items()}
-    table = pd.DataFrame({"fold": fold, "truth": truth, **columns}, index=X.index[rows])
+    columns = {name: values[order] for name, values in task.columns(y, results).items()}
+    table = pd.DataFrame({"fold": fold, **columns}, index=X.index[rows])
     intervals = [result.interval for result in results if result.interval is not None]
     if len(intervals) == len(results):
         table[["low", "high"]] = np.concatenate(intervals)[order]
@@ -253,18 +198,6 @@ def _predictions(
     if binned is not None:
         table["extrapolated"] = np.concatenate(extrapolated(binned, folds))[order]
     return table, tested
-
-
-def _metrics(
-    predictions: pd.DataFrame, tested: pd.DataFrame | None, **bootstrap: Any
-) -> dict[str, Any]:
-    """The three tables of errors."""
-    truth, prediction = predictions["truth"], predictions["prediction"]
-    by_cycle = cycle_metrics(truth, prediction)
-    by_cycle.insert(0, "fold", predictions.groupby(level="cycle", sort=False)["fold"].first())
-    by_regime = None if tested is None else regime_metrics(truth, prediction, tested, **bootstrap)
-    overall = overall_metrics(truth, prediction, **bootstrap)
-    return {"overall": overall, "by_regime": by_regime, "by_cycle": by_cycle}
 
 
 def _folds_table(X: pd.DataFrame, folds: Folds, results: list[FoldResult]) -> pd.DataFrame:
@@ -282,14 +215,3 @@ def _folds_table(X: pd.DataFrame, folds: Folds, results: list[FoldResult]) -> pd
     )
     table.index.name = "fold"
     return table
-
-
-def one_line(regimes: Any) -> str:
-    if isinstance(regimes, (pd.Series, pd.DataFrame)):
-        return "labels given"
-    return " ".join(repr(regimes).split())
-
-
-def versions() -> dict[str, str]:
-    packages = ("signalprep", "scikit-learn", "numpy", "pandas", "scipy")
-    return {"python": platform.python_version(), **{name: version(name) for name in packages}}

@@ -1,0 +1,233 @@
+"""audit: whether a validation's number can be true, found by trying it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from sklearn.utils import check_random_state
+
+from signalprep._progress import track
+from signalprep.errors import InvalidParameterError
+from signalprep.leaks._finding import Finding, findings_table
+from signalprep.leaks._fitting import fit_and_trace
+from signalprep.leaks._held_checks import statistics_findings
+from signalprep.leaks._input_checks import clip_findings, identifier_findings, scale_findings
+from signalprep.leaks._preparation import check_preparation, preparation_findings
+from signalprep.leaks._proxies import proxy_findings, trace_proxy_findings
+from signalprep.leaks._split_checks import (
+    duplicate_findings,
+    inner_findings,
+    overlap_findings,
+    regime_findings,
+    shared_findings,
+)
+from signalprep.leaks._step_checks import (
+    Trace,
+    bleeding_findings,
+    index_findings,
+    log_findings,
+    lookahead_findings,
+    memory_findings,
+)
+from signalprep.log import is_log
+from signalprep.log import lookahead as look_ahead_of
+from signalprep.results import Audit
+from signalprep.trial import Case, as_splitter, check_data, one_line, split, task_for, versions
+
+
+class Check(NamedTuple):
+    """A check by name; the second kind also gets the fitted steps."""
+
+    name: str
+    of_case: Callable[[Case], Iterator[Finding]] | None = None
+    of_trace: Callable[[Case, Trace], Iterator[Finding]] | None = None
+
+
+CHECKS = (
+    Check("cycles on both sides of a fold", shared_findings),
+    Check("near-duplicate cycles across folds", duplicate_findings),
+    Check("overlap in time across folds", overlap_findings),
+    Check("regimes that training never saw", regime_findings),
+    Check("folds inside the estimator", inner_findings),
+    Check("columns that number rows or cycles", identifier_findings),
+    Check("inputs scaled on all rows", scale_findings),
+    Check("inputs clipped by all rows", clip_findings),
+    Check("the target among the inputs", proxy_findings),
+    Check("a log that looks ahead", log_findings),
+    Check("preparation of raw", preparation_findings),
+    Check("index lost between steps", None, index_findings),
+    Check("steps that see other cycles", None, bleeding_findings),
+    Check("steps that look ahead", None, lookahead_findings),
+    Check("steps that remember longer than they claim", None, memory_findings),
+    Check("steps that hold statistics of test rows", None, statistics_findings),
+    Check("the target made by a step", None, trace_proxy_findings),
+)
+
+
+def audit(
+    estimator: Any,
+    X: pd.DataFrame,
+    y: Any,
+    *,
+    cv: Any = None,
+    regimes: Any = None,
+    context: pd.DataFrame | None = None,
+    raw: pd.DataFrame | None = None,
+    prepare: Any = None,
+    lookahead: int = 0,
+    n_jobs: int | None = None,
+    random_state: int | np.random.RandomState | None = 0,
+    progress: bool | None = None,
+) -> Audit:
+    """Look for whatever would make a validation promise more than an unseen cycle will keep.
+
+    The pipeline is fitted on the first fold and tried: its steps are given single cycles, another
+    future, another past, gaps and spikes, and what comes out is compared, with what each step
+    claims where it claims anything. Any scikit-learn estimator will do.
+
+    Parameters
+    ----------
+    estimator : regressor, classifier or pipeline
+        Unfitted; a clone is fitted.
+    X : DataFrame of shape (n_samples, n_signals)
+        A log indexed by (cycle, time): what the model may see.
+    y : Series or array of shape (n_samples,)
+        The target: numbers, for a classifier labels. A series must carry the index of `X`.
+    cv : int, splitter or iterable of (train, test), default=None
+        As for :func:`signalprep.validate`; here a row may be tested by several folds.
+    regimes : RegimeBinner, dict, Series or DataFrame, default=None
+        The operating map, to find cells that a fold tests and never trains on.
+    context : DataFrame, default=None
+        Signals that `regimes` bins and the model must not see, with the index of `X`.
+    raw : DataFrame, default=None
+        The log from which `X` was prepared, given with `prepare`.
+    prepare : callable or transformer, default=None
+        Gives `X` from `raw`: ``prepare(raw)``, ``prepare(raw, y)`` for a function with two
+        arguments that must be given, ``prepare.fit_transform(raw, y)`` for a transformer or a
+        pipeline, whose steps are then told apart. It is run some twenty times. `y` is None unless
+        `raw` has the rows of `X`.
+    lookahead : int, default=0
+        Samples by which the whole pipeline may look ahead, that of the log
+        (:func:`signalprep.lookahead`) included, for a model that runs offline or with a delay. A
+        step that looks farther than it claims is a leak all the same.
+    n_jobs : int or None, default=None
+        Threads over steps and channels.
+    random_state : int, RandomState instance or None, default=0
+        Seed of the moments at which past and future are parted.
+    progress : bool, default=None
+        Whether to show a bar when it takes longer than two seconds; None: on a terminal.
+
+    Returns
+    -------
+    audit : Audit
+
+    Raises
+    ------
+    InvalidLogError
+        `X` is no log, has a single cycle, or `y`, `regimes`, `context` do not belong to its rows.
+    InvalidParameterError
+        ``prepare(raw)`` does not give `X`, one of the two is missing, or `cv` gives no fold or an
+        empty one.
+
+    Notes
+    -----
+    Kinds of findings: "shared_cycles", "duplicate_cycles", "time_overlap", "unseen_regime",
+    "inner_folds", "identifier", "scaled_before_split", "clipped_before_split",
+    "target_in_inputs", "lost_index", "bleeding", "lookahead", "memory", "test_statistics",
+    "feature_selection", "not_probed".
+
+    What cannot be seen: what was done to `X` before the call is seen only where it left traces
+    (scales and clipping exact over all rows, columns that count, copies of the target). Features
+    selected with all rows, outliers replaced by thresholds of all rows, or resampling with later
+    samples leave none: give `raw` and `prepare`, and they are tried like the steps. A single fold
+    (the first) is fitted; rare branches of a step that neither the log nor the altered rows reach
+    stay unseen, and a look-ahead is "at least" what was measured. Whether an input that gives the
+    target nearly alone is a leak or good physics is for the user to say: nearly means R2 of 0.99
+    (a warning) or 0.999 (a leak) on unseen cycles. A copy of the target so noisy or smoothed that
+    it stays below cannot be told from a good sensor.
+
+    Cost: one fit, some 50 passes of three cycles through each step, one correlation by FFT and one
+    small tree for each channel.
+
+    Examples
+    --------
+    >>> import signalprep as sp
+    >>> from sklearn.linear_model import Ridge
+    >>> log = sp.datasets.simulate_pmsm(n_cycles=6, rate=1.0, duration=(90, 150), random_state=0)
+    >>> X, y = log.drop(columns="T_pm"), log["T_pm"]
+    >>> sp.audit(sp.make_pipeline(sp.Scaler(), Ridge()), X, y, cv=3).ok
+    True
+    >>> found = sp.audit(Ridge(), X.assign(before=y.groupby("cycle").shift(3).bfill()), y, cv=3)
+    >>> found.findings.loc[0, ["severity", "kind", "channel"]].tolist()
+    ['leak', 'target_in_inputs', 'before']
+    """
+    start = time.perf_counter()
+    if lookahead < 0:
+        raise InvalidParameterError(f"lookahead must be at least 0 samples; got {lookahead}")
+    ahead = max(look_ahead_of(X), look_ahead_of(y))
+    X, y, units = check_data(X, y, task_for(estimator, y))
+    splitter = as_splitter(cv)
+    case = Case(
+        estimator=estimator,
+        X=X,
+        y=y,
+        folds=split(splitter, X, y, once=False),
+        cv=one_line(splitter) if hasattr(splitter, "split") else "cv",
+        regimes=regimes,
+        context=context,
+        raw=_without_attrs(raw),
+        prepare=prepare,
+        lookahead=int(lookahead),
+        ahead=ahead,
+        n_jobs=n_jobs,
+        seed=int(check_random_state(random_state).randint(2**31 - 1)),
+        units=units,
+    )
+    check_preparation(case)
+    findings, checks = _run(case, progress)
+    settings = {"cv": case.cv, "n_folds": len(case.folds), "lookahead": case.lookahead}
+    settings |= {"random_state": repr(random_state)}
+    settings |= {"seconds": round(time.perf_counter() - start, 2), "versions": versions()}
+    name = "target" if y.name is None else str(y.name)
+    return Audit(findings_table(findings), checks, name, settings)
+
+
+def _run(case: Case, progress: bool | None) -> tuple[list[Finding], pd.DataFrame]:
+    """All checks, one after the other."""
+    trace = fit_and_trace(case)
+    findings = [trace] if isinstance(trace, Finding) else []
+    rows = []
+    for check in track(CHECKS, len(CHECKS), "checks", progress):
+        note = _not_done(case, check, trace)
+        found: list[Finding] = []
+        if check.of_case is not None and not note:
+            found = list(check.of_case(case))
+        elif check.of_trace is not None and isinstance(trace, Trace):
+            found = list(check.of_trace(case, trace))
+        findings += found
+        rows.append((check.name, len(found), note))
+    return findings, pd.DataFrame(rows, columns=["check", "findings", "note"])
+
+
+def _not_done(case: Case, check: Check, trace: Trace | Finding) -> str:
+    """Why a check is left out; "" when it is done."""
+    if check.of_trace is not None and isinstance(trace, Finding):
+        return "the pipeline does not run without the index"
+    if check.of_case is regime_findings and case.regimes is None:
+        return "no regimes given"
+    if check.of_case is preparation_findings and case.raw is None:
+        return "no raw and prepare given"
+    return ""
+
+
+def _without_attrs(raw: pd.DataFrame | None) -> pd.DataFrame | None:
+    """The log without its attrs, which pandas copies deeply at every slice."""
+    if raw is None or not is_log(raw):
+        return raw
+    raw = raw.copy(deep=False)
+    raw.attrs = {}
+    return raw

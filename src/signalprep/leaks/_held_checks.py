@@ -1,0 +1,234 @@
+"""Steps that hold statistics of test rows: fitted before, or with numbers computed on all rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator, clone
+from sklearn.frozen import FrozenEstimator
+from sklearn.pipeline import Pipeline
+
+from signalprep.flow import walk
+from signalprep.leaks._disturb import column
+from signalprep.leaks._finding import Finding
+from signalprep.leaks._held import held_by, numbers_of
+from signalprep.leaks._stages import Stage, branches_of, dense
+from signalprep.leaks._statistics import moments, statistics
+from signalprep.leaks._step_checks import Trace
+from signalprep.log import cycles
+from signalprep.trial import Case, fitted_on, listed
+
+SAME = 1e-9
+MOST_NUMBERS = 2000
+
+
+def statistics_findings(case: Case, trace: Trace) -> Iterator[Finding]:
+    """Steps fitted before the folds, and numbers in steps that are statistics of all rows."""
+    data: Any = case.X
+    for stage in trace.stages:
+        parts = list(branches_of(stage, data)) or [(stage, data)]
+        for part, given in parts:
+            yield from _given_parts(case, part, given)
+            yield from _held_numbers(case, part, given)
+        if not stage.final:
+            data = dense(stage.apply(data), len(case.X))
+
+
+def _given_parts(case: Case, stage: Stage, data: Any) -> Iterator[Finding]:
+    """Fitted estimators that were put into the step: frozen, or inside a function."""
+    for path, part in _fitted_before(stage.estimator):
+        learned = "feature_selection" if hasattr(part, "get_support") else "test_statistics"
+        shared = _tested_by_memory(case, part)
+        if shared is not None:
+            if len(shared):
+                yield _of_tested(stage, path, learned, shared)
+            continue
+        rows = _fitted_rows(case, part, data) or _fitted_rows(case, part, case.X)
+        if rows == "training":
+            continue
+        known = rows == "all"
+        words = (
+            "its numbers are those of a fit on all rows, test rows among them"
+            if known
+            else "it does not remember on which cycles, so test cycles may be among them"
+        )
+        yield Finding(
+            "leak" if known else "warning",
+            learned,
+            stage.name,
+            "",
+            1.0 if known else np.nan,
+            "share of test cycles",
+            f"{path} in step {stage.name!r} was fitted before the folds, and {words}.",
+        )
+
+
+def _of_tested(stage: Stage, path: str, kind: str, shared: pd.Index) -> Finding:
+    return Finding(
+        "leak",
+        kind,
+        stage.name,
+        "",
+        float(len(shared)),
+        "test cycles",
+        f"{path} in step {stage.name!r} was fitted on {listed(shared)}, which the folds test.",
+    )
+
+
+def _fitted_before(step: Any) -> Iterator[tuple[str, BaseEstimator]]:
+    for _, part in walk(step):
+        if isinstance(part, FrozenEstimator):
+            yield f"FrozenEstimator({type(part.estimator).__name__})", part.estimator
+            return
+        for value in part.get_params(deep=False).values():
+            if isinstance(value, (BaseEstimator, list, tuple)):
+                continue  # walked through, or fitted by the step
+            for _, held in held_by(value):
+                if isinstance(held, BaseEstimator) and _fitted_values(held):
+                    yield type(held).__name__, held
+
+
+def _tested_by_memory(case: Case, part: BaseEstimator) -> pd.Index | None:
+    """Cycles it was fitted on that are tested; None when it does not remember any."""
+    if not any(hasattr(inner, "cycles_") for _, inner in walk(part)):
+        return None
+    found = pd.Index([])
+    for train, test in case.whole:
+        del train
+        tested = cycles(case.X.iloc[test])
+        for _, shared in fitted_on(part, tested):
+            found = found.union(shared, sort=False) if len(found) else shared
+    return found
+
+
+def _fitted_rows(case: Case, part: BaseEstimator, data: Any) -> str:
+    """Rows that a new fit of the part must have for its numbers: "all", "training" or ""."""
+    own = _fitted_values(part)
+    for words, rows in _candidates(case):
+        given = data.iloc[rows] if isinstance(data, pd.DataFrame) else data[rows]
+        named = isinstance(given, pd.DataFrame)
+        try:
+            again = clone(part).fit(given, case.y.iloc[rows])
+            if _same_values(own, _fitted_values(again)):
+                return words
+            if named:
+                again = clone(part).fit(given.to_numpy(), case.y.iloc[rows])
+                if _same_values(own, _fitted_values(again)):
+                    return words
+        except (ValueError, TypeError, LookupError):
+            return ""  # fitted on something else: other columns, no target
+    return ""
+
+
+def _candidates(case: Case) -> Iterator[tuple[str, np.ndarray]]:
+    if len(case.whole) == 1:
+        yield "training", case.whole[0][0]
+    tested = np.concatenate([test for _, test in case.whole])
+    trained = np.concatenate([train for train, _ in case.whole])
+    yield "all", np.arange(len(case.X))
+    if len(np.union1d(tested, trained)) < len(case.X):
+        yield "all", np.union1d(tested, trained)
+
+
+def _fitted_values(part: Any) -> dict[str, np.ndarray]:
+    """Numbers that an estimator learned, by attribute, those of the parts of a pipeline too."""
+    if isinstance(part, Pipeline):
+        return {
+            f"{name}.{key}": value
+            for name, step in part.steps
+            for key, value in _fitted_values(step).items()
+        }
+    found = {}
+    for name, value in vars(part).items():
+        if name.endswith("_") and not name.endswith("__") and name != "n_features_in_":
+            numbers = numbers_of(value) if not isinstance(value, (str, dict)) else np.empty(0)
+            if len(numbers):
+                found[name] = numbers
+    return found
+
+
+def _same_values(one: dict[str, np.ndarray], other: dict[str, np.ndarray]) -> bool:
+    return (
+        bool(one)
+        and one.keys() == other.keys()
+        and all(
+            one[name].shape == other[name].shape
+            and np.allclose(one[name], other[name], rtol=1e-6, atol=1e-12)
+            for name in one
+        )
+    )
+
+
+def _held_numbers(case: Case, stage: Stage, data: Any) -> Iterator[Finding]:
+    """Numbers in parameters, functions and attributes that are statistics of all rows."""
+    given, learned = _numbers_in(stage.estimator)
+    if not len(given) and not len(learned):
+        return
+    train = case.whole[0][0]
+    for k in range(data.shape[1]):
+        values = column(data, k)
+        if values.dtype.kind not in "fiu":
+            continue
+        values = values.astype(np.float64)
+        known = values[np.isfinite(values)]
+        trained = values[train][np.isfinite(values[train])]
+        if len(known) < 10 or len(trained) < 10 or np.ptp(known) == 0:
+            continue
+        name = str(data.columns[k]) if isinstance(data, pd.DataFrame) else f"column {k}"
+        found = _matches(given, statistics(known), statistics(trained))
+        found = found or _matches(learned, moments(known), moments(trained))
+        if found:
+            what, value, own = found
+            yield Finding(
+                "leak",
+                "test_statistics",
+                stage.name,
+                name,
+                abs(value - own) / (float(trained.std()) or 1.0),
+                "spreads of the channel",
+                f"{stage.opening()} holds {value:.6g}, which is the {what} of {name!r} "
+                f"over all rows, test rows among them (training rows of fold 0: {own:.6g}).",
+            )
+            return
+
+
+def _numbers_in(step: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Numbers given to a step, and numbers it has as attributes; those of many digits only."""
+    if not isinstance(step, BaseEstimator):
+        return np.empty(0), np.empty(0)
+    given = [
+        numbers_of(value)
+        for parameter in step.get_params(deep=False).values()
+        for _, value in held_by(parameter)
+        if not isinstance(value, BaseEstimator)
+    ]
+    learned = [
+        numbers_of(value)
+        for name, value in vars(step).items()
+        if name.endswith("_") and isinstance(value, (float, np.floating, np.ndarray, pd.Series))
+    ]
+    return _long(given), _long(learned)
+
+
+def _long(parts: list[np.ndarray]) -> np.ndarray:
+    numbers = np.unique(np.concatenate([*parts, np.empty(0)]))[:MOST_NUMBERS]
+    digits = [len(f"{abs(v):.12e}".split("e")[0].replace(".", "").strip("0")) for v in numbers]
+    return numbers[np.array(digits, dtype=int) >= 6] if len(numbers) else numbers
+
+
+def _matches(
+    numbers: np.ndarray, whole: dict[str, float], own: dict[str, float]
+) -> tuple[str, float, float] | None:
+    """A number that is a statistic of all rows and not the same of the training rows."""
+    if not len(numbers):
+        return None
+    for name, value in whole.items():
+        trained = own.get(name, np.nan)
+        if not abs(trained - value) > 1e3 * SAME * abs(value):
+            continue
+        if np.any(np.abs(numbers - value) <= SAME * abs(value)):
+            return name, value, trained
+    return None

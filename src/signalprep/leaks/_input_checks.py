@@ -1,0 +1,207 @@
+"""Traces that preparation before the split leaves in the inputs: numbers, scales, limits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from signalprep.leaks._finding import Finding
+from signalprep.log import cycle_bounds, time_in_seconds
+from signalprep.trial import Case
+
+FEWEST_CYCLES = 4
+LEVELS = (0.0005, 0.001, 0.005, 0.01, 0.02, 0.025, 0.03, 0.05, 0.1)
+FEWEST_CLIPPED = 8
+
+
+def identifier_findings(case: Case) -> Iterator[Finding]:
+    """Columns that number rows or cycles, or repeat the clock."""
+    bounds = cycle_bounds(case.X)
+    index: Any = case.X.index
+    seconds = time_in_seconds(index)
+    for k, name in enumerate(case.X.columns):
+        found = _identifies(case.X.iloc[:, k], bounds, seconds)
+        if found is not None:
+            severity, words = found
+            yield Finding(
+                severity,
+                "identifier",
+                "input",
+                str(name),
+                1.0,
+                "share of rows",
+                f"Channel {str(name)!r} {words}.",
+            )
+
+
+def scale_findings(case: Case) -> Iterator[Finding]:
+    """Channels scaled by statistics of all rows, test rows among them, or of each cycle."""
+    names = [str(name) for name in case.X.columns]
+    numbers = [k for k in range(len(names)) if pd.api.types.is_float_dtype(case.X.dtypes.iloc[k])]
+    bounds = cycle_bounds(case.X)
+    by_kind: dict[str, list[str]] = {}
+    for k in numbers:
+        values = case.X.iloc[:, k].to_numpy(dtype=np.float64)
+        kind = _scaled_as(values, bounds, case.X.dtypes.iloc[k] == np.float32)
+        if kind:
+            by_kind.setdefault(kind, []).append(names[k])
+    for kind, channels in by_kind.items():
+        sure = kind in ("z-score", "cycle") or len(channels) > 1
+        yield Finding(
+            "leak" if sure else "warning",
+            "lookahead" if kind == "cycle" else "scaled_before_split",
+            "input",
+            ", ".join(channels),
+            float(len(channels)),
+            "channels",
+            _SCALED[kind].format(channels=_some(channels)),
+        )
+
+
+def clip_findings(case: Case) -> Iterator[Finding]:
+    """Channels clipped at quantiles of all rows: just that share of rows lies at each limit."""
+    n = len(case.X)
+    clipped: dict[float, list[str]] = {}
+    for k, name in enumerate(case.X.columns):
+        if not pd.api.types.is_float_dtype(case.X.dtypes.iloc[k]):
+            continue
+        values = case.X.iloc[:, k].to_numpy(dtype=np.float64)
+        ends = [float(np.nanmin(values)), float(np.nanmax(values))]
+        shares = {_quantile_share(int((values == end).sum()), n) for end in ends}
+        if len(shares) == 1 and all(_odd(end) for end in ends):
+            clipped.setdefault(shares.pop(), []).append(str(name))
+    for share, names in clipped.items():
+        if share > 0:
+            yield Finding(
+                "leak" if len(names) > 1 else "warning",
+                "clipped_before_split",
+                "input",
+                ", ".join(names),
+                2 * share,
+                "share of rows",
+                f"{_some(names)}: just {100 * share:g} % of the rows lie at the lowest and just as "
+                "many at the highest value, as clipping at quantiles of all rows leaves them, "
+                "test rows among them.",
+            )
+
+
+_SCALED = {
+    "z-score": "{channels}: mean 0 and standard deviation 1 over all rows to the last digits, so "
+    "the scaler learned from test rows, too.",
+    "robust": "{channels}: median 0 and interquartile range 1 over all rows to the last digits, "
+    "so the scaler learned from test rows, too.",
+    "minmax": "{channels}: from 0 to 1 over all rows, each end met by one cycle only, as a "
+    "scaler that learned from test rows, too, leaves it.",
+    "centred": "{channels}: mean 0 over all rows to the last digits, so what centred it learned "
+    "from test rows, too.",
+    "cycle": "{channels}: mean 0 within every cycle to the last digits, which takes the whole "
+    "cycle, its future included.",
+}
+
+
+def _identifies(
+    channel: pd.Series, bounds: np.ndarray, seconds: np.ndarray
+) -> tuple[str, str] | None:
+    """Severity and words for a column that numbers rows or cycles."""
+    if not pd.api.types.is_numeric_dtype(channel.dtype):
+        return _names_cycles(channel, bounds)
+    values = channel.to_numpy(dtype=np.float64, na_value=np.nan)
+    if len(values) < 3 or not np.isfinite(values).all():
+        return None
+    step = np.diff(values)
+    inside = np.ones(len(step), dtype=bool)
+    inside[bounds[1:-1] - 1] = False
+    if step[0] != 0 and np.allclose(step, step[0], rtol=1e-6, atol=0):
+        return "leak", "grows by the same amount from row to row: it counts rows"
+    if _linear(values, seconds):
+        relative = all(seconds[start] == seconds[0] for start in bounds[:-1])
+        where = "since the start of the cycle" if relative else "of the clock"
+        return ("warning" if relative else "leak"), f"is the time {where}"
+    if inside.any() and (step[inside] == 1).all():
+        return "warning", "counts the rows of each cycle, which is the time since its start"
+    return None if step[inside].any() else _numbers_cycles(values[bounds[:-1]])
+
+
+def _names_cycles(channel: pd.Series, bounds: np.ndarray) -> tuple[str, str] | None:
+    """For a column without numbers."""
+    first = channel.iloc[bounds[:-1]]
+    starts = np.zeros(len(channel), dtype=bool)
+    starts[bounds[:-1]] = True
+    changes = channel.ne(channel.shift()).to_numpy() & ~starts
+    if len(first) < FEWEST_CYCLES or changes.any() or not first.is_unique:
+        return None
+    return "leak", "has one value in each cycle and another in every cycle: it names them"
+
+
+def _numbers_cycles(values: np.ndarray) -> tuple[str, str] | None:
+    """For a column that has one value in each cycle."""
+    levels = np.unique(values)
+    if len(levels) < FEWEST_CYCLES or len(levels) < len(values):
+        return None
+    if (np.diff(levels) == 1).all():
+        return "leak", "numbers the cycles: one value in each, the next higher one in another"
+    if np.array_equal(levels, np.round(levels)):
+        return "warning", "has one value in each cycle and another in every cycle"
+    return None
+
+
+def _linear(values: np.ndarray, seconds: np.ndarray) -> bool:
+    """Whether values are a linear function of time."""
+    if np.ptp(seconds) == 0 or np.ptp(values) == 0:
+        return False
+    slope, offset = np.polyfit(seconds, values, 1)
+    return bool(np.abs(slope * seconds + offset - values).max() <= 1e-6 * np.ptp(values))
+
+
+def _scaled_as(values: np.ndarray, bounds: np.ndarray, short: bool) -> str:
+    """What kind of scaling over all rows left this column; "" for none."""
+    known = values[np.isfinite(values)]
+    if len(known) < 10 or np.ptp(known) == 0:
+        return ""
+    close = 1e-4 if short else 1e-8
+    deviation = float(known.std())
+    centred = abs(float(known.mean())) <= close * deviation
+    if centred:
+        parts = [known_in[np.isfinite(known_in)] for known_in in _parts(values, bounds)]
+        if all(len(p) == 0 or abs(float(p.mean())) <= close * deviation for p in parts):
+            return "cycle"
+        sample = float(known.std(ddof=1))
+        return "z-score" if min(abs(deviation - 1), abs(sample - 1)) <= close else "centred"
+    low, median, high = np.quantile(known, [0.25, 0.5, 0.75])
+    if abs(median) <= close and abs(high - low - 1) <= close:
+        return "robust"
+    if abs(known.min()) <= close and abs(known.max() - 1) <= close:
+        ends = [
+            sum(1 for part in _parts(values, bounds) if np.any(np.abs(part - end) <= close))
+            for end in (known.min(), known.max())
+        ]
+        return "minmax" if min(ends) == 1 and max(ends) == 1 else ""
+    return ""
+
+
+def _parts(values: np.ndarray, bounds: np.ndarray) -> list[np.ndarray]:
+    return [values[start:stop] for start, stop in pairwise(bounds)]
+
+
+def _quantile_share(count: int, n: int) -> float:
+    """The usual share that this count of n rows is to within a row; 0 for none."""
+    if count < FEWEST_CLIPPED:
+        return 0.0
+    for level in LEVELS:
+        if abs(count - level * n) <= 1.0:
+            return level
+    return 0.0
+
+
+def _odd(value: float) -> bool:
+    """Whether a number has so many digits that nobody would have set it by hand."""
+    return len(f"{abs(value):.12g}".replace(".", "").strip("0").split("e")[0]) >= 6
+
+
+def _some(names: list[str], most: int = 4) -> str:
+    shown = ", ".join(repr(name) for name in names[:most])
+    return f"{shown} and {len(names) - most} more" if len(names) > most else shown

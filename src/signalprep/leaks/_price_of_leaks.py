@@ -1,0 +1,280 @@
+"""price_of_leaks: the same model under tests of growing honesty."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.base import clone
+from sklearn.model_selection import KFold
+
+from signalprep._progress import track
+from signalprep.errors import InvalidLogError, InvalidParameterError
+from signalprep.leaks._unseen_regime import predict_unseen_regimes
+from signalprep.metrics import overall_metrics, require_regressor
+from signalprep.model_selection import ForwardCycleSplit
+from signalprep.results import LeakPrices, Validation, unit_of_error
+from signalprep.trial import SplitModel, label_regimes, split_model
+from signalprep.validation import validate
+
+HONEST = "unseen cycle"
+NOT_QUOTABLE = ("random rows", "prepared on everything", "symmetric filters")
+
+
+class _DoesNotApplyError(Exception):
+    """A test that says nothing about this model; its words are the note."""
+
+
+def price_of_leaks(
+    estimator: Any,
+    X: pd.DataFrame,
+    y: Any,
+    *,
+    regimes: Any = None,
+    holdout: str | None = None,
+    context: pd.DataFrame | None = None,
+    cv: Any = None,
+    n_splits: int = 5,
+    n_jobs: int | None = None,
+    n_bootstrap: int = 1000,
+    confidence: float = 0.95,
+    random_state: int = 0,
+    progress: bool | None = None,
+) -> LeakPrices:
+    """Score one model with each of the usual leaks, without any, and under harder tests.
+
+    Every row of the table answers "what would I have reported, had I tested like this?":
+
+    - random rows: features made from the whole log, then rows split at random;
+    - prepared on everything: every step before the model fitted on the whole log, cycles split;
+    - symmetric filters: every step with ``causal=True`` looks ahead, cycles split;
+    - unseen cycle: whole cycles held out, every step fitted on training cycles (:func:`validate`);
+    - later in time: trained on earlier cycles, tested on later ones;
+    - unseen regime: tested where neither the cycle nor the regime was seen in training.
+
+    Parameters
+    ----------
+    estimator : regressor or pipeline
+        Unfitted; cloned for every fit.
+    X : DataFrame of shape (n_samples, n_signals)
+        A log indexed by (cycle, time).
+    y : Series or array of shape (n_samples,)
+        The target.
+    regimes : RegimeBinner, dict, Series or DataFrame, default=None
+        The operating map, as for :func:`validate`; None leaves the unseen regime out.
+    holdout : str, default=None
+        The regime variable whose labels are held out one by one; None: the first.
+    context : DataFrame, default=None
+        Signals that `regimes` bins and the model must not see.
+    cv : int or splitter, default=None
+        How cycles are split; None is ``CycleKFold(n_splits)``.
+    n_splits : int, default=5
+        Folds of the other tests.
+    n_jobs : int or None, default=None
+        Processes over the folds of a test.
+    n_bootstrap, confidence : default=1000, 0.95
+        Of the intervals over cycles.
+    random_state : int, default=0
+        Seed of the random rows and of the bootstrap.
+    progress : bool, default=None
+        Whether to show a bar when it takes longer than two seconds; None: on a terminal.
+
+    Returns
+    -------
+    prices : LeakPrices
+        ``prices.table`` and ``prices.plot()``.
+
+    Raises
+    ------
+    InvalidParameterError
+        A classifier, `holdout` is no regime variable, `random_state` no int.
+    LeakError, LostIndexError, InvalidLogError
+        The honest test refuses the model or the log: see :func:`validate`.
+
+    Notes
+    -----
+    The tests do not score the same rows: "later in time" cannot test the first cycles, and a model
+    inside AtRate is scored at its own rate where its steps are taken apart ("random rows",
+    "prepared on everything", "unseen regime"). ``n`` says how many. For the unseen regime the steps
+    see whole cycles, so that a filter does not start anew where a regime is left, and the model
+    learns from no row of it; :class:`~signalprep.RegimeHoldout` is the splitter for the same.
+    Intervals resample whole cycles throughout, so they are comparable; that of random rows is as
+    narrow as it looks only to those who believe it. Cost: about five times that of one
+    :func:`validate`, and `n_splits` fits a held-out label.
+
+    References
+    ----------
+    S. Kaufman, S. Rosset, C. Perlich, O. Stitelman, "Leakage in data mining: formulation,
+    detection, and avoidance", ACM Transactions on Knowledge Discovery from Data 6(4), 2012,
+    doi:10.1145/2382577.2382579.
+
+    Examples
+    --------
+    >>> import signalprep as sp
+    >>> from sklearn.neighbors import KNeighborsRegressor
+    >>> log = sp.datasets.simulate_pmsm(n_cycles=6, rate=1.0, random_state=0)
+    >>> X, y = log[["i_d", "i_q", "omega_m", "T_coolant"]], log["T_pm"]
+    >>> model = sp.make_pipeline(sp.ExponentialFeatures(["2min"]), KNeighborsRegressor())
+    >>> prices = sp.price_of_leaks(model, X, y, n_splits=3, n_bootstrap=100)
+    >>> bool(prices.table.loc["random rows", "relative"] < 0.5)
+    True
+    """
+    _check_parameters(estimator, random_state)
+    bootstrap: dict[str, Any] = {
+        "n_bootstrap": n_bootstrap,
+        "confidence": confidence,
+        "random_state": random_state,
+    }
+    options: dict[str, Any] = {
+        "n_jobs": n_jobs,
+        "progress": False,
+        "random_state": random_state,
+        "n_bootstrap": 0,
+    }
+    cv = n_splits if cv is None else cv
+    honest = validate(estimator, X, y, cv=cv, **(options | {"progress": progress}))
+    X, truth = _without_attrs(X), _without_attrs(_target(X, y))  # the honest test has read them
+    tests = _Tests(estimator, X, truth, cv, n_splits, options, split_model(estimator, X, truth))
+    held_out = functools.partial(_held_out, regimes, holdout, X, truth, context)
+    by_name: dict[str, Callable[[], pd.DataFrame]] = {
+        "random rows": tests.random_rows,
+        "prepared on everything": tests.prepared_on_everything,
+        "symmetric filters": tests.symmetric_filters,
+        HONEST: lambda: honest.predictions,
+        "later in time": tests.later_in_time,
+        "unseen regime": lambda: tests.unseen_regime(held_out()),
+    }
+    predictions, notes = {}, dict.fromkeys(by_name, "")
+    for name, test in track(by_name.items(), len(by_name), "price of leaks", progress):
+        try:
+            predictions[name] = test()[["truth", "prediction"]]
+        except _DoesNotApplyError as why:
+            notes[name] = str(why)
+    return LeakPrices(
+        table=_table(predictions, notes, bootstrap | {"n_jobs": n_jobs}),
+        predictions=predictions,
+        target=honest.target,
+        unit=unit_of_error(honest),
+        settings={"cv": repr(cv), "n_splits": n_splits, **bootstrap},
+    )
+
+
+@dataclass(frozen=True)
+class _Tests:
+    """The tests but the honest one, each giving truth and prediction of the rows it tests."""
+
+    estimator: Any
+    X: pd.DataFrame
+    y: pd.Series
+    cv: Any
+    n_splits: int
+    options: dict[str, Any]
+    whole: SplitModel
+
+    def random_rows(self) -> pd.DataFrame:
+        seed = self.options["random_state"]
+        try:
+            found = self._prepared(KFold(self.n_splits, shuffle=True, random_state=seed))
+        except InvalidLogError as error:
+            raise _DoesNotApplyError(f"the model refuses rows at random: {error}") from error
+        if found.steps[["lookahead", "memory"]].to_numpy().any():
+            raise _DoesNotApplyError("the model itself sees neighbouring rows")
+        return found.predictions
+
+    def prepared_on_everything(self) -> pd.DataFrame:
+        if not self.whole.steps:
+            raise _DoesNotApplyError("no step comes before the model")
+        return self._prepared(self.cv).predictions
+
+    def symmetric_filters(self) -> pd.DataFrame:
+        estimator = symmetric(self.estimator)
+        try:
+            return validate(estimator, self.X, self.y, cv=self.cv, **self.options).predictions
+        except InvalidParameterError as error:  # a symmetric window may be longer than a segment
+            raise _DoesNotApplyError(str(error)) from error
+
+    def later_in_time(self) -> pd.DataFrame:
+        cv = ForwardCycleSplit(self.n_splits)
+        return validate(self.estimator, self.X, self.y, cv=cv, **self.options).predictions
+
+    def unseen_regime(self, labels: pd.Series) -> pd.DataFrame:
+        jobs = {"n_splits": self.n_splits, "n_jobs": self.options["n_jobs"]}
+        try:
+            return predict_unseen_regimes(self.estimator, self.X, self.y, labels, **jobs)
+        except InvalidLogError as error:  # what is left may be rows here and there
+            raise _DoesNotApplyError(f"the model refuses what is left: {error}") from error
+
+    def _prepared(self, splitter: Any) -> Validation:
+        """The model alone on features made from the whole log."""
+        features, model = self.whole.features, clone(self.whole.model)
+        target = self.y.iloc[features.rows].set_axis(features.table.index)
+        return validate(model, features.table, target, cv=splitter, allow_leak=True, **self.options)
+
+
+def _check_parameters(estimator: Any, random_state: Any) -> None:
+    if isinstance(random_state, bool) or not isinstance(random_state, (int, np.integer)):
+        raise InvalidParameterError(f"random_state must be an int; got {random_state!r}")
+    require_regressor(estimator)
+
+
+def symmetric(estimator: Any) -> Any:
+    """A clone whose steps look ahead where they can."""
+    causal = [
+        name
+        for name, value in estimator.get_params(deep=True).items()
+        if (name == "causal" or name.endswith("__causal")) and value is True
+    ]
+    if not causal:
+        raise _DoesNotApplyError("no step is causal by a parameter")
+    return clone(estimator).set_params(**dict.fromkeys(causal, False))
+
+
+def _target(X: pd.DataFrame, y: Any) -> pd.Series:
+    if isinstance(y, pd.DataFrame):
+        y = y.iloc[:, 0]
+    return y if isinstance(y, pd.Series) else pd.Series(np.asarray(y), index=X.index, name="target")
+
+
+def _without_attrs(data: Any) -> Any:
+    bare = data.copy(deep=False)
+    bare.attrs = {}
+    return bare
+
+
+def _held_out(
+    regimes: Any,
+    holdout: str | None,
+    X: pd.DataFrame,
+    y: pd.Series,
+    context: pd.DataFrame | None,
+) -> pd.Series:
+    """The label that each row has of the variable to hold out."""
+    labels, _ = label_regimes(regimes, X, y, context)
+    if labels is None:
+        raise _DoesNotApplyError("regimes= is not given")
+    name = labels.columns[0] if holdout is None else holdout
+    if name not in labels.columns:
+        raise InvalidParameterError(
+            f"holdout must be one of {', '.join(map(repr, labels.columns))}; got {holdout!r}"
+        )
+    return labels[name]
+
+
+def _table(
+    predictions: dict[str, pd.DataFrame], notes: dict[str, str], bootstrap: dict[str, Any]
+) -> pd.DataFrame:
+    rows = {
+        name: overall_metrics(found["truth"], found["prediction"], **bootstrap)
+        for name, found in predictions.items()
+    }
+    table = pd.DataFrame(rows).T.reindex(list(notes))
+    table = table.drop(columns=["share", "evidence"]).astype(np.float64)
+    table["honest"] = [name not in NOT_QUOTABLE for name in notes]
+    table["relative"] = table["rmse"] / float(rows[HONEST]["rmse"])
+    table["note"] = pd.Series(notes)
+    table.index.name = "test"
+    return table

@@ -1,0 +1,157 @@
+"""Try a step: leave the neighbours out, alter the future, alter the past."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from signalprep.leaks._changes import Change, as_numbers, change_between
+from signalprep.leaks._disturb import disturbed, floating, holed, limits, spiked, take
+from signalprep.leaks._stages import Stage, dense
+from signalprep.trial import nudged
+
+BESIDE = 3
+"""Rows next to a border or a moment that are made a gap or a spike."""
+MOMENTS = 5
+FORGOTTEN = 0.1
+"""Part of a change that may be left: a recursive filter forgets by and by, and claims the memory
+after which 0.1 % of a variance remains, 3 % of a deviation."""
+
+
+class Reaches(NamedTuple):
+    """How far a change of rows was seen, in samples, and the largest change it made."""
+
+    samples: int
+    change: Change
+
+
+def bleeding(stage: Stage, data: Any, bounds: np.ndarray) -> tuple[int, Change] | None:
+    """The cycle whose output changes most when the cycles beside it are left out."""
+    worst: tuple[int, Change] | None = None
+    edges = np.concatenate([np.r_[a : a + BESIDE, b - BESIDE : b] for a, b in pairwise(bounds)])
+    for altered in _variants(stage, data, np.clip(edges, 0, bounds[-1] - 1)):
+        try:
+            together = _output(stage, altered)
+            for k, (start, stop) in enumerate(pairwise(bounds)):
+                cycle = take(altered, start, stop)
+                change = change_between(
+                    _output(stage, cycle), together[start:stop], _after_nudge(stage, cycle)
+                )
+                if change and (worst is None or change.relative > worst[1].relative):
+                    worst = k, change
+        except ValueError:
+            if altered is data:
+                raise
+            continue  # refuses gaps or spikes: then they cannot show anything either
+    return worst
+
+
+def lookahead(
+    stage: Stage, data: Any, bounds: np.ndarray, rng: np.random.Generator
+) -> Reaches | None:
+    """How far ahead an output was seen to change when only later rows do."""
+    return _farthest(stage, data, bounds, rng, _future)
+
+
+def memory(
+    stage: Stage, data: Any, bounds: np.ndarray, rng: np.random.Generator, claimed: int
+) -> Reaches | None:
+    """How far back, where that is farther than claimed; only gross changes count."""
+
+    def past(stage: Stage, cycle: Any, t: int, within: np.ndarray) -> Reaches | None:
+        later = t + claimed
+        if later >= len(cycle):
+            return None
+        base, found = _output(stage, cycle), _output(stage, disturbed(cycle, slice(0, t), within))
+        change = change_between(base[later:], found[later:], _after_nudge(stage, cycle, later))
+        if change is None:
+            return None
+        at_once = np.abs(base[t:later, change.column] - found[t:later, change.column])
+        if change.size <= FORGOTTEN * np.nan_to_num(at_once).max(initial=0.0):
+            return None
+        return Reaches(claimed + int(np.flatnonzero(change.rows)[-1]) + 1, change)
+
+    return _farthest(stage, data, bounds, rng, past)
+
+
+def _future(stage: Stage, cycle: Any, t: int, within: np.ndarray) -> Reaches | None:
+    farthest: Reaches | None = None
+    for base in _variants(stage, cycle, np.arange(max(t - BESIDE, 0), t)):
+        # another future, and none: how long a cycle is, is not known before its end
+        for cut in (False, True):
+            later = take(base, 0, t) if cut else disturbed(base, slice(t, None), within)
+            try:
+                before, after = _output(stage, base)[:t], _output(stage, later)[:t]
+                change = change_between(before, after, _after_nudge(stage, base, 0, t))
+            except ValueError:
+                if base is cycle and not cut:
+                    raise
+                continue  # refuses gaps, spikes, or a cycle as short as that
+            if change is not None:
+                reaches = Reaches(t - int(np.argmax(change.rows)), change)
+                if farthest is None or reaches.samples > farthest.samples:
+                    farthest = reaches
+    return farthest
+
+
+def _farthest(
+    stage: Stage,
+    data: Any,
+    bounds: np.ndarray,
+    rng: np.random.Generator,
+    probe: Callable[[Stage, Any, int, np.ndarray], Reaches | None],
+) -> Reaches | None:
+    """The farthest reach over a few moments of two cycles, each tried alone."""
+    within = limits(data)
+    farthest: Reaches | None = None
+    for start, stop in list(pairwise(bounds))[:2]:
+        cycle = take(data, start, stop)
+        for t in _moments(cycle, rng):
+            reaches = probe(stage, cycle, t, within)
+            if reaches and (farthest is None or reaches.samples > farthest.samples):
+                farthest = reaches
+    return farthest
+
+
+def _moments(cycle: Any, rng: np.random.Generator) -> list[int]:
+    """Rows at which to part past and future: drawn, and the end of a gap where there is one."""
+    n = len(cycle)
+    if n < 4:
+        return []
+    drawn = rng.integers(n // 4, max(3 * n // 4, n // 4 + 1), size=MOMENTS).tolist()
+    columns = floating(cycle)
+    if columns:
+        missing = np.isnan(as_numbers(cycle)[:, columns]).any(axis=1)
+        drawn += (np.flatnonzero(missing[:-1] & ~missing[1:]) + 1)[:1].tolist()
+    return sorted(set(drawn))
+
+
+def _variants(stage: Stage, data: Any, beside: np.ndarray) -> Iterator[Any]:
+    """The data as they are; with spikes beside the border; with a gap there."""
+    yield data
+    columns = floating(data)
+    if not columns or stage.final:
+        return
+    yield spiked(data, beside, limits(data))
+    if stage.allows_gaps() or np.isnan(as_numbers(data)[:, columns]).any():
+        yield holed(data, beside)
+
+
+def _output(stage: Stage, data: Any) -> np.ndarray:
+    return as_numbers(dense(stage.apply(data), len(data)))
+
+
+def _after_nudge(
+    stage: Stage, data: Any, start: int = 0, stop: int | None = None
+) -> Callable[[], np.ndarray]:
+    def again() -> np.ndarray:
+        if isinstance(data, pd.DataFrame):
+            return _output(stage, nudged(data))[start:stop]
+        moved = nudged(pd.DataFrame(data)).to_numpy()
+        return _output(stage, moved)[start:stop]
+
+    return again

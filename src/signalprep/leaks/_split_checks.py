@@ -1,0 +1,211 @@
+"""What the folds give away: cycles on both sides, copies, overlaps, cells never trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from signalprep.compose import ConformalBands
+from signalprep.flow import walk
+from signalprep.leaks._finding import Finding
+from signalprep.log import cycle_bounds, cycles, shown, time_in_seconds
+from signalprep.model_selection import BayesianSearchCV, CycleKFold, group_near_duplicates
+from signalprep.trial import Case, cell_names, label_regimes, listed, shared_cycles, split
+
+WHOLE_CYCLES = (ConformalBands, BayesianSearchCV)
+"""What splits a log by cycle where no splitter is given, or a number of folds."""
+
+
+def shared_findings(case: Case) -> Iterator[Finding]:
+    """Folds that train on rows of the cycles they test."""
+    for k, positions in enumerate(case.shared):
+        if len(positions):
+            tested = case.cycle_of_row()[case.folds[k][1]]
+            share = float(np.isin(tested, positions).mean())
+            n_folds = sum(1 for shared in case.shared if len(shared))
+            yield Finding(
+                "leak",
+                "shared_cycles",
+                "cv",
+                "",
+                share,
+                "share of test rows",
+                f"{case.cv} splits cycles: fold {k} trains on rows of "
+                f"{listed(cycles(case.X)[positions])}, which it also tests "
+                f"({100 * share:.3g} % of its test rows; {n_folds} of {len(case.folds)} folds). "
+                "The other checks use folds of whole cycles.",
+            )
+            return
+
+
+def duplicate_findings(case: Case) -> Iterator[Finding]:
+    """Copies of one drive on both sides of a fold."""
+    if not any(pd.api.types.is_numeric_dtype(dtype) for dtype in case.X.dtypes):
+        return
+    found = group_near_duplicates(case.X)
+    if len(found.unjudged):
+        yield Finding(
+            "note",
+            "not_probed",
+            "cv",
+            "",
+            float(len(found.unjudged)),
+            "cycles",
+            f"In {listed(found.unjudged)} too little moves, or for too short a time, to tell "
+            "whether they are copies of others.",
+        )
+    pairs = found.pairs
+    place = {cycle: k for k, cycle in enumerate(cycles(case.X))}
+    apart = _parted(case)
+    parted: list[dict[Any, Any]] = [
+        pair
+        for pair in pairs.to_dict("records")
+        if apart[place[pair["cycle"]], place[pair["other"]]]
+    ]
+    if not parted:
+        return
+    first = parted[0]
+    similarity, lag = float(first["similarity"]), float(first["lag"])
+    also = f"; {len(parted)} such pairs" if len(parted) > 1 else ""
+    yield Finding(
+        "leak",
+        "duplicate_cycles",
+        "cv",
+        "",
+        similarity,
+        "similarity",
+        f"Cycles {shown(first['cycle'])} and {shown(first['other'])} are the same drive "
+        f"(similarity {similarity:.4f}, {lag:g} s apart) and lie on both sides of a fold{also}.",
+    )
+
+
+def overlap_findings(case: Case) -> Iterator[Finding]:
+    """Cycles on both sides of a fold that were recorded at the same time."""
+    spans = _spans(case.X)
+    if spans is None:
+        return
+    apart = _parted(case)
+    pairs = [
+        (float(min(spans[a, 1], spans[b, 1]) - max(spans[a, 0], spans[b, 0])), a, b)
+        for a in range(len(spans))
+        for b in range(a + 1, len(spans))
+        if apart[a, b] and spans[a, 0] <= spans[b, 1] and spans[b, 0] <= spans[a, 1]
+    ]
+    if not pairs:
+        return
+    same = [pair for pair in pairs if _same_rows(case.X, pair[1], pair[2])]
+    seconds, a, b = max(same or pairs)
+    ids = cycles(case.X)
+    also = f" ({len(same or pairs)} such pairs)" if len(same or pairs) > 1 else ""
+    yield Finding(
+        "leak" if same else "warning",
+        "time_overlap",
+        "cv",
+        "",
+        seconds,
+        "s",
+        f"Cycles {shown(ids[a])} and {shown(ids[b])} overlap by {seconds:.6g} s of the clock and "
+        f"lie on both sides of a fold{also}"
+        + (", with the same values at the same time." if same else "."),
+    )
+
+
+def regime_findings(case: Case) -> Iterator[Finding]:
+    """Cells of the operating map that a fold tests and never trains on."""
+    labels, _ = label_regimes(case.regimes, case.X, case.y, case.context)
+    if labels is None:
+        return
+    cells = cell_names(labels)
+    codes = cells.cat.codes.to_numpy()
+    n_unseen, n_tested, unseen_cells = 0, 0, set()
+    for train, test in case.whole:
+        unseen = ~np.isin(codes[test], codes[train])
+        n_unseen, n_tested = n_unseen + int(unseen.sum()), n_tested + len(test)
+        unseen_cells |= set(codes[test][unseen].tolist())
+    if n_unseen:
+        names = [str(cells.cat.categories[code]) for code in sorted(unseen_cells)]
+        more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+        yield Finding(
+            "warning",
+            "unseen_regime",
+            "cv",
+            " x ".join(str(name) for name in labels.columns),
+            n_unseen / n_tested,
+            "share of test rows",
+            f"{n_unseen} test rows lie in {len(names)} cells in which their fold has no training "
+            f"row: {'; '.join(names[:3])}{more}. The model extrapolates there.",
+        )
+
+
+def inner_findings(case: Case) -> Iterator[Finding]:
+    """Searches and stacks inside the estimator that split cycles among their own folds."""
+    train = case.whole[0][0]
+    X, y = case.X.iloc[train], case.y.iloc[train]
+    for path, step in walk(case.estimator):
+        if "cv" not in step.get_params(deep=False):
+            continue
+        inner = step.get_params(deep=False)["cv"]
+        if isinstance(step, WHOLE_CYCLES) and (inner is None or isinstance(inner, int)):
+            continue  # CycleKFold on a log
+        if inner == "prefit" or not _splits_cycles(inner, X, y):
+            continue
+        yield Finding(
+            "warning",
+            "inner_folds",
+            path,
+            "",
+            np.nan,
+            "",
+            f"{path} chooses by its own folds (cv={inner!r}), which split cycles, so it prefers "
+            "what learns cycles by heart. The error on the outer folds is honest all the same.",
+        )
+
+
+def _splits_cycles(inner: Any, X: pd.DataFrame, y: pd.Series) -> bool:
+    """Whether a splitter or number of folds does; folds given as rows belong to other data."""
+    if isinstance(inner, CycleKFold) or not (
+        inner is None or isinstance(inner, int) or hasattr(inner, "split")
+    ):
+        return False
+    return any(len(shared) for shared in shared_cycles(X, split(inner, X, y, once=False)))
+
+
+def _parted(case: Case) -> np.ndarray:
+    """Pairs of cycles of which some fold trains on one and tests the other."""
+    cycle_of_row = case.cycle_of_row()
+    n = int(cycle_of_row[-1]) + 1
+    apart = np.zeros((n, n), dtype=bool)
+    for train, test in case.whole:
+        a, b = np.unique(cycle_of_row[train]), np.unique(cycle_of_row[test])
+        apart[np.ix_(a, b)] = True
+        apart[np.ix_(b, a)] = True
+    return apart
+
+
+def _spans(X: pd.DataFrame) -> np.ndarray | None:
+    """First and last second of each cycle by a clock that all share; None without one.
+
+    Datetimes are a clock. Seconds are one when they go on from cycle to cycle: when most cycles
+    overlap, each starts its own.
+    """
+    index: Any = X.index
+    bounds = cycle_bounds(index)
+    seconds = time_in_seconds(index)
+    spans = np.column_stack([seconds[bounds[:-1]], seconds[bounds[1:] - 1]])
+    if isinstance(index.levels[1], pd.DatetimeIndex):
+        return spans
+    order = spans[np.argsort(spans[:, 0], kind="stable")]
+    n_overlaps = sum(1 for one, other in pairwise(order) if other[0] < one[1])
+    return spans if 2 * n_overlaps < len(order) - 1 else None
+
+
+def _same_rows(X: pd.DataFrame, a: int, b: int) -> bool:
+    """Whether two cycles hold the same values where their time stamps are the same."""
+    bounds = cycle_bounds(X)
+    one, other = (X.iloc[bounds[k] : bounds[k + 1]].droplevel("cycle") for k in (a, b))
+    common = one.index.intersection(other.index)
+    return len(common) > 1 and bool(one.loc[common].equals(other.loc[common]))

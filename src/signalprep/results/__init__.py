@@ -1,0 +1,14 @@
+"""What was found, as plain tables, and what only asks them: verdicts, comparisons, diagnoses."""
+
+from signalprep.results._audit import Audit
+from signalprep.results._classification_validation import PROBABILITY, ClassificationValidation
+from signalprep.results._compare import compare
+from signalprep.results._comparison import Comparison
+from signalprep.results._diagnose import diagnose
+from signalprep.results._diagnosis import Diagnosis
+from signalprep.results._judge import check_limits
+from signalprep.results._leak_prices import LeakPrices
+from signalprep.results._learning_curve import LearningCurve
+from signalprep.results._validation import Validation
+from signalprep.results._verdict import Verdict
+from signalprep.results._words import confidence_text, unit_of_error

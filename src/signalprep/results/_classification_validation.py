@@ -1,0 +1,227 @@
+"""ClassificationValidation: what validate() found of a classifier, as plain tables."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+import pandas as pd
+
+from signalprep import _doors
+from signalprep.errors import InvalidParameterError
+from signalprep.metrics import TaskName, classification_metrics, paired_classification_metrics
+from signalprep.results._validation import Validation
+from signalprep.results._words import place_of
+
+if TYPE_CHECKING:
+    from signalprep.results._audit import Audit
+    from signalprep.results._verdict import Verdict
+
+PROBABILITY = "p_"
+"""Before the class in the name of a column of probabilities."""
+MOST_CLASSES = 8
+"""Classes whose recall is told in the text."""
+
+
+@dataclass(frozen=True, repr=False, kw_only=True)
+class ClassificationValidation(Validation):
+    """The errors of a classifier on cycles it has not seen, and what they rest on.
+
+    Made by :func:`signalprep.validate`, by the same road as for a regressor: the same folds and
+    refusals, whole cycles resampled for the intervals, the same evidence in each cell. Everything
+    else is as in :class:`Validation`; :func:`diagnose` is for regressors.
+
+    Attributes
+    ----------
+    overall : Series
+        Over all rows: ``n``, ``n_cycles``, ``accuracy``, ``balanced_accuracy``, ``f1`` (mean over
+        classes), ``log_loss`` (NaN without probabilities), for each ``<metric>_low`` and
+        ``<metric>_high``, and ``evidence``. See
+        :func:`~signalprep.metrics.classification_metrics`.
+    by_regime : DataFrame or None
+        The same for each cell of the operating map. None without `regimes`.
+    by_cycle : DataFrame
+        ``fold``, ``n`` and the metrics of each cycle.
+    confusion : DataFrame
+        Rows of each true class (index) that were predicted as each class (columns).
+    confusion_by_regime : DataFrame or None
+        The same for each cell; the index has the levels of the regimes, then ``truth``.
+    predictions : DataFrame
+        One row a tested sample: ``fold``, ``truth``, ``prediction``, and ``p_<class>``, the
+        probability of each class, if the classifier has ``predict_proba``; a class that the
+        training rows of a fold did not hold has probability 0 there. With regimes also ``regime``
+        and ``extrapolated``.
+    regimes, folds, steps, quality, target, rate, units, settings
+        As in :class:`Validation`; `quality` is that of the inputs.
+    """
+
+    task: ClassVar[TaskName] = TaskName.CLASSIFICATION
+
+    confusion: pd.DataFrame
+    confusion_by_regime: pd.DataFrame | None
+
+    @property
+    def classes(self) -> list[Any]:
+        """The classes of the target, sorted."""
+        return list(self.confusion.columns)
+
+    @property
+    def probabilities(self) -> pd.DataFrame | None:
+        """Probability of each class of each tested row, one column a class; None without."""
+        names = [f"{PROBABILITY}{label}" for label in self.classes]
+        if not set(names) <= set(self.predictions.columns):
+            return None
+        return self.predictions[names].set_axis(self.confusion.columns, axis=1)
+
+    @property
+    def by_class(self) -> pd.DataFrame:
+        """Of each class over all rows: ``n``, ``n_predicted``, ``precision``, ``recall``, ``f1``.
+
+        Precision is the share of the rows predicted as the class that are of it, recall the share
+        of the rows of the class that are found. NaN where there are no such rows.
+        """
+        counts = self.confusion.to_numpy(dtype=np.float64)
+        right, true, predicted = np.diag(counts), counts.sum(axis=1), counts.sum(axis=0)
+        with np.errstate(invalid="ignore"):
+            return pd.DataFrame(
+                {
+                    "n": true.astype(np.int64),
+                    "n_predicted": predicted.astype(np.int64),
+                    "precision": right / predicted,
+                    "recall": right / true,
+                    "f1": 2.0 * right / (true + predicted),
+                },
+                index=self.confusion.columns.rename("class"),
+            )
+
+    @property
+    def errors(self) -> pd.Series:
+        """Whether each tested row was given the wrong class."""
+        return (self.predictions["prediction"] != self.predictions["truth"]).rename("error")
+
+    def _table(self, regimes: Any, options: dict[str, Any]) -> pd.DataFrame:
+        return classification_metrics(
+            self.predictions["truth"],
+            self.predictions["prediction"],
+            regimes,
+            probabilities=self.probabilities,
+            classes=self.classes,
+            **options,
+        )
+
+    def _paired(
+        self, other: Any, regimes: pd.DataFrame | None, *, n_jobs: int | None = None, **options: Any
+    ) -> pd.DataFrame:
+        classes = pd.Index(self.classes).union(pd.Index(other.classes))
+        known = [
+            None if found is None else found.reindex(columns=classes, fill_value=0.0)
+            for found in (self.probabilities, other.probabilities)
+        ]
+        return paired_classification_metrics(
+            self.predictions["truth"],
+            self.predictions["prediction"],
+            other.predictions["prediction"],
+            regimes,
+            probabilities_a=known[0],
+            probabilities_b=known[1],
+            classes=classes,
+            **options,
+        )
+
+    def to_html(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        limits: Mapping[str, Any] | Verdict | None = None,
+        audit: Audit | None = None,
+        **studies: Any,
+    ) -> None:
+        """Write the report: one self-contained HTML page.
+
+        Parameters
+        ----------
+        path : path-like
+            File to write; replaced in one step, never left half written.
+        limits : mapping or Verdict, default=None
+            As :meth:`verdict` takes them, or its result: the page then opens with the verdict and
+            marks the cells.
+        audit : Audit, default=None
+            Its findings go into the details; a leak also to the head of the page.
+        **studies
+            What the page of a regressor takes besides; refused unless None.
+
+        Raises
+        ------
+        InvalidParameterError
+            A study that is for regressors or about another target, limits as :meth:`verdict`, or a
+            path that cannot be written.
+        """
+        _refuse(studies)
+        _doors.report.write_classification_report(
+            self, path, _doors.report.Studies(self._judged(limits), audit=audit)
+        )
+
+    def to_json(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        limits: Mapping[str, Any] | Verdict | None = None,
+        audit: Audit | None = None,
+        **studies: Any,
+    ) -> None:
+        """Write the tables (without `predictions`) as JSON.
+
+        Parameters
+        ----------
+        path : path-like
+            File to write; replaced in one step.
+        limits : mapping or Verdict, default=None
+            As :meth:`verdict` takes them, or its result: the file then holds the verdict too.
+        audit, **studies
+            As for :meth:`to_html`.
+
+        Raises
+        ------
+        InvalidParameterError
+            As :meth:`to_html`.
+
+        See Also
+        --------
+        signalprep.report.json_schema : What the file holds.
+        """
+        _refuse(studies)
+        _doors.report.write_classification_json(
+            self, path, _doors.report.Studies(self._judged(limits), audit=audit)
+        )
+
+    def __repr__(self) -> str:
+        o = self.overall
+        lines = [
+            f"Validation of {self.target!r}, {len(self.classes)} classes: {int(o['n_cycles'])} "
+            f"cycles, {int(o['n'])} rows, {len(self.folds)} folds",
+            f"  accuracy {o['accuracy']:.3f} ({o['accuracy_low']:.3f} to "
+            f"{o['accuracy_high']:.3f}), balanced {o['balanced_accuracy']:.3f}, "
+            f"F1 {o['f1']:.3f}, log loss {o['log_loss']:.3g}",
+        ]
+        recall = self.by_class["recall"].dropna()
+        found = ", ".join(f"{100 * share:.3g} % of {label!r}" for label, share in recall.items())
+        if len(recall) <= MOST_CLASSES:
+            lines.append(f"  found: {found}")
+        if self.by_regime is not None:
+            seen = self.by_regime[self.by_regime["evidence"]]
+            lines.append(f"  {len(seen)} of {len(self.by_regime)} regimes have evidence")
+            if len(seen):
+                place = place_of(seen, seen["accuracy"].idxmin())
+                lines.append(f"  worst: accuracy {seen['accuracy'].min():.3f} at {place}")
+        return "\n".join(lines)
+
+
+def _refuse(studies: Mapping[str, Any]) -> None:
+    given = [name for name, study in studies.items() if study is not None]
+    if given:
+        raise InvalidParameterError(
+            f"the page of a classifier takes limits and audit only; got {', '.join(given)}"
+        )

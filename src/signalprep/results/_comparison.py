@@ -1,0 +1,123 @@
+"""Comparison: which of two models is better, where, and how sure that is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from html import escape
+from typing import Any
+
+import pandas as pd
+
+from signalprep.metrics import METRICS, TaskName, main_metric
+from signalprep.results._words import unit_of_error
+from signalprep.wording import format_count, format_interval, format_number
+
+OUTCOMES = ("a better", "b better", "no difference shown", "no evidence")
+
+
+@dataclass(frozen=True, repr=False)
+class Comparison:
+    """Two validations of the same rows and folds, paired by cycle.
+
+    Made by :func:`signalprep.compare`. Differences are a minus b: of an error, negative where a is
+    better; of r2 and the scores of classifiers but log_loss, positive. The bias enters by its size.
+
+    Attributes
+    ----------
+    overall : Series
+        Over all rows: ``n``, ``n_cycles``, ``evidence``; for bias, mae, rmse, p95, max and r2, or
+        of classifiers for accuracy, balanced_accuracy, f1 and log_loss, the values ``<metric>_a``
+        and ``<metric>_b`` and their difference ``<metric>``; for all but max also ``<metric>_low``
+        and ``<metric>_high``, the interval of the difference, and ``<metric>_status``: "a better"
+        or "b better" where the whole interval says so, "no difference shown" where it holds zero,
+        "no evidence" where too few cycles were seen.
+    by_regime : DataFrame or None
+        The same for each cell; None without regimes.
+    by_cycle : DataFrame
+        The values and differences of each cycle, without intervals; ``fold`` names the fold that
+        tested it.
+    names : tuple of str
+        What a and b are called in texts and pictures.
+    target : str
+        Name of the target.
+    units : dict
+        Unit of each signal whose unit is known.
+    settings : dict
+        How the intervals were computed.
+    task : TaskName
+        Of both.
+    """
+
+    overall: pd.Series
+    by_regime: pd.DataFrame | None
+    by_cycle: pd.DataFrame
+    names: tuple[str, str] = ("a", "b")
+    target: str = "target"
+    units: dict[str, str] = field(default_factory=dict)
+    settings: dict[str, Any] = field(default_factory=dict)
+    task: TaskName = TaskName.REGRESSION
+
+    @property
+    def main_metric(self) -> str:
+        """What is shown when none is named: "rmse", of classifiers "accuracy"."""
+        return main_metric(self.task).name
+
+    def counts(self) -> pd.DataFrame:
+        """How many cells come out how: one row a metric, one column an outcome."""
+        metrics = [name.removesuffix("_status") for name in self.overall.index if "_status" in name]
+        table = pd.DataFrame(0, index=pd.Index(metrics, name="metric"), columns=OUTCOMES)
+        if self.by_regime is not None:
+            for metric in metrics:
+                found = self.by_regime[f"{metric}_status"].value_counts()
+                table.loc[metric] = found.reindex(list(OUTCOMES)).to_numpy()
+        return table
+
+    def outcome_text(self, status: str) -> str:
+        """Give an outcome with the names of the models.
+
+        Parameters
+        ----------
+        status : str
+            Such as "a better".
+        """
+        name_a, name_b = self.names
+        return {"a better": f"{name_a} better", "b better": f"{name_b} better"}.get(status, status)
+
+    def __repr__(self) -> str:
+        unit = unit_of_error(self)
+        overall = self.overall
+        lines = [
+            f"Comparison of {self.names[0]!r} and {self.names[1]!r} on {self.target!r}: "
+            f"{format_count(overall['n_cycles'], 'cycle', 'cycles')}, "
+            f"{format_count(overall['n'], 'row', 'rows')}"
+        ]
+        for metric in self.counts().index:
+            lines.append(f"  {self._line(metric, METRICS[metric].unit_text(unit))}")
+        if self.by_regime is not None:
+            found = self.counts().loc[self.main_metric]
+            said = [f"{self.outcome_text(str(name))} in {n}" for name, n in found.items() if n]
+            title = METRICS[self.main_metric].short_title
+            lines.append(f"  {len(self.by_regime)} cells, {title}: {', '.join(said)}")
+        return "\n".join(lines)
+
+    def _line(self, metric: str, unit: str) -> str:
+        overall = self.overall
+        a, b = (format_number(float(overall[f"{metric}_{side}"])) for side in "ab")
+        difference = format_number(float(overall[metric]), signed=True)
+        low, high = float(overall[f"{metric}_low"]), float(overall[f"{metric}_high"])
+        interval = format_interval(low, high)
+        spread = f" ({interval})" if interval else ""
+        name = METRICS[metric].short_title
+        outcome = self.outcome_text(str(overall[f"{metric}_status"]))
+        return f"{name} {a} and {b} {unit}".rstrip() + f": {difference}{spread}, {outcome}"
+
+    def _repr_html_(self) -> str:
+        parts = [f"<pre>{escape(repr(self))}</pre>"]
+        if self.by_regime is not None:
+            parts_shown = ("_a", "_b", "", "_low", "_high", "_status")
+            names = [f"{self.main_metric}{part}" for part in parts_shown]
+            shown = self.by_regime[["n", "n_cycles", *names]]
+            parts.append(
+                shown.to_html(float_format=format_number, border=0, sparsify=False, max_rows=60)
+            )
+        return "\n".join(parts)

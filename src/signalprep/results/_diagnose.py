@@ -1,0 +1,217 @@
+"""diagnose: cold start, memory and spread of the errors on unseen cycles."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+
+from signalprep.errors import InvalidParameterError
+from signalprep.log import cycle_bounds, time_in_seconds
+from signalprep.metrics import TaskName, effective_samples, overall_metrics, regime_metrics
+from signalprep.results._diagnosis import Diagnosis
+from signalprep.results._validation import Validation
+from signalprep.results._words import unit_of_error
+
+DOUBLINGS = 7
+MOST_LAGS = 400
+SIGNIFICANT = 0.01
+
+
+def diagnose(validation: Validation, *, n_quantiles: int = 10) -> Diagnosis:
+    """Look for a cold start, for memory in the errors and for a spread that changes.
+
+    Parameters
+    ----------
+    validation : Validation
+        Of any regressor; only its predictions are read.
+    n_quantiles : int, default=10
+        Intervals of the prediction, at least 2, each with as many rows.
+
+    Returns
+    -------
+    diagnosis : Diagnosis
+
+    Raises
+    ------
+    InvalidParameterError
+        `n_quantiles` below 2, or a validation of a classifier.
+
+    Notes
+    -----
+    Cold start: a model with memory (exponential features, recurrent) starts each cycle without it,
+    and so does a thermal state that nothing measures. Autocorrelation: by statsmodels, for each
+    cycle about its own mean up to a quarter of the longest cycle, mean over cycles weighted by
+    rows; errors that stay alike for long are what a model with more memory could still explain.
+    Spread: squared errors regressed on the prediction, and on its square (White), each tested with
+    standard errors clustered by cycle, since rows of a cycle are no independent samples; the
+    p-value is the smaller one, doubled (Bonferroni).
+
+    References
+    ----------
+    H. White, "A heteroskedasticity-consistent covariance matrix estimator and a direct test for
+    heteroskedasticity", Econometrica 48(4), 1980, pp. 817-838, doi:10.2307/1912934.
+
+    Examples
+    --------
+    >>> import signalprep as sp
+    >>> from sklearn.linear_model import Ridge
+    >>> log = sp.datasets.simulate_pmsm(n_cycles=6, rate=1.0, random_state=0)
+    >>> X, y = log.drop(columns="T_pm"), log["T_pm"]
+    >>> diagnosis = sp.diagnose(sp.validate(Ridge(), X, y, n_bootstrap=100))
+    >>> diagnosis.autocorrelation_time > 10.0
+    True
+    """
+    if isinstance(n_quantiles, bool) or not isinstance(n_quantiles, int) or n_quantiles < 2:
+        raise InvalidParameterError(f"n_quantiles must be an int of at least 2; got {n_quantiles}")
+    if validation.task is TaskName.CLASSIFICATION:
+        raise InvalidParameterError(
+            "diagnose is for regressors; got the validation of a classifier, whose errors have no "
+            "size"
+        )
+    found = validation.predictions
+    truth, prediction = found["truth"], found["prediction"]
+    age = _seconds_since_start(found)
+    cold_start = _by_age(truth, prediction, age)
+    longest = float(age.max())
+    start, settled = (
+        overall_metrics(truth[rows], prediction[rows])
+        for rows in (age <= longest / 10, age >= longest / 2)
+    )
+    is_cold = bool(start["rmse_low"] > settled["rmse_high"])
+    correlation = _autocorrelation(prediction - truth, validation.rate)
+    worth = effective_samples(truth, prediction).astype(np.float64).loc["overall"].to_dict()
+    spread = _by_prediction(truth, prediction, n_quantiles)
+    p_value = _spread_test(truth, prediction)
+    unit = unit_of_error(validation)
+    seconds = worth["autocorrelation_time"] / validation.rate
+    return Diagnosis(
+        cold_start=cold_start,
+        settled=settled,
+        is_cold=is_cold,
+        autocorrelation=correlation,
+        autocorrelation_time=seconds,
+        n_effective=worth["n_effective"],
+        spread=spread,
+        spread_p_value=p_value,
+        findings=[
+            _cold_words(start, settled, is_cold, longest / 10, unit),
+            f"errors stay alike for about {seconds:.3g} s: {worth['n']:.0f} rows are worth "
+            f"{worth['n_effective']:.0f} independent ones",
+            _spread_words(spread, p_value, unit),
+        ],
+        target=validation.target,
+        unit=unit,
+    )
+
+
+def _seconds_since_start(found: pd.DataFrame) -> np.ndarray:
+    seconds = time_in_seconds(found.index)  # type: ignore[arg-type]
+    bounds = cycle_bounds(found)
+    return seconds - np.repeat(seconds[bounds[:-1]], np.diff(bounds))
+
+
+def _by_age(truth: pd.Series, prediction: pd.Series, age: np.ndarray) -> pd.DataFrame:
+    """Errors in intervals of time since the start that double."""
+    longest = float(age.max())
+    edges = np.concatenate([[0.0], longest / 2.0 ** np.arange(DOUBLINGS - 1, -1, -1)])
+    code = np.clip(np.searchsorted(edges, age, side="right") - 1, 0, DOUBLINGS - 1)
+    labels = [f"{low:.3g}-{high:.3g} s" for low, high in pairwise(edges)]
+    table = _errors_by(truth, prediction, code, labels, "time since start")
+    middle = np.array([(low + high) / 2 for low, high in pairwise(edges)])
+    return table.assign(seconds=middle[table["code"]]).drop(columns="code")
+
+
+def _by_prediction(truth: pd.Series, prediction: pd.Series, n_quantiles: int) -> pd.DataFrame:
+    """Errors in intervals of the prediction with as many rows each."""
+    values = prediction.to_numpy()
+    edges = np.unique(np.quantile(values, np.linspace(0, 1, n_quantiles + 1)))
+    if len(edges) < 2:
+        edges = np.array([edges[0], edges[0]])
+    n = len(edges) - 1
+    code = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, n - 1)
+    labels = [f"{low:.4g} to {high:.4g}" for low, high in pairwise(edges)]
+    labels = [f"{label} ({k + 1})" for k, label in enumerate(labels)]
+    table = _errors_by(truth, prediction, code, labels, "prediction")
+    middle = np.array([(low + high) / 2 for low, high in pairwise(edges)])
+    return table.assign(prediction=middle[table["code"]]).drop(columns="code")
+
+
+def _errors_by(
+    truth: pd.Series, prediction: pd.Series, code: np.ndarray, labels: list[str], name: str
+) -> pd.DataFrame:
+    parts = pd.Series(
+        pd.Categorical.from_codes(code, dtype=pd.CategoricalDtype(labels, ordered=True)),
+        truth.index,
+        name=name,
+    )
+    table = regime_metrics(truth, prediction, parts)
+    table = table[table["n"] > 0]
+    place = {label: k for k, label in enumerate(labels)}
+    return table.assign(code=[place[label] for label in table.index])
+
+
+def _autocorrelation(error: pd.Series, rate: float) -> pd.Series:
+    """Mean over cycles of the errors' autocorrelation, by lag in seconds."""
+    from statsmodels.tsa.stattools import acf
+
+    bounds = cycle_bounds(error)
+    longest = int(np.diff(bounds).max())
+    n_lags = max(1, longest // 4)
+    total, weight = np.zeros(n_lags + 1), np.zeros(n_lags + 1)
+    values = error.to_numpy()
+    for first, last in pairwise(bounds):
+        own = values[first:last]
+        if len(own) < 3 or np.ptp(own) == 0:
+            continue
+        found = acf(own, nlags=min(n_lags, len(own) - 1), fft=True)
+        total[: len(found)] += len(own) * found
+        weight[: len(found)] += len(own)
+    known = weight > 0
+    lag = np.arange(n_lags + 1)[known]
+    kept = np.unique(np.linspace(0, len(lag) - 1, MOST_LAGS).astype(int)) if len(lag) else lag
+    series = pd.Series(total[known] / weight[known], lag / rate, name="autocorrelation")
+    series.index.name = "lag_seconds"
+    return series.iloc[kept]
+
+
+def _spread_test(truth: pd.Series, prediction: pd.Series) -> float:
+    """P-value of a squared error that depends on the prediction; NaN where it cannot be told."""
+    from statsmodels.regression.linear_model import OLS
+
+    values = prediction.to_numpy()
+    cycle = truth.index.codes[0]  # type: ignore[attr-defined]
+    size = values.std()
+    if size == 0 or len(np.unique(cycle)) < 3:
+        return float("nan")
+    scaled = (values - values.mean()) / size
+    square = (values - truth.to_numpy()) ** 2
+    if np.ptp(square) == 0:
+        return float("nan")
+    p_values = []
+    for term in (scaled, scaled**2):
+        terms = np.stack([np.ones_like(term), term], axis=1)
+        options = {"cov_type": "cluster", "cov_kwds": {"groups": cycle}, "use_t": True}
+        p_values.append(float(OLS(square / square.mean(), terms).fit(**options).pvalues[1]))
+    return min(1.0, 2.0 * min(p_values))
+
+
+def _cold_words(
+    start: pd.Series, settled: pd.Series, is_cold: bool, until: float, unit: str
+) -> str:
+    unit = f" {unit}" if unit else ""
+    numbers = f"RMSE {start['rmse']:.3g}{unit} in the first {until:.3g} s of a cycle, "
+    numbers += f"{settled['rmse']:.3g}{unit} in the second half"
+    return f"cold start: {numbers}" if is_cold else f"no cold start: {numbers}"
+
+
+def _spread_words(spread: pd.DataFrame, p_value: float, unit: str) -> str:
+    unit = f" {unit}" if unit else ""
+    low, high = spread["rmse"].min(), spread["rmse"].max()
+    numbers = f"RMSE {low:.3g} to {high:.3g}{unit} over the range of the prediction"
+    if np.isnan(p_value):
+        return f"spread: cannot be tested; {numbers}"
+    if p_value < SIGNIFICANT:
+        return f"the spread changes with the prediction (p = {p_value:.2g}): {numbers}"
+    return f"no change of the spread with the prediction is shown (p = {p_value:.2g}): {numbers}"

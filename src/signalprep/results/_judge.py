@@ -1,0 +1,166 @@
+"""Hold the metrics of a validation against limits."""
+
+from __future__ import annotations
+
+import math
+import numbers
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from signalprep.errors import InvalidParameterError
+from signalprep.metrics import METRICS, TaskName, effective_samples, metrics_of
+from signalprep.results._verdict import STATUSES, Verdict
+from signalprep.results._words import unit_of_error
+
+if TYPE_CHECKING:
+    from signalprep.results._validation import Validation
+
+ALL_ROWS = "overall"
+
+
+def judge(validation: Validation, limits: Mapping[str, Any], strict: bool) -> Verdict:
+    """Give every cell and all rows a status against each limit."""
+    given = check_limits(limits, validation.task)
+    undrawn = validation.settings.get("n_bootstrap") == 0
+    if undrawn and any(METRICS[name].interval for name in given):
+        raise InvalidParameterError(
+            "a verdict needs intervals; this validation was made with n_bootstrap=0"
+        )
+    errors = validation.errors.astype(np.float64)
+    right = pd.Series(0.0, errors.index)
+    overall = validation.overall.to_frame().T.infer_objects()
+    n_effective = effective_samples(right, errors)["n_effective"].to_numpy()
+    cells = pd.Index([ALL_ROWS])
+    whole, _ = _table(overall, n_effective, {m: _of_all(v) for m, v in given.items()}, cells)
+    by_regime = by_cell = None
+    if validation.by_regime is not None:
+        table = validation.by_regime
+        of_cell = {metric: _by_cell(metric, v, table.index) for metric, v in given.items()}
+        found = effective_samples(right, errors, validation.regimes)
+        by_regime, cell = _table(table, found["n_effective"].to_numpy(), of_cell, table.index)
+        by_cell = _worst(by_regime["status"], cell, table.index)
+    return Verdict(
+        overall=whole.droplevel(0),
+        by_regime=by_regime,
+        by_cell=by_cell,
+        limits=given,
+        strict=bool(strict),
+        target=validation.target,
+        unit=unit_of_error(validation),
+        confidence=float(validation.settings.get("confidence", 0.95)),
+    )
+
+
+def check_limits(limits: Any, task: TaskName | None = None) -> dict[str, Any]:
+    """Limits by metric, one of this task (None: of any): a float, or a dict from cell to float."""
+    if not isinstance(limits, Mapping) or not limits:
+        raise InvalidParameterError(
+            f"limits must map metrics to limits, such as {{'rmse': 5.0}}; got {limits!r}"
+        )
+    given: dict[str, Any] = {}
+    known = METRICS.values() if task is None else metrics_of(task)
+    metrics = [metric.name for metric in known if metric.limited]
+    for metric, limit in limits.items():
+        if metric not in metrics:
+            raise InvalidParameterError(
+                f"limits must name metrics of {', '.join(metrics)}; got {metric!r}"
+            )
+        if isinstance(limit, (Mapping, pd.Series)):
+            given[metric] = {cell: _number(metric, value) for cell, value in limit.items()}
+        else:
+            given[metric] = _number(metric, limit)
+    return given
+
+
+def _number(metric: str, limit: Any) -> float:
+    is_number = isinstance(limit, numbers.Real) and not isinstance(limit, (bool, np.bool_))
+    if not is_number or not math.isfinite(limit):
+        raise InvalidParameterError(f"the limit of {metric} must be a finite number; got {limit!r}")
+    if METRICS[metric].better == "more" and limit > 1:
+        raise InvalidParameterError(f"the limit of {metric} must be at most 1; got {limit!r}")
+    if limit < METRICS[metric].lowest:
+        raise InvalidParameterError(f"the limit of {metric} must not be negative; got {limit!r}")
+    return float(limit)
+
+
+def _of_all(limit: Any) -> np.ndarray:
+    return np.array([limit.get(ALL_ROWS, np.nan) if isinstance(limit, dict) else limit])
+
+
+def _by_cell(metric: str, limit: Any, cells: pd.Index) -> np.ndarray:
+    """Limit of each cell, NaN where it has none."""
+    values = np.full(len(cells), np.nan)
+    if not isinstance(limit, dict):
+        values[:] = limit
+        return values
+    place = {cell: k for k, cell in enumerate(cells)}
+    for cell, value in limit.items():
+        if cell in place:
+            values[place[cell]] = value
+        elif cell != ALL_ROWS:
+            raise InvalidParameterError(
+                f"the limits of {metric} must name cells of by_regime, such as "
+                f"{cells[0]!r}, or 'overall'; got {cell!r}"
+            )
+    return values
+
+
+def _table(
+    metrics: pd.DataFrame, n_effective: np.ndarray, limits: dict[str, np.ndarray], cells: pd.Index
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """One row a limit of a cell, and the number of its cell."""
+    limited = np.stack(list(limits.values()), axis=1)
+    cell, column = np.nonzero(~np.isnan(limited))
+    names = np.array(list(limits), dtype=object)
+    parts: dict[str, np.ndarray] = {}
+    for name in ("value", "low", "high"):
+        ends = [_column(metrics, metric, name) for metric in limits]
+        parts[name] = np.stack(ends, axis=1)[cell, column]
+    parts["limit"] = limited[cell, column]
+    for name in ("n", "n_cycles"):
+        parts[name] = metrics[name].to_numpy(dtype=np.int64)[cell]
+    parts["n_effective"] = n_effective[cell]
+    evidence = metrics["evidence"].to_numpy(dtype=bool)[cell]
+    metric = names[column]
+    levels = [cells.get_level_values(k).take(cell) for k in range(cells.nlevels)]
+    index = pd.MultiIndex.from_arrays([*levels, pd.Index(metric)], names=[*cells.names, "metric"])
+    table = pd.DataFrame(parts, index=index)
+    status = np.empty(len(table), dtype=object)
+    for name in limits:
+        here = metric == name
+        status[here] = _status(name, table[here], evidence[here])
+    table["status"] = pd.Categorical(status, categories=list(STATUSES), ordered=True)
+    return table, cell
+
+
+def _column(metrics: pd.DataFrame, metric: str, part: str) -> np.ndarray:
+    name = metric if part == "value" else f"{metric}_{part}"
+    if name not in metrics:  # an extreme has no interval
+        return np.full(len(metrics), np.nan)
+    return metrics[name].to_numpy(dtype=np.float64)
+
+
+def _status(metric: str, table: pd.DataFrame, evidence: np.ndarray) -> np.ndarray:
+    extreme = METRICS[metric].extreme
+    ends = ("value", "value") if extreme else ("low", "high")
+    low, high = (table[end].to_numpy() for end in ends)
+    least, most = METRICS[metric].acceptable(table["limit"].to_numpy())
+    failed = (low > most) | (high < least)
+    known = evidence & ~np.isnan(low) & ~np.isnan(high)
+    if extreme:  # one error beyond the limit refutes it, whoever saw it
+        known |= failed
+    passed = (low >= least) & (high <= most)
+    return np.select(
+        [~known, failed, passed], ["no evidence", "fail", "pass"], default="underpowered"
+    )
+
+
+def _worst(status: pd.Series, cell: np.ndarray, cells: pd.Index) -> pd.Series:
+    worst = np.full(len(cells), len(STATUSES))
+    np.minimum.at(worst, cell, status.cat.codes.to_numpy(dtype=np.int64))
+    codes = np.where(worst < len(STATUSES), worst, -1).astype(np.int64)
+    dtype = pd.CategoricalDtype(list(STATUSES), ordered=True)
+    return pd.Series(pd.Categorical.from_codes(codes, dtype=dtype), index=cells, name="status")

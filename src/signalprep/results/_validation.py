@@ -1,0 +1,395 @@
+"""Validation: what validate() found, as plain tables."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import pandas as pd
+
+from signalprep import _doors
+from signalprep.errors import InvalidParameterError
+from signalprep.metrics import TaskName, paired_metrics, regime_metrics
+from signalprep.results._words import place_of, unit_of_error
+
+if TYPE_CHECKING:
+    from signalprep.quality import LogCheck
+    from signalprep.results._audit import Audit
+    from signalprep.results._leak_prices import LeakPrices
+    from signalprep.results._learning_curve import LearningCurve
+    from signalprep.results._verdict import Verdict
+
+OF_METRICS = ("confidence", "min_cycles", "n_bootstrap")
+"""Settings that a table over other regimes is made with too."""
+
+
+@dataclass(frozen=True)
+class Validation:
+    """The errors of a model on cycles it has not seen, and what they rest on.
+
+    Made by :func:`signalprep.validate`. Tables, plots and the page only read it.
+
+    Attributes
+    ----------
+    overall : Series
+        Over all rows: ``n``, ``n_cycles``, ``bias``, ``mae``, ``rmse``, ``p95``, ``max``, ``r2``,
+        ``share``, and ``<metric>_low`` and ``<metric>_high``, the ends of the interval over cycles.
+    by_regime : DataFrame or None
+        The same for each cell of the operating map (one index level a regime variable), with
+        ``evidence``: whether enough cycles were seen. None without `regimes`.
+    by_cycle : DataFrame
+        The same for each cycle, without intervals; ``fold`` names the fold that tested it.
+    predictions : DataFrame
+        One row a tested sample, indexed (cycle, time): ``fold``, ``truth``, ``prediction``, the
+        ends ``low`` and ``high`` of its interval if the estimator has ``predict_interval``,
+        with regimes also ``regime`` (the cell's label) and ``extrapolated`` (whether a regime
+        variable lay beyond the range of the fold's training rows).
+    regimes : DataFrame or None
+        Labels of the tested rows, one ordered categorical a regime variable, in the order of
+        `predictions`.
+    folds : DataFrame
+        One row a fold: ``n_train_cycles``, ``n_test_cycles``, ``n_train_rows``, ``n_test_rows``,
+        ``fit_seconds``, ``predict_seconds``.
+    steps : DataFrame
+        One row a step of the pipeline: ``step``, ``estimator``, ``lookahead``, ``memory``,
+        ``delay`` (samples of the log; the last row is the sum over the pipeline). A log that looks
+        ahead by itself is the first row, "log".
+    quality : LogCheck
+        Data quality of the log that was validated.
+    target : str
+        Name of the target.
+    units : dict
+        Unit of each signal whose unit is known.
+    rate : float
+        Sampling rate of the log in Hz.
+    settings : dict
+        How it was computed: splitter, confidence, resamples, versions.
+    """
+
+    task: ClassVar[TaskName] = TaskName.REGRESSION
+
+    overall: pd.Series
+    by_regime: pd.DataFrame | None
+    by_cycle: pd.DataFrame
+    predictions: pd.DataFrame
+    regimes: pd.DataFrame | None
+    folds: pd.DataFrame
+    steps: pd.DataFrame
+    quality: LogCheck
+    target: str
+    rate: float
+    units: dict[str, str] = field(default_factory=dict)
+    settings: dict[str, Any] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+
+        unit = unit_of_error(self)
+        unit = f" {unit}" if unit else ""
+        o = self.overall
+        lines = [
+            f"Validation of {self.target!r}: {int(o['n_cycles'])} cycles, {int(o['n'])} rows, "
+            f"{len(self.folds)} folds",
+            f"  RMSE {o['rmse']:.4g}{unit} ({o['rmse_low']:.4g} to {o['rmse_high']:.4g}), "
+            f"bias {o['bias']:.3g}{unit}, 95 % of errors below {o['p95']:.4g}{unit}, "
+            f"R2 {o['r2']:.3f}",
+        ]
+        if self.by_regime is not None:
+            seen = self.by_regime[self.by_regime["evidence"]]
+            lines.append(f"  {len(seen)} of {len(self.by_regime)} regimes have evidence")
+            if len(seen):
+                place = place_of(seen, seen["rmse"].idxmax())
+                lines.append(f"  worst: RMSE {seen['rmse'].max():.4g}{unit} at {place}")
+        return "\n".join(lines)
+
+    @property
+    def errors(self) -> pd.Series:
+        """Prediction minus truth of each tested row."""
+        return (self.predictions["prediction"] - self.predictions["truth"]).rename("error")
+
+    def metrics_by(self, regimes: Any) -> pd.DataFrame:
+        """Metrics over other regimes than those validated with, without fitting anew.
+
+        Parameters
+        ----------
+        regimes : Series or DataFrame
+            Labels with the index of `predictions`; several columns make joint cells.
+
+        Returns
+        -------
+        table : DataFrame
+            As `by_regime`.
+
+        Raises
+        ------
+        InvalidLogError
+            Labels that do not belong to the tested rows, or are missing.
+
+        Examples
+        --------
+        >>> import signalprep as sp
+        >>> from sklearn.linear_model import Ridge
+        >>> log = sp.datasets.simulate_pmsm(n_cycles=8, rate=1.0, random_state=0)
+        >>> X, y = log.drop(columns="T_pm"), log["T_pm"]
+        >>> result = sp.validate(Ridge(), X, y)
+        >>> result.metrics_by((y > 80.0).rename("hot")).index.tolist()
+        [False, True]
+        """
+        known = {key: self.settings[key] for key in OF_METRICS if key in self.settings}
+        return self._table(regimes, known)
+
+    def _table(self, regimes: Any, options: dict[str, Any]) -> pd.DataFrame:
+        truth, prediction = self.predictions["truth"], self.predictions["prediction"]
+        return regime_metrics(truth, prediction, regimes, **options)
+
+    def _paired(self, other: Any, regimes: pd.DataFrame | None, **options: Any) -> pd.DataFrame:
+        """Difference of this and another validation of the same rows, with intervals."""
+        one, two = self.predictions, other.predictions
+        return paired_metrics(
+            one["truth"], one["prediction"], two["prediction"], regimes, **options
+        )
+
+    def verdict(self, limits: Mapping[str, Any], *, strict: bool = False) -> Verdict:
+        """Hold every cell, and all rows, against limits.
+
+        A cell passes when the whole interval of the metric keeps the limit and fails when the whole
+        interval is beyond it. When the interval holds the limit, the cell is underpowered: this
+        many cycles cannot tell. A cell seen by fewer cycles than `min_cycles` has no evidence.
+
+        Parameters
+        ----------
+        limits : mapping of str to float, or to a mapping of cells to float
+            Largest allowed value of ``mae``, ``rmse``, ``p95`` and ``max``, in the unit of the
+            error; of ``bias``, its largest allowed size in both directions; of ``r2``, the least.
+            One number holds for every cell and for all rows. A mapping (or Series) gives the limit
+            of each cell by its label in `by_regime`, and that of all rows as "overall"; what it
+            does not name has no limit.
+        strict : bool, default=False
+            Whether `Verdict.ok` also asks that all rows pass and no cell is underpowered. Cells
+            without evidence never count: the drive may be unable to get there.
+
+        Returns
+        -------
+        verdict : Verdict
+
+        Raises
+        ------
+        InvalidParameterError
+            An unknown metric or cell, a limit that is no finite number or cannot be kept, or a
+            validation made without intervals (``n_bootstrap=0``).
+
+        Notes
+        -----
+        ``max`` has no interval, so it passes or fails by its value: a pass says that no error
+        beyond the limit was seen, not that there is none. One error beyond the limit fails the
+        cell even where there is no evidence for anything else.
+
+        Each status is that of one cell, and as good as its interval. With 95 % intervals over many
+        cycles, a cell whose true error lies exactly at the limit fails in 1 of 40 cases and passes
+        in as many, so a map of a hundred such cells shows two or three false failures. With few
+        cycles the intervals are approximate (see :func:`~signalprep.regime_metrics`), and such a
+        cell passes more often than that, because the large errors of rare cycles are not seen yet.
+
+        Examples
+        --------
+        >>> import signalprep as sp
+        >>> from sklearn.linear_model import Ridge
+        >>> log = sp.datasets.simulate_pmsm(n_cycles=8, rate=1.0, random_state=0)
+        >>> X, y = log.drop(columns="T_pm"), log["T_pm"]
+        >>> verdict = sp.validate(Ridge(), X, y).verdict({"rmse": 100.0, "p95": 0.1})
+        >>> verdict.ok, verdict.overall["status"].tolist()
+        (False, ['pass', 'fail'])
+        """
+        from signalprep.results._judge import judge
+
+        return judge(self, limits, strict)
+
+    def band_coverage(self) -> pd.DataFrame:
+        """Share of the tested rows that lie within their prediction interval.
+
+        Returns
+        -------
+        table : DataFrame
+            One row for all rows, "overall", or with regimes one a cell: ``n``, ``n_cycles``,
+            ``coverage``, its interval over cycles ``coverage_low`` and ``coverage_high``,
+            ``width``, the mean width of the intervals, and ``evidence``.
+
+        Raises
+        ------
+        InvalidParameterError
+            The estimator gave no intervals: see :class:`~signalprep.ConformalBands`.
+
+        Examples
+        --------
+        >>> import signalprep as sp
+        >>> log = sp.datasets.simulate_pmsm(n_cycles=24, rate=0.2, random_state=0)
+        >>> X, y = log.drop(columns="T_pm"), log["T_pm"]
+        >>> result = sp.validate(sp.ConformalBands(coverage=0.8), X, y, cv=3, n_bootstrap=100)
+        >>> bool(0.7 < result.band_coverage().loc["overall", "coverage"] < 0.9)
+        True
+        """
+        from signalprep.results._band_coverage import band_coverage
+
+        return band_coverage(self)
+
+    def next_tests(
+        self,
+        n: int | None = 10,
+        *,
+        limits: Mapping[str, Any] | Verdict | None = None,
+        metric: str | None = None,
+    ) -> pd.DataFrame:
+        """Rank the cells of the operating map by what to record next.
+
+        With `limits`: cells whose interval holds a limit, those first that the fewest more cycles
+        would decide. Without: cells whose interval of `metric` is wider than that of the typical
+        (median) cell, the widest first. After them come the cells that too few cycles have seen,
+        and last those that none has. Cells that fail are not listed: they call for a better model,
+        not for more cycles.
+
+        An interval over n cycles shrinks like the square root: with k more cycles to
+        sqrt(n / (n + k)) of its width. `more_cycles` is the least k after which it is expected to
+        keep clear of the limit (or to be as narrow as the typical one), if the value stays. Where
+        a few cycles have much larger errors than the others, it takes more: further cycles find
+        further such errors, and the interval widens before it shrinks.
+
+        Parameters
+        ----------
+        n : int or None, default=10
+            Most rows; None: all.
+        limits : mapping or Verdict, default=None
+            As :meth:`verdict` takes them, or its result.
+        metric : {"bias", "mae", "rmse", "p95", "r2"}, default=None
+            What to narrow when there are no limits; None: "rmse", of a classifier "accuracy".
+
+        Returns
+        -------
+        table : DataFrame
+            One row a cell, the best next test first; the index holds the ranges to drive in.
+            ``metric``, ``value``, ``low``, ``high``, ``n_cycles``, ``more_cycles`` (at most 100),
+            ``seconds`` (time in the cell: that many cycles, each as long in the cell as the cycles
+            so far), ``expected_width`` of the interval then, and ``why`` in words.
+
+        Raises
+        ------
+        InvalidParameterError
+            A validation without regimes, an unknown metric, `n` below 1, or as :meth:`verdict`.
+
+        Examples
+        --------
+        >>> import signalprep as sp
+        >>> from sklearn.linear_model import Ridge
+        >>> log = sp.datasets.simulate_pmsm(n_cycles=8, rate=1.0, random_state=0)
+        >>> X, y = log.drop(columns="T_pm"), log["T_pm"]
+        >>> result = sp.validate(Ridge(), X, y, regimes={"omega_m": [0, 400, 800, 5000]})
+        >>> result.next_tests(1)[["n_cycles", "more_cycles"]].shape
+        (1, 2)
+        """
+        from signalprep.results._next_tests import rank_tests
+
+        if n is not None and n < 1:
+            raise InvalidParameterError(f"n must be at least 1, or None; got {n!r}")
+        return rank_tests(self, self._judged(limits), metric, n)
+
+    def _judged(self, limits: Mapping[str, Any] | Verdict | None) -> Verdict | None:
+        from signalprep.results._verdict import Verdict
+
+        return limits if limits is None or isinstance(limits, Verdict) else self.verdict(limits)
+
+    def to_html(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        limits: Mapping[str, Any] | Verdict | None = None,
+        prices: LeakPrices | None = None,
+        audit: Audit | None = None,
+        learning_curve: LearningCurve | None = None,
+    ) -> None:
+        """Write the report: one self-contained HTML page.
+
+        Parameters
+        ----------
+        path : path-like
+            File to write; replaced in one step, never left half written.
+        limits : mapping or Verdict, default=None
+            As :meth:`verdict` takes them, or its result: the page then opens with the verdict and
+            marks the cells.
+        prices : LeakPrices, default=None
+            What less honest tests would have said, by :func:`~signalprep.price_of_leaks`.
+        audit : Audit, default=None
+            Its findings go into the details; a leak also to the head of the page.
+        learning_curve : LearningCurve, default=None
+            By :func:`~signalprep.cycle_learning_curve`; goes into the details.
+
+        Raises
+        ------
+        InvalidParameterError
+            Something about another target, limits as :meth:`verdict`, or a path that cannot be
+            written.
+
+        Notes
+        -----
+        The details hold what :func:`~signalprep.diagnose` finds, too.
+
+        Examples
+        --------
+        >>> import pathlib, tempfile
+        >>> import signalprep as sp
+        >>> from sklearn.linear_model import Ridge
+        >>> log = sp.datasets.simulate_pmsm(n_cycles=6, rate=0.5, random_state=0)
+        >>> X, y = log.drop(columns="T_pm"), log["T_pm"]
+        >>> page = pathlib.Path(tempfile.mkdtemp(), "page.html")
+        >>> sp.validate(Ridge(), X, y).to_html(page, audit=sp.audit(Ridge(), X, y))
+        >>> "Audit" in page.read_text(encoding="utf-8")
+        True
+        """
+        _doors.report.write_report(self, path, self._studies(limits, prices, audit, learning_curve))
+
+    def to_json(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        limits: Mapping[str, Any] | Verdict | None = None,
+        prices: LeakPrices | None = None,
+        audit: Audit | None = None,
+        learning_curve: LearningCurve | None = None,
+    ) -> None:
+        """Write the numbers of the page (without `predictions`) as JSON.
+
+        Parameters
+        ----------
+        path : path-like
+            File to write; replaced in one step.
+        limits : mapping or Verdict, default=None
+            As :meth:`verdict` takes them, or its result: the file then holds the verdict too.
+        prices, audit, learning_curve : default=None
+            As :meth:`to_html` takes them.
+
+        Raises
+        ------
+        InvalidParameterError
+            As :meth:`to_html`.
+
+        See Also
+        --------
+        signalprep.report.json_schema : What the file holds.
+        """
+        _doors.report.write_json(self, path, self._studies(limits, prices, audit, learning_curve))
+
+    def _studies(
+        self,
+        limits: Mapping[str, Any] | Verdict | None,
+        prices: LeakPrices | None,
+        audit: Audit | None,
+        learning_curve: LearningCurve | None,
+    ) -> _doors.report.Studies:
+        from signalprep.results._diagnose import diagnose
+
+        return _doors.report.Studies(
+            verdict=self._judged(limits),
+            diagnosis=diagnose(self),
+            prices=prices,
+            audit=audit,
+            learning_curve=learning_curve,
+        )

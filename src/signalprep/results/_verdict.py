@@ -1,0 +1,152 @@
+"""Verdict: every cell held against the limits, with what it rests on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import pandas as pd
+
+from signalprep.metrics import METRICS
+from signalprep.wording import format_count, format_interval, format_number
+
+STATUSES = ("fail", "underpowered", "no evidence", "pass")
+"""From the one that matters most to the one that matters least."""
+MOST_NAMED = 5
+"""Failing cells in the text."""
+MOST_SHOWN = 60
+"""Rows of the table in a notebook."""
+
+
+@dataclass(frozen=True, repr=False)
+class Verdict:
+    """Whether a model keeps its limits, over all rows and in every cell.
+
+    Made by `Validation.verdict`.
+
+    Attributes
+    ----------
+    overall : DataFrame
+        All rows, one row a limited metric: ``value``, ``low``, ``high`` (its interval), ``limit``,
+        ``n``, ``n_cycles``, ``n_effective`` (see :func:`~signalprep.effective_samples`) and
+        ``status``: "pass" (the whole interval keeps the limit), "fail" (the whole interval is
+        beyond it), "underpowered" (the interval holds the limit: it takes more cycles to tell) or
+        "no evidence" (too few cycles to say anything).
+    by_regime : DataFrame or None
+        The same for each cell; the index has the levels of the regimes, then ``metric``. None
+        without regimes.
+    by_cell : Series or None
+        Status of each cell over all its limits, the one that matters most: "fail" before
+        "underpowered" before "no evidence" before "pass". NaN for a cell without a limit. None
+        without regimes.
+    limits : dict
+        As given.
+    strict : bool
+        Whether `ok` asks for more than that nothing fails.
+    target : str
+        Name of the target.
+    unit : str
+        Unit of the errors.
+    confidence : float
+        Level of the intervals.
+    """
+
+    overall: pd.DataFrame
+    by_regime: pd.DataFrame | None
+    by_cell: pd.Series | None
+    limits: dict[str, Any]
+    strict: bool = False
+    target: str = "target"
+    unit: str = ""
+    confidence: float = 0.95
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing fails; with `strict`, all rows pass and no cell is underpowered, too."""
+        cells = self.by_regime
+        wrong = ["fail", "underpowered"] if self.strict else ["fail"]
+        cells_ok = cells is None or not cells["status"].isin(wrong).any()
+        if self.strict:
+            return bool(cells_ok and (self.overall["status"] == "pass").all())
+        return bool(cells_ok and not (self.overall["status"] == "fail").any())
+
+    @property
+    def failed(self) -> pd.DataFrame | None:
+        """Rows of `by_regime` that fail, in the order of the map; None without regimes."""
+        if self.by_regime is None:
+            return None
+        return self.by_regime[(self.by_regime["status"] == "fail").to_numpy()]
+
+    def counts(self) -> pd.DataFrame:
+        """How many cells have which status: one row a metric, one column a status."""
+        table = pd.DataFrame(0, index=pd.Index(list(self.limits), name="metric"), columns=STATUSES)
+        if self.by_regime is not None:
+            metrics = self.by_regime.index.get_level_values(-1)
+            for metric in self.limits:
+                found = self.by_regime.loc[metrics == metric, "status"].value_counts()
+                table.loc[metric] = found.reindex(list(STATUSES)).to_numpy()
+        return table
+
+    def limit_text(self, metric: str) -> str:
+        """Give the limit of a metric in words.
+
+        Parameters
+        ----------
+        metric : str
+            One of `limits`.
+        """
+        limit = self.limits[metric]
+        comparison = "at least" if METRICS[metric].better == "more" else "at most"
+        name = METRICS[metric].size_title
+        if isinstance(limit, float):
+            return f"{name} {comparison} {limit:g} {self._unit_text(metric)}".rstrip()
+        return f"{name} {comparison} what is given for each cell"
+
+    def _unit_text(self, metric: str) -> str:
+        return METRICS[metric].unit_text(self.unit)
+
+    def __repr__(self) -> str:
+        answer = "ok" if self.ok else "not ok"
+        limits = ", ".join(self.limit_text(metric) for metric in self.limits)
+        lines = [f"Verdict on {self.target!r}: {answer} ({limits})"]
+        for metric, row in self.overall.iterrows():
+            lines.append(f"  all rows: {self._row_text(str(metric), row)}: {row['status']}")
+        if self.by_regime is not None:
+            lines += [f"  {line}" for line in self._cell_lines()]
+        return "\n".join(lines)
+
+    def _cell_lines(self) -> list[str]:
+        assert self.by_regime is not None
+        lines = []
+        for metric, row in self.counts().iterrows():
+            said = [f"{count} {status}" for status, count in row.items() if count]
+            name = METRICS[str(metric)].short_title
+            lines.append(f"{format_count(row.sum(), 'cell', 'cells')}, {name}: {', '.join(said)}")
+        failed = self.failed
+        assert failed is not None
+        for key, row in failed.iloc[:MOST_NAMED].iterrows():
+            assert isinstance(key, tuple)
+            labels = zip(failed.index.names[:-1], key[:-1], strict=True)
+            place = ", ".join(f"{name} {label}" for name, label in labels)
+            cycles = format_count(row["n_cycles"], "cycle", "cycles")
+            lines.append(f"  fail: {place}: {self._row_text(key[-1], row)}, {cycles}")
+        if len(failed) > MOST_NAMED:
+            lines.append(f"  and {len(failed) - MOST_NAMED} more, see failed")
+        return lines
+
+    def _row_text(self, metric: str, row: pd.Series) -> str:
+        interval = format_interval(float(row["low"]), float(row["high"]))
+        name = METRICS[metric].short_title
+        value = f"{format_number(float(row['value']))} {self._unit_text(metric)}".rstrip()
+        return f"{name} {value}" + (f" ({interval})" if interval else "")
+
+    def _repr_html_(self) -> str:
+        parts = [f"<pre>{escape(repr(self))}</pre>"]
+        if self.by_regime is not None:
+            order = self.by_regime["status"].cat.codes.argsort(kind="stable")
+            shown = self.by_regime.iloc[order.iloc[:MOST_SHOWN]]
+            parts.append(shown.to_html(float_format=format_number, border=0, sparsify=False))
+            if len(self.by_regime) > MOST_SHOWN:
+                parts.append(f"<p>{len(self.by_regime) - MOST_SHOWN} more rows, see by_regime.</p>")
+        return "\n".join(parts)

@@ -1,0 +1,24 @@
+"""What fits a model on some cycles and tests it on others: data, folds, guards, cases."""
+
+from signalprep.trial._case import Case
+from signalprep.trial._data import check_data
+from signalprep.trial._folds import FoldResult, run_folds
+from signalprep.trial._guards import (
+    ROUNDINGS,
+    check_fold_borders,
+    fitted_on,
+    fitted_without_index,
+    listed,
+    nudged,
+    shared_cycles,
+    warn_of_frozen,
+)
+from signalprep.trial._missing import naming_missing
+from signalprep.trial._regime_labels import cell_names, extrapolated, label_regimes
+from signalprep.trial._settings import one_line, versions
+from signalprep.trial._split_model import SplitModel, split_model
+from signalprep.trial._splits import Folds, as_splitter, split
+from signalprep.trial._steps import steps_table
+from signalprep.trial._target_copies import check_inputs, name_given
+from signalprep.trial._task import Task
+from signalprep.trial._tasks import task_for

@@ -1,0 +1,122 @@
+"""Fit and predict fold by fold."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.base import clone
+from sklearn.utils.parallel import Parallel, delayed
+
+from signalprep._progress import track
+from signalprep.errors import InvalidLogError
+from signalprep.flow import Reach, reach
+from signalprep.log import cycle_bounds, cycles
+from signalprep.trial._guards import check_index_kept, check_isolation, check_training_cycles
+from signalprep.trial._missing import naming_missing
+from signalprep.trial._splits import Folds
+from signalprep.trial._steps import StepReach, steps_of
+from signalprep.trial._task import Task
+
+
+@dataclass(frozen=True)
+class FoldResult:
+    """What one fold gave: predictions of its test rows and what the fitted pipeline claims."""
+
+    fold: int
+    test: np.ndarray
+    prediction: np.ndarray
+    interval: np.ndarray | None
+    probability: pd.DataFrame | None
+    fit_seconds: float
+    predict_seconds: float
+    reach: Reach
+    steps: list[StepReach]
+
+
+def run_folds(
+    estimator: Any,
+    X: pd.DataFrame,
+    y: pd.Series,
+    folds: Folds,
+    task: Task,
+    *,
+    n_jobs: int | None,
+    allow_leak: bool,
+    progress: bool | None,
+) -> list[FoldResult]:
+    """Fit a clone on each training part and predict its test part."""
+    jobs = (
+        delayed(_run_fold)(clone(estimator), X, y, train, test, k, task, allow_leak)
+        for k, (train, test) in enumerate(folds)
+    )
+    results = Parallel(n_jobs=n_jobs, return_as="generator")(jobs)
+    return list(track(results, len(folds), "folds", progress))
+
+
+def _run_fold(
+    estimator: Any,
+    X: pd.DataFrame,
+    y: pd.Series,
+    train: np.ndarray,
+    test: np.ndarray,
+    fold: int,
+    task: Task,
+    allow_leak: bool,
+) -> FoldResult:
+    start = time.perf_counter()
+    trained, tested = X.iloc[train], X.iloc[test]
+    with naming_missing(trained):
+        estimator.fit(trained, y.iloc[train])
+    fitted = time.perf_counter()
+    with naming_missing(tested):
+        prediction = task.predict(estimator, tested)
+    done = time.perf_counter()
+    if prediction.shape != (len(test),):
+        raise InvalidLogError(
+            f"the estimator must give one prediction a row; fold {fold} has {len(test)} test rows "
+            f"and predictions of shape {prediction.shape}"
+        )
+    interval = _interval(estimator, tested)
+    if not allow_leak:
+        check_training_cycles(estimator, cycles(tested), fold)
+        check_index_kept(estimator)
+        if fold == 0:
+            together = _two_cycles_or_more(X, train, test)
+            check_isolation(estimator, together, task.output(estimator))
+    return FoldResult(
+        fold=fold,
+        test=test,
+        prediction=prediction,
+        interval=interval,
+        probability=task.probabilities(estimator, tested),
+        fit_seconds=fitted - start,
+        predict_seconds=done - fitted,
+        reach=reach(estimator),
+        steps=steps_of(estimator),
+    )
+
+
+def _interval(estimator: Any, tested: pd.DataFrame) -> np.ndarray | None:
+    """Ends of the interval at each row, of an estimator that gives intervals."""
+    if not hasattr(estimator, "predict_interval"):
+        return None
+    interval = np.asarray(estimator.predict_interval(tested), dtype=np.float64)
+    if interval.shape != (len(tested), 2):
+        raise InvalidLogError(
+            f"predict_interval must give shape ({len(tested)}, 2); got {interval.shape}"
+        )
+    return interval
+
+
+def _two_cycles_or_more(X: pd.DataFrame, train: np.ndarray, test: np.ndarray) -> pd.DataFrame:
+    """The test part, with a training cycle before it when it is a single cycle."""
+    tested = X.iloc[test]
+    if len(cycle_bounds(tested)) > 2:
+        return tested
+    trained = X.iloc[train]
+    first = trained.iloc[: cycle_bounds(trained)[1]]
+    return pd.concat([first, tested])

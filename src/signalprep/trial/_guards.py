@@ -1,0 +1,183 @@
+"""What validate() refuses: seen cycles, a lost index, steps that see across cycle borders."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.frozen import FrozenEstimator
+from sklearn.pipeline import Pipeline
+
+from signalprep._base import SignalTransformer
+from signalprep.errors import InvalidLogError, LeakError, LostIndexError
+from signalprep.flow import walk
+from signalprep.log import cycle_bounds, cycles, shown
+from signalprep.trial._splits import Folds
+
+ROUNDINGS = 100.0
+
+
+def check_fold_borders(log: pd.DataFrame, folds: Folds) -> None:
+    """Raise LeakError when a fold trains on rows of a cycle that it tests."""
+    ids = cycles(log)
+    for k, shared in enumerate(shared_cycles(log, folds)):
+        if len(shared):
+            raise LeakError(
+                f"test cycles must be unseen in training; fold {k} trains on rows of "
+                f"{listed(ids[shared])}, which it also tests. Use CycleKFold, or "
+                "allow_leak=True to study the leak"
+            )
+
+
+def shared_cycles(log: pd.DataFrame, folds: Folds) -> Iterator[np.ndarray]:
+    """Give for each fold the positions of the cycles that it both trains on and tests."""
+    bounds = cycle_bounds(log)
+    cycle_of_row = np.repeat(np.arange(len(bounds) - 1), np.diff(bounds))
+    for train, test in folds:
+        yield np.intersect1d(cycle_of_row[train], cycle_of_row[test])
+
+
+def check_training_cycles(estimator: Any, test_cycles: pd.Index, fold: int) -> None:
+    """Raise LeakError when a step remembers having been fitted on a test cycle."""
+    for path, shared in fitted_on(estimator, test_cycles):
+        raise LeakError(
+            f"statistics must come from training cycles; in fold {fold} {path} was fitted on "
+            f"{listed(shared)}, which the fold tests (was it fitted before validate?). "
+            "Pass it unfitted, or allow_leak=True to study the leak"
+        )
+
+
+def fitted_on(estimator: Any, test_cycles: pd.Index) -> Iterator[tuple[str, pd.Index]]:
+    """Give each step that remembers having been fitted on some of these cycles, and which."""
+    for path, step in walk(estimator):
+        learned = getattr(step, "cycles_", None)
+        shared = pd.Index([]) if learned is None else pd.Index(learned).intersection(test_cycles)
+        if len(shared):
+            yield path, shared
+
+
+def warn_of_frozen(estimator: Any) -> None:
+    """Warn of frozen parts that cannot tell on which cycles they were fitted."""
+    for path, step in walk(estimator):
+        if isinstance(step, FrozenEstimator) and not any(
+            hasattr(part, "cycles_") for _, part in walk(step)
+        ):
+            warnings.warn(
+                f"{path} ({type(step.estimator).__name__}) was fitted before and does not "
+                "remember on which cycles: if test cycles were among them, the errors are too "
+                "small. Fit it in validate, or wrap a transformer in TrainOnly",
+                UserWarning,
+                stacklevel=3,
+            )
+
+
+def check_index_kept(estimator: Any) -> None:
+    """Raise LostIndexError when a step that needs cycle borders was fitted without an index."""
+    for path in fitted_without_index(estimator):
+        raise LostIndexError(
+            f"every step must see the (cycle, time) index; it was lost before {path}, "
+            "which then works across cycle borders. Build the pipeline by "
+            "signalprep.make_pipeline, or call set_output(transform='pandas') on it"
+        )
+
+
+def fitted_without_index(estimator: Any) -> Iterator[str]:
+    """Give each step that works over time and was fitted on data without cycle borders."""
+    for path, step in walk(estimator):
+        if not isinstance(step, SignalTransformer) or getattr(step, "fitted_on_log_", True):
+            continue
+        if step.lookahead_ or step.memory_:
+            yield path
+
+
+def check_isolation(estimator: Any, together: pd.DataFrame, output: Callable[[Any], Any]) -> None:
+    """Raise LeakError when a prediction of one cycle depends on the other cycles beside it.
+
+    Parameters
+    ----------
+    estimator : fitted estimator
+    together : DataFrame
+        A log of at least two cycles.
+    output : callable
+        What gives its predictions of a log as numbers.
+    """
+    bounds = cycle_bounds(together)
+    if len(bounds) < 3:
+        return
+    difference = _difference(output, together, bounds)
+    worst = int(np.argmax(difference))
+    if difference[worst] > 0:
+        step = _bleeding_step(estimator, together, bounds)
+        raise LeakError(
+            f"predictions of cycle {shown(cycles(together)[worst])} must not depend on the "
+            f"cycles beside it; they change by up to {difference[worst]:.3g}. "
+            f"{step} sees across cycle borders"
+        )
+
+
+def _difference(function: Any, together: pd.DataFrame, bounds: np.ndarray) -> np.ndarray:
+    """Largest change of each cycle's output when it stands alone; 0 where it is rounding.
+
+    A matrix product rounds by the number of its rows, and a model may amplify that (large offsets
+    that cancel). So a change counts only if it is also far beyond what the last digit of the
+    inputs does.
+    """
+    whole = as_array(function(together), len(together))
+    scale = float(np.nanmax(np.abs(whole), initial=0.0))
+    tolerance = (1e-4 if whole.dtype == np.float32 else 1e-8) * scale
+    largest = np.zeros(len(bounds) - 1)
+    for k, (start, stop) in enumerate(pairwise(bounds)):
+        cycle = together.iloc[start:stop]
+        alone = as_array(function(cycle), stop - start)
+        change = largest_change(alone, whole[start:stop])
+        if change > tolerance:
+            moved = as_array(function(nudged(cycle)), stop - start)
+            largest[k] = change if change > ROUNDINGS * largest_change(alone, moved) else 0.0
+    return largest
+
+
+def largest_change(one: np.ndarray, other: np.ndarray) -> float:
+    """Largest difference; infinite where a value is missing in one of them only."""
+    change = np.abs(one - other)
+    change[np.isnan(one) & np.isnan(other)] = 0.0
+    return float(np.nan_to_num(change, nan=np.inf).max(initial=0.0))
+
+
+def nudged(log: pd.DataFrame) -> pd.DataFrame:
+    """Every second row of the floating-point signals moved by their last digit."""
+    moved = log.copy()
+    for k, dtype in enumerate(log.dtypes):
+        if isinstance(dtype, np.dtype) and dtype.kind == "f":
+            values = log.iloc[:, k].to_numpy(copy=True)
+            values[::2] = np.nextafter(values[::2], np.inf, dtype=values.dtype)
+            moved.isetitem(k, values)
+    return moved
+
+
+def _bleeding_step(estimator: Any, together: pd.DataFrame, bounds: np.ndarray) -> str:
+    if isinstance(estimator, Pipeline):
+        for k in range(1, len(estimator.steps)):
+            if _difference(estimator[:k].transform, together, bounds).any():
+                name, step = estimator.steps[k - 1]
+                return f"Step {name!r} ({type(step).__name__})"
+        return f"The final estimator {type(estimator.steps[-1][1]).__name__}"
+    return type(estimator).__name__
+
+
+def as_array(output: Any, n_rows: int) -> np.ndarray:
+    values = output.toarray() if hasattr(output, "toarray") else np.asarray(output)
+    if values.shape[0] != n_rows:
+        raise InvalidLogError(
+            f"every step must keep its rows; {n_rows} rows went in and {values.shape[0]} came out"
+        )
+    return values if values.dtype.kind == "f" else values.astype(np.float64)
+
+
+def listed(ids: pd.Index, most: int = 3) -> str:
+    names = ", ".join(shown(i) for i in ids[:most].tolist())
+    more = f" and {len(ids) - most} more" if len(ids) > most else ""
+    return f"cycle{'s' if len(ids) > 1 else ''} {names}{more}"

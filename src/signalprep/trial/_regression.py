@@ -1,0 +1,69 @@
+"""Regression: a target of numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from signalprep.errors import InvalidLogError
+from signalprep.log import locate
+from signalprep.metrics import cycle_metrics, overall_metrics, regime_metrics
+from signalprep.results import Validation
+from signalprep.trial._folds import FoldResult
+from signalprep.trial._task import Task, one_target, true_rows
+
+
+class Regression(Task):
+    """One target of finite numbers."""
+
+    result = Validation
+
+    def check(self, X: pd.DataFrame, y: Any) -> pd.Series:
+        """The target as it is, if it holds finite numbers alone."""
+        y = one_target(X, y)
+        if not pd.api.types.is_numeric_dtype(y.dtype):
+            raise InvalidLogError(f"y must be numbers; got {y.dtype}")
+        finite = np.isfinite(y.to_numpy(dtype=np.float64))
+        if not finite.all():
+            row = int(np.argmin(finite))
+            raise InvalidLogError(f"y must be finite; got {y.iloc[row]} at {locate(y.index, row)}")
+        return y
+
+    def predict(self, estimator: Any, tested: pd.DataFrame) -> np.ndarray:
+        """Predictions as float64."""
+        return np.asarray(estimator.predict(tested), dtype=np.float64)
+
+    def output(self, estimator: Any) -> Callable[[Any], np.ndarray]:
+        """Its predictions."""
+        predict: Callable[[Any], np.ndarray] = estimator.predict
+        return predict
+
+    def columns(self, y: pd.Series, results: list[FoldResult]) -> dict[str, np.ndarray]:
+        """Truth and prediction."""
+        found = np.concatenate([result.prediction for result in results])
+        return {"truth": true_rows(y.astype(np.float64), results), "prediction": found}
+
+    def tables(
+        self,
+        y: pd.Series,
+        predictions: pd.DataFrame,
+        tested: pd.DataFrame | None,
+        *,
+        n_jobs: int | None,
+        **bootstrap: Any,
+    ) -> dict[str, Any]:
+        """Errors over all rows, by cell and by cycle."""
+        truth, prediction = predictions["truth"], predictions["prediction"]
+        options = {"n_jobs": n_jobs, **bootstrap}
+        by_cycle = cycle_metrics(truth, prediction)
+        by_cycle.insert(0, "fold", predictions.groupby(level="cycle", sort=False)["fold"].first())
+        by_regime = None if tested is None else regime_metrics(truth, prediction, tested, **options)
+        overall = overall_metrics(truth, prediction, **options)
+        return {"overall": overall, "by_regime": by_regime, "by_cycle": by_cycle}
+
+    def signals(self, X: pd.DataFrame, y: pd.Series) -> pd.DataFrame:
+        """The inputs and the target."""
+        return X.assign(**{"target" if y.name is None else str(y.name): y.to_numpy()})

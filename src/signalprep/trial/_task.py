@@ -1,0 +1,92 @@
+"""Task: what a trial does in its own way for each kind of target."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+import pandas as pd
+
+from signalprep.errors import InvalidLogError, InvalidParameterError
+
+if TYPE_CHECKING:
+    from signalprep.results import Validation
+    from signalprep.trial._folds import FoldResult
+
+
+class Task(ABC):
+    """Checks the target, predicts it, and makes the tables of what came out.
+
+    Siblings for one target, several, and classes; nothing that uses one asks which it is.
+
+    Attributes
+    ----------
+    result : type
+        What the tables become.
+    """
+
+    result: ClassVar[type[Validation]]
+
+    @abstractmethod
+    def check(self, X: pd.DataFrame, y: Any) -> pd.Series:
+        """The target, checked, with the index of the log."""
+
+    @abstractmethod
+    def predict(self, estimator: Any, tested: pd.DataFrame) -> np.ndarray:
+        """Predictions of a fitted estimator, one a row."""
+
+    @abstractmethod
+    def output(self, estimator: Any) -> Callable[[Any], np.ndarray]:
+        """What a fitted estimator says of rows, as numbers that can be compared."""
+
+    def probabilities(self, estimator: Any, tested: pd.DataFrame) -> pd.DataFrame | None:
+        """Probability of each class that training knew; None when there are none."""
+        return None
+
+    @abstractmethod
+    def columns(self, y: pd.Series, results: list[FoldResult]) -> dict[str, np.ndarray]:
+        """Columns of the predictions, fold after fold, the truth first."""
+
+    @abstractmethod
+    def tables(
+        self,
+        y: pd.Series,
+        predictions: pd.DataFrame,
+        tested: pd.DataFrame | None,
+        *,
+        n_jobs: int | None,
+        **bootstrap: Any,
+    ) -> dict[str, Any]:
+        """The tables that only a result of this task holds."""
+
+    @abstractmethod
+    def signals(self, X: pd.DataFrame, y: pd.Series) -> pd.DataFrame:
+        """Signals whose data quality is looked at."""
+
+
+def one_target(X: pd.DataFrame, y: Any) -> pd.Series:
+    """A target of one column, with the index of the log."""
+    if isinstance(y, pd.DataFrame):
+        if y.shape[1] != 1:
+            raise not_one(y)
+        y = y.iloc[:, 0]
+    if isinstance(y, pd.Series):
+        if not y.index.equals(X.index):
+            raise InvalidLogError("y must carry the index of X; got another index")
+        return y
+    values = np.asarray(y)
+    if values.shape != (len(X),):
+        raise InvalidLogError(f"y must have shape ({len(X)},) as X; got {values.shape}")
+    return pd.Series(values, index=X.index, name="target")
+
+
+def not_one(y: Any) -> InvalidParameterError:
+    """The refusal of a target that is not one column."""
+    return InvalidParameterError(f"y must be one target; got {np.shape(y)[1]} columns")
+
+
+def true_rows(y: pd.Series, results: list[FoldResult]) -> np.ndarray:
+    """The truth of the tested rows, fold after fold."""
+    return y.to_numpy()[np.concatenate([result.test for result in results])]

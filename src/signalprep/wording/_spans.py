@@ -1,0 +1,35 @@
+"""Intervals and stretches of time as text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from signalprep.wording._numbers import format_number
+from signalprep.wording._units import with_unit
+
+
+def range_text(label: Any) -> str:
+    """An interval without its brackets; any other label as it is."""
+    text = str(label)
+    low, comma, high = text.partition(", ")
+    if comma and text[0] in "[(" and text[-1] in ")]" and "," not in high:
+        return f"{low[1:]} to {high[:-1]}"
+    return text
+
+
+def samples_text(samples: int, rate: float) -> str:
+    """A number of samples and how long that is."""
+    noun = "sample" if samples == 1 else "samples"
+    if samples == 0:
+        return f"0 {noun}"
+    return f"{samples:,} {noun} ({with_unit(format_number(samples / rate), 's')})"
+
+
+def time_text(time: Any) -> str:
+    """A point of the time level of a log."""
+    if isinstance(time, pd.Timestamp):
+        return time.isoformat(sep=" ")
+    seconds = time.total_seconds() if isinstance(time, pd.Timedelta) else float(time)
+    return with_unit(format_number(seconds), "s")
