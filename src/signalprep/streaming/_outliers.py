@@ -9,7 +9,7 @@ import numpy as np
 from signalprep._base import Signals, SignalTransformer
 from signalprep._kernels import _push
 from signalprep._kernels._actions import CODES
-from signalprep.compose import reach
+from signalprep.flow import reach
 from signalprep.preprocessing import (
     IQRFilter,
     IsolationForestFilter,

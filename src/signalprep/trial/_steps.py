@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
-from signalprep.compose import AtRate, Reach, reach, walk
+from signalprep.compose import AtRate
+from signalprep.flow import Reach, reach, walk
 from signalprep.preprocessing import HampelFilter
 
 SHOWN = 8  # channels whose learned floors are told one by one
