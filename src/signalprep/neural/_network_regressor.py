@@ -13,8 +13,8 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from signalprep.compose import Reach, reach
 from signalprep.errors import InvalidLogError, InvalidParameterError, LostIndexError
+from signalprep.flow import Leaf, tree
 from signalprep.log import clock, cycles, is_log, locate, segments
 from signalprep.neural._standardiser import Standardiser
 from signalprep.neural.training._batches import Chunks, Rows, Segment
@@ -390,7 +390,6 @@ class NetworkRegressor(RegressorMixin, BaseEstimator):
         return tags
 
 
-@reach.register
-def _(estimator: NetworkRegressor) -> Reach:
-    check_is_fitted(estimator)
-    return Reach(estimator.lookahead_, estimator.memory_, estimator.delay_)
+@tree.register
+def _(estimator: NetworkRegressor) -> Leaf:
+    return Leaf(estimator, claims=True)

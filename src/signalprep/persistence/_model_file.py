@@ -21,8 +21,8 @@ from sklearn.utils.validation import check_is_fitted
 from signalprep import compose, features, model_selection, neural, preprocessing, regimes
 from signalprep._atomic import write_atomic
 from signalprep._kernels._moments import Moments
-from signalprep.compose import walk
 from signalprep.errors import InvalidParameterError, ReadError
+from signalprep.flow import walk
 from signalprep.neural._standardiser import Standardiser
 from signalprep.persistence._packing import pack, unpack
 from signalprep.preprocessing._regime_split import RegimeSplit
