@@ -33,6 +33,7 @@ types: $(VENV)/.dev
 
 layers: $(VENV)/.dev
 	$(BIN)/lint-imports
+	$(BIN)/python tests/circles.py
 
 # SCIPY_ARRAY_API lets scikit-learn's estimator checks run that would else be skipped.
 # One process compiles the kernels first, so that the parallel ones find them compiled. These have

@@ -50,11 +50,15 @@ def models(seed: int, epochs: int) -> dict[str, Any]:
     def features() -> Any:
         return sp.ExponentialFeatures(SPANS, statistics=["mean"])
 
-    network = {"random_state": seed, "max_epochs": epochs, "patience": epochs}
+    network = {"random_state": seed, "max_epochs": epochs}
+    recipe = sp.Recipe(patience=epochs)
+    many = sp.Recipe(patience=epochs, batch_size=16)
     return {
         "ridge": sp.make_pipeline(sp.Scaler(), features(), Ridge(100.0)),
-        "MLP": sp.make_pipeline(features(), FeedForwardRegressor((32, 32), **network)),
-        "GRU": RecurrentRegressor(hidden_size=48, batch_size=16, **network),
+        "MLP": sp.make_pipeline(
+            features(), FeedForwardRegressor((32, 32), recipe=recipe, **network)
+        ),
+        "GRU": RecurrentRegressor(hidden_size=48, recipe=many, **network),
     }
 
 

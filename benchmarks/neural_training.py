@@ -123,9 +123,8 @@ def main() -> None:
     ours = RecurrentRegressor(
         hidden_size=UNITS,
         sequence_length=CHUNK,
-        batch_size=BATCH,
         max_epochs=EPOCHS,
-        early_stopping=False,
+        recipe=sp.Recipe(batch_size=BATCH, early_stopping=False),
         random_state=0,
         progress=False,
     )

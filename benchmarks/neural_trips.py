@@ -51,7 +51,7 @@ def models(quick: bool) -> dict[str, Any]:
     def features(spans: list[str]) -> Any:
         return sp.ExponentialFeatures(spans, statistics=["mean"])
 
-    network = {"random_state": 0, "weight_decay": 1e-3}
+    network = {"random_state": 0, "recipe": sp.Recipe(weight_decay=1e-3, dropout=0.1)}
     return {
         "ridge": sp.make_pipeline(features(SPANS), sp.Scaler(), Ridge(10.0)),
         "boosted trees": sp.make_pipeline(
@@ -59,10 +59,10 @@ def models(quick: bool) -> dict[str, Any]:
         ),
         "MLP": sp.make_pipeline(
             features(SPANS),
-            FeedForwardRegressor((32, 32), max_epochs=epochs, dropout=0.1, **network),
+            FeedForwardRegressor((32, 32), max_epochs=epochs, **network),
         ),
         "GRU": RecurrentRegressor(
-            hidden_size=32, max_epochs=epochs, sequence_length="300s", dropout=0.1, **network
+            hidden_size=32, max_epochs=epochs, sequence_length="300s", **network
         ),
     }
 

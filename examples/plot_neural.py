@@ -46,7 +46,11 @@ models = {
         features, FeedForwardRegressor((32, 32), max_epochs=30, random_state=0)
     ),
     "GRU": RecurrentRegressor(
-        hidden_size=24, sequence_length=64, batch_size=4, max_epochs=60, random_state=0
+        hidden_size=24,
+        sequence_length=64,
+        max_epochs=60,
+        recipe=sp.Recipe(batch_size=4),
+        random_state=0,
     ),
 }
 split = sp.CycleShuffleSplit(n_splits=1, test_size=0.25, random_state=0)

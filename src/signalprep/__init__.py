@@ -41,6 +41,7 @@ _HOME = {
     "ParkTransformer": "features",
     "PerRegime": "compose",
     "PhysicalLimits": "preprocessing",
+    "Recipe": "neural",
     "RegimeBinner": "regimes",
     "RegimeHeatmapDisplay": "plotting",
     "RegimeHoldout": "model_selection",
@@ -144,6 +145,7 @@ if TYPE_CHECKING:
         selection_bias,
         split_cycles,
     )
+    from signalprep.neural import Recipe
     from signalprep.persistence import load_model, save_model
     from signalprep.plotting import (
         ComparisonHeatmapDisplay,

@@ -18,18 +18,17 @@ def weights(rng, cell, n_in, n):
     gates = _network.GATES[cell]
     return (
         rng.normal(size=(n_in, gates * n)),
-        rng.normal(size=gates * n),
         rng.normal(size=(n, gates * n)),
-        rng.normal(size=gates * n),
+        rng.normal(size=(2, gates * n)),
     )
 
 
-def twin(cell, x, inward, bias, around, bias_around, h, c):
+def twin(cell, x, inward, around, biases, state):
     """States after each row, gate by gate."""
-    found = []
+    found, (h, c) = [], state
     for row in x:
-        own = np.split(row @ inward + bias, _network.GATES[cell])
-        back = np.split(h @ around + bias_around, _network.GATES[cell])
+        own = np.split(row @ inward + biases[0], _network.GATES[cell])
+        back = np.split(h @ around + biases[1], _network.GATES[cell])
         if cell == _network.RNN:
             h = np.tanh(own[0] + back[0])
         elif cell == _network.GRU:
@@ -48,14 +47,14 @@ def test_cells(cell):
     rng = np.random.default_rng(cell)
     x, n = rng.normal(size=(30, 4)), 6
     parts = weights(rng, cell, 4, n)
-    h, c = rng.normal(size=n), rng.normal(size=n)
-    wanted, last, cell_state = twin(cell, x, *parts, h, c)
+    state = rng.normal(size=(2, n))
+    wanted, last, cell_state = twin(cell, x, *parts, state)
     out = np.empty((30, n))
-    _network.recurrent(cell, x, *parts, h, c, out)
+    _network.recurrent(cell, x, *parts, state, out)
     np.testing.assert_allclose(out, wanted, rtol=0, atol=1e-12)
-    np.testing.assert_allclose(h, last, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(state[0], last, rtol=0, atol=1e-12)
     if cell == _network.LSTM:
-        np.testing.assert_allclose(c, cell_state, rtol=0, atol=1e-12)
+        np.testing.assert_allclose(state[1], cell_state, rtol=0, atol=1e-12)
 
 
 @pytest.mark.parametrize("cell", [_network.RNN, _network.GRU, _network.LSTM])
@@ -63,22 +62,23 @@ def test_chunks_are_bit_equal_to_the_whole(cell):
     rng = np.random.default_rng(cell)
     x, n = rng.normal(size=(31, 3)), 5
     parts = weights(rng, cell, 3, n)
-    h, c, out = np.zeros(n), np.zeros(n), np.empty((31, n))
-    _network.recurrent(cell, x, *parts, h, c, out)
-    h, c, again = np.zeros(n), np.zeros(n), np.empty((31, n))
+    state, out = np.zeros((2, n)), np.empty((31, n))
+    _network.recurrent(cell, x, *parts, state, out)
+    state, again = np.zeros((2, n)), np.empty((31, n))
     for a, b in [(0, 1), (1, 2), (2, 20), (20, 31)]:
-        _network.recurrent(cell, x[a:b], *parts, h, c, again[a:b])
+        _network.recurrent(cell, x[a:b], *parts, state, again[a:b])
     np.testing.assert_array_equal(again, out)
 
 
 def test_gates_far_out_are_closed_or_open():
-    parts = np.zeros((1, 3)), np.array([0.0, -1e4, 3.0]), np.zeros((1, 3)), np.zeros(3)
-    h, c, out = np.array([0.5]), np.zeros(1), np.empty((1, 1))
-    _network.recurrent(_network.GRU, np.ones((1, 1)), *parts, h, c, out)
+    biases = np.array([[0.0, -1e4, 3.0], [0.0, 0.0, 0.0]])
+    state, out = np.array([[0.5], [0.0]]), np.empty((1, 1))
+    rest = np.zeros((1, 3)), np.zeros((1, 3)), biases, state
+    _network.recurrent(_network.GRU, np.ones((1, 1)), *rest, out)
     assert out[0, 0] == math.tanh(3.0)
-    parts[1][1] = 1e4
-    h[0] = 0.5
-    _network.recurrent(_network.GRU, np.ones((1, 1)), *parts, h, c, out)
+    biases[0, 1] = 1e4
+    state[0] = 0.5
+    _network.recurrent(_network.GRU, np.ones((1, 1)), *rest, out)
     assert out[0, 0] == 0.5
 
 

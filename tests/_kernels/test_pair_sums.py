@@ -47,7 +47,7 @@ def cycle_of(runs, bounds):
 
 
 def summed(rows, low, cuts=(0, 3)):
-    parts = [sum_pairs(a, b, *rows, low) for a, b in pairwise(cuts)]
+    parts = [sum_pairs(a, b, rows[:3], *rows[3:], low) for a, b in pairwise(cuts)]
     places, sums, large, large_cell = (np.concatenate(part) for part in zip(*parts, strict=True))
     return places.reshape(-1, 2), sums.reshape(-1, 8), large, large_cell
 
@@ -145,7 +145,7 @@ def test_lowest_lies_below_the_quantile_but_not_far():
 def test_every_so_many_rows_are_sampled(rows):
     truth, prediction, cell, *_ = rows
     size, size_cell = np.full(31, -1.0), np.full(31, -1, dtype=np.int16)
-    sample(0, 20, truth, prediction, cell, 4, size, size_cell)
+    sample(0, 20, rows[:3], 4, size, size_cell)
     np.testing.assert_array_equal(size[:20], np.abs(prediction - truth)[:80:4])
     np.testing.assert_array_equal(size_cell[:20], cell[:80:4])
     assert (size[20:] == -1.0).all()
@@ -167,11 +167,10 @@ def test_rows_come_to_the_place_of_their_pair(rows):
     start = np.cumsum(n) - n
     of_cycle = np.argsort(code % 3, kind="stable")
     pair_bounds = np.searchsorted((code % 3)[of_cycle], np.arange(4))
+    places = np.stack([code // 3, start], axis=1)[of_cycle]
     out = np.full(len(truth), np.nan)
     for first, last in ((1, 3), (0, 1)):
-        group_by_pair(
-            first, last, *rows, of_cycle, pair_bounds, code // 3, start, N_CELLS, out
-        )  # fmt: skip
+        group_by_pair(first, last, rows[:3], *where, places, pair_bounds, out)
     expected = np.abs(prediction - truth)[np.argsort(pair_of_row, kind="stable")]
     np.testing.assert_array_equal(out, expected)
 

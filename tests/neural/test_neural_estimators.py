@@ -16,13 +16,21 @@ from signalprep.neural import FeedForwardRegressor, RecurrentRegressor
 pytest.importorskip("torch", reason="training a network needs torch, which is an extra")
 
 
-SMALL = {"random_state": 0, "max_epochs": 40, "early_stopping": False, "learning_rate": 0.02}
+SMALL = {"random_state": 0, "max_epochs": 40, "learning_rate": 0.02}
+ALL_ROWS = sp.Recipe(early_stopping=False)
+BATCHES = sp.Recipe(early_stopping=False, batch_size=32)
 INSTANCES = [
-    FeedForwardRegressor((16,), batch_size=32, **SMALL),
-    FeedForwardRegressor((8, 8), activation="gelu", layer_norm=True, batch_size=32, **SMALL),
-    RecurrentRegressor(hidden_size=4, sequence_length=16, **SMALL),
-    RecurrentRegressor("lstm", 4, 2, sequence_length=16, initial_state="zero", **SMALL),
-    RecurrentRegressor("rnn", 4, sequence_length=16, layer_norm=True, **SMALL),
+    FeedForwardRegressor((16,), recipe=BATCHES, **SMALL),
+    FeedForwardRegressor(
+        (8, 8), activation="gelu", recipe=clone(BATCHES).set_params(layer_norm=True), **SMALL
+    ),
+    RecurrentRegressor(hidden_size=4, sequence_length=16, recipe=ALL_ROWS, **SMALL),
+    RecurrentRegressor(
+        "lstm", 4, 2, sequence_length=16, initial_state="zero", recipe=ALL_ROWS, **SMALL
+    ),
+    RecurrentRegressor(
+        "rnn", 4, sequence_length=16, recipe=clone(ALL_ROWS).set_params(layer_norm=True), **SMALL
+    ),
 ]
 ROWS_IN_ORDER = "a recurrent network sees the rows before, so their order and presence matter"
 
@@ -117,7 +125,7 @@ def test_it_learns_what_a_row_alone_does_not_tell():
     y = log["x0"].groupby(level="cycle").transform(lambda one: one.ewm(alpha=0.2).mean())
     training = np.asarray(log.index.get_level_values("cycle") < 15)
     model = RecurrentRegressor(
-        hidden_size=8, max_epochs=40, learning_rate=0.02, random_state=0, early_stopping=False
+        hidden_size=8, max_epochs=40, learning_rate=0.02, random_state=0, recipe=ALL_ROWS
     ).fit(log[training], y[training])
     plain = Ridge().fit(log[training], y[training])
     assert model.score(log[~training], y[~training]) > 0.9
@@ -135,7 +143,7 @@ def test_it_learns_what_a_row_alone_does_not_tell():
 )
 def test_a_warm_start_keeps_the_sizes(log, kind, change, go_on):
     X, y = log.drop(columns="T_pm"), log["T_pm"]
-    model = quick(kind, warm_start=True).fit(X, y).set_params(**change)
+    model = quick(kind, recipe=sp.Recipe(warm_start=True)).fit(X, y).set_params(**change)
     with pytest.raises(InvalidParameterError, match="whose kind and sizes must stay"):
         getattr(model, go_on)(X, y)
 

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.base import clone
 
 import signalprep as sp
 from signalprep.neural import FeedForwardRegressor, RecurrentRegressor
@@ -18,9 +19,11 @@ torch = pytest.importorskip("torch", reason="training a network needs torch, whi
 LENGTHS = [40, 1, 17, 2, 90, 1]
 MODELS = {
     "gru": RecurrentRegressor("gru", 5),
-    "lstm": RecurrentRegressor("lstm", 5, 2, layer_norm=True),
+    "lstm": RecurrentRegressor("lstm", 5, 2, recipe=sp.Recipe(layer_norm=True)),
     "rnn": RecurrentRegressor("rnn", 5, initial_state="zero"),
-    "feed-forward": FeedForwardRegressor((6, 5), activation="gelu", layer_norm=True),
+    "feed-forward": FeedForwardRegressor(
+        (6, 5), activation="gelu", recipe=sp.Recipe(layer_norm=True)
+    ),
     "feed-forward, tanh": FeedForwardRegressor((6,), activation="tanh"),
 }
 
@@ -38,8 +41,8 @@ def log():
 @pytest.fixture(scope="module", params=MODELS)
 def model(request, log):
     y = log["x0"] * 20.0 + log["x1"]
-    estimator = copy.copy(MODELS[request.param])
-    return estimator.set_params(max_epochs=3, random_state=0, early_stopping=False).fit(log, y)
+    estimator = clone(MODELS[request.param]).set_params(recipe__early_stopping=False)
+    return estimator.set_params(max_epochs=3, random_state=0).fit(log, y)
 
 
 def relative(found, wanted):
@@ -111,7 +114,9 @@ def test_a_pipeline_streams(log):
     model = sp.make_pipeline(
         sp.HampelFilter(5),
         sp.ExponentialFeatures([4]),
-        RecurrentRegressor(hidden_size=4, max_epochs=2, random_state=0, early_stopping=False),
+        RecurrentRegressor(
+            hidden_size=4, max_epochs=2, random_state=0, recipe=sp.Recipe(early_stopping=False)
+        ),
     ).fit(log, y)
     part = log.loc[[4]]
     live = sp.stream(model)

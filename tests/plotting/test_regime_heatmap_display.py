@@ -9,7 +9,9 @@ from matplotlib.colors import to_rgb
 from example_validation import binned, example_labels, example_rows, example_validation
 from signalprep import RegimeHeatmapDisplay
 from signalprep.errors import InvalidParameterError
-from signalprep.metrics import regime_metrics
+from signalprep.layout import colour_scale
+from signalprep.metrics import METRICS, regime_metrics
+from signalprep.plotting._cell_colours import cell_colours
 
 
 @pytest.fixture(scope="module")
@@ -116,6 +118,23 @@ def test_bias_is_centred_at_zero(validation) -> None:
     shown = [text.get_text() for texts in display.texts_ for text in texts.values()]
     assert any(text.startswith("+") for text in shown)
     assert any(text.startswith("−") for text in shown)
+
+
+@pytest.mark.parametrize("metric", ["rmse", "bias", "r2"])
+def test_plots_and_page_colour_a_cell_alike(metric: str) -> None:
+    scale = colour_scale(METRICS[metric], [-2.0, 7.0])
+    colours = cell_colours(METRICS[metric], scale)
+    for value in np.linspace(scale.low - 1.0, scale.high + 1.0, 997).tolist():
+        drawn = colours.cmap(colours.norm(value))[:3]
+        assert [round(255 * part) for part in drawn] == [
+            round(255 * part) for part in scale.face(value)
+        ]
+        assert colours.ink(value) == scale.ink(value)
+
+
+def test_unknown_colour_map_is_named(validation) -> None:
+    with pytest.raises(InvalidParameterError, match="matplotlib colour map; got 'rainbows'"):
+        RegimeHeatmapDisplay.from_validation(validation, cmap="rainbows")
 
 
 def test_strips() -> None:

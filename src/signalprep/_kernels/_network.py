@@ -101,18 +101,17 @@ def _recurrent_step(
     cell: int,
     x: np.ndarray,
     inward: np.ndarray,
-    bias: np.ndarray,
     around: np.ndarray,
-    bias_around: np.ndarray,
-    h: np.ndarray,
-    c: np.ndarray,
+    biases: np.ndarray,
+    state: np.ndarray,
     gates: np.ndarray,
 ) -> None:
-    """Push one row; ``h`` and, of an LSTM, ``c`` move on in place. ``gates`` (2, n) is scratch."""
+    """Push one row; ``state`` moves on. ``gates`` is scratch of the shape of ``biases``."""
     own, fed_back = gates[0], gates[1]
+    h, c = state[0], state[1]
     for j in range(own.size):
-        own[j] = bias[j]
-        fed_back[j] = bias_around[j]
+        own[j] = biases[0, j]
+        fed_back[j] = biases[1, j]
     _add_product(x, inward, own)
     _add_product(h, around, fed_back)
     n = h.size
@@ -138,19 +137,18 @@ def recurrent(
     cell: int,
     x: np.ndarray,
     inward: np.ndarray,
-    bias: np.ndarray,
     around: np.ndarray,
-    bias_around: np.ndarray,
-    h: np.ndarray,
-    c: np.ndarray,
+    biases: np.ndarray,
+    state: np.ndarray,
     out: np.ndarray,
 ) -> None:
-    """States of one layer after each row of ``x``, to ``out``; ``h`` and ``c`` move on in place.
+    """States h of one layer after each row of ``x``, to ``out``.
 
-    ``inward`` (n_in, n_gates * n) and ``around`` (n, n_gates * n) are the transposed weights.
+    ``inward`` (n_in, n_gates * n) and ``around`` (n, n_gates * n) are the transposed weights W and
+    U, ``biases`` (2, n_gates * n) are b and d; ``state`` (2, n), h and c, moves on in place.
     """
-    gates = np.empty((2, inward.shape[1]))
+    gates = np.empty(biases.shape)
     for i in range(x.shape[0]):
-        _recurrent_step(cell, x[i], inward, bias, around, bias_around, h, c, gates)
-        for j in range(h.size):
-            out[i, j] = h[j]
+        _recurrent_step(cell, x[i], inward, around, biases, state, gates)
+        for j in range(state.shape[1]):
+            out[i, j] = state[0, j]

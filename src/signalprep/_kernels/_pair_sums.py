@@ -1,4 +1,7 @@
-"""Sums and upper quantiles of errors by cycle and cell, each row read where it lies."""
+"""Sums and upper quantiles of errors by cycle and cell, each row read where it lies.
+
+``rows`` are three arrays of shape (n_rows,): truth, prediction and cell of each row.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,8 @@ __all__ = [
     "sum_pairs",
     "upper_quantiles",
 ]
+
+Rows = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 FEWEST = 200
 """With fewer sampled values nothing is said about a quantile."""
@@ -40,16 +45,10 @@ def ranked(codes: np.ndarray, rank: np.ndarray, out: np.ndarray) -> None:
 
 @njit(nogil=True, cache=True)
 def sample(
-    first: int,
-    last: int,
-    truth: np.ndarray,
-    prediction: np.ndarray,
-    cell: np.ndarray,
-    step: int,
-    size: np.ndarray,
-    size_cell: np.ndarray,
+    first: int, last: int, rows: Rows, step: int, size: np.ndarray, size_cell: np.ndarray
 ) -> None:
     """Take every `step`-th row: absolute errors to ``size[first:last]``, cells to `size_cell`."""
+    truth, prediction, cell = rows
     for j in range(first, last):
         i = j * step
         size[j] = abs(prediction[i] - truth[i])
@@ -109,9 +108,7 @@ def _grown(array: np.ndarray, n: int) -> np.ndarray:
 
 @njit(nogil=True, cache=True)
 def _sum_run(
-    truth: np.ndarray,
-    prediction: np.ndarray,
-    cell: np.ndarray,
+    rows: Rows,
     low: np.ndarray,
     table: np.ndarray,
     seen: np.ndarray,
@@ -125,6 +122,7 @@ def _sum_run(
     cell and of their squares; and that value. Cells met for the first time go to `seen`, absolute
     errors that are at least `low` to `large`. Gives the numbers of both.
     """
+    truth, prediction, cell = rows
     n_large = 0
     for i in range(cell.size):
         k = np.uint64(cell[i])
@@ -177,14 +175,7 @@ def _center(
 
 @njit(nogil=True, cache=True)
 def sum_pairs(
-    first: int,
-    last: int,
-    truth: np.ndarray,
-    prediction: np.ndarray,
-    cell: np.ndarray,
-    runs: np.ndarray,
-    bounds: np.ndarray,
-    low: np.ndarray,
+    first: int, last: int, rows: Rows, runs: np.ndarray, bounds: np.ndarray, low: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Sum the errors of each cell in each of the cycles `first` to ``last - 1``.
 
@@ -193,9 +184,8 @@ def sum_pairs(
 
     Parameters
     ----------
-    truth, prediction : float64 arrays of shape (n_rows,)
-    cell : int array of shape (n_rows,)
-        Cell of each row, 0 to n_cells - 1.
+    rows : float64, float64 and int array of shape (n_rows,)
+        Truth, prediction and cell, 0 to n_cells - 1, of each row.
     runs : int64 array of shape (n_runs, 2)
         First row of each run of rows of one cycle, and the row after it, sorted by cycle.
     bounds : int64 array of shape (n_cycles + 1,)
@@ -213,6 +203,7 @@ def sum_pairs(
     large, large_cell : arrays of shape (n_large,)
         Absolute errors that are at least `low`, and their cells.
     """
+    truth, prediction, cell = rows
     places, sums = np.empty(0, dtype=np.int64), np.empty(0)
     large, large_cell = np.empty(0), np.empty(0, dtype=cell.dtype)
     table = np.zeros((low.size, 8))
@@ -225,8 +216,8 @@ def sum_pairs(
             if large.size < n_large + j - i:
                 large, large_cell = _grown(large, j - i), _grown(large_cell, j - i)
             room, room_cell = large[n_large:], large_cell[n_large:]
-            rows = truth[i:j], prediction[i:j], cell[i:j]
-            n_seen, found = _sum_run(*rows, low, table, seen, n_seen, room, room_cell)
+            of_run = truth[i:j], prediction[i:j], cell[i:j]
+            n_seen, found = _sum_run(of_run, low, table, seen, n_seen, room, room_cell)
             n_large += found
         _center(truth, cell, runs[bounds[c] : bounds[c + 1]], seen[:n_seen], table)
         if places.size < 2 * (n_pairs + n_seen):
@@ -292,33 +283,29 @@ def upper_quantiles(
 def group_by_pair(
     first: int,
     last: int,
-    truth: np.ndarray,
-    prediction: np.ndarray,
-    cell: np.ndarray,
+    rows: Rows,
     runs: np.ndarray,
     bounds: np.ndarray,
     pairs: np.ndarray,
     pair_bounds: np.ndarray,
-    pair_cell: np.ndarray,
-    start: np.ndarray,
-    n_cells: int,
     out: np.ndarray,
 ) -> None:
     """Bring the absolute errors of the cycles `first` to ``last - 1`` to the places of their pairs.
 
     Parameters
     ----------
-    truth, prediction, cell, runs, bounds : as in `sum_pairs`
-    pairs, pair_bounds : int64 arrays of shape (n_pairs,) and (n_cycles + 1,)
+    rows, runs, bounds : as in `sum_pairs`
+    pairs : int64 array of shape (n_pairs, 2)
+        Cell of each pair, and where its rows begin in `out`; by cycle.
+    pair_bounds : int64 array of shape (n_cycles + 1,)
         The pairs of cycle c are ``pairs[pair_bounds[c]:pair_bounds[c + 1]]``.
-    pair_cell, start : int64 arrays of shape (n_pairs,)
-        Cell of each pair, and where its rows begin in `out`.
     out : float64 array of shape (n_rows,)
     """
-    place = np.empty(n_cells, dtype=np.int64)
+    truth, prediction, cell = rows
+    place = np.empty(pairs[:, 0].max() + 1, dtype=np.int64)
     for c in range(first, last):
         for j in range(pair_bounds[c], pair_bounds[c + 1]):
-            place[pair_cell[pairs[j]]] = start[pairs[j]]
+            place[pairs[j, 0]] = pairs[j, 1]
         for run in range(bounds[c], bounds[c + 1]):
             for i in range(runs[run, 0], runs[run, 1]):
                 k = cell[i]

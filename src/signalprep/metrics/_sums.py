@@ -94,17 +94,15 @@ class CellRows:
 class _CycleRows:
     """Where the rows of each cycle lie, as the kernels take it."""
 
-    truth: np.ndarray
-    prediction: np.ndarray
-    cell: np.ndarray
+    rows: tuple[np.ndarray, np.ndarray, np.ndarray]
+    """Truth, prediction and cell of each row."""
     runs: np.ndarray
     bounds: np.ndarray
     tasks: np.ndarray
     """Borders of ranges of cycles that hold about equally many rows, whoever works on them."""
 
     def run(self, kernel: Callable[..., Any], n_jobs: int | None, *args: Any) -> list[Any]:
-        rows = (self.truth, self.prediction, self.cell, self.runs, self.bounds)
-        return _run(kernel, self.tasks, n_jobs, *rows, *args)
+        return _run(kernel, self.tasks, n_jobs, self.rows, self.runs, self.bounds, *args)
 
 
 def sum_by_pair(
@@ -157,9 +155,9 @@ def sort_by_cell(
     bounds = start[first]
     of_cycle = np.argsort(pairs.cycle, kind="stable")
     pair_bounds = np.searchsorted(pairs.cycle[of_cycle], np.arange(pairs.n_cycles + 1))
+    places = np.stack([pairs.cell, start[:-1]], axis=1)[of_cycle]
     grouped = np.empty(len(rows.truth))
-    where = (of_cycle, pair_bounds, pairs.cell, start[:-1], pairs.n_cells, grouped)
-    _by_cycle(rows, cell, pairs.n_cells).run(group_by_pair, n_jobs, *where)
+    _by_cycle(rows, cell, pairs.n_cells).run(group_by_pair, n_jobs, places, pair_bounds, grouped)
     local = np.empty(len(grouped), dtype=np.int32)
 
     def sort(begin: int, end: int) -> None:
@@ -180,17 +178,19 @@ def _by_cycle(rows: AlignedErrors, cell: np.ndarray, n_cells: int) -> _CycleRows
     bounds = np.searchsorted(rows.run_cycle[order], np.arange(len(rows.cycles) + 1))
     before = np.concatenate(([0], np.cumsum(runs[:, 1] - runs[:, 0])))
     cell = read_only(cell.astype(code_type(n_cells), copy=False))
-    return _CycleRows(rows.truth, rows.prediction, cell, runs, bounds, _tasks(before[bounds]))
+    read = (rows.truth, rows.prediction, cell)
+    return _CycleRows(read, runs, bounds, _tasks(before[bounds]))
 
 
-def _low(rows: _CycleRows, n_cells: int, quantile: float, n_jobs: int | None) -> np.ndarray:
+def _low(by_cycle: _CycleRows, n_cells: int, quantile: float, n_jobs: int | None) -> np.ndarray:
     """From where on the absolute errors of each cell are collected."""
-    n_rows = len(rows.truth)
+    rows = by_cycle.rows
+    n_rows = len(rows[0])
     step = max(16, n_rows // (SAMPLED_PER_CELL * n_cells))
     n_sampled = -(-n_rows // step)
-    size, cell = np.empty(n_sampled), np.empty(n_sampled, dtype=rows.cell.dtype)
+    size, cell = np.empty(n_sampled), np.empty(n_sampled, dtype=rows[2].dtype)
     tasks = np.unique(np.linspace(0, n_sampled, 1 + -(-n_rows // ROWS_PER_TASK)).astype(np.int64))
-    _run(sample, tasks, n_jobs, rows.truth, rows.prediction, rows.cell, step, size, cell)
+    _run(sample, tasks, n_jobs, rows, step, size, cell)
     sampled, bounds = gather_cells(size, cell, n_cells)
     low = np.empty(n_cells)
     _run(lowest, _tasks(bounds, VALUES_PER_TASK), n_jobs, sampled, bounds, quantile, low)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -15,13 +16,14 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from signalprep.compose import Reach, reach
 from signalprep.errors import InvalidLogError, InvalidParameterError, LostIndexError
 from signalprep.log import clock, cycles, is_log, locate, segments
-from signalprep.neural._batches import Chunks, Rows, Segment
-from signalprep.neural._losses import loss_function
-from signalprep.neural._parameters import check_shared
 from signalprep.neural._standardiser import Standardiser
-from signalprep.neural._torch import check_device, import_torch, on_its_own
-from signalprep.neural._training import Recipe, Result, train
-from signalprep.neural._weights import row_weights
+from signalprep.neural.training._batches import Chunks, Rows, Segment
+from signalprep.neural.training._held_out import Parts, hold_out
+from signalprep.neural.training._parameters import check_number, check_recipe, check_whole
+from signalprep.neural.training._recipe import Recipe
+from signalprep.neural.training._torch import check_device, import_torch, on_its_own
+from signalprep.neural.training._training import Course, Result, train
+from signalprep.neural.training._weights import row_weights
 
 if TYPE_CHECKING:
     from torch import nn
@@ -51,32 +53,31 @@ class NetworkRegressor(RegressorMixin, BaseEstimator):
     fitted_on_log_: bool
     sample_time_: float | None
 
-    dropout: float
-    layer_norm: bool
-    input_noise: float
-    loss: str
-    huber_delta: float
-    quantile: float
-    regimes: Any
-    regime_balance: float
-    optimizer: str
     learning_rate: float
-    momentum: float
-    weight_decay: float
-    l1: float
-    schedule: str
     max_epochs: int
-    batch_size: int
-    gradient_clip: float | None
-    early_stopping: bool
-    validation_fraction: float
-    patience: int
-    warm_start: bool
-    scale_inputs: bool
+    recipe: Recipe | None
     random_state: Any
     device: str
     n_jobs: int | None
     progress: bool | None
+    _usual_batch_size: int
+
+    def set_params(self, **params: Any) -> Self:
+        """Set parameters, ``recipe__loss`` and the like on a new Recipe where there is none.
+
+        Parameters
+        ----------
+        **params : dict
+            By name.
+
+        Returns
+        -------
+        self : the estimator
+        """
+        given = params.get("recipe", self.recipe)
+        if given is None and any(name.startswith("recipe__") for name in params):
+            params = {**params, "recipe": Recipe()}
+        return super().set_params(**params)
 
     def fit(self, X: Any, y: Any) -> Self:
         """Train on a log.
@@ -105,26 +106,7 @@ class NetworkRegressor(RegressorMixin, BaseEstimator):
         ValueError
             NaN or infinity in `X` or `y`.
         """
-        import_torch()
-        check_shared(self)
-        self._check_own()
-        device = check_device(self.device)
-        go_on = bool(self.warm_start) and hasattr(self, "weights_")
-        rows, target, bounds = self._read(X, y, reset=not go_on)
-        rng = check_random_state(self.random_state)
-        training, held_out = self._split(X, bounds, rng)
-        chosen = np.concatenate([np.arange(a, b) for a, b in training])
-        scales = self._scales(rows[chosen], target[chosen], go_on)
-        signals = X if isinstance(X, pd.DataFrame) else rows
-        weight = row_weights(signals, self.regimes, self.regime_balance, chosen)
-        parts = [
-            self._segments(rows, target, weight, some, scales) for some in (training, held_out)
-        ]
-        result = self._train(parts[0], parts[1], self._recipe(device), rng, go_on)
-        self.inputs_, self.targets_ = scales
-        self._keep(result, go_on)
-        self._claim(bounds, self.memory_ if go_on else 0)
-        return self
+        return self._learn(X, y, once=False)
 
     def partial_fit(self, X: Any, y: Any) -> Self:
         """Train for one more epoch, on these rows, at the learning rate as it is set.
@@ -143,26 +125,7 @@ class NetworkRegressor(RegressorMixin, BaseEstimator):
         -------
         self : the fitted estimator
         """
-        import_torch()
-        check_shared(self)
-        self._check_own()
-        device = check_device(self.device)
-        go_on = hasattr(self, "weights_")
-        rows, target, bounds = self._read(X, y, reset=not go_on)
-        scales = self._scales(rows, target, go_on)
-        self.training_cycles_ = _ids(X)
-        self.validation_cycles_ = _ids(X)[:0]
-        signals = X if isinstance(X, pd.DataFrame) else rows
-        weight = row_weights(signals, self.regimes, self.regime_balance, np.arange(len(rows)))
-        whole = list(zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True))
-        recipe = self._recipe(device, max_epochs=1, schedule="constant", progress=False)
-        rng = check_random_state(self.random_state)
-        data = self._segments(rows, target, weight, whole, scales)
-        result = self._train(data, [], recipe, rng, go_on)
-        self.inputs_, self.targets_ = scales
-        self._keep(result, go_on)
-        self._claim(bounds, self.memory_ if go_on else 0)
-        return self
+        return self._learn(X, y, once=True)
 
     def predict(self, X: Any) -> np.ndarray:
         """Predict every row. torch is not needed.
@@ -197,6 +160,55 @@ class NetworkRegressor(RegressorMixin, BaseEstimator):
         scaled = np.ascontiguousarray(self.inputs_.forward(rows))
         found = self.targets_.backward(self._run(scaled, bounds))
         return found if self.n_targets_ else found[:, 0]
+
+    def _learn(self, X: Any, y: Any, *, once: bool) -> Self:
+        """Train as far as the recipe says, or for one epoch on all rows."""
+        import_torch()
+        self._check()
+        recipe, course = self._recipe(), self._course(check_device(self.device))
+        if once:
+            course = replace(course, max_epochs=1, schedule="constant", progress=False)
+        go_on = (once or bool(recipe.warm_start)) and hasattr(self, "weights_")
+        rows, target, bounds = self._read(X, y, reset=not go_on)
+        rng = check_random_state(self.random_state)
+        share = recipe.validation_fraction if recipe.early_stopping and not once else 0.0
+        training, held_out = self._split(X, bounds, share, rng)
+        chosen = np.concatenate([np.arange(a, b) for a, b in training])
+        known = (self.inputs_, self.targets_) if go_on else None
+        scales = known or self._scales(rows[chosen], target[chosen])
+        weight = self._row_weights(X, rows, chosen)
+        parts = [
+            self._segments(rows, target, weight, some, scales) for some in (training, held_out)
+        ]
+        result = self._train(parts[0], parts[1], course, rng, go_on)
+        self.inputs_, self.targets_ = scales
+        self._keep(result, go_on)
+        self._claim(bounds, self.memory_ if go_on else 0)
+        return self
+
+    def _check(self) -> None:
+        """Raise InvalidParameterError for a parameter that is out of its range."""
+        check_whole("max_epochs", self.max_epochs)
+        check_number("learning_rate", self.learning_rate, "above 0")
+        check_recipe(self._recipe())
+        self._check_own()
+
+    def _recipe(self) -> Recipe:
+        """The recipe to train by."""
+        recipe = Recipe() if self.recipe is None else self.recipe
+        if not isinstance(recipe, Recipe):
+            raise InvalidParameterError(f"recipe must be a Recipe or None; got {recipe!r}")
+        return recipe
+
+    def _batch_size(self) -> int:
+        given = self._recipe().batch_size
+        return self._usual_batch_size if given is None else int(given)
+
+    def _course(self, device: str) -> Course:
+        recipe, rate = self._recipe(), float(self.learning_rate)
+        return Course(
+            recipe, rate, int(self.max_epochs), recipe.schedule, device, progress=self.progress
+        )
 
     def _read(self, X: Any, y: Any, *, reset: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Rows and targets (n, n_targets) in float64, and the borders of segments."""
@@ -251,39 +263,26 @@ class NetworkRegressor(RegressorMixin, BaseEstimator):
         return segments(log, sample_time=self.sample_time_)
 
     def _split(
-        self, X: Any, bounds: np.ndarray, rng: np.random.RandomState
-    ) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
-        """Segments to train on and to stop by: whole cycles, or the end of the only one."""
-        whole = list(zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True))
-        ids = _ids(X)
-        self.training_cycles_, self.validation_cycles_ = ids, ids[:0]
-        if not self.early_stopping:
-            return whole, []
-        if len(ids) < 2:
-            n = int(bounds[-1])
-            cut = max(n - round(self.validation_fraction * n), 1)
-            parts = [
-                [(max(a, lo), min(b, hi)) for a, b in whole] for lo, hi in ((0, cut), (cut, n))
-            ]
-            first, last = ([(a, b) for a, b in part if a < b] for part in parts)
-            return first, last
-        n_held = min(max(round(self.validation_fraction * len(ids)), 1), len(ids) - 1)
-        held = np.zeros(len(ids), dtype=bool)
-        held[rng.permutation(len(ids))[:n_held]] = True
+        self, X: Any, bounds: np.ndarray, share: float, rng: np.random.RandomState
+    ) -> tuple[Parts, Parts]:
+        """Segments to train on and to stop by; which cycles they are of is kept."""
+        ids = cycles(X) if is_log(X) else pd.Index([0], name="cycle")
+        code = X.index.codes[0][bounds[:-1]] if is_log(X) else np.zeros(len(bounds) - 1)
+        training, held_out, held = hold_out(bounds, pd.factorize(code)[0], share, rng)
         self.training_cycles_, self.validation_cycles_ = ids[~held], ids[held]
-        code = X.index.codes[0]
-        number = {int(c): k for k, c in enumerate(dict.fromkeys(code[bounds[:-1]].tolist()))}
-        is_held = [bool(held[number[int(code[a])]]) for a, _ in whole]
-        training = [part for part, out in zip(whole, is_held, strict=True) if not out]
-        return training, [part for part, out in zip(whole, is_held, strict=True) if out]
+        return training, held_out
 
-    def _scales(self, rows: np.ndarray, target: np.ndarray, go_on: bool) -> Scales:
-        """Of inputs and targets: those of the fit before, or what the rows say."""
-        if go_on:
-            return self.inputs_, self.targets_
-        if self.scale_inputs:
+    def _scales(self, rows: np.ndarray, target: np.ndarray) -> Scales:
+        """Of inputs and targets, by what the rows say."""
+        if self._recipe().scale_inputs:
             return Standardiser.of(rows), Standardiser.of(target)
         return Standardiser.none(rows.shape[1]), Standardiser.of(target)
+
+    def _row_weights(self, X: Any, rows: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+        """Weight of each row, by the regimes of those chosen."""
+        recipe = self._recipe()
+        signals = X if isinstance(X, pd.DataFrame) else rows
+        return row_weights(signals, recipe.regimes, recipe.regime_balance, chosen)
 
     def _segments(
         self,
@@ -306,52 +305,32 @@ class NetworkRegressor(RegressorMixin, BaseEstimator):
         """Weights of the rows of one segment; a child may leave some out."""
         return weight
 
-    def _recipe(self, device: str, **changes: Any) -> Recipe:
-        known: dict[str, Any] = {
-            "loss": loss_function(self.loss, float(self.huber_delta), float(self.quantile)),
-            "optimizer": self.optimizer,
-            "learning_rate": float(self.learning_rate),
-            "momentum": float(self.momentum),
-            "weight_decay": float(self.weight_decay),
-            "l1": float(self.l1),
-            "schedule": self.schedule,
-            "max_epochs": int(self.max_epochs),
-            "gradient_clip": self.gradient_clip,
-            "input_noise": float(self.input_noise),
-            "patience": int(self.patience),
-            "device": device,
-            "progress": self.progress,
-        }
-        return Recipe(**(known | changes))
-
     def _train(
         self,
         training: list[Segment],
         held_out: list[Segment],
-        recipe: Recipe,
+        course: Course,
         rng: np.random.RandomState,
         go_on: bool,
     ) -> Result:
-        torch = import_torch()
         seed = int(rng.randint(LARGEST_SEED))
         if go_on:  # not the same order, noise and dropout again
             seed = (seed + self.n_iter_) % LARGEST_SEED
         if sum(float(segment.weight.sum()) for segment in training) == 0.0:
             raise InvalidParameterError("warm_up leaves no row of any segment to train on")
-        with on_its_own(seed, int(effective_n_jobs(self.n_jobs)), recipe.device):
-            network = self._network(training[0].x.shape[1], training[0].y.shape[1])
-            if go_on:
-                self._check_same_sizes(network)
-                network.load_state_dict(
-                    {name: torch.from_numpy(value.copy()) for name, value in self.weights_.items()}
-                )
+        with on_its_own(seed, int(effective_n_jobs(self.n_jobs)), course.device):
+            module = self._module(trained=go_on)
             counted = sum(float(segment.weight.sum()) for segment in held_out)
             watched = self._data(held_out) if counted > 0.0 else None
             shuffling = np.random.default_rng(seed)
-            return train(network, self._data(training), watched, recipe, shuffling)
+            return train(module, self._data(training), watched, course, shuffling)
 
-    def _check_same_sizes(self, network: nn.Module) -> None:
-        """Raise InvalidParameterError unless the weights of the fit before go into `network`."""
+    def _module(self, *, trained: bool) -> nn.Module:
+        """The network for the channels and targets seen, with the weights of the fit before."""
+        network = self._network(self.n_features_in_, max(self.n_targets_, 1))
+        if not trained:
+            return network
+        torch = import_torch()
         wanted = {name: tuple(value.shape) for name, value in network.state_dict().items()}
         known = {name: value.shape for name, value in self.weights_.items()}
         different = [name for name in wanted | known if wanted.get(name) != known.get(name)]
@@ -362,6 +341,10 @@ class NetworkRegressor(RegressorMixin, BaseEstimator):
                 f"and sizes must stay: {name} was of shape {known.get(name)}, it would be "
                 f"{wanted.get(name)}. Fit a clone to begin anew"
             )
+        network.load_state_dict(
+            {name: torch.from_numpy(value.copy()) for name, value in self.weights_.items()}
+        )
+        return network
 
     def _keep(self, result: Result, go_on: bool) -> None:
         n_before = len(self.history_) if go_on else 0
@@ -405,11 +388,6 @@ class NetworkRegressor(RegressorMixin, BaseEstimator):
         tags.target_tags.multi_output = True
         tags.non_deterministic = False
         return tags
-
-
-def _ids(X: Any) -> pd.Index:
-    """Cycles of a log; one, 0, of an array."""
-    return cycles(X) if is_log(X) else pd.Index([0], name="cycle")
 
 
 @reach.register

@@ -10,10 +10,11 @@ import numpy as np
 from joblib import effective_n_jobs
 
 from signalprep.log import to_samples
-from signalprep.neural._batches import Chunks, Segment
-from signalprep.neural._forward import CELLS, RecurrentPass
 from signalprep.neural._network_regressor import NetworkRegressor
-from signalprep.neural._parameters import check_choice, check_share, check_whole
+from signalprep.neural.forward import CELLS, RecurrentPass
+from signalprep.neural.training._batches import Chunks, Segment
+from signalprep.neural.training._parameters import check_choice, check_whole
+from signalprep.neural.training._recipe import Recipe
 
 if TYPE_CHECKING:
     from torch import nn
@@ -42,59 +43,13 @@ class RecurrentRegressor(NetworkRegressor):
     initial_state : {"learned", "zero"}, default="learned"
         State before the first row of a segment: a learned map of that row, since a thermal model
         starts at a temperature, or zero.
-    late_starts : float, default=0.25
-        Share of the segments that begin at a random row of their first half in an epoch, [0, 1]:
-        cycles begin at rest, but what follows a gap begins anywhere, and the first row's map has to
-        know such rows, too.
-    dropout : float, default=0.0
-        Share of hidden values left out at random in training, [0, 1).
-    layer_norm : bool, default=False
-        Whether to normalise the state of the last layer before the output.
-    input_noise : float, default=0.0
-        Standard deviation of noise on the scaled inputs in training, >= 0.
-    loss : {"squared_error", "absolute_error", "huber", "quantile"}, default="squared_error"
-        Of the scaled target.
-    huber_delta : float, default=1.0
-        Where Huber's loss goes over from square to line, in standard deviations of the target.
-    quantile : float, default=0.5
-        Which quantile ``loss="quantile"`` estimates, (0, 1).
-    regimes : RegimeBinner or dict of bins, default=None
-        The operating map: rows of rare cells weigh more in the loss. None weighs all alike.
-    regime_balance : float, default=0.5
-        How much: a weight of (mean rows of a cell / rows of its cell) to this power; 1 makes every
-        cell count alike.
-    optimizer : {"adamw", "adam", "sgd", "rmsprop"}, default="adamw"
     learning_rate : float, default=5e-3
-        The largest of the schedule, > 0.
-    momentum : float, default=0.9
-        Of "sgd" and "rmsprop", [0, 1).
-    weight_decay : float, default=1e-4
-        >= 0; decoupled for "adamw", else added to the gradient.
-    l1 : float, default=0.0
-        Weight of the sum of absolute weights (not of biases) in the loss, >= 0.
-    schedule : str, default="warmup_cosine"
-        "constant"; "step" (times 0.3 after each quarter); "exponential" (to 1 %); "cosine" (to
-        1 %); "warmup_cosine" (rises over the first 5 %, then cosine); "warm_restarts" (three
-        cosines, each twice as long as the last); "one_cycle" (rises over 30 %); "on_plateau"
-        (halved after a third of `patience` without gain).
+        The largest of the recipe's schedule, > 0.
     max_epochs : int, default=80
         Passes over the training rows.
-    batch_size : int, default=8
-        Segments side by side.
-    gradient_clip : float or None, default=1.0
-        Longest gradient, > 0.
-    early_stopping : bool, default=True
-        Whether to hold out cycles, stop after `patience` epochs without gain on them, and keep the
-        best weights. Of a single cycle its end is held out.
-    validation_fraction : float, default=0.15
-        Share of the cycles held out, (0, 1); at least one.
-    patience : int, default=20
-        Epochs.
-    warm_start : bool, default=False
-        Whether `fit` goes on from the weights and scales of the last fit.
-    scale_inputs : bool, default=True
-        Whether inputs are brought to zero mean and unit spread, by the training rows; a constant
-        one is left out. The target always is.
+    recipe : Recipe or None, default=None
+        All else that training goes by: loss, optimizer, penalties, cycles to stop by; None:
+        ``Recipe()``.
     random_state : int, RandomState instance or None, default=None
         Seed of weights, order, noise and of the choice of cycles. The same seed gives the same
         weights on the same machine and number of threads.
@@ -144,10 +99,11 @@ class RecurrentRegressor(NetworkRegressor):
     Notes
     -----
     With states h and scaled inputs x, the scaled prediction is A h + B x + b (of the normalised
-    state with `layer_norm`); see PyTorch's GRU, LSTM and RNN for the cells. Weights are trained in
-    float32; predictions are computed from them in float64, row by row in the same order of sums, so
-    that batch, chunks and :func:`~signalprep.stream` agree to the last bit, and a segment does not
-    depend on those predicted with it. Cost of a prediction: one multiplication for each weight.
+    state with the recipe's `layer_norm`); see PyTorch's GRU, LSTM and RNN for the cells. Weights
+    are trained in float32; predictions are computed from them in float64, row by row in the same
+    order of sums, so that batch, chunks and :func:`~signalprep.stream` agree to the last bit, and a
+    segment does not depend on those predicted with it. Cost of a prediction: one multiplication for
+    each weight.
 
     A long recording without borders trains slowly, since there is nothing to go side by side.
 
@@ -172,6 +128,7 @@ class RecurrentRegressor(NetworkRegressor):
 
     sequence_length_: int
     warm_up_: int
+    _usual_batch_size = 8
 
     def __init__(
         self,
@@ -182,29 +139,9 @@ class RecurrentRegressor(NetworkRegressor):
         sequence_length: int | str = 256,
         warm_up: int | str = 0,
         initial_state: str = "learned",
-        late_starts: float = 0.25,
-        dropout: float = 0.0,
-        layer_norm: bool = False,
-        input_noise: float = 0.0,
-        loss: str = "squared_error",
-        huber_delta: float = 1.0,
-        quantile: float = 0.5,
-        regimes: Any = None,
-        regime_balance: float = 0.5,
-        optimizer: str = "adamw",
         learning_rate: float = 5e-3,
-        momentum: float = 0.9,
-        weight_decay: float = 1e-4,
-        l1: float = 0.0,
-        schedule: str = "warmup_cosine",
         max_epochs: int = 80,
-        batch_size: int = 8,
-        gradient_clip: float | None = 1.0,
-        early_stopping: bool = True,
-        validation_fraction: float = 0.15,
-        patience: int = 20,
-        warm_start: bool = False,
-        scale_inputs: bool = True,
+        recipe: Recipe | None = None,
         random_state: Any = None,
         device: str = "cpu",
         n_jobs: int | None = None,
@@ -216,29 +153,9 @@ class RecurrentRegressor(NetworkRegressor):
         self.sequence_length = sequence_length
         self.warm_up = warm_up
         self.initial_state = initial_state
-        self.late_starts = late_starts
-        self.dropout = dropout
-        self.layer_norm = layer_norm
-        self.input_noise = input_noise
-        self.loss = loss
-        self.huber_delta = huber_delta
-        self.quantile = quantile
-        self.regimes = regimes
-        self.regime_balance = regime_balance
-        self.optimizer = optimizer
         self.learning_rate = learning_rate
-        self.momentum = momentum
-        self.weight_decay = weight_decay
-        self.l1 = l1
-        self.schedule = schedule
         self.max_epochs = max_epochs
-        self.batch_size = batch_size
-        self.gradient_clip = gradient_clip
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.patience = patience
-        self.warm_start = warm_start
-        self.scale_inputs = scale_inputs
+        self.recipe = recipe
         self.random_state = random_state
         self.device = device
         self.n_jobs = n_jobs
@@ -249,7 +166,6 @@ class RecurrentRegressor(NetworkRegressor):
         check_choice("initial_state", self.initial_state, ("learned", "zero"))
         check_whole("hidden_size", self.hidden_size)
         check_whole("num_layers", self.num_layers)
-        check_share("late_starts", self.late_starts)
 
     def _keep_own(self) -> None:
         self.cell_ = self.cell
@@ -261,22 +177,23 @@ class RecurrentRegressor(NetworkRegressor):
         self.warm_up_ = 0 if no_warm_up else to_samples(self.warm_up, dt, "warm_up")
 
     def _network(self, n_in: int, n_out: int) -> nn.Module:
-        from signalprep.neural._networks import Recurrent
+        from signalprep.neural.training._networks import Recurrent
 
+        recipe = self._recipe()
         return Recurrent(
             n_in,
             n_out,
             self.cell,
             int(self.hidden_size),
             int(self.num_layers),
-            self.dropout,
-            self.layer_norm,
+            recipe.dropout,
+            recipe.layer_norm,
             self.initial_state == "learned",
         )
 
     def _data(self, parts: list[Segment]) -> Chunks:
-        late, length = float(self.late_starts), self.sequence_length_
-        return Chunks(parts, int(self.batch_size), length, late, self.warm_up_)
+        late, length = float(self._recipe().late_starts), self.sequence_length_
+        return Chunks(parts, self._batch_size(), length, late, self.warm_up_)
 
     def _seen(self, weight: np.ndarray) -> np.ndarray:
         seen = weight.copy()

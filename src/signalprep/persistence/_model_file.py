@@ -7,6 +7,7 @@ import os
 import platform
 import zipfile
 from collections.abc import Iterable
+from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -17,7 +18,7 @@ import sklearn
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-import signalprep
+from signalprep import compose, features, model_selection, neural, preprocessing, regimes
 from signalprep._atomic import write_atomic
 from signalprep._kernels._moments import Moments
 from signalprep.compose import walk
@@ -182,7 +183,7 @@ def _import_skops() -> ModuleType:
 
 def _trusted() -> frozenset[str]:
     """Full names of signalprep's public estimators, and of what these and scikit-learn's hold."""
-    homes = [signalprep, signalprep.neural]
+    homes = [compose, features, model_selection, neural, preprocessing, regimes]
     found = [getattr(home, name) for home in homes for name in home.__all__]
     own = [one for one in found if inspect.isclass(one) and issubclass(one, BaseEstimator)]
     names = [
@@ -193,7 +194,7 @@ def _trusted() -> frozenset[str]:
 
 def _versions() -> dict[str, str]:
     return {
-        "signalprep": signalprep.__version__,
+        "signalprep": version("signalprep"),
         "scikit-learn": sklearn.__version__,
         "numpy": np.__version__,
         "pandas": pd.__version__,

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from signalprep.layout import ColourScale, MapAxis, MapPanel, OperatingMap
+from signalprep.layout import MapAxis, MapPanel, OperatingMap
 from signalprep.metrics import Metric
+from signalprep.plotting._cell_colours import CellColours
 from signalprep.wording import format_count, format_interval, format_number
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class PanelStyle:
     """What all maps of a figure share."""
 
     metric: Metric
-    scale: ColourScale
+    colours: CellColours
     decimals: int
     interval: bool
 
@@ -125,8 +126,8 @@ def _draw_mesh(
         x,
         y,
         np.ma.masked_invalid(colours),
-        cmap=style.scale.colormap(),
-        norm=style.scale.norm(),
+        cmap=style.colours.cmap,
+        norm=style.colours.norm,
         edgecolors="white",
         linewidth=1.0,
     )
@@ -196,7 +197,7 @@ def _write_value(
     """Value of a cell, and below it the interval and cycles as far as they fit."""
     shown = format_number(value, style.decimals, signed=style.metric.signed)
     interval = _interval(cell, style) if style.interval else ""
-    colour = style.scale.ink(value)
+    colour = style.colours.ink(value)
     for cycles in _counts(int(cell["n_cycles"])):
         for details in ((interval, cycles), (cycles,)):
             if "" in details or not _fits((shown, *details), VALUE_SIZE, size):

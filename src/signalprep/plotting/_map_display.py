@@ -11,6 +11,7 @@ import pandas as pd
 from signalprep.errors import InvalidParameterError
 from signalprep.layout import OperatingMap, arrange, colour_scale
 from signalprep.metrics import Metric
+from signalprep.plotting._cell_colours import cell_colours
 from signalprep.plotting._draw_panel import PanelStyle, draw_panel
 from signalprep.wording import decimals_for, error_unit
 
@@ -60,10 +61,11 @@ class MapDisplay:
         layout = self._layout()
         evidence = self.table["evidence"].to_numpy(dtype=bool)
         values = self.table[text.name].to_numpy(dtype=float)[evidence] * text.factor
-        scale = colour_scale(text, values, cmap=cmap, low=vmin, high=vmax)
+        scale = colour_scale(text, values, low=vmin, high=vmax)
+        colours = cell_colours(text, scale, cmap)
         self._take_axes(ax, layout)
         decimals = decimals_for(values, 2 if text.signed else 3)
-        style = PanelStyle(text, scale, decimals, interval)
+        style = PanelStyle(text, colours, decimals, interval)
         self.colorbar_ = None
         self._draw(layout, style)
         if colorbar:

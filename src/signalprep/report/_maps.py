@@ -12,9 +12,8 @@ import pandas as pd
 from signalprep.layout import ColourScale, MapAxis, MapPanel, OperatingMap, arrange, colour_scale
 from signalprep.metrics import Metric
 from signalprep.report._json_tables import cells
-from signalprep.report._tables import decimals_of, shown_metrics
+from signalprep.report._tables import confidence_text, decimals_of, shown_metrics
 from signalprep.report._verdict_marks import cell_marks
-from signalprep.results import confidence_text, unit_of_error
 from signalprep.wording import (
     decimals_for,
     format_count,
@@ -78,9 +77,7 @@ def map_facts(
     names = list(table.index.names)
     shared = {
         "n_cells": f"{len(table):,}",
-        "min_cycles": format_count(
-            int(validation.settings.get("min_cycles", 3)), "cycle", "cycles"
-        ),
+        "min_cycles": format_count(validation.min_cycles, "cycle", "cycles"),
         "confidence": confidence_text(validation),
     }
     if len(table) > MOST_MAPPED:
@@ -129,7 +126,7 @@ def _set(
     writer = MapText(
         validation, table, metric, scale, decimals_of(table, metric.name), dense, tips, marks, said
     )
-    unit = unit_of_error(validation)
+    unit = validation.error_unit
     panels = [_panel(writer, layout, panel) for panel in layout.panels]
     least = _min_width(layout, panels, dense)
     return {
@@ -205,12 +202,12 @@ def _cell(writer: MapText, at: int) -> dict[str, Any]:
 
 def _tip(writer: MapText, cell: pd.Series, said: str) -> list[str]:
     """Lines that show on hover and focus."""
-    unit = unit_of_error(writer.validation)
+    unit = writer.validation.error_unit
     rows = format_count(cell["n"], "row", "rows")
     cycles = format_count(cell["n_cycles"], "cycle", "cycles")
     first = [_address(writer, cell), f"{rows} from {cycles}", *([said] if said else [])]
     if not cell["evidence"]:
-        least = int(writer.validation.settings.get("min_cycles", 3))
+        least = writer.validation.min_cycles
         return [*first, f"no evidence: {least} cycles are needed"]
     main, *others = shown_metrics(writer.validation)
     low, high = (float(cell[f"{main.name}_{end}"]) for end in ("low", "high"))

@@ -87,6 +87,11 @@ def interval_column(table: pd.DataFrame, metric: str, title: str) -> Column:
     return Column(title, [format_interval(a, b, decimals) or "–" for a, b in pairs])
 
 
+def confidence_text(validation: Validation) -> str:
+    """Level of the intervals, such as "95 %"."""
+    return f"{100 * validation.confidence:g}\N{NO-BREAK SPACE}%"
+
+
 def address_columns(
     cells: pd.Index, units: Mapping[str, str], *, exact: bool = False
 ) -> list[Column]:

@@ -10,6 +10,8 @@ from typing import Any
 
 import pandas as pd
 
+from signalprep import _doors
+
 
 @dataclass(frozen=True)
 class Audit:
@@ -97,6 +99,4 @@ class Audit:
         path : path-like
             File to write; replaced in one step, never left half written.
         """
-        from signalprep.report import write_audit
-
-        write_audit(self, path)
+        _doors.report.write_audit(self, path)

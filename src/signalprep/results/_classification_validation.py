@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -11,9 +11,6 @@ import pandas as pd
 from signalprep.metrics import TaskName, classification_metrics, paired_classification_metrics
 from signalprep.results._validation import Validation
 from signalprep.results._words import place_of
-
-if TYPE_CHECKING:
-    pass
 
 PROBABILITY = "p_"
 """Before the class in the name of a column of probabilities."""

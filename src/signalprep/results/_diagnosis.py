@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
-if TYPE_CHECKING:
-    from signalprep.plotting import DiagnosisDisplay
+from signalprep import _doors
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ class Diagnosis:
     def __repr__(self) -> str:
         return "\n".join([f"Diagnosis of {self.target!r}:", *(f"  {f}" for f in self.findings)])
 
-    def plot(self, *, axes: Any = None) -> DiagnosisDisplay:
+    def plot(self, *, axes: Any = None) -> _doors.plotting.DiagnosisDisplay:
         """Draw cold start, autocorrelation and spread side by side.
 
         Parameters
@@ -71,6 +70,4 @@ class Diagnosis:
         -------
         display : DiagnosisDisplay
         """
-        from signalprep.plotting import DiagnosisDisplay
-
-        return DiagnosisDisplay(self).plot(axes)
+        return _doors.plotting.DiagnosisDisplay(self).plot(axes)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
-if TYPE_CHECKING:
-    from signalprep.plotting import LeakPriceDisplay
+from signalprep import _doors
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ class LeakPrices:
             lines.append(f"  {name:<{width}}  {row['rmse']:.3g}{interval}")
         return "\n".join(lines)
 
-    def plot(self, metric: str = "rmse", *, ax: Any = None) -> LeakPriceDisplay:
+    def plot(self, metric: str = "rmse", *, ax: Any = None) -> _doors.plotting.LeakPriceDisplay:
         """Draw the table.
 
         Parameters
@@ -68,6 +67,4 @@ class LeakPrices:
         -------
         display : LeakPriceDisplay
         """
-        from signalprep.plotting import LeakPriceDisplay
-
-        return LeakPriceDisplay(self.table, metric=metric, unit=self.unit).plot(ax)
+        return _doors.plotting.LeakPriceDisplay(self.table, metric=metric, unit=self.unit).plot(ax)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
-if TYPE_CHECKING:
-    from signalprep.plotting import LearningCurveDisplay
+from signalprep import _doors
 
 WORDS = {
     "overfit": "a simpler model does better on unseen cycles: regularise, or take fewer features",
@@ -70,7 +69,7 @@ class LearningCurve:
             ]
         )
 
-    def plot(self, *, ax: Any = None) -> LearningCurveDisplay:
+    def plot(self, *, ax: Any = None) -> _doors.plotting.LearningCurveDisplay:
         """Draw both errors against the number of training cycles.
 
         Parameters
@@ -82,6 +81,6 @@ class LearningCurve:
         -------
         display : LearningCurveDisplay
         """
-        from signalprep.plotting import LearningCurveDisplay
-
-        return LearningCurveDisplay(self.table, self.references, unit=self.unit).plot(ax)
+        return _doors.plotting.LearningCurveDisplay(
+            self.table, self.references, unit=self.unit
+        ).plot(ax)

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import pandas as pd
 
+from signalprep import _doors
 from signalprep.errors import InvalidParameterError
 from signalprep.metrics import TaskName, paired_metrics, regime_metrics
-from signalprep.results._words import place_of, unit_of_error
+from signalprep.results._words import place_of
+from signalprep.wording import error_unit
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -84,7 +86,7 @@ class Validation:
 
     def __repr__(self) -> str:
 
-        unit = unit_of_error(self)
+        unit = self.error_unit
         unit = f" {unit}" if unit else ""
         o = self.overall
         lines = [
@@ -101,6 +103,21 @@ class Validation:
                 place = place_of(seen, seen["rmse"].idxmax())
                 lines.append(f"  worst: RMSE {seen['rmse'].max():.4g}{unit} at {place}")
         return "\n".join(lines)
+
+    @property
+    def error_unit(self) -> str:
+        """Unit of the errors, "" when that of the target is not known."""
+        return error_unit(self.units.get(self.target, ""))
+
+    @property
+    def confidence(self) -> float:
+        """Level of the intervals."""
+        return float(self.settings.get("confidence", 0.95))
+
+    @property
+    def min_cycles(self) -> int:
+        """Cycles that a cell must be seen by to have evidence."""
+        return int(self.settings.get("min_cycles", 3))
 
     @property
     def errors(self) -> pd.Series:
@@ -341,9 +358,7 @@ class Validation:
         >>> "Audit" in page.read_text(encoding="utf-8")
         True
         """
-        from signalprep.report import write_report
-
-        write_report(self, path, self._judged(limits), **studies)
+        _doors.report.write_report(self, path, self._judged(limits), **studies)
 
     def to_json(
         self,
@@ -372,6 +387,4 @@ class Validation:
         --------
         signalprep.report.json_schema : What the file holds.
         """
-        from signalprep.report import write_json
-
-        write_json(self, path, self._judged(limits), **studies)
+        _doors.report.write_json(self, path, self._judged(limits), **studies)

@@ -8,7 +8,7 @@ import numpy as np
 
 from signalprep.errors import InvalidLogError
 from signalprep.neural import FeedForwardRegressor, RecurrentRegressor
-from signalprep.neural._forward import FeedForwardPass, RecurrentPass, RecurrentState
+from signalprep.neural.forward import FeedForwardPass, RecurrentPass, RecurrentState
 from signalprep.streaming._stage import Place, channel_names, check_runs, open_stage
 
 
@@ -72,12 +72,12 @@ class NetworkStage:
         self._n_seen = 0
 
     def remember(self) -> Any:
-        kept = None if self._state is None else [(h.copy(), c.copy()) for h, c in self._state]
+        kept = None if self._state is None else [one.copy() for one in self._state]
         return self._n_seen, kept
 
     def recall(self, memory: Any) -> None:
         self._n_seen, kept = memory
-        self._state = None if kept is None else [(h.copy(), c.copy()) for h, c in kept]
+        self._state = None if kept is None else [one.copy() for one in kept]
 
 
 @open_stage.register

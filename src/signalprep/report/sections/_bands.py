@@ -7,9 +7,15 @@ from typing import Any
 import numpy as np
 
 from signalprep.report._json_tables import cells, records
-from signalprep.report._tables import Column, address_columns, as_table, count_column, number_column
+from signalprep.report._tables import (
+    Column,
+    address_columns,
+    as_table,
+    confidence_text,
+    count_column,
+    number_column,
+)
 from signalprep.report.sections._section import Found, Section
-from signalprep.results import confidence_text, unit_of_error
 from signalprep.wording import (
     decimals_for,
     format_interval,
@@ -31,7 +37,7 @@ def _facts(found: Found) -> dict[str, Any]:
     shown = table.iloc[:MOST_ROWS]
     known = validation.by_regime is not None
     address = address_columns(shown.index, validation.units) if known else []
-    unit = unit_of_error(validation)
+    unit = validation.error_unit
     values = [100.0 * float(value) for value in shown["coverage"]]
     ends = [100.0 * shown[f"coverage_{end}"].to_numpy(dtype=float) for end in ("low", "high")]
     decimals = min(decimals_for(values, 3), 1)

@@ -10,6 +10,7 @@ from signalprep.report._tables import (
     Column,
     address_columns,
     as_table,
+    confidence_text,
     count_column,
     interval_column,
     metric_column,
@@ -18,7 +19,6 @@ from signalprep.report._tables import (
 )
 from signalprep.report._verdict_marks import cell_statuses
 from signalprep.report.sections._section import Found, Section
-from signalprep.results import confidence_text, unit_of_error
 
 if TYPE_CHECKING:
     from signalprep.results import Validation, Verdict
@@ -54,7 +54,7 @@ def _verdict_column(
 
 
 def _all(validation: Validation, table: pd.DataFrame, verdict: Verdict | None) -> dict[str, Any]:
-    unit, level = unit_of_error(validation), confidence_text(validation)
+    unit, level = validation.error_unit, confidence_text(validation)
     evidence = ["yes" if known else "no" for known in table["evidence"]]
     metrics = []
     for metric in shown_metrics(validation):

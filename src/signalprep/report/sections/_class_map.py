@@ -10,6 +10,7 @@ from signalprep.report._maps import map_content, map_facts
 from signalprep.report._tables import (
     address_columns,
     as_table,
+    confidence_text,
     count_column,
     interval_column,
     metric_column,
@@ -17,7 +18,6 @@ from signalprep.report._tables import (
 )
 from signalprep.report.sections._classes import confusion_of
 from signalprep.report.sections._section import Found, Section
-from signalprep.results import confidence_text
 from signalprep.wording import range_text, with_unit
 
 if TYPE_CHECKING:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from signalprep.report._json_tables import plain
-from signalprep.report._tables import shown_metrics
+from signalprep.report._tables import confidence_text, shown_metrics
 from signalprep.report.sections._section import Found, Section
 from signalprep.report.sections._summary import allowed_leaks
-from signalprep.results import confidence_text
 from signalprep.wording import format_count, format_interval, format_number
 
 if TYPE_CHECKING:

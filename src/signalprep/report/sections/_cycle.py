@@ -9,7 +9,6 @@ import pandas as pd
 
 from signalprep.report._drawing import Scale, path, scale_for, seconds_of
 from signalprep.report.sections._section import Found, Section
-from signalprep.results import unit_of_error
 from signalprep.wording import format_number, signal_name, time_text, with_unit
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ def _facts(found: Found) -> dict[str, Any]:
     def line(values: np.ndarray, side: Scale) -> str:
         return path(times, values, x, side, 1.0 / validation.rate, BUCKETS)
 
-    unit = unit_of_error(validation)
+    unit = validation.error_unit
     return {
         "cycle": str(cycle),
         "rmse": with_unit(format_number(float(validation.by_cycle["rmse"].max())), unit),

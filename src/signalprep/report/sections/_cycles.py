@@ -17,7 +17,6 @@ from signalprep.report._tables import (
     text_column,
 )
 from signalprep.report.sections._section import Found, Section
-from signalprep.results import unit_of_error
 from signalprep.wording import format_count, format_number, with_unit
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ def _facts(found: Found) -> dict[str, Any]:
     least, most = (format_number(float(worst_first["rmse"].iloc[k])) for k in (-1, 0))
     return {
         "summary": f"{format_count(len(worst_first))}, RMSE {least} to "
-        f"{with_unit(most, unit_of_error(validation))}",
+        f"{with_unit(most, validation.error_unit)}",
         "table": _table(validation, worst_first.iloc[:MOST_ROWS]),
         "n_shown": f"{min(MOST_ROWS, len(worst_first)):,}",
         "cut": len(worst_first) > MOST_ROWS,
@@ -49,7 +48,7 @@ def _facts(found: Found) -> dict[str, Any]:
 
 
 def _table(validation: Validation, table: pd.DataFrame) -> dict[str, Any]:
-    unit = unit_of_error(validation)
+    unit = validation.error_unit
     return as_table(
         [
             text_column("cycle", table.index),
@@ -62,7 +61,7 @@ def _table(validation: Validation, table: pd.DataFrame) -> dict[str, Any]:
 
 def _drawing(validation: Validation) -> dict[str, Any]:
     """Dots at the RMSE, thin lines up to p95."""
-    table, unit = validation.by_cycle, unit_of_error(validation)
+    table, unit = validation.by_cycle, validation.error_unit
     rmse = table["rmse"].to_numpy(dtype=float)
     p95 = table["p95"].to_numpy(dtype=float)
     overall = float(validation.overall["rmse"])

@@ -9,8 +9,8 @@ import pandas as pd
 
 from signalprep.report._chart import Series, small_chart, span_text
 from signalprep.report._json_tables import plain, records
+from signalprep.report._tables import confidence_text
 from signalprep.report.sections._section import Found, Section
-from signalprep.results import confidence_text
 from signalprep.wording import format_number, signal_name, with_unit
 
 if TYPE_CHECKING:

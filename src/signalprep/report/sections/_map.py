@@ -10,12 +10,12 @@ from signalprep.report._maps import map_content, map_facts
 from signalprep.report._tables import (
     address_columns,
     as_table,
+    confidence_text,
     count_column,
     interval_column,
     metric_column,
 )
 from signalprep.report.sections._section import Found, Section
-from signalprep.results import confidence_text, unit_of_error
 
 if TYPE_CHECKING:
     from signalprep.results import Validation
@@ -39,7 +39,7 @@ def _facts(found: Found) -> dict[str, Any]:
 
 
 def _worst(validation: Validation, table: pd.DataFrame) -> dict[str, Any]:
-    unit = unit_of_error(validation)
+    unit = validation.error_unit
     return as_table(
         [
             *address_columns(table.index, validation.units),

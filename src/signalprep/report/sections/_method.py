@@ -9,13 +9,13 @@ from signalprep.metrics import TaskName
 from signalprep.report._json_tables import plain, records
 from signalprep.report._tables import (
     as_table,
+    confidence_text,
     count_column,
     number_column,
     shown_metrics,
     text_column,
 )
 from signalprep.report.sections._section import Found, Section
-from signalprep.results import confidence_text
 from signalprep.wording import format_count, with_unit
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def _facts(found: Found) -> dict[str, Any]:
     known = versions.items() if isinstance(versions, Mapping) else ()
     return {
         "definitions": _definitions(validation),
-        "min_cycles": format_count(int(settings.get("min_cycles", 3)), "cycle", "cycles"),
+        "min_cycles": format_count(validation.min_cycles, "cycle", "cycles"),
         "kelvin": validation.units.get(validation.target, "") == "°C",
         "cv": str(settings.get("cv", "")),
         "regimes": "" if validation.by_regime is None else str(settings.get("regimes", "")),

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from signalprep.report._json_tables import plain
+from signalprep.report._tables import confidence_text
 from signalprep.report.sections._section import Found, Section, warning
-from signalprep.results import confidence_text, unit_of_error
 from signalprep.wording import (
     decimals_for,
     format_count,
@@ -85,7 +85,7 @@ def _card(value: str, text: str, warn: bool = False) -> dict[str, Any]:
 
 
 def _rmse(validation: Validation) -> dict[str, Any]:
-    overall, unit = validation.overall, unit_of_error(validation)
+    overall, unit = validation.overall, validation.error_unit
     low, high = float(overall["rmse_low"]), float(overall["rmse_high"])
     if math.isnan(low):
         spread = "too few cycles for an interval"
@@ -97,7 +97,7 @@ def _rmse(validation: Validation) -> dict[str, Any]:
 
 
 def _bias(validation: Validation) -> dict[str, Any]:
-    overall, unit = validation.overall, unit_of_error(validation)
+    overall, unit = validation.overall, validation.error_unit
     p95 = with_unit(format_number(float(overall["p95"])), unit)
     value = format_number(float(overall["bias"]), signed=True)
     text = f"bias (prediction minus truth); 95\N{NO-BREAK SPACE}% of errors are within ±{p95}"
@@ -106,13 +106,13 @@ def _bias(validation: Validation) -> dict[str, Any]:
 
 def _largest(validation: Validation) -> dict[str, Any]:
     cycle, time, error = largest_error(validation.predictions)
-    value = with_unit(format_number(error, signed=True), unit_of_error(validation))
+    value = with_unit(format_number(error, signed=True), validation.error_unit)
     return _card(value, f"largest error: cycle {cycle} at {time_text(time)}")
 
 
 def _evidence(validation: Validation, by_regime: pd.DataFrame) -> dict[str, Any]:
     seen = int(by_regime["evidence"].sum())
-    least = int(validation.settings.get("min_cycles", 3))
+    least = validation.min_cycles
     text = f"cells with evidence ({format_count(least, 'cycle', 'cycles')} or more)"
     return _card(f"{seen:,} of {len(by_regime):,}", text)
 
@@ -153,7 +153,7 @@ def _content(found: Found) -> dict[str, Any]:
     validation = found.validation
     unit = validation.units.get(validation.target, "")
     overall = plain(validation.overall.to_dict())
-    return {"unit": unit, "error_unit": unit_of_error(validation), "overall": overall}
+    return {"unit": unit, "error_unit": validation.error_unit, "overall": overall}
 
 
 SECTION = Section("summary", "head", _facts, _content)

@@ -9,9 +9,15 @@ import pandas as pd
 
 from signalprep.metrics import METRICS
 from signalprep.report._json_tables import cells, plain, records
-from signalprep.report._tables import Column, address_columns, as_table, count_column, text_column
+from signalprep.report._tables import (
+    Column,
+    address_columns,
+    as_table,
+    confidence_text,
+    count_column,
+    text_column,
+)
 from signalprep.report.sections._section import Found, Section
-from signalprep.results import confidence_text
 from signalprep.wording import (
     format_count,
     format_interval,
@@ -34,9 +40,7 @@ def _facts(found: Found) -> dict[str, Any]:
         "cards": [_card(verdict)],
         "ok": verdict.ok,
         "confidence": confidence_text(validation),
-        "min_cycles": format_count(
-            int(validation.settings.get("min_cycles", 3)), "cycle", "cycles"
-        ),
+        "min_cycles": format_count(validation.min_cycles, "cycle", "cycles"),
         "limits": _limits(verdict),
         "failed": None if failed is None else _failed(validation, verdict, failed),
         "n_failed": 0 if failed is None else len(failed),

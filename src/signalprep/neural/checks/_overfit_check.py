@@ -12,24 +12,24 @@ from sklearn.utils.validation import check_array
 
 from signalprep.errors import InvalidLogError, InvalidParameterError, TrainingDivergedError
 from signalprep.log import clock, is_log, to_samples
-from signalprep.neural._last_network import new_network
 from signalprep.neural._network_regressor import NetworkRegressor
-from signalprep.neural._parameters import check_choice, check_whole
 from signalprep.neural._recurrent_regressor import RecurrentRegressor
+from signalprep.neural.checks._last_network import new_network
+from signalprep.neural.training._parameters import check_choice, check_whole
 
 __all__ = ["OverfitCheck", "overfit_check"]
 
 N_ROWS = {"rows": 32, "cycle": 256}
 N_ROUNDS = 10
 PLAIN = {
-    "dropout": 0.0,
-    "input_noise": 0.0,
-    "weight_decay": 0.0,
-    "l1": 0.0,
-    "regimes": None,
-    "early_stopping": False,
-    "schedule": "constant",
-    "warm_start": True,
+    "recipe__dropout": 0.0,
+    "recipe__input_noise": 0.0,
+    "recipe__weight_decay": 0.0,
+    "recipe__l1": 0.0,
+    "recipe__regimes": None,
+    "recipe__early_stopping": False,
+    "recipe__schedule": "constant",
+    "recipe__warm_start": True,
     "progress": False,
 }
 
@@ -151,6 +151,7 @@ def overfit_check(
     if not isinstance(threshold, numbers.Real) or not 0 < threshold < 1:
         raise InvalidParameterError(f"threshold must be a number in (0, 1); got {threshold!r}")
     network, X, y = new_network(estimator, X, y)
+    network._check()
     recurrent = isinstance(network, RecurrentRegressor)
     if by == "auto":
         by = "cycle" if recurrent else "rows"
@@ -168,7 +169,7 @@ def overfit_check(
         )
     network.set_params(**PLAIN)
     if not recurrent:
-        network.set_params(batch_size=min(int(network.batch_size), len(chosen)))
+        network.set_params(recipe__batch_size=min(network._batch_size(), len(chosen)))
     error, history = _learn(network, some_X, some_y, n_left_out, max_epochs, threshold)
     shares = error / spread
     worst = int(np.argmax(shares))
@@ -275,8 +276,11 @@ def _advice(
             "nothing is learned: check that y belongs to the rows of X, and look at the gradients "
             "with network_statistics"
         )
-    if not network.scale_inputs:
-        found.append("scale_inputs=False: the inputs may be far from unit spread")
+    if not network._recipe().scale_inputs:
+        found.append(
+            "the inputs may be far from unit spread: recipe=Recipe(scale_inputs=True), or a Scaler "
+            "before the network"
+        )
     return (*found, "more hidden units, or another layer, if neither rate nor inputs are at fault")
 
 

@@ -10,6 +10,7 @@ from signalprep.neural import (
     RecurrentRegressor,
     learning_rate_range_test,
 )
+from small_networks import network
 
 pytest.importorskip("torch", reason="training a network needs torch, which is an extra")
 
@@ -18,7 +19,7 @@ BOTH = pytest.mark.parametrize("kind", [RecurrentRegressor, FeedForwardRegressor
 
 def small(kind, **parameters):
     size = {"hidden_size": 8} if kind is RecurrentRegressor else {"hidden_layer_sizes": (16,)}
-    return kind(**({"random_state": 0} | size | parameters))
+    return network(kind, **({"random_state": 0} | size | parameters))
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +41,7 @@ def test_the_suggestion_trains(data, kind, optimizer):
     found = learning_rate_range_test(model, X, y, high=10.0)
     assert not hasattr(model, "weights_")
     assert found.suggestion <= found.lowest / 10.0 * (1.0 + 1e-9)
-    model.set_params(learning_rate=found.suggestion, max_epochs=20, early_stopping=False)
+    model.set_params(learning_rate=found.suggestion, max_epochs=20, recipe__early_stopping=False)
     low = model.set_params(learning_rate=found.suggestion / 100.0).fit(X, y).history_
     good = model.set_params(learning_rate=found.suggestion).fit(X, y).history_
     assert good["training_loss"].iloc[-1] < 0.6 * low["training_loss"].iloc[-1]

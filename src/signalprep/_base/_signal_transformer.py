@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import numbers
-from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,58 +12,17 @@ from joblib import effective_n_jobs
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
+from signalprep._base._signals import (
+    Signals,
+    channel_positions,
+    check_columns,
+    check_finite,
+    is_all_float,
+    refuse_wrapped_angles,
+)
 from signalprep._kernels._blocks import run_blocks
 from signalprep.errors import InvalidLogError, InvalidParameterError, LostIndexError
-from signalprep.log import LEVELS, clock, is_log, locate, segments, shown
-
-NAN_POLICIES = ("raise", "propagate", "omit")
-
-
-@dataclass(frozen=True)
-class Signals:
-    """What a transformer reads from its input.
-
-    Attributes
-    ----------
-    values : ndarray of shape (n_channels, n_samples)
-        Contiguous in time, float64 or float32. Not to be written to.
-    bounds : ndarray of int64 of shape (n_segments + 1,)
-        Borders of the segments.
-    index : MultiIndex or None
-        The (cycle, time) index; None for data without one.
-    sample_time : float or None
-        Seconds between samples; None when unknown.
-    names : list of str
-        Names of the channels.
-    checked : bool
-        Whether `values` have been looked through for what the step refuses.
-    """
-
-    values: np.ndarray
-    bounds: np.ndarray
-    index: pd.MultiIndex | None
-    sample_time: float | None
-    names: list[Any]
-    checked: bool = True
-
-    def longest(self) -> int:
-        """Rows of the longest segment."""
-        return int(np.diff(self.bounds).max())
-
-    def cycles(self) -> pd.Index:
-        """Ids of the cycles, in order; none of data without an index."""
-        if self.index is None:
-            return pd.Index([])
-        codes = self.index.codes[0][self.bounds[:-1]]
-        first = np.concatenate(([True], codes[1:] != codes[:-1]))
-        return self.index.levels[0].take(codes[first])
-
-    def cycle_of(self, segment: int) -> str:
-        """Words for the cycle a segment belongs to."""
-        if self.index is None:
-            return "the recording"
-        code = self.index.codes[0][self.bounds[segment]]
-        return f"cycle {shown(self.index.levels[0][code])}"
+from signalprep.log import LEVELS, clock, is_log, segments
 
 
 class SignalTransformer(TransformerMixin, BaseEstimator):
@@ -172,7 +130,7 @@ class SignalTransformer(TransformerMixin, BaseEstimator):
         raise TypeError(f"{type(self).__name__} must implement _apply")
 
     def _read(self, X: Any, reset: bool, check: bool = True) -> Signals:
-        _check_columns(X)
+        check_columns(X)
         index = X.index if is_log(X) else None
         if isinstance(X, pd.DataFrame) and list(X.index.names) == list(reversed(LEVELS)):
             raise InvalidLogError(
@@ -204,7 +162,7 @@ class SignalTransformer(TransformerMixin, BaseEstimator):
 
     def _read_samples(self, X: Any, reset: bool) -> np.ndarray:
         """The samples, (n_samples, n_channels), float64 or float32; names and number checked."""
-        if _is_all_float(X):
+        if is_all_float(X):
             validate_data(self, X, reset=reset, skip_check_array=True)
             return X.to_numpy()
         return validate_data(
@@ -221,7 +179,7 @@ class SignalTransformer(TransformerMixin, BaseEstimator):
         check_finite(signals, getattr(self, "nan_policy", "raise"), facts)
         if self._averages:
             remedy = ", or leave it out with columns=" if hasattr(self, "columns") else ""
-            _refuse_wrapped_angles(signals, self._channels(signals), facts, remedy)
+            refuse_wrapped_angles(signals, self._channels(signals), facts, remedy)
 
     def _run_checked(self, kernel: Callable[..., None], signals: Signals, *args: Any) -> None:
         """Call ``kernel(first, last, values, bounds, *args)`` for all channels.
@@ -261,7 +219,7 @@ class SignalTransformer(TransformerMixin, BaseEstimator):
     def _read_output(self, X: Any) -> Signals:
         """Read what `transform` gave, for an `inverse_transform` that works row by row."""
         check_is_fitted(self)
-        _check_columns(X)
+        check_columns(X)
         names = list(self.get_feature_names_out())
         named = isinstance(X, pd.DataFrame) and hasattr(self, "feature_names_in_")
         if named and list(X.columns) != names:
@@ -295,115 +253,3 @@ class SignalTransformer(TransformerMixin, BaseEstimator):
         tags.input_tags.allow_nan = getattr(self, "nan_policy", "raise") in ("propagate", "omit")
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags
-
-
-def channel_positions(
-    columns: Sequence[Any] | None, names: list[Any], parameter: str = "columns"
-) -> np.ndarray:
-    """Positions of the channels given by name or position; None is all of them."""
-    if columns is None:
-        return np.arange(len(names))
-    if isinstance(columns, str) or not isinstance(columns, (Sequence, np.ndarray, pd.Index)):
-        raise InvalidParameterError(f"{parameter} must be a list of channel names; got {columns!r}")
-    position = {name: k for k, name in enumerate(names)}
-    found = []
-    for column in columns:
-        if isinstance(column, Hashable) and column in position:
-            found.append(position[column])
-        elif _is_position(column, len(names)):
-            found.append(int(column))
-        else:
-            raise InvalidParameterError(
-                f"{parameter} must name channels of X (n_features = {len(names)}: "
-                f"{', '.join(map(str, names))}); got {column!r}"
-            )
-    if len(set(found)) < len(found):
-        raise InvalidParameterError(f"{parameter} must name each channel once; got {columns!r}")
-    return np.array(found, dtype=np.int64)
-
-
-def _is_position(column: Any, n_channels: int) -> bool:
-    whole = isinstance(column, numbers.Integral) and not isinstance(column, bool)
-    return whole and 0 <= column < n_channels
-
-
-def check_finite(signals: Signals, nan_policy: str, facts: np.ndarray) -> None:
-    """Raise on an infinity, and on NaN when the policy says so, naming the first place."""
-    if nan_policy not in NAN_POLICIES:
-        raise InvalidParameterError(
-            f"nan_policy must be one of {', '.join(map(repr, NAN_POLICIES))}; got {nan_policy!r}"
-        )
-    for k in np.flatnonzero(~np.isfinite(facts[:, 0])):  # the sum of the channel
-        channel, values = signals.names[k], signals.values[k]
-        infinite = np.isinf(values)
-        if infinite.any():
-            row = int(np.argmax(infinite))
-            raise InvalidLogError(
-                f"Input X contains infinity: channel {channel!r}, {locate(signals.index, row)}"
-            )
-        missing = np.isnan(values)
-        if nan_policy == "raise" and missing.any():
-            row = int(np.argmax(missing))
-            raise InvalidLogError(
-                f"Input X contains NaN: channel {channel!r}, {locate(signals.index, row)}. "
-                "nan_policy='omit' computes from what is there, 'propagate' passes NaN on"
-            )
-
-
-def check_window_fits(
-    signals: Signals, window: int, name: str, remedy: str = "causal=True grows its window instead"
-) -> None:
-    """Raise when a segment is shorter than a window that needs all its samples."""
-    lengths = np.diff(signals.bounds)
-    if (lengths < window).any():
-        k = int(np.argmax(lengths < window))
-        raise InvalidParameterError(
-            f"{name} must not be longer than a segment; got {window} samples, "
-            f"{signals.cycle_of(k)} has a segment of {lengths[k]} samples starting at row "
-            f"{signals.bounds[k]}. {remedy}"
-        )
-
-
-def _check_columns(X: Any) -> None:
-    if not isinstance(X, pd.DataFrame):
-        return
-    if X.shape[1] == 0:
-        raise InvalidLogError("X must have at least one channel; got 0 feature(s)")
-    if not X.columns.is_unique:
-        twice = X.columns[X.columns.duplicated()][0]
-        raise InvalidLogError(f"column names must be unique; {twice!r} occurs more than once")
-    for k, label in enumerate(X.columns):
-        if isinstance(label, numbers.Integral) and label != k:
-            raise InvalidLogError(
-                "column names must be strings, since whole numbers stand for positions; "
-                f"got {label} at position {k}"
-            )
-    for name, dtype in X.dtypes.items():
-        if not (pd.api.types.is_numeric_dtype(dtype) or pd.api.types.is_bool_dtype(dtype)):
-            raise InvalidLogError(
-                f"column {name!r} must hold numbers; got {dtype}. "
-                "Convert it first (pandas.to_numeric) or leave it out"
-            )
-
-
-def _is_all_float(X: Any) -> bool:
-    """Whether X is a frame with rows, all of float64 or all of float32: nothing to convert."""
-    if not isinstance(X, pd.DataFrame) or len(X) == 0:
-        return False
-    dtypes = set(X.dtypes)
-    return dtypes in ({np.dtype(np.float64)}, {np.dtype(np.float32)})
-
-
-def _refuse_wrapped_angles(
-    signals: Signals, channels: np.ndarray, facts: np.ndarray, remedy: str
-) -> None:
-    from signalprep._kernels._angle import looks_like_wrapped_angle
-
-    codes = looks_like_wrapped_angle(signals.values, signals.bounds, facts)
-    for k in channels:
-        if codes[k]:
-            raise InvalidLogError(
-                f"channel {signals.names[k]!r} looks like a wrapped angle, and averaging across "
-                "the wrap gives wrong values: unwrap it (numpy.unwrap) or use its sine and cosine"
-                f"{remedy}"
-            )

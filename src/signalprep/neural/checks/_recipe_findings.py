@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from signalprep.metrics import effective_samples
-from signalprep.neural._finding import Finding
 from signalprep.neural._network_regressor import NetworkRegressor
 from signalprep.neural._recurrent_regressor import RecurrentRegressor
+from signalprep.neural.checks._finding import Finding
+from signalprep.neural.training._recipe import Recipe
 
 __all__ = ["length_findings", "loss_findings", "penalty_findings", "recipe_findings"]
 
@@ -32,39 +33,38 @@ FEWEST_UPDATES = 100
 SHORT = 0.1  # of the time over which the target remembers
 
 
-def loss_findings(network: NetworkRegressor) -> Iterator[Finding]:
+def loss_findings(recipe: Recipe) -> Iterator[Finding]:
     """A loss that is another one in disguise."""
-    if network.loss == "quantile" and network.quantile == 0.5:
+    if recipe.loss == "quantile" and recipe.quantile == 0.5:
         yield Finding(
             "the quantile loss of the median is half the absolute error",
-            "quantile",
+            "recipe__quantile",
             0.5,
-            'loss="absolute_error", or the quantile that is wanted',
+            'recipe=Recipe(loss="absolute_error"), or the quantile that is wanted',
         )
-    delta = float(network.huber_delta)
-    if network.loss == "huber" and not DELTAS[0] <= delta <= DELTAS[1]:
+    delta = float(recipe.huber_delta)
+    if recipe.loss == "huber" and not DELTAS[0] <= delta <= DELTAS[1]:
         other = "squared" if delta > DELTAS[1] else "absolute"
         yield Finding(
             f"Huber's loss is the {other} error: its border is in the target's standard deviations",
-            "huber_delta",
+            "recipe__huber_delta",
             delta,
-            f'about 1, or loss="{other}_error"',
+            f'about 1, or recipe=Recipe(loss="{other}_error")',
         )
 
 
-def penalty_findings(network: NetworkRegressor) -> Iterator[Finding]:
+def penalty_findings(recipe: Recipe) -> Iterator[Finding]:
     """Penalties and limits so strong that nothing is learned."""
     for name, (most, measure, usual) in MOST.items():
-        value = float(getattr(network, name))
+        value = float(getattr(recipe, name))
         if value >= most:
-            yield Finding(
-                f"so much of it drowns what is to be learned ({measure})", name, value, usual
-            )
-    clip = network.gradient_clip
+            what = f"so much of it drowns what is to be learned ({measure})"
+            yield Finding(what, f"recipe__{name}", value, usual)
+    clip = recipe.gradient_clip
     if clip is not None and float(clip) < LEAST_CLIP:
         yield Finding(
             "every step is cut short: gradients of the scaled loss have norms of 0.01 to 10",
-            "gradient_clip",
+            "recipe__gradient_clip",
             float(clip),
             "about 1, or None",
         )
@@ -74,48 +74,49 @@ def recipe_findings(
     network: NetworkRegressor, bounds: np.ndarray, n_cycles: int
 ) -> Iterator[Finding]:
     """Rates, batches, updates and held-out cycles that do not fit."""
-    low, high = RATES[network.optimizer]
+    recipe = network._recipe()
+    low, high = RATES[recipe.optimizer]
     rate = float(network.learning_rate)
     if not low <= rate <= high:
         yield Finding(
-            f"the learning rate is out of what is usual for {network.optimizer!r}",
+            f"the learning rate is out of what is usual for {recipe.optimizer!r}",
             "learning_rate",
             rate,
             f"{low:g} to {high:g}; learning_rate_range_test finds one",
         )
-    if network.early_stopping and n_cycles * network.validation_fraction < 1.0:
+    if recipe.early_stopping and n_cycles * recipe.validation_fraction < 1.0:
         if n_cycles == 1:
             what = "the only cycle is both trained on and, at its end, stopped by"
-            remedy = "more cycles, or early_stopping=False"
+            remedy = "more cycles, or recipe=Recipe(early_stopping=False)"
         else:
             what = "fewer cycles than validation_fraction needs: one is held out all the same"
-            remedy = f"at least {int(np.ceil(1.0 / network.validation_fraction))} cycles, or a "
-            remedy += "larger validation_fraction, or early_stopping=False"
-        yield Finding(what, "validation_fraction", float(n_cycles), remedy)
-    kept = 1.0 - (network.validation_fraction if network.early_stopping else 0.0)
+            remedy = f"at least {int(np.ceil(1.0 / recipe.validation_fraction))} cycles, or a "
+            remedy += "larger validation_fraction, or recipe=Recipe(early_stopping=False)"
+        yield Finding(what, "recipe__validation_fraction", float(n_cycles), remedy)
+    kept = 1.0 - (recipe.validation_fraction if recipe.early_stopping else 0.0)
     recurrent = isinstance(network, RecurrentRegressor)
     n_units = (len(bounds) - 1 if recurrent else int(bounds[-1])) * kept
-    if network.batch_size > max(np.ceil(n_units), 1.0):
+    batch = network._batch_size()
+    if batch > max(np.ceil(n_units), 1.0):
         unit = "segments" if recurrent else "rows"
         yield Finding(
             f"the batch is larger than all there is to train on: {int(np.ceil(n_units))} {unit}",
-            "batch_size",
-            float(network.batch_size),
+            "recipe__batch_size",
+            float(batch),
             "smaller, so that an epoch has more than one step",
         )
-    n_updates = _updates(network, np.diff(bounds), kept)
+    n_updates = _updates(network, batch, np.diff(bounds), kept)
     if n_updates < FEWEST_UPDATES:
         yield Finding(
             "few steps of the optimizer in all",
             "max_epochs",
             float(n_updates),
-            f"at least {FEWEST_UPDATES}: more epochs, or a smaller batch_size",
+            f"at least {FEWEST_UPDATES}: more epochs, or a smaller recipe__batch_size",
         )
 
 
-def _updates(network: NetworkRegressor, lengths: np.ndarray, kept: float) -> int:
+def _updates(network: NetworkRegressor, batch: int, lengths: np.ndarray, kept: float) -> int:
     """About how many steps a training has."""
-    batch = int(network.batch_size)
     if not isinstance(network, RecurrentRegressor):
         return int(network.max_epochs) * max(int(np.ceil(kept * lengths.sum() / batch)), 1)
     n_batches = int(np.ceil(kept * len(lengths) / batch))

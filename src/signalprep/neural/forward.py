@@ -15,7 +15,7 @@ ACTIVATIONS = {"relu": _network.RELU, "tanh": _network.TANH, "gelu": _network.GE
 CHUNK = 4096  # rows that pass all layers together
 
 Weights = Mapping[str, np.ndarray]
-RecurrentState = list[tuple[np.ndarray, np.ndarray]]
+RecurrentState = list[np.ndarray]  # of each layer, (2, n): its state and that of its cells
 
 
 def _transposed(weights: Weights, name: str) -> np.ndarray:
@@ -82,9 +82,8 @@ class RecurrentPass:
         self._layers = [
             (
                 _transposed(weights, f"cells.{k}.weight_ih_l0"),
-                _vector(weights, f"cells.{k}.bias_ih_l0"),
                 _transposed(weights, f"cells.{k}.weight_hh_l0"),
-                _vector(weights, f"cells.{k}.bias_hh_l0"),
+                np.stack([_vector(weights, f"cells.{k}.bias_{of}_l0") for of in ("ih", "hh")]),
             )
             for k in range(n_layers)
         ]
@@ -100,20 +99,15 @@ class RecurrentPass:
         )
         self._out = _transposed(weights, "out.weight"), _vector(weights, "out.bias")
         self._direct = _transposed(weights, "direct.weight")
-        self._size = self._layers[0][2].shape[0]
+        self._size = self._layers[0][1].shape[0]
 
     def start(self, first: np.ndarray) -> RecurrentState:
         """State before the first row, (n_inputs,), of a segment."""
-        states = []
-        for k in range(len(self._layers)):
-            state = np.zeros((1, 2 * self._size))
-            if self._starts:
-                weights, bias = self._starts[k]
-                state = np.zeros((1, bias.size))
-                _network.dense(first[np.newaxis], weights, bias, state, False)
-                _network.activate(state, _network.TANH)
-            h, c = state[0, : self._size], state[0, self._size :]
-            states.append((h.copy(), c.copy() if c.size else np.zeros(self._size)))
+        states = [np.zeros((2, self._size)) for _ in self._layers]
+        for state, (weights, bias) in zip(states, self._starts, strict=False):
+            start = state.reshape(1, -1)[:, : bias.size]
+            _network.dense(first[np.newaxis], weights, bias, start, False)
+            _network.activate(start, _network.TANH)
         return states
 
     def advance(self, x: np.ndarray, state: RecurrentState) -> np.ndarray:
@@ -122,9 +116,9 @@ class RecurrentPass:
         for first in range(0, len(x), CHUNK):
             rows = x[first : first + CHUNK]
             values = rows
-            for layer, (h, c) in zip(self._layers, state, strict=True):
+            for layer, own in zip(self._layers, state, strict=True):
                 after = np.empty((len(rows), self._size))
-                _network.recurrent(self._cell, values, *layer, h, c, after)
+                _network.recurrent(self._cell, values, *layer, own, after)
                 values = after
             if self._norm is not None:
                 _network.normalise(values, *self._norm)

@@ -27,7 +27,9 @@ def data(make_log):
 
 @pytest.fixture
 def network():
-    return FeedForwardRegressor((8,), max_epochs=3, early_stopping=False, random_state=0)
+    return FeedForwardRegressor(
+        (8,), max_epochs=3, random_state=0, recipe=sp.Recipe(early_stopping=False)
+    )
 
 
 def test_a_slowed_network_is_checked_at_its_own_rate(data, network):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from signalprep.neural._torch import import_torch
+from signalprep.neural.training._torch import import_torch
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -10,7 +10,8 @@ from sklearn.exceptions import NotFittedError
 import signalprep as sp
 from signalprep.errors import InvalidParameterError
 from signalprep.neural import FeedForwardRegressor, RecurrentRegressor, network_statistics
-from signalprep.neural._gates import gates
+from signalprep.neural.checks._gates import gates
+from small_networks import network
 
 torch = pytest.importorskip("torch", reason="training a network needs torch, which is an extra")
 
@@ -38,7 +39,7 @@ def trained(data, sizes=(16, 16, 16, 16), kind=FeedForwardRegressor, **parameter
     parameters = {"max_epochs": 3, "random_state": 0} | parameters
     if kind is FeedForwardRegressor:
         parameters["hidden_layer_sizes"] = sizes
-    return kind(**parameters).fit(*data)
+    return network(kind, **parameters).fit(*data)
 
 
 def changed(model, change):

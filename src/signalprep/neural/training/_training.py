@@ -6,22 +6,25 @@ import time
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from signalprep._progress import track
 from signalprep.errors import TrainingDivergedError
-from signalprep.neural._batches import Batch, Chunks, Rows
-from signalprep.neural._schedules import SCHEDULES
-from signalprep.neural._torch import import_torch
+from signalprep.neural.training._batches import Batch, Chunks, Rows
+from signalprep.neural.training._losses import loss_function
+from signalprep.neural.training._recipe import Recipe
+from signalprep.neural.training._schedules import SCHEDULES
+from signalprep.neural.training._torch import import_torch
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
 __all__ = [
     "OPTIMIZERS",
-    "Recipe",
+    "Course",
     "Result",
     "batch_loss",
     "cut_off",
@@ -37,22 +40,21 @@ PLATEAU = 3  # of the patience: without gain for a third of it, the learning rat
 
 
 @dataclass(frozen=True)
-class Recipe:
-    """How to train: the parameters of the estimator that say so."""
+class Course:
+    """One training: its recipe, and what the network itself says of it."""
 
-    loss: Callable[[Any, Any], Any]
-    optimizer: str
+    recipe: Recipe
     learning_rate: float
-    momentum: float
-    weight_decay: float
-    l1: float
-    schedule: str
     max_epochs: int
-    gradient_clip: float | None
-    input_noise: float
-    patience: int
+    schedule: str
     device: str
     progress: bool | None = None
+
+    @cached_property
+    def loss(self) -> Callable[[Tensor, Tensor], Tensor]:
+        """The loss of each value, from predictions and targets."""
+        recipe = self.recipe
+        return loss_function(recipe.loss, float(recipe.huber_delta), float(recipe.quantile))
 
 
 @dataclass
@@ -68,7 +70,7 @@ def train(
     network: nn.Module,
     data: Rows | Chunks,
     held_out: Rows | Chunks | None,
-    recipe: Recipe,
+    course: Course,
     rng: np.random.Generator,
 ) -> Result:
     """Train until the epochs are over, nothing improves, or the user interrupts.
@@ -80,18 +82,19 @@ def train(
     TrainingDivergedError
         The loss is not finite, or a million times the first one.
     """
-    network.to(recipe.device)
-    optimizer = make_optimizer(network, recipe)
+    network.to(course.device)
+    optimizer = make_optimizer(network, course)
     best, best_loss, result = _weights(network), np.inf, Result({})
-    halved, since_gain = 1.0, 0
-    epochs: Any = track(range(recipe.max_epochs), recipe.max_epochs, "training", recipe.progress)
+    halved, since_gain, patience = 1.0, 0, int(course.recipe.patience)
+    plateau = max(patience // PLATEAU, 1)
+    epochs: Any = track(range(course.max_epochs), course.max_epochs, "training", course.progress)
     try:
         for epoch in epochs:
             begin = time.perf_counter()
-            entry = _epoch(network, data, optimizer, recipe, rng, epoch, halved, result.history)
+            entry = _epoch(network, data, optimizer, course, rng, epoch, halved, result.history)
             watched = entry["training_loss"]
             if held_out is not None:
-                watched = entry["validation_loss"] = evaluate(network, held_out, recipe)
+                watched = entry["validation_loss"] = evaluate(network, held_out, course)
                 _check_loss(watched, np.inf, epoch, entry["learning_rate"])
             result.history.append({**entry, "seconds": time.perf_counter() - begin})
             since_gain += 1
@@ -99,18 +102,18 @@ def train(
                 best_loss, since_gain = watched, 0
                 if held_out is not None:
                     best, result.best_epoch = _weights(network), epoch + 1
-            if recipe.schedule == "on_plateau" and since_gain % _plateau(recipe) == 0 < since_gain:
+            if course.schedule == "on_plateau" and since_gain % plateau == 0 < since_gain:
                 halved *= 0.5
-            if held_out is not None and since_gain >= recipe.patience:
+            if held_out is not None and since_gain >= patience:
                 break
     except KeyboardInterrupt:
         if not result.history:
             raise
         warnings.warn(
-            f"training was interrupted in epoch {len(result.history) + 1} of {recipe.max_epochs}; "
+            f"training was interrupted in epoch {len(result.history) + 1} of {course.max_epochs}; "
             "the best weights so far are kept",
             UserWarning,
-            stacklevel=4,
+            stacklevel=5,
         )
     finally:
         epochs.close()
@@ -120,33 +123,30 @@ def train(
     return result
 
 
-def _plateau(recipe: Recipe) -> int:
-    return max(recipe.patience // PLATEAU, 1)
-
-
 def _weights(network: nn.Module) -> dict[str, np.ndarray]:
     return {
         name: value.detach().cpu().numpy().copy() for name, value in network.state_dict().items()
     }
 
 
-def make_optimizer(network: nn.Module, recipe: Recipe) -> Any:
-    """The optimizer of a recipe."""
+def make_optimizer(network: nn.Module, course: Course) -> Any:
+    """The optimizer of a course."""
     torch = import_torch()
-    common = {"lr": recipe.learning_rate, "weight_decay": recipe.weight_decay}
+    recipe = course.recipe
+    common = {"lr": course.learning_rate, "weight_decay": float(recipe.weight_decay)}
     if recipe.optimizer == "adamw":
         return torch.optim.AdamW(network.parameters(), **common)
     if recipe.optimizer == "adam":
         return torch.optim.Adam(network.parameters(), **common)
     make = torch.optim.SGD if recipe.optimizer == "sgd" else torch.optim.RMSprop
-    return make(network.parameters(), momentum=recipe.momentum, **common)
+    return make(network.parameters(), momentum=float(recipe.momentum), **common)
 
 
 def _epoch(
     network: nn.Module,
     data: Rows | Chunks,
     optimizer: Any,
-    recipe: Recipe,
+    course: Course,
     rng: np.random.Generator,
     epoch: int,
     halved: float,
@@ -154,16 +154,16 @@ def _epoch(
 ) -> dict[str, float]:
     """One pass over the data; means of the loss by weight, of the gradient's norm by step."""
     network.train()
-    factor = SCHEDULES[recipe.schedule]
+    factor = SCHEDULES[course.schedule]
     first = history[0]["training_loss"] if history else None
     state, before = None, 0.0
     losses, weights, norms, rate = [0.0], [0.0], [], 0.0
     for batch in data.epoch(rng):
-        rate = recipe.learning_rate * halved * factor((epoch + before) / recipe.max_epochs)
+        rate = course.learning_rate * halved * factor((epoch + before) / course.max_epochs)
         before = batch.done
         for group in optimizer.param_groups:
             group["lr"] = rate
-        loss, n_counted, state = batch_loss(network, batch, state, recipe)
+        loss, n_counted, state = batch_loss(network, batch, state, course)
         if n_counted == 0:
             continue
         losses.append(n_counted * loss.item())
@@ -171,7 +171,7 @@ def _epoch(
         first = losses[-1] / weights[-1] if first is None else first
         _check_loss(losses[-1] / weights[-1], first, epoch, rate)
         share = n_counted / batch.weight.size  # a batch that is mostly padding moves less
-        norms.append(step(network, optimizer, loss * share, recipe))
+        norms.append(step(network, optimizer, loss * share, course.recipe))
     _check_loss(_largest(network), 1.0, epoch, rate)  # inputs and targets are scaled
     return {
         "epoch": epoch + 1,
@@ -183,24 +183,26 @@ def _epoch(
 
 
 def batch_loss(
-    network: nn.Module, batch: Batch, state: Any, recipe: Recipe
+    network: nn.Module, batch: Batch, state: Any, course: Course
 ) -> tuple[Tensor, int, Any]:
     """Loss of a batch, how many rows count in it, and the state it ends in."""
     torch = import_torch()
-    x, y, weight = _tensors(batch, recipe.device)
-    if recipe.input_noise > 0.0 and network.training:
-        x = x + recipe.input_noise * torch.randn_like(x)
+    x, y, weight = _tensors(batch, course.device)
+    noise = float(course.recipe.input_noise)
+    if noise > 0.0 and network.training:
+        x = x + noise * torch.randn_like(x)
     found, state = network(x, None if batch.fresh else state)
     n_counted = int((batch.weight > 0.0).sum())  # weights are 1 on average over all batches
-    loss = (recipe.loss(found, y).mean(-1) * weight).sum() / max(n_counted, 1)
+    loss = (course.loss(found, y).mean(-1) * weight).sum() / max(n_counted, 1)
     return loss, n_counted, cut_off(state)
 
 
 def step(network: nn.Module, optimizer: Any, loss: Tensor, recipe: Recipe) -> float:
     """Move the weights; the norm of the gradient before it is clipped."""
     torch = import_torch()
-    if recipe.l1 > 0.0:
-        loss = loss + recipe.l1 * sum(
+    l1 = float(recipe.l1)
+    if l1 > 0.0:
+        loss = loss + l1 * sum(
             value.abs().sum() for value in network.parameters() if value.ndim > 1
         )
     optimizer.zero_grad()
@@ -222,8 +224,8 @@ def _check_loss(loss: float, first: float, epoch: int, rate: float) -> None:
         return
     raise TrainingDivergedError(
         f"training diverged in epoch {epoch + 1}: it came to {loss:.3g} at a learning rate of "
-        f"{rate:.3g}. Lower learning_rate (learning_rate_range_test finds one), set gradient_clip, "
-        "or look for wild values in the log"
+        f"{rate:.3g}. Lower learning_rate (learning_rate_range_test finds one), clip gradients "
+        "(recipe=Recipe(gradient_clip=1.0)), or look for wild values in the log"
     )
 
 
@@ -240,15 +242,15 @@ def cut_off(state: Any) -> Any:
     return [tuple(part.detach() for part in parts) for parts in state]
 
 
-def evaluate(network: nn.Module, data: Rows | Chunks, recipe: Recipe) -> float:
+def evaluate(network: nn.Module, data: Rows | Chunks, course: Course) -> float:
     """Mean loss by weight, without noise, dropout and gradients."""
     torch = import_torch()
     network.eval()
     loss, weight, state = 0.0, 0.0, None
     with torch.no_grad():
         for batch in data.whole():
-            x, y, parts = _tensors(batch, recipe.device)
+            x, y, parts = _tensors(batch, course.device)
             found, state = network(x, None if batch.fresh else state)
-            loss += float((recipe.loss(found, y).mean(-1) * parts).sum())
+            loss += float((course.loss(found, y).mean(-1) * parts).sum())
             weight += float(batch.weight.sum())
     return loss / weight if weight > 0.0 else np.nan

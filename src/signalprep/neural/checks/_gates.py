@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from signalprep.neural._torch import import_torch
+from signalprep.neural.training._torch import import_torch
 
 if TYPE_CHECKING:
     from torch import Tensor, nn

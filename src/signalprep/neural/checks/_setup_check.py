@@ -8,11 +8,10 @@ from typing import Any
 import pandas as pd
 
 from signalprep.log import cycles, is_log
-from signalprep.neural._data_findings import input_findings, target_findings
-from signalprep.neural._finding import Finding
-from signalprep.neural._last_network import new_network
-from signalprep.neural._parameters import check_shared
-from signalprep.neural._recipe_findings import (
+from signalprep.neural.checks._data_findings import input_findings, target_findings
+from signalprep.neural.checks._finding import Finding
+from signalprep.neural.checks._last_network import new_network
+from signalprep.neural.checks._recipe_findings import (
     length_findings,
     loss_findings,
     penalty_findings,
@@ -31,8 +30,8 @@ class SetupCheck:
     Attributes
     ----------
     findings : DataFrame, one row a finding
-        ``what`` is wrong; ``where``: the column or parameter; ``size``: the number it shows in;
-        ``remedy``.
+        ``what`` is wrong; ``where``: the column, or the parameter as ``set_params`` takes it;
+        ``size``: the number it shows in; ``remedy``.
     """
 
     findings: pd.DataFrame
@@ -58,9 +57,9 @@ def check_setup(estimator: Any, X: Any, y: Any) -> SetupCheck:
     Named are
 
     - targets that are constant, of an extreme size, or have outliers;
-    - inputs that are constant, the same as another, not scaled with ``scale_inputs=False``, have
-      outliers beyond 20 standard deviations, are the target itself, a clock, a counter of rows or
-      cycles, or only ever rise;
+    - inputs that are constant, the same as another, not scaled where the recipe has
+      ``scale_inputs=False``, have outliers beyond 20 standard deviations, are the target itself, a
+      clock, a counter of rows or cycles, or only ever rise;
     - a loss that is another one in disguise;
     - dropout, noise or penalties that drown what is to be learned, a limit that stops every step;
     - a learning rate out of the usual range of the optimizer, a batch larger than the data, fewer
@@ -100,14 +99,14 @@ def check_setup(estimator: Any, X: Any, y: Any) -> SetupCheck:
     --------
     >>> import signalprep as sp
     >>> log = sp.datasets.simulate_pmsm(n_cycles=8, rate=0.5, random_state=0)
-    >>> model = sp.neural.FeedForwardRegressor(loss="huber", huber_delta=50.0)
+    >>> model = sp.neural.FeedForwardRegressor(recipe=sp.Recipe(loss="huber", huber_delta=50.0))
     >>> check = sp.neural.check_setup(model, log, log["T_pm"])
     >>> check.findings["where"].tolist()
-    ['huber_delta', 'T_pm']
+    ['recipe__huber_delta', 'T_pm']
     """
     network, X, y = new_network(estimator, X, y)
-    check_shared(network)
-    network._check_own()
+    network._check()
+    recipe = network._recipe()
     rows, target, bounds = network._read(X, y, reset=True)
     inputs = [str(n) for n in getattr(network, "feature_names_in_", _numbered("x", rows.shape[1]))]
     if isinstance(y, pd.DataFrame):
@@ -118,9 +117,9 @@ def check_setup(estimator: Any, X: Any, y: Any) -> SetupCheck:
         targets = _numbered("y", target.shape[1])
     found: list[Finding] = [
         *target_findings(target, targets),
-        *loss_findings(network),
-        *penalty_findings(network),
-        *input_findings(rows, target, bounds, inputs, targets, bool(network.scale_inputs)),
+        *loss_findings(recipe),
+        *penalty_findings(recipe),
+        *input_findings(rows, target, bounds, inputs, targets, bool(recipe.scale_inputs)),
         *recipe_findings(network, bounds, len(cycles(X)) if is_log(X) else 1),
         *length_findings(network, target, bounds),
     ]

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from signalprep.neural._finding import Finding
+from signalprep.neural.checks._finding import Finding
 
 __all__ = ["input_findings", "target_findings"]
 
@@ -44,7 +44,7 @@ def target_findings(target: np.ndarray, names: Sequence[str]) -> Iterator[Findin
                 "the target has outliers (largest in standard deviations)",
                 name,
                 wild,
-                'take them out (HampelFilter, PhysicalLimits), or loss="huber"',
+                'take them out (HampelFilter, PhysicalLimits), or recipe=Recipe(loss="huber")',
             )
 
 
@@ -99,7 +99,7 @@ def _alone(values: np.ndarray, bounds: np.ndarray, name: str, scaled: bool) -> I
             "the input is not scaled (root mean square)",
             name,
             size,
-            "scale_inputs=True, or a Scaler before the network",
+            "recipe=Recipe(scale_inputs=True), or a Scaler before the network",
         )
     kind, step = _counter(values, bounds)
     if kind:

@@ -13,18 +13,17 @@ import pandas as pd
 from joblib import effective_n_jobs
 from sklearn.utils import check_random_state
 
+from signalprep import _doors
 from signalprep.errors import InvalidLogError, InvalidParameterError, TrainingDivergedError
-from signalprep.neural._batches import Batch, Chunks, Rows
-from signalprep.neural._last_network import new_network
-from signalprep.neural._parameters import check_whole
-from signalprep.neural._scaled_segments import learn_segments
-from signalprep.neural._torch import check_device, import_torch, on_its_own
-from signalprep.neural._training import Recipe, batch_loss, make_optimizer, step
+from signalprep.neural.checks._last_network import new_network
+from signalprep.neural.checks._scaled_segments import learn_segments
+from signalprep.neural.training._batches import Batch, Chunks, Rows
+from signalprep.neural.training._parameters import check_whole
+from signalprep.neural.training._torch import check_device, import_torch, on_its_own
+from signalprep.neural.training._training import Course, batch_loss, make_optimizer, step
 
 if TYPE_CHECKING:
     from torch import nn
-
-    from signalprep.plotting import LearningRateDisplay
 
 __all__ = ["LearningRateRange", "learning_rate_range_test"]
 
@@ -77,7 +76,7 @@ class LearningRateRange:
             )
         return "\n".join(lines)
 
-    def plot(self, *, ax: Any = None) -> LearningRateDisplay:
+    def plot(self, *, ax: Any = None) -> _doors.plotting.LearningRateDisplay:
         """Draw the loss over the learning rate.
 
         Parameters
@@ -89,9 +88,7 @@ class LearningRateRange:
         -------
         display : LearningRateDisplay
         """
-        from signalprep.plotting import LearningRateDisplay
-
-        return LearningRateDisplay(self.table, self.suggestion).plot(ax)
+        return _doors.plotting.LearningRateDisplay(self.table, self.suggestion).plot(ax)
 
 
 def learning_rate_range_test(
@@ -178,9 +175,8 @@ def learning_rate_range_test(
     rates = np.geomspace(low, high, int(n_steps))
     seed = int(rng.randint(2**31 - 1))
     with on_its_own(seed, int(effective_n_jobs(network.n_jobs)), device):
-        module = network._network(segments[0].x.shape[1], segments[0].y.shape[1])
-        recipe = network._recipe(device)
-        losses = _rise(module, network._data(segments), recipe, rates, np.random.default_rng(seed))
+        module, data = network._module(trained=False), network._data(segments)
+        losses = _rise(module, data, network._course(device), rates, np.random.default_rng(seed))
     if not losses:
         raise TrainingDivergedError(
             f"the loss of the first batch, at low={low:.3g}, is not finite: look for wild values "
@@ -192,14 +188,14 @@ def learning_rate_range_test(
 def _rise(
     module: nn.Module,
     data: Rows | Chunks,
-    recipe: Recipe,
+    course: Course,
     rates: np.ndarray,
     rng: np.random.Generator,
 ) -> list[tuple[float, float]]:
     """Loss at each rate before the step, and that of the untrained network, up to divergence."""
-    module.to(recipe.device).train()
+    module.to(course.device).train()
     untrained = copy.deepcopy(module).eval()
-    optimizer = make_optimizer(module, replace(recipe, learning_rate=float(rates[0])))
+    optimizer = make_optimizer(module, replace(course, learning_rate=float(rates[0])))
     batches, state, first_state = _endless(data, rng), None, None
     losses: list[tuple[float, float]] = []
     recent, least = np.zeros(2), np.inf
@@ -207,8 +203,8 @@ def _rise(
         for group in optimizer.param_groups:
             group["lr"] = float(rates[len(losses)])
         batch = next(batches)
-        loss, n_counted, state = batch_loss(module, batch, state, recipe)
-        first, _, first_state = batch_loss(untrained, batch, first_state, recipe)
+        loss, n_counted, state = batch_loss(module, batch, state, course)
+        first, _, first_state = batch_loss(untrained, batch, first_state, course)
         if n_counted == 0:
             continue
         values = float(loss.item()), float(first.item())
@@ -220,7 +216,7 @@ def _rise(
         least = min(least, ratio)
         if ratio > DIVERGED * least:
             break
-        step(module, optimizer, loss * (n_counted / batch.weight.size), recipe)
+        step(module, optimizer, loss * (n_counted / batch.weight.size), course.recipe)
     return losses
 
 

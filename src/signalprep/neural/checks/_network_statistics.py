@@ -13,15 +13,15 @@ import numpy as np
 import pandas as pd
 from joblib import effective_n_jobs
 
-from signalprep.neural._batches import Segment
 from signalprep.neural._feed_forward_regressor import FeedForwardRegressor
-from signalprep.neural._gates import gates
-from signalprep.neural._last_network import fitted_network
 from signalprep.neural._network_regressor import NetworkRegressor
-from signalprep.neural._parameters import check_whole
-from signalprep.neural._scaled_segments import scaled_segments
-from signalprep.neural._torch import check_device, import_torch, on_its_own
-from signalprep.neural._training import cut_off
+from signalprep.neural.checks._gates import gates
+from signalprep.neural.checks._last_network import fitted_network
+from signalprep.neural.checks._scaled_segments import scaled_segments
+from signalprep.neural.training._batches import Segment
+from signalprep.neural.training._parameters import check_whole
+from signalprep.neural.training._torch import check_device, import_torch, on_its_own
+from signalprep.neural.training._training import cut_off
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -115,7 +115,7 @@ def network_statistics(estimator: Any, X: Any, y: Any, *, n_rows: int = 4096) ->
     segments = _some(scaled_segments(network, X, y), int(n_rows))
     device = check_device(network.device)
     with on_its_own(0, int(effective_n_jobs(network.n_jobs)), device):
-        module = _trained(network).to(device)
+        module = network._module(trained=True).to(device)
         module.get_submodule("dropout").eval()  # CUDA goes back through cells in training only
         layers = _pass(network, module, segments, device)
         rows = {name: _describe(network, module, name, layer) for name, layer in layers.items()}
@@ -139,21 +139,12 @@ def _some(segments: Sequence[Segment], n_rows: int) -> list[Segment]:
     return chosen or list(segments)
 
 
-def _trained(network: NetworkRegressor) -> nn.Module:
-    torch = import_torch()
-    module = network._network(network.n_features_in_, max(network.n_targets_, 1))
-    module.load_state_dict(
-        {name: torch.from_numpy(value.copy()) for name, value in network.weights_.items()}
-    )
-    return module
-
-
 def _pass(
     network: NetworkRegressor, module: nn.Module, segments: list[Segment], device: str
 ) -> dict[str, _Layer]:
     """Mean gradients by the parameters, in the module, and what the layers put out."""
     torch = import_torch()
-    recipe = network._recipe(device)
+    course = network._course(device)
     n_rows = sum(int((segment.weight > 0.0).sum()) for segment in segments)
     layers = {name: _Layer() for name in _names(module)}
     state: Any = None
@@ -162,7 +153,7 @@ def _pass(
         state = None if batch.fresh else cut_off(state)
         with _listening(module, layers) as seen:
             found, state = module(x, state)
-        loss = (recipe.loss(found, y).mean(-1) * weight).sum() / n_rows
+        loss = (course.loss(found, y).mean(-1) * weight).sum() / n_rows
         loss.backward()
         for name, (value, bounded) in seen.items():
             of_rows = value.shape[:-1] == weight.shape

@@ -6,23 +6,19 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from signalprep.errors import InvalidParameterError
-from signalprep.neural._batches import Segment
 from signalprep.neural._network_regressor import NetworkRegressor
-from signalprep.neural._parameters import check_shared
-from signalprep.neural._weights import row_weights
+from signalprep.neural.training._batches import Segment
 
 __all__ = ["learn_segments", "scaled_segments"]
 
 
 def learn_segments(network: NetworkRegressor, X: Any, y: Any) -> list[Segment]:
     """Segments by the scales of these rows, which `network` learns."""
-    check_shared(network)
-    network._check_own()
+    network._check()
     rows, target, bounds = network._read(X, y, reset=True)
-    network.inputs_, network.targets_ = network._scales(rows, target, False)
+    network.inputs_, network.targets_ = network._scales(rows, target)
     return _cut(network, X, rows, target, bounds)
 
 
@@ -35,9 +31,7 @@ def scaled_segments(network: NetworkRegressor, X: Any, y: Any) -> list[Segment]:
 def _cut(
     network: NetworkRegressor, X: Any, rows: np.ndarray, target: np.ndarray, bounds: np.ndarray
 ) -> list[Segment]:
-    signals = X if isinstance(X, pd.DataFrame) else rows
-    everything = np.arange(len(rows))
-    weight = row_weights(signals, network.regimes, network.regime_balance, everything)
+    weight = network._row_weights(X, rows, np.arange(len(rows)))
     parts = list(pairwise(bounds.tolist()))
     segments = network._segments(rows, target, weight, parts)
     if sum(float(segment.weight.sum()) for segment in segments) == 0.0:

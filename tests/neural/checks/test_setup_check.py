@@ -1,5 +1,7 @@
 """Each usual mistake, planted one at a time, is found, and nothing else is."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,7 +9,8 @@ from sklearn.linear_model import Ridge
 
 import signalprep as sp
 from signalprep.errors import InvalidParameterError
-from signalprep.neural import FeedForwardRegressor, RecurrentRegressor, check_setup
+from signalprep.neural import FeedForwardRegressor, Recipe, RecurrentRegressor, check_setup
+from small_networks import network
 
 N_CYCLES, N_ROWS = 12, 400
 
@@ -86,21 +89,48 @@ def test_targets(data, what):
 
 
 PARAMETERS = [
-    ({"loss": "quantile"}, "quantile", "half the absolute error"),
-    ({"loss": "huber", "huber_delta": 50.0}, "huber_delta", "is the squared error"),
-    ({"loss": "huber", "huber_delta": 1e-3}, "huber_delta", "is the absolute error"),
+    ({"loss": "quantile"}, "recipe__quantile", "half the absolute error"),
+    ({"loss": "huber", "huber_delta": 50.0}, "recipe__huber_delta", "is the squared error"),
+    ({"loss": "huber", "huber_delta": 1e-3}, "recipe__huber_delta", "is the absolute error"),
     ({"learning_rate": 0.5}, "learning_rate", "usual for 'adamw'"),
     ({"learning_rate": 1e-6, "optimizer": "sgd"}, "learning_rate", "usual for 'sgd'"),
-    ({"validation_fraction": 0.05}, "validation_fraction", "fewer cycles than"),
-    ({"batch_size": 5000}, "batch_size", "larger than all there is to train on: 4080 rows"),
+    ({"validation_fraction": 0.05}, "recipe__validation_fraction", "fewer cycles than"),
+    ({"batch_size": 5000}, "recipe__batch_size", "larger than all there is to train on: 4080 rows"),
     ({"max_epochs": 2}, "max_epochs", "few steps"),
 ]
+
+
+def advised(finding):
+    """The recipe that a remedy writes out, as a user would paste it."""
+    written = re.search(r"recipe=(Recipe\([^)]*\))", finding.remedy)
+    return eval(written[1], {"Recipe": Recipe}) if written else None
+
+
+def test_what_is_advised_works(data):
+    X, y = data
+    one = X.index.get_level_values("cycle") == 0
+    wild = y + 1e4 * (np.arange(len(y)) == 5)
+    cases = [
+        ({"loss": "quantile"}, X, y),
+        ({"loss": "huber", "huber_delta": 50.0}, X, y),
+        ({"loss": "huber", "huber_delta": 1e-3}, X, y),
+        ({"validation_fraction": 0.05}, X, y),
+        ({"batch_size": 32}, X[one], y[one]),
+        ({"scale_inputs": False}, X * [1.0, 500.0, 1.0], y),
+    ]
+    for parameters, given, target in cases:
+        model = network(FeedForwardRegressor, max_epochs=200, **parameters)
+        (finding,) = check_setup(model, given, target).findings.itertuples()
+        better = model.set_params(recipe=advised(finding))
+        assert finding.what not in check_setup(better, given, target).findings["what"].tolist()
+    (finding,) = check_setup(FeedForwardRegressor(), X, wild).findings.itertuples()
+    assert advised(finding).loss == "huber"
 
 
 @pytest.mark.parametrize(("parameters", "where", "what"), PARAMETERS)
 def test_parameters(data, parameters, where, what):
     X, y = data
-    model = FeedForwardRegressor(**({"max_epochs": 200} | parameters))
+    model = network(FeedForwardRegressor, **({"max_epochs": 200} | parameters))
     (finding,) = found(model, X, y)
     assert finding[0] == where
     assert what in finding[1]
@@ -113,9 +143,9 @@ def test_lengths_of_a_recurrent_network(data):
         ({"sequence_length": 500}, "sequence_length", "longer than every segment"),
         ({"sequence_length": 4}, "sequence_length", "far shorter than the target remembers"),
         ({"sequence_length": "100s", "warm_up": "300s"}, "warm_up", "leaves no row"),
-        ({"sequence_length": 100, "batch_size": 16}, "batch_size", "train on: 11 segments"),
+        ({"sequence_length": 100, "batch_size": 16}, "recipe__batch_size", "train on: 11 segments"),
     ):
-        (finding,) = found(RecurrentRegressor(**parameters), X, slow)
+        (finding,) = found(network(RecurrentRegressor, **parameters), X, slow)
         assert finding[0] == where
         assert what in finding[1]
 
@@ -123,11 +153,11 @@ def test_lengths_of_a_recurrent_network(data):
 def test_unscaled_inputs_and_one_recording():
     rng = np.random.default_rng(0)
     X = rng.normal(size=(3000, 2)) * [1.0, 500.0]
-    model = FeedForwardRegressor(scale_inputs=False, batch_size=32)
+    model = FeedForwardRegressor(recipe=sp.Recipe(scale_inputs=False, batch_size=32))
     first, second = found(model, X, X[:, 0] + 0.1 * X[:, 1])
     assert first[:2] == ("x1", "the input is not scaled (root mean square)")
     assert first[2] == pytest.approx(500.0, rel=0.05)
-    assert second[0] == "validation_fraction"
+    assert second[0] == "recipe__validation_fraction"
     assert "the only cycle" in second[1]
 
 
@@ -162,11 +192,12 @@ def test_bad_calls(data):
     ],
 )
 def test_penalties_that_let_nothing_be_learned(data, name, value):
-    (finding,) = found(FeedForwardRegressor(**{name: value}), *data)
-    assert finding[0] == name
+    (finding,) = found(network(FeedForwardRegressor, **{name: value}), *data)
+    assert finding[0] == f"recipe__{name}"
     assert finding[2] == value
 
 
 def test_a_batch_of_all_segments_is_not_larger_than_all(data):
     X, y = data
-    assert found(RecurrentRegressor(sequence_length=100, batch_size=11), X, y) == []
+    model = RecurrentRegressor(sequence_length=100, recipe=sp.Recipe(batch_size=11))
+    assert found(model, X, y) == []

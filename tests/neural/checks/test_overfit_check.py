@@ -8,6 +8,7 @@ from sklearn.linear_model import Ridge
 import signalprep as sp
 from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.neural import FeedForwardRegressor, RecurrentRegressor, overfit_check
+from small_networks import network
 
 pytest.importorskip("torch", reason="training a network needs torch, which is an extra")
 
@@ -22,7 +23,8 @@ def data():
 
 def test_rows_are_memorised_though_the_model_is_regularised(data):
     X, y = data
-    model = FeedForwardRegressor((32, 32), regimes={"omega_m": [100.0]}, random_state=0, **WAYS)
+    recipe = sp.Recipe(regimes={"omega_m": [100.0]}, **WAYS)
+    model = FeedForwardRegressor((32, 32), random_state=0, recipe=recipe)
     before = model.get_params()
     check = overfit_check(model, X, y)
     assert check.ok
@@ -41,7 +43,7 @@ def test_rows_are_memorised_though_the_model_is_regularised(data):
 def test_a_cycle_is_memorised_by_a_recurrent_network(data):
     X, y = data
     model = RecurrentRegressor(
-        hidden_size=16, warm_up=3, random_state=0, learning_rate=1e-2, **WAYS
+        hidden_size=16, warm_up=3, random_state=0, learning_rate=1e-2, recipe=sp.Recipe(**WAYS)
     )
     check = overfit_check(model, X, y, n_rows=40, max_epochs=600)
     assert check.ok
@@ -89,7 +91,7 @@ def test_what_the_inputs_do_not_hold_is_named():
 )
 def test_a_wrong_rate_is_named(data, parameters, advice):
     X, y = data
-    model = FeedForwardRegressor((8,), random_state=0, **parameters)
+    model = network(FeedForwardRegressor, hidden_layer_sizes=(8,), random_state=0, **parameters)
     check = overfit_check(model, X, y, max_epochs=60)
     assert not check.ok
     assert pd.Series(check.advice).str.contains(advice).any(), check.advice

@@ -11,21 +11,16 @@ from sklearn.exceptions import NotFittedError
 
 import signalprep as sp
 from signalprep.errors import InvalidLogError, InvalidParameterError, TrainingDivergedError
-from signalprep.neural import FeedForwardRegressor, RecurrentRegressor
-from signalprep.neural import _training as training
-from signalprep.neural._batches import Chunks, Rows, Segment
-from signalprep.neural._schedules import SCHEDULES
+from signalprep.neural import FeedForwardRegressor, Recipe, RecurrentRegressor
+from signalprep.neural.training import _training as training
+from signalprep.neural.training._batches import Chunks, Rows, Segment
+from signalprep.neural.training._schedules import SCHEDULES
+from small_networks import small
 
 torch = pytest.importorskip("torch", reason="training a network needs torch, which is an extra")
 
 
 BOTH = pytest.mark.parametrize("kind", [RecurrentRegressor, FeedForwardRegressor])
-
-
-def small(kind=RecurrentRegressor, **parameters):
-    known = {"max_epochs": 4, "random_state": 0}
-    size = {"hidden_size": 4} if kind is RecurrentRegressor else {"hidden_layer_sizes": (6,)}
-    return kind(**(known | size | parameters))
 
 
 @pytest.fixture(scope="module")
@@ -183,7 +178,10 @@ def test_a_fit_that_fails_leaves_the_fitted_model_alone(data):
     X, y = data
     model = small().fit(X, y)
     before = model.predict(X)
-    model.set_params(optimizer="sgd", learning_rate=1e12, gradient_clip=None, schedule="constant")
+    model.set_params(
+        learning_rate=1e12,
+        recipe=Recipe(optimizer="sgd", gradient_clip=None, schedule="constant"),
+    )
     with pytest.raises(TrainingDivergedError):
         model.fit(X * 50.0 + 3.0, y * 9.0)
     np.testing.assert_array_equal(model.predict(X), before)

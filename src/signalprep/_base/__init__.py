@@ -1,0 +1,12 @@
+"""What every transformer stands on: signals, their checks, and SignalTransformer."""
+
+from signalprep._base._signal_transformer import SignalTransformer
+from signalprep._base._signals import Signals, channel_positions, check_finite, check_window_fits
+
+__all__ = [
+    "SignalTransformer",
+    "Signals",
+    "channel_positions",
+    "check_finite",
+    "check_window_fits",
+]

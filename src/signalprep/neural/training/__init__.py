@@ -1,0 +1,1 @@
+"""How a network is trained: what the estimators hand over, and what comes back."""
