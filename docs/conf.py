@@ -2,10 +2,11 @@
 
 import os
 import sys
-from importlib.metadata import version as version_of
 from pathlib import Path
 
 from sphinx_gallery.sorting import ExplicitOrder
+
+import signalprep
 
 sys.path.insert(0, str(Path(__file__).parent / "_ext"))
 os.environ["MPLBACKEND"] = "Agg"
@@ -13,7 +14,7 @@ os.environ["MPLBACKEND"] = "Agg"
 project = "signalprep"
 author = "The signalprep developers"
 copyright = author
-version = release = version_of("signalprep")
+version = release = signalprep.__version__
 
 extensions = [
     "sphinx.ext.autodoc",
