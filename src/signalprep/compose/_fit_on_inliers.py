@@ -18,8 +18,8 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from signalprep._base import Stored
 from signalprep.compose._at_rate import AtRate
 from signalprep.compose._inputs import check_index_kept, check_same_index, taken
-from signalprep.compose._reach import Reach, reach
 from signalprep.errors import InvalidLogError, InvalidParameterError
+from signalprep.flow import Handed, handed, reach, tree
 from signalprep.log import is_log
 from signalprep.metrics import TaskName, task_of
 from signalprep.preprocessing import ZScoreFilter
@@ -215,10 +215,9 @@ class FitOnInliers(Stored, MetaEstimatorMixin, BaseEstimator):
         return tags
 
 
-@reach.register
-def _(estimator: FitOnInliers) -> Reach:
-    check_is_fitted(estimator)
-    return Reach(estimator.lookahead_, estimator.memory_, estimator.delay_)
+@tree.register
+def _(estimator: FitOnInliers) -> Handed:
+    return handed(estimator, "estimator", Ridge)
 
 
 def _outliers(detector: Any, X: Any, y: Any) -> np.ndarray:

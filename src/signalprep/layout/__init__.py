@@ -2,13 +2,3 @@
 
 from signalprep.layout._colour_scale import ColourScale, colour_scale, ink
 from signalprep.layout._operating_map import MapAxis, MapPanel, OperatingMap, arrange
-
-__all__ = [
-    "ColourScale",
-    "MapAxis",
-    "MapPanel",
-    "OperatingMap",
-    "arrange",
-    "colour_scale",
-    "ink",
-]

@@ -31,6 +31,7 @@ from sklearn.utils.validation import check_is_fitted
 from signalprep._base import Stored
 from signalprep._progress import track
 from signalprep.errors import InvalidParameterError
+from signalprep.flow import Handed, handed_to_best, tree
 from signalprep.log import is_log
 from signalprep.metrics import TaskName, task_of
 from signalprep.model_selection._cycle_k_fold import CycleKFold
@@ -476,6 +477,11 @@ class BayesianSearchCV(Stored, MetaEstimatorMixin, BaseEstimator):
         tags.input_tags.sparse = inner.input_tags.sparse
         tags.input_tags.allow_nan = inner.input_tags.allow_nan
         return tags
+
+
+@tree.register
+def _(estimator: BayesianSearchCV) -> Handed:
+    return handed_to_best(estimator)
 
 
 def _import_optuna() -> ModuleType:

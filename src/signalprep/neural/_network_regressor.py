@@ -14,8 +14,8 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from signalprep._base import Stored
-from signalprep.compose import Reach, reach
 from signalprep.errors import InvalidLogError, InvalidParameterError, LostIndexError
+from signalprep.flow import Leaf, tree
 from signalprep.log import clock, cycles, is_log, locate, segments
 from signalprep.neural._standardiser import Standardiser
 from signalprep.neural.training._batches import Chunks, Rows, Segment
@@ -391,7 +391,6 @@ class NetworkRegressor(Stored, RegressorMixin, BaseEstimator):
         return tags
 
 
-@reach.register
-def _(estimator: NetworkRegressor) -> Reach:
-    check_is_fitted(estimator)
-    return Reach(estimator.lookahead_, estimator.memory_, estimator.delay_)
+@tree.register
+def _(estimator: NetworkRegressor) -> Leaf:
+    return Leaf(estimator, claims=True)

@@ -20,8 +20,8 @@ from signalprep import compose, features, model_selection, neural, preprocessing
 from signalprep._atomic import write_atomic
 from signalprep._base import is_stored
 from signalprep._version import __version__, versions
-from signalprep.compose import walk
 from signalprep.errors import InvalidParameterError, ReadError
+from signalprep.flow import walk
 from signalprep.persistence._packing import pack, unpack
 
 __all__ = ["load_model", "save_model"]

@@ -12,20 +12,3 @@ from signalprep.results._learning_curve import LearningCurve
 from signalprep.results._validation import Validation
 from signalprep.results._verdict import Verdict
 from signalprep.results._words import confidence_text, unit_of_error
-
-__all__ = [
-    "PROBABILITY",
-    "Audit",
-    "ClassificationValidation",
-    "Comparison",
-    "Diagnosis",
-    "LeakPrices",
-    "LearningCurve",
-    "Validation",
-    "Verdict",
-    "check_limits",
-    "compare",
-    "confidence_text",
-    "diagnose",
-    "unit_of_error",
-]

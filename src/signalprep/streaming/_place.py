@@ -22,6 +22,10 @@ class Place:
     path: str
     last: bool
 
+    def before(self) -> Place:
+        """The same place, where nothing predicts."""
+        return Place(self.path, last=False)
+
     def within(self, name: str, last: bool = False) -> Place:
         """The place of a step inside."""
         return Place(f"{self.path} > {name}" if self.path else name, self.last and last)

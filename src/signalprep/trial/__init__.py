@@ -22,33 +22,3 @@ from signalprep.trial._steps import steps_table
 from signalprep.trial._target_copies import check_inputs, name_given
 from signalprep.trial._task import Task
 from signalprep.trial._tasks import task_for
-
-__all__ = [
-    "ROUNDINGS",
-    "Case",
-    "FoldResult",
-    "Folds",
-    "SplitModel",
-    "Task",
-    "as_splitter",
-    "cell_names",
-    "check_data",
-    "check_fold_borders",
-    "check_inputs",
-    "extrapolated",
-    "fitted_on",
-    "fitted_without_index",
-    "label_regimes",
-    "listed",
-    "name_given",
-    "naming_missing",
-    "nudged",
-    "one_line",
-    "run_folds",
-    "shared_cycles",
-    "split",
-    "split_model",
-    "steps_table",
-    "task_for",
-    "warn_of_frozen",
-]

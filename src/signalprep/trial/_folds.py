@@ -12,8 +12,8 @@ from sklearn.base import clone
 from sklearn.utils.parallel import Parallel, delayed
 
 from signalprep._progress import track
-from signalprep.compose import Reach, reach
 from signalprep.errors import InvalidLogError
+from signalprep.flow import Reach, reach
 from signalprep.log import cycle_bounds, cycles
 from signalprep.trial._guards import check_index_kept, check_isolation, check_training_cycles
 from signalprep.trial._missing import naming_missing

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
-from signalprep.compose import AtRate, Reach, reach, walk
+from signalprep.compose import AtRate
+from signalprep.flow import Reach, reach, walk
 from signalprep.preprocessing import HampelFilter
 
 SHOWN = 8  # channels whose learned floors are told one by one
@@ -67,7 +68,7 @@ def _words(step: Any) -> str:
 def _floors(step: Any) -> dict[Hashable, tuple[float, float]]:
     """Least scales that Hampel filters in a step have learned, by channel."""
     found = [
-        {channel: (floor, floor) for channel, floor in part._learned_steps().items()}
+        {channel: (floor, floor) for channel, floor in part.steps_.items()}
         for _, part in walk(step)
         if isinstance(part, HampelFilter) and hasattr(part, "min_scale_")
     ]

@@ -3,16 +3,3 @@
 from signalprep.wording._numbers import decimals_for, format_count, format_interval, format_number
 from signalprep.wording._spans import range_text, samples_text, time_text
 from signalprep.wording._units import error_unit, signal_name, with_unit
-
-__all__ = [
-    "decimals_for",
-    "error_unit",
-    "format_count",
-    "format_interval",
-    "format_number",
-    "range_text",
-    "samples_text",
-    "signal_name",
-    "time_text",
-    "with_unit",
-]

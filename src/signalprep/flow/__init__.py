@@ -1,0 +1,36 @@
+"""What an estimator is made of, asked in one place, and what follows from it."""
+
+from signalprep.flow import _scikit_learn, _signal_steps  # noqa: F401  register their composites
+from signalprep.flow._nodes import (
+    Branch,
+    Branches,
+    Chain,
+    Handed,
+    Leaf,
+    Node,
+    Opaque,
+    Slow,
+    check_node,
+)
+from signalprep.flow._reach import Reach, reach, reach_of
+from signalprep.flow._tree import handed, handed_to_best, tree
+from signalprep.flow._walk import walk
+
+__all__ = [
+    "Branch",
+    "Branches",
+    "Chain",
+    "Handed",
+    "Leaf",
+    "Node",
+    "Opaque",
+    "Reach",
+    "Slow",
+    "check_node",
+    "handed",
+    "handed_to_best",
+    "reach",
+    "reach_of",
+    "tree",
+    "walk",
+]
