@@ -265,8 +265,14 @@ class HampelFilter(FlagMixin, SignalTransformer):
         with ThreadPoolExecutor(self._n_threads()) as pool:
             self.min_scale_[self._stepped] = list(pool.map(quantisation_step, channels))
 
-    def _learned_steps(self) -> dict[Hashable, float]:
-        """Least scales that are steps of their channels, for the table of steps."""
+    def learned_steps(self) -> dict[Hashable, float]:
+        """Give the least scales that were learned as steps of their channels.
+
+        Returns
+        -------
+        scales : dict of channel to float
+            Of the channels for which `min_scale` did not give one.
+        """
         names = getattr(self, "feature_names_in_", [f"x{k}" for k in range(self.n_features_in_)])
         return {names[self.channels_[k]]: float(self.min_scale_[k]) for k in self._stepped}
 
