@@ -10,9 +10,12 @@ from signalprep.flow._nodes import (
     Node,
     Opaque,
     Slow,
+    below,
     check_node,
+    inside,
 )
 from signalprep.flow._reach import Reach, reach, reach_of
+from signalprep.flow._steps import Step, steps_of
 from signalprep.flow._tree import handed, handed_to_best, tree
 from signalprep.flow._walk import walk
 
@@ -26,11 +29,15 @@ __all__ = [
     "Opaque",
     "Reach",
     "Slow",
+    "Step",
+    "below",
     "check_node",
     "handed",
     "handed_to_best",
+    "inside",
     "reach",
     "reach_of",
+    "steps_of",
     "tree",
     "walk",
 ]

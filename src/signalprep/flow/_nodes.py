@@ -19,7 +19,9 @@ __all__ = [
     "Node",
     "Opaque",
     "Slow",
+    "below",
     "check_node",
+    "inside",
     "is_fitted",
 ]
 
@@ -117,6 +119,8 @@ class Handed:
     after : callable or None
         ``after(output, rows)`` makes its own output of the inner one's and of the rows, row by row.
         None: the output is the inner one's.
+    frozen : bool
+        Whether the inner one was fitted before and stays as it is.
     """
 
     estimator: Any
@@ -125,6 +129,15 @@ class Handed:
     fitted: bool
     prepares: bool = False
     after: Callable[[Any, Any], Any] | None = None
+    frozen: bool = False
+
+    @property
+    def opens(self) -> bool:
+        """Whether the inner one is made of steps, and not one itself."""
+        inner = self.inner
+        if isinstance(inner, Handed):
+            return inner.opens
+        return isinstance(inner, Slow) or (isinstance(inner, Chain) and bool(inner.steps))
 
 
 @dataclass(frozen=True)
@@ -184,6 +197,16 @@ def is_fitted(estimator: Any) -> bool:
     except (NotFittedError, TypeError):  # scikit-learn's word for "has no fit"
         return False
     return True
+
+
+def below(path: str, name: str) -> str:
+    """Where a step of this name stands."""
+    return f"{path} > {name}" if path else name
+
+
+def inside(path: str, inner: Node) -> str:
+    """Where what is held stands: the steps of a chain by their names, others by their class."""
+    return path if isinstance(inner, Chain) else below(path, type(inner.estimator).__name__.lower())
 
 
 def check_node(node: Node) -> None:

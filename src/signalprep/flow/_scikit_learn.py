@@ -63,7 +63,8 @@ def _(estimator: Any) -> Handed:
 
 @tree.register
 def _(estimator: FrozenEstimator) -> Handed:
-    return Handed(estimator, "estimator", tree(estimator.estimator), is_fitted(estimator))
+    inner = tree(estimator.estimator)
+    return Handed(estimator, "estimator", inner, is_fitted(estimator), frozen=True)
 
 
 @tree.register

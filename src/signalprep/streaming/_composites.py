@@ -98,14 +98,12 @@ def open_node(node: Node, place: Place) -> Stage:
         case Branches():
             return _beside(node, place)
         case Handed():
-            inner = open_node(node.inner, place.before() if node.prepares else place)
+            there = place.inside(node.inner) if node.opens else place
+            inner = open_node(node.inner, there.before() if node.prepares else there)
             return inner if node.after is None else AfterStage(inner, node.after)
         case Slow():
             check_runs(node.decimator.estimator, place)
-            named = isinstance(node.inner, Chain)
-            name = type(node.inner.estimator).__name__.lower()
-            slow = open_node(node.inner, place if named else place.within(name, last=True))
-            return AtRateStage(node, place, slow)
+            return AtRateStage(node, place, open_node(node.inner, place.inside(node.inner)))
 
 
 def _beside(node: Branches, place: Place) -> BranchesStage:

@@ -115,8 +115,7 @@ class Stream:
             raise InvalidParameterError(f"dtype must be float64 or float32; got {dtype!r}")
         self._pipeline = pipeline
         node = tree(pipeline)
-        name = "" if isinstance(node, Chain) else type(pipeline).__name__.lower()
-        self._stage = open_stage(pipeline, Place(name, last=True))
+        self._stage = open_stage(pipeline, Place("", last=True).inside(node))
         first = _first_step(node)
         self._by_name = hasattr(first, "feature_names_in_")
         self.feature_names_in_ = np.array(channel_names(first), dtype=object)

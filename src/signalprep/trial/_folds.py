@@ -18,7 +18,7 @@ from signalprep.log import cycle_bounds, cycles
 from signalprep.trial._guards import check_index_kept, check_isolation, check_training_cycles
 from signalprep.trial._missing import naming_missing
 from signalprep.trial._splits import Folds
-from signalprep.trial._steps import StepReach, steps_of
+from signalprep.trial._steps import StepReach, told_steps
 from signalprep.trial._task import Task
 
 
@@ -96,7 +96,7 @@ def _run_fold(
         fit_seconds=fitted - start,
         predict_seconds=done - fitted,
         reach=reach(estimator),
-        steps=steps_of(estimator),
+        steps=told_steps(estimator),
     )
 
 
