@@ -3,11 +3,11 @@
 import json
 import os
 import sys
-from importlib.metadata import version as version_of
 from pathlib import Path
 
 from sphinx_gallery.sorting import ExplicitOrder
 
+import signalprep
 from signalprep.report import json_schema
 
 sys.path.insert(0, str(Path(__file__).parent / "_ext"))
@@ -21,7 +21,7 @@ SCHEMA = json.dumps(json_schema(), indent=1, ensure_ascii=False)
 project = "signalprep"
 author = "The signalprep developers"
 copyright = author
-version = release = version_of("signalprep")
+version = release = signalprep.__version__
 
 extensions = [
     "sphinx.ext.autodoc",

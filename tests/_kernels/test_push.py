@@ -7,13 +7,12 @@ from signalprep._kernels import (
     _decimate,
     _exponential,
     _fir,
-    _hampel,
-    _hampel_by_regime,
     _highpass,
     _local_trend,
     _push,
     _replace,
 )
+from signalprep._kernels._actions import CLIP, HOLD, KEEP, NAN
 from signalprep._kernels._blocks import run_blocks
 from signalprep._kernels._decimator_design import decimator_edges, decimator_taps
 from signalprep._kernels._savgol_coefficients import causal_rows
@@ -56,46 +55,10 @@ def check(out, x, expected):
 def test_limits(x, indicate):
     low, high = np.array([-1.0, -0.5]), np.array([1.0, 0.5])
     mask = np.zeros((2, N), dtype=np.uint8)
-    expected = batch(_replace.limits, x[CHANNELS], mask, low, high, _replace.HOLD)
+    expected = batch(_replace.limits, x[CHANNELS], mask, low, high, HOLD)
     held = np.full((2, 1), np.nan)
-    args = (CHANNELS, held, low, high, _replace.HOLD, indicate)
+    args = (CHANNELS, held, low, high, HOLD, indicate)
     out = pushed(_push.push_limits, x, 5 if indicate else 3, *args)
-    check(out, x, expected)
-    if indicate:
-        np.testing.assert_array_equal(out[3:], mask)
-
-
-@pytest.mark.parametrize("omit", [False, True])
-@pytest.mark.parametrize("indicate", [False, True])
-def test_hampel(x, omit, indicate):
-    mask = np.zeros((2, N), dtype=np.uint8)
-    how = (_hampel.HOLD, omit)
-    expected = batch(_hampel.hampel, x[CHANNELS], mask, 7, True, 2.0, 0.1, *how)
-    states = _push.stack(_hampel.hampel_start(7), 2)
-    args = (CHANNELS, *states, 2.0, np.full(2, 0.1), *how, indicate)
-    out = pushed(_push.push_hampel, x, 5 if indicate else 3, *args)
-    check(out, x, expected)
-    if indicate:
-        np.testing.assert_array_equal(out[3:], mask)
-
-
-@pytest.mark.parametrize("omit", [False, True])
-@pytest.mark.parametrize("indicate", [False, True])
-def test_hampel_by_regime(x, omit, indicate):
-    mask = np.zeros((2, N), dtype=np.uint8)
-    regime = np.arange(N) // 9 % 2
-    floors = np.array([[0.0, 0.4], [0.9, 0.1]])
-    how = (_hampel.HOLD, omit)
-    fixed = (7, True, 2.0, regime, floors)
-    expected = batch(_hampel_by_regime.hampel_by_regime, x[CHANNELS], mask, *fixed, *how)
-    states = _push.stack(_hampel.hampel_start(7), 2)
-    out = np.empty((5 if indicate else 3, N))
-    first = 0
-    for size in CHUNKS:
-        here = slice(first, first + size)
-        args = (CHANNELS, *states, 2.0, regime[here], floors, *how, indicate)
-        _push.push_hampel_by_regime(x[:, here], out[:, here], *args)
-        first += size
     check(out, x, expected)
     if indicate:
         np.testing.assert_array_equal(out[3:], mask)
@@ -129,7 +92,7 @@ def test_local_trend(x, omit):
 
 
 @pytest.mark.parametrize("indicate", [False, True])
-@pytest.mark.parametrize("action", [_replace.HOLD, _replace.NAN, _replace.CLIP, _replace.KEEP])
+@pytest.mark.parametrize("action", [HOLD, NAN, CLIP, KEEP])
 def test_limits_by_regime(x, action, indicate):
     regime = np.random.default_rng(1).integers(0, 2, N)
     low, high = np.array([[-1.0, -0.2], [-0.5, -2.0]]), np.array([[1.0, 0.1], [0.5, 2.0]])
@@ -153,7 +116,7 @@ def test_limits_by_regime(x, action, indicate):
 
 
 @pytest.mark.parametrize("indicate", [False, True])
-@pytest.mark.parametrize("action", [_replace.HOLD, _replace.NAN, _replace.CLIP, _replace.KEEP])
+@pytest.mark.parametrize("action", [HOLD, NAN, CLIP, KEEP])
 def test_flagged(x, action, indicate):
     mask = (np.random.default_rng(2).random((2, N)) < 0.3).astype(np.uint8)
     mask[:, 0] = 1
@@ -219,16 +182,6 @@ def test_scale(x):
     out = pushed(_push.push_scale, x, 3, np.arange(3), center, spread, constant)
     np.testing.assert_array_equal(out[:2], (x[:2] - center[:2, None]) / spread[:2, None])
     np.testing.assert_array_equal(out[2], np.where(np.isnan(x[2]), np.nan, 0.0))
-
-
-def test_what_cannot_be_used():
-    x = np.zeros((2, 5))
-    assert _push.find_unusable(x, False) == -1
-    x[1, 3] = np.nan
-    assert _push.find_unusable(x, False) == 8
-    assert _push.find_unusable(x, True) == -1
-    x[1, 1] = -np.inf
-    assert _push.find_unusable(x, True) == 6
 
 
 def test_states_side_by_side():

@@ -6,10 +6,7 @@
 import numpy as np
 from numba import njit
 
-KEEP = 0  # the sample itself: flag only
-NAN = 1
-HOLD = 2  # last good sample of the segment
-CLIP = 4  # the limit; the codes are those of the Hampel filter
+from ._actions import HOLD, KEEP, NAN
 
 BLOCK = 256  # samples looked through at a time for one to hold
 

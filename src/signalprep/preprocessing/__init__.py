@@ -2,7 +2,6 @@
 
 from signalprep.preprocessing._decimator import Decimator
 from signalprep.preprocessing._detrender import Detrender
-from signalprep.preprocessing._hampel_filter import HampelFilter
 from signalprep.preprocessing._iqr_filter import IQRFilter
 from signalprep.preprocessing._isolation_forest_filter import IsolationForestFilter
 from signalprep.preprocessing._kalman_filter import KalmanFilter
@@ -14,6 +13,7 @@ from signalprep.preprocessing._scaler import Scaler
 from signalprep.preprocessing._signed_codes import SignedCodes
 from signalprep.preprocessing._train_only import TrainOnly
 from signalprep.preprocessing._z_score_filter import ZScoreFilter
+from signalprep.preprocessing.outliers import HampelFilter
 
 __all__ = [
     "Decimator",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from signalprep._base import Signals
 from signalprep._kernels import _replace
+from signalprep._kernels._actions import CODES
 from signalprep._kernels._blocks import run_blocks
 from signalprep._kernels._chosen_channels import chosen
 from signalprep.errors import InvalidParameterError
@@ -20,14 +21,7 @@ __all__ = ["ACTIONS", "FlagMixin", "check_action"]
 
 INDICATOR = "_flagged"
 
-# What takes the place of a flagged sample, for the kernels of `_replace`.
-ACTIONS = {
-    "hold": _replace.HOLD,
-    "nan": _replace.NAN,
-    "clip": _replace.CLIP,
-    "interpolate": _replace.KEEP,  # found first, drawn afterwards
-    "keep": _replace.KEEP,
-}
+ACTIONS = {word: CODES[word] for word in ("hold", "nan", "clip", "interpolate", "keep")}
 
 
 class FlagMixin(OneToOneFeatureMixin):
@@ -42,17 +36,6 @@ class FlagMixin(OneToOneFeatureMixin):
     action: str
     add_indicator: bool
     nan_policy: str
-
-    if TYPE_CHECKING:  # of SignalTransformer
-        n_features_in_: int
-
-        def _n_threads(self) -> int: ...
-
-        def _run_checked(
-            self, kernel: Callable[..., None], signals: Signals, *args: Any
-        ) -> None: ...
-
-        def _channels(self, signals: Signals) -> np.ndarray: ...
 
     def flag(self, X: Any) -> Any:
         """Tell which samples are bad.

@@ -6,6 +6,7 @@ import numpy as np
 
 from signalprep._base import Signals
 from signalprep._kernels import _replace
+from signalprep._kernels._actions import KEEP
 from signalprep._kernels._blocks import run_blocks
 from signalprep._kernels._chosen_channels import chosen, run_chosen
 from signalprep.preprocessing._flag_mixin import ACTIONS, FlagMixin
@@ -32,17 +33,9 @@ class LimitMixin(FlagMixin):
         """Regime of each row; None where the limits do not depend on it."""
         return None
 
-    def _checks_in_passing(self) -> bool:
-        every = np.array_equal(self.channels_, np.arange(self.n_features_in_))
-        return every and self.action != "interpolate" and self._limits()[0].ndim == 1
-
     def _apply(self, signals: Signals) -> np.ndarray:
         out, limited = self._room(signals)
         mask = self._mask_room(out, len(limited))
-        if self._checks_in_passing():
-            args = (*self._rounded_limits(out.dtype), ACTIONS[self.action])
-            self._run_checked(_replace.limits, signals, limited, mask, *args)
-            return out
         regimes = self._regimes(signals)
 
         def limit(x: np.ndarray, target: np.ndarray) -> None:
@@ -59,7 +52,7 @@ class LimitMixin(FlagMixin):
         x = chosen(signals.values, self.channels_)
         mask = np.zeros(x.shape, dtype=np.uint8)
         nowhere = np.empty((len(x), 0), dtype=x.dtype)
-        self._run(x, signals.bounds, nowhere, mask, self._regimes(signals), _replace.KEEP)
+        self._run(x, signals.bounds, nowhere, mask, self._regimes(signals), KEEP)
         return mask
 
     def _run(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Hashable, Sequence
 from typing import Any
 
@@ -13,7 +12,7 @@ from sklearn.linear_model import Ridge
 from sklearn.model_selection import GroupKFold, KFold, cross_val_predict
 
 from signalprep._base import Signals, SignalTransformer, channel_positions
-from signalprep._kernels import _replace
+from signalprep._kernels._actions import CLIP
 from signalprep._kernels._blocks import run_blocks
 from signalprep._kernels._chosen_channels import chosen, run_chosen
 from signalprep._kernels._quantiles import quantiles
@@ -21,7 +20,6 @@ from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.log import cycle_bounds
 from signalprep.metrics import require_regressor
 from signalprep.preprocessing._flag_mixin import ACTIONS, check_action
-from signalprep.preprocessing._hampel_filter import HampelFilter
 from signalprep.preprocessing._learned_limits import (
     LearnedLimits,
     check_factor,
@@ -29,6 +27,7 @@ from signalprep.preprocessing._learned_limits import (
 )
 from signalprep.preprocessing._regime_split import as_frame
 from signalprep.preprocessing._z_score_filter import mean_and_deviation
+from signalprep.preprocessing.outliers import HampelFilter
 
 __all__ = ["ResidualFilter"]
 
@@ -281,7 +280,7 @@ class ResidualFilter(LearnedLimits, SignalTransformer):
             complete &= ~np.isnan(row)
         named = signals.index is not None or hasattr(self, "feature_names_in_")
         names = [signals.names[k] for k in others]
-        inputs: Any = as_frame(dataclasses.replace(signals, values=values, names=names), True)
+        inputs: Any = as_frame(signals.part(values, names), True)
         if not complete.all():
             inputs, target = inputs[complete], target[complete]
         return (inputs if named else inputs.to_numpy()), target, complete
@@ -351,7 +350,7 @@ class ResidualFilter(LearnedLimits, SignalTransformer):
             return mask.astype(np.uint8), nearest + predictions
         nearest, mask = np.empty_like(residuals), np.zeros(residuals.shape, dtype=np.uint8)
         regimes = self._regimes(signals)
-        self._run(residuals, signals.bounds, nearest, mask, regimes, _replace.CLIP)
+        self._run(residuals, signals.bounds, nearest, mask, regimes, CLIP)
         nearest += predictions
         return mask, nearest
 
@@ -364,9 +363,6 @@ class ResidualFilter(LearnedLimits, SignalTransformer):
 
     def _flags(self, signals: Signals) -> np.ndarray:
         return self._judge(signals, self._predictions(signals))[0]
-
-    def _checks_in_passing(self) -> bool:
-        return False  # the model sees the samples first
 
     def _apply(self, signals: Signals) -> np.ndarray:
         out, filtered = self._room(signals)

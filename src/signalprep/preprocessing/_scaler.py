@@ -142,6 +142,7 @@ class Scaler(OneToOneFeatureMixin, SignalTransformer):
             self.fit(X, y)
             return self
         signals = self._read(X, reset=False)
+        signals.check()
         if signals.index is not None:
             seen = signals.cycles()
             self.cycles_ = self.cycles_.append(seen[~seen.isin(self.cycles_)])
@@ -187,9 +188,10 @@ class Scaler(OneToOneFeatureMixin, SignalTransformer):
 
     def _learn_more(self, signals: Signals) -> None:
         """Add the rows to the moments, and draw the scales from these."""
-        moments = add_moments(self.moments_, signals.values, self.n_jobs, self.channels_)
-        if not signals.checked:
-            self._check(signals, facts_of(moments))
+        if self.columns is not None:
+            signals.check()
+        moments = add_moments(self.moments_, signals.samples, self.n_jobs, self.channels_)
+        signals.check(facts_of(moments))
         varies = moments.low < moments.high
         if self.nan_policy == "propagate":
             varies &= moments.missing == 0
@@ -245,14 +247,10 @@ class Scaler(OneToOneFeatureMixin, SignalTransformer):
             self._apply_unit(signals.values, out)
             return out
         scales = (self.center_, self.scale_, self._is_constant(signals.names))
-        self._run_checked(scale, signals, out, *scales)
+        bounds = signals.bounds
+        task = (bounds, len(out), self._n_threads(), signals.values, bounds, out)
+        run_blocks(scale, *task, *scales)
         return out
-
-    def _checks_in_passing(self) -> bool:
-        return bool(self.method != "unit")
-
-    def _checks_in_learning(self) -> bool:
-        return self.method in METHODS and self.method != "unit" and self.columns is None
 
     def _centers(self) -> bool:
         return bool(self.with_mean) or self.method == "minmax"

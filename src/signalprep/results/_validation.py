@@ -55,8 +55,9 @@ class Validation:
         ``fit_seconds``, ``predict_seconds``.
     steps : DataFrame
         One row a step of the pipeline: ``step``, ``estimator``, ``lookahead``, ``memory``,
-        ``delay`` (samples of the log; the last row is the sum over the pipeline). A log that looks
-        ahead by itself is the first row, "log".
+        ``delay`` (samples of the log; the last row is the sum over the pipeline). What hands its
+        rows on, such as AtRate, stands before its own steps: "atrate", "atrate > ridge". A log that
+        looks ahead by itself is the first row, "log".
     quality : LogCheck
         Data quality of the log that was validated.
     target : str

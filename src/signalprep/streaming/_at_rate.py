@@ -5,36 +5,33 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from sklearn.pipeline import Pipeline
-from sklearn.utils.validation import check_is_fitted
 
 from signalprep._kernels._decimate import decimate_reset, decimate_start
 from signalprep._kernels._push import push_decimator, stack, unstack
-from signalprep.compose import AtRate
-from signalprep.streaming._signal_stage import Checks
-from signalprep.streaming._stage import Place, check_runs, open_stage
+from signalprep.flow import Slow
+from signalprep.streaming._signal_stage import Intake
+from signalprep.streaming._stage import Place, Stage
 
 
 class AtRateStage:
-    """Runs the estimator at every `factor`-th sample and holds its prediction.
+    """Runs a stage at every `factor`-th sample and holds its prediction.
 
     Parameters
     ----------
-    estimator : AtRate
+    node : Slow
         Fitted, with a causal decimator.
     place : Place
         Where it stands.
+    slow : Stage
+        Of what runs at the lower rate.
     """
 
     predicts = True
 
-    def __init__(self, estimator: AtRate, place: Place) -> None:
-        decimator = estimator.decimator_
-        inner = estimator.estimator_
-        name = type(inner).__name__.lower()
-        named = isinstance(inner, Pipeline)
-        self._slow = open_stage(inner, place if named else place.within(name, last=True))
-        self._checks = Checks(decimator, place)
+    def __init__(self, node: Slow, place: Place, slow: Stage) -> None:
+        decimator = node.decimator.estimator
+        self._slow = slow
+        self._intake = Intake(decimator, place)
         self._factor = int(decimator.factor)
         state = decimate_start(len(decimator.taps_))
         self._states = stack(state, int(decimator.n_features_in_))
@@ -43,8 +40,10 @@ class AtRateStage:
         self._held: np.ndarray | None = None
 
     def push(self, x: np.ndarray) -> np.ndarray:
-        x = self._checks.check(x)
+        x = self._intake.accept(x)
+        self._intake.look(x)
         n_samples = x.shape[1]
+        self._intake.n_seen += n_samples
         to_next = int(self._states.counts[0, 2])
         room = np.empty((x.shape[0], n_samples // self._factor + 1), dtype=x.dtype)
         n_kept = push_decimator(x, room, *self._args)
@@ -57,7 +56,7 @@ class AtRateStage:
         return np.repeat(predictions, np.diff(borders)[-len(predictions) :], axis=0)
 
     def reset(self) -> None:
-        self._checks.reset()
+        self._intake.n_seen = 0
         self._slow.reset()
         self._held = None
         for state in unstack(self._states):
@@ -65,18 +64,10 @@ class AtRateStage:
 
     def remember(self) -> Any:
         states = [state.copy() for state in self._states]
-        return self._checks.remember(), self._slow.remember(), states, self._held
+        return self._intake.n_seen, self._slow.remember(), states, self._held
 
     def recall(self, memory: Any) -> None:
-        n_seen, slow, states, self._held = memory
-        self._checks.recall(n_seen)
+        self._intake.n_seen, slow, states, self._held = memory
         self._slow.recall(slow)
         for state, value in zip(self._states, states, strict=True):
             state[...] = value
-
-
-@open_stage.register
-def _(estimator: AtRate, place: Place) -> AtRateStage:
-    check_is_fitted(estimator)
-    check_runs(estimator.decimator_, place)
-    return AtRateStage(estimator, place)

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from signalprep._base import Signals, SignalTransformer
-from signalprep._kernels import _push, _replace
-from signalprep.compose import reach, walk
+from signalprep._kernels import _push
+from signalprep._kernels._actions import CODES
+from signalprep.flow import reach
 from signalprep.preprocessing import (
     IQRFilter,
     IsolationForestFilter,
@@ -19,14 +20,15 @@ from signalprep.preprocessing import (
     ZScoreFilter,
 )
 from signalprep.streaming._signal_stage import SignalStage
-from signalprep.streaming._stage import Place, Stage, channel_names, check_runs, not_yet, open_stage
-
-ACTIONS = {
-    "hold": _replace.HOLD,
-    "nan": _replace.NAN,
-    "clip": _replace.CLIP,
-    "keep": _replace.KEEP,
-}
+from signalprep.streaming._stage import (
+    Place,
+    Stage,
+    channel_names,
+    check_regimes,
+    check_runs,
+    not_yet,
+    open_stage,
+)
 
 
 @open_stage.register(PhysicalLimits)
@@ -37,7 +39,7 @@ def _(step: Any, place: Place) -> SignalStage:
     check_regimes(step, place)
     held = np.full((len(step.channels_), 1), np.nan)
     limits = {kind: step._rounded_limits(kind) for kind in map(np.dtype, (np.float64, np.float32))}
-    action, indicate = ACTIONS[step.action], bool(step.add_indicator)
+    action, indicate = CODES[step.action], bool(step.add_indicator)
 
     def push(x: np.ndarray, out: np.ndarray) -> None:
         low, high = limits[x.dtype]
@@ -60,7 +62,7 @@ def _(step: Any, place: Place) -> SignalStage:
     check_runs(step, place)
     check_regimes(step, place)
     held = np.full((len(step.channels_), 1), np.nan)
-    how = (ACTIONS[step.action], bool(step.add_indicator))
+    how = (CODES[step.action], bool(step.add_indicator))
 
     def push(x: np.ndarray, out: np.ndarray) -> None:
         mask = step._flags(as_signals(step, x))
@@ -75,7 +77,7 @@ def _(step: SignedCodes, place: Place) -> SignalStage:
     check_runs(step, place)
     held = np.full((len(step.channels_), 1), np.nan)
     n_seen = np.zeros(1, dtype=np.int64)
-    how = (ACTIONS[step.action], bool(step.add_indicator))
+    how = (CODES[step.action], bool(step.add_indicator))
 
     def push(x: np.ndarray, out: np.ndarray) -> None:
         values, flags = step._decode(x, lambda i: f"sample {n_seen[0] + i} since the last reset")
@@ -110,7 +112,7 @@ class ResidualStage(SignalStage):
 
     def __init__(self, step: ResidualFilter, place: Place) -> None:
         held = np.full((len(step.channels_), 1), np.nan)
-        how = (ACTIONS[step.action], bool(step.add_indicator))
+        how = (CODES[step.action], bool(step.add_indicator))
 
         def push(x: np.ndarray, out: np.ndarray) -> None:
             mask, instead = self._judge(x)
@@ -170,13 +172,3 @@ def as_signals(step: SignalTransformer, x: np.ndarray) -> Signals:
     """The next samples, as the batch form of a step reads them."""
     bounds = np.array([0, x.shape[1]], dtype=np.int64)
     return Signals(x, bounds, None, step.sample_time_, channel_names(step))
-
-
-def check_regimes(step: Any, place: Place) -> None:
-    """Raise when a row does not tell its regime by itself."""
-    split = getattr(step, "split_", None)
-    if split is None or not hasattr(split.by_, "transform"):
-        return
-    held = [one for _, one in walk(split.by_) if isinstance(one, SignalTransformer)]
-    if held or reach(split.by_).memory > 0:
-        raise not_yet(step, place, f"by={type(split.by_).__name__}, which holds a signal step,")

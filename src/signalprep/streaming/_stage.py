@@ -12,13 +12,23 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.validation import check_is_fitted
 
 from signalprep._base import SignalTransformer
-from signalprep.compose import reach, walk
 from signalprep.errors import InvalidParameterError
+from signalprep.flow import reach, walk
 from signalprep.metrics import task_of
 from signalprep.streaming._place import Place
 from signalprep.streaming._row_check import RowCheck
 
-__all__ = ["Place", "RowStage", "Stage", "channel_names", "check_runs", "not_yet", "open_stage"]
+__all__ = [
+    "Place",
+    "RowStage",
+    "Stage",
+    "channel_names",
+    "check_regimes",
+    "check_runs",
+    "not_yet",
+    "open_stage",
+    "row_stage",
+]
 
 OWN = ("signalprep", "sklearn")  # packages whose estimators work row by row, if they claim no more
 
@@ -46,10 +56,15 @@ class Stage(Protocol):
 
 @singledispatch
 def open_stage(estimator: Any, place: Place) -> Stage:
-    """Stage of a fitted estimator: a scikit-learn one that works row by row, unless registered.
+    """Stage of a fitted estimator.
 
-    Other modules register the classes that remember, and those that hold steps.
+    Other modules register the classes that remember; what is made of others is opened by its parts.
     """
+    return row_stage(estimator, place)
+
+
+def row_stage(estimator: Any, place: Place) -> RowStage:
+    """Stage of an estimator that works row by row; raise where it may not."""
     check_runs(estimator, place)
     held = [step for _, step in walk(estimator) if isinstance(step, SignalTransformer)]
     if held or reach(estimator).memory > 0:
@@ -77,6 +92,16 @@ def check_runs(estimator: Any, place: Place) -> None:
         f"step {place.path!r} looks {ahead} samples ahead, so it cannot run sample by sample"
         f"{remedy}"
     )
+
+
+def check_regimes(step: Any, place: Place) -> None:
+    """Raise when a row does not tell its regime by itself."""
+    split = getattr(step, "split_", None)
+    if split is None or not hasattr(split.by_, "transform"):
+        return
+    held = [one for _, one in walk(split.by_) if isinstance(one, SignalTransformer)]
+    if held or reach(split.by_).memory > 0:
+        raise not_yet(step, place, f"by={type(split.by_).__name__}, which holds a signal step,")
 
 
 def not_yet(step: Any, place: Place, what: str = "") -> InvalidParameterError:

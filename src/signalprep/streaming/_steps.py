@@ -11,46 +11,40 @@ from signalprep._base import Signals, SignalTransformer
 from signalprep._kernels import (
     _exponential,
     _fir,
-    _hampel,
     _highpass,
     _local_trend,
     _push,
 )
-from signalprep.compose import reach, walk
 from signalprep.errors import InvalidParameterError
 from signalprep.features import ExponentialFeatures
+from signalprep.flow import reach, walk
 from signalprep.preprocessing import (
     Decimator,
     Detrender,
-    HampelFilter,
     KalmanFilter,
     SavitzkyGolayFilter,
     Scaler,
 )
-from signalprep.streaming._outliers import as_signals, check_regimes
+from signalprep.streaming._plan_stage import PlanStage
 from signalprep.streaming._signal_stage import SignalStage
 from signalprep.streaming._stage import (
     Place,
     Stage,
     channel_names,
+    check_regimes,
     check_runs,
     not_yet,
     open_stage,
 )
 
-HAMPEL_ACTIONS = {
-    "hold": _hampel.HOLD,
-    "nan": _hampel.NAN,
-    "clip": _hampel.CLIP,
-    "keep": _hampel.KEEP,
-    "median": _hampel.MEDIAN,
-}
-
 
 @open_stage.register
-def _(step: SignalTransformer, place: Place) -> SignalStage:
-    """A step that has no stage of its own: its batch form, if it works row by row."""
+def _(step: SignalTransformer, place: Place) -> Stage:
+    """By the kernel of its plan; without one by its batch form, if it works row by row."""
     check_runs(step, place)
+    if step.plan(np.dtype(np.float64)) is not None:
+        check_regimes(step, place)
+        return PlanStage(step, place)
     held = [one for _, one in walk(step) if isinstance(one, SignalTransformer) and one is not step]
     if held or reach(step).memory > 0:
         raise not_yet(step, place)
@@ -69,27 +63,6 @@ def _(step: Decimator, place: Place) -> SignalStage:
         f"step {place.path!r} changes the number of rows, so it cannot be streamed: "
         "wrap what comes after it in AtRate"
     )
-
-
-@open_stage.register
-def _(step: HampelFilter, place: Place) -> SignalStage:
-    check_runs(step, place)
-    check_regimes(step, place)
-    states = _push.stack(_hampel.hampel_start(step.window_), len(step.channels_))
-    forget = _resets(states, _hampel.hampel_reset)
-    start: tuple[Any, ...] = (step.channels_, *states, float(step.threshold))
-    how = (HAMPEL_ACTIONS[step.action], step.nan_policy == "omit", bool(step.add_indicator))
-    split = step.split_
-    if split is None:
-        args = (*start, step.min_scale_, *how)
-        return SignalStage(step, place, _push.push_hampel, args, states, forget)
-
-    def push(x: np.ndarray, out: np.ndarray) -> None:
-        regime = split.number(as_signals(step, x))
-        args = (*start, regime, step.min_scale_by_regime_, *how)
-        _push.push_hampel_by_regime(x, out, *args)
-
-    return SignalStage(step, place, push, (), states, forget)
 
 
 @open_stage.register

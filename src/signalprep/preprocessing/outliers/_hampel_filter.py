@@ -10,36 +10,29 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from signalprep._base import Signals, SignalTransformer, channel_positions
-from signalprep._kernels import _hampel
+from signalprep._base import Plan, Signals, channel_positions
 from signalprep._kernels._blocks import run_blocks
-from signalprep._kernels._chosen_channels import chosen, run_chosen
-from signalprep._kernels._hampel_by_regime import hampel_by_regime, hampel_scales
+from signalprep._kernels._chosen_channels import chosen
+from signalprep._kernels._hampel import HAMPEL, hampel_params
+from signalprep._kernels._hampel_scales import hampel_scales
 from signalprep._kernels._quantiles import quantiles
 from signalprep._kernels._quantisation import quantisation_step
-from signalprep._kernels._replace import interpolate_flagged
 from signalprep.errors import InvalidParameterError
 from signalprep.log import to_samples
-from signalprep.preprocessing._flag_mixin import FlagMixin, check_action
 from signalprep.preprocessing._learned_limits import filtered_channels
 from signalprep.preprocessing._regime_split import RegimeSplit
 from signalprep.preprocessing._regime_statistics import regime_statistics, regime_table
+from signalprep.preprocessing.outliers._act import check_action
+from signalprep.preprocessing.outliers._outlier_filter import OutlierFilter
 
 __all__ = ["HampelFilter"]
 
 STEP = "step"
 
-CODES = {
-    "keep": _hampel.KEEP,
-    "nan": _hampel.NAN,
-    "hold": _hampel.HOLD,
-    "median": _hampel.MEDIAN,
-    "clip": _hampel.CLIP,
-    "interpolate": _hampel.KEEP,  # found first, drawn afterwards
-}
+ACTIONS = ("keep", "nan", "hold", "median", "clip", "interpolate")
 
 
-class HampelFilter(FlagMixin, SignalTransformer):
+class HampelFilter(OutlierFilter):
     r"""Hampel filter: a sample far from the median of its window is an outlier.
 
     Every segment is filtered on its own. Windows are cut off where the segment begins or ends.
@@ -94,6 +87,8 @@ class HampelFilter(FlagMixin, SignalTransformer):
         Samples of the window.
     min_scale_ : ndarray of shape (n_filtered,)
         Least scale of each filtered channel, as given or learned.
+    steps_ : dict {channel: float}
+        The quantisation steps among them, which are learned.
     floors_ : DataFrame
         With `by`: least scale and the number n of training values, by regime and channel, and
         whether the regime has its own.
@@ -149,6 +144,7 @@ class HampelFilter(FlagMixin, SignalTransformer):
     min_scale_: np.ndarray
 
     _averages = True
+    _last_resort = "median"
 
     def __init__(
         self,
@@ -178,7 +174,7 @@ class HampelFilter(FlagMixin, SignalTransformer):
         self.n_jobs = n_jobs
 
     def _learn(self, signals: Signals, y: Any) -> None:
-        check_action(self.action, list(CODES))
+        check_action(self.action, ACTIONS)
         if not isinstance(self.threshold, numbers.Real) or not self.threshold >= 0:
             raise InvalidParameterError(
                 f"threshold must be a number of at least 0; got {self.threshold!r}"
@@ -187,18 +183,13 @@ class HampelFilter(FlagMixin, SignalTransformer):
         self.window_ = self._window(signals)
         self.min_scale_ = self._given_scales(signals)
         self._learn_steps(signals)
-        learns = self.by is not None or len(self._stepped) > 0
+        learns = self.by is not None or len(self.steps_) > 0
         self.cycles_ = signals.cycles() if learns else pd.Index([])
         self.split_: RegimeSplit | None = None
         if self.by is not None:
             self._learn_floors(signals, y)
         self.lookahead_ = 0 if self.causal else self.window_ // 2
-        self.memory_ = self.window_ - 1 if self.causal else self.window_ // 2
-        self.delay_ = 0
-        if self.action in ("hold", "interpolate"):
-            self.memory_ += self._longest_run(self._without_a_result(signals), signals.bounds)
-        if self.action == "interpolate":
-            self.lookahead_ = signals.longest() - 1
+        self._claim(signals)
 
     def _learn_floors(self, signals: Signals, y: Any) -> None:
         """Least scale of each filtered channel in each regime."""
@@ -206,9 +197,8 @@ class HampelFilter(FlagMixin, SignalTransformer):
         number = self.split_.fit(signals, y, hasattr(self, "feature_names_in_"))
         x = chosen(signals.values, self.channels_)
         scales = np.empty(x.shape)
-        how = (self.window_, bool(self.causal), self.nan_policy == "omit")
         task = (signals.bounds, len(x), self._n_threads(), x, signals.bounds, scales)
-        run_blocks(hampel_scales, *task, *how)
+        run_blocks(hampel_scales, *task, self._params(np.zeros((1, 1)))[0])
         overall = self._typical(scales)
         found, n_values = regime_statistics(scales, overall, number, self.split_, self._typical)
         self.min_scale_by_regime_ = np.fmax(found[..., 0], self.min_scale_[:, np.newaxis])
@@ -260,69 +250,27 @@ class HampelFilter(FlagMixin, SignalTransformer):
 
     def _learn_steps(self, signals: Signals) -> None:
         """Put the quantisation steps of the training rows in their places."""
-        self._stepped = np.flatnonzero(np.isnan(self.min_scale_))
-        channels = [signals.values[k] for k in self.channels_[self._stepped]]
+        stepped = np.flatnonzero(np.isnan(self.min_scale_))
+        channels = self.channels_[stepped]
         with ThreadPoolExecutor(self._n_threads()) as pool:
-            self.min_scale_[self._stepped] = list(pool.map(quantisation_step, channels))
+            steps = list(pool.map(quantisation_step, [signals.values[k] for k in channels]))
+        self.min_scale_[stepped] = steps
+        names = [signals.names[k] for k in channels]
+        self.steps_ = {name: float(step) for name, step in zip(names, steps, strict=True)}
 
-    def _learned_steps(self) -> dict[Hashable, float]:
-        """Least scales that are steps of their channels, for the table of steps."""
-        names = getattr(self, "feature_names_in_", [f"x{k}" for k in range(self.n_features_in_)])
-        return {names[self.channels_[k]]: float(self.min_scale_[k]) for k in self._stepped}
+    def _judge(self, dtype: np.dtype) -> Plan:
+        floors = (
+            self.min_scale_[:, np.newaxis] if self.split_ is None else self.min_scale_by_regime_
+        )
+        return Plan(HAMPEL, self.channels_, self._params(floors), self.split_, "keep")
 
-    def _apply(self, signals: Signals) -> np.ndarray:
-        out, filtered = self._room(signals)
-        wanted = self.add_indicator or self.action == "interpolate"
-        n_samples = signals.values.shape[1] if wanted else 0
-        mask = np.zeros((len(self.channels_), n_samples), dtype=np.uint8)
-
-        def clean(x: np.ndarray, target: np.ndarray) -> None:
-            self._run(x, signals, target, mask, CODES[self.action])
-            if self.action == "interpolate":
-                self._interpolate(x, signals, target, mask)
-
-        run_chosen(signals.values, self.channels_, filtered, clean)
-        if self.add_indicator:
-            out[len(filtered) :] = mask
-        return out
-
-    def _flags(self, signals: Signals) -> np.ndarray:
-        x = chosen(signals.values, self.channels_)
-        mask = np.zeros(x.shape, dtype=np.uint8)
-        self._run(x, signals, np.empty((len(x), 0), dtype=x.dtype), mask, _hampel.KEEP)
-        return mask
-
-    def _without_a_result(self, signals: Signals) -> np.ndarray:
-        """Outliers, missing samples, and those whose window gives NaN."""
-        x = chosen(signals.values, self.channels_)
-        out = np.empty_like(x)
-        mask = np.empty((len(x), 0), dtype=np.uint8)
-        self._run(x, signals, out, mask, _hampel.NAN)
-        return np.isnan(out)
-
-    def _interpolate(
-        self, x: np.ndarray, signals: Signals, out: np.ndarray, mask: np.ndarray
-    ) -> None:
-        """Straight lines over outliers; their medians in a segment without a good sample."""
-        found = out.copy()  # NaN where a window gives NaN, so nothing is drawn from there
-        task = (signals.bounds, len(x), self._n_threads(), found, signals.bounds, out, mask)
-        run_blocks(interpolate_flagged, *task)
-        alone = (mask != 0) & np.isnan(out)
-        if alone.any():
-            medians = np.empty_like(out)
-            self._run(x, signals, medians, mask, _hampel.MEDIAN)
-            out[alone] = medians[alone]
-
-    def _run(
-        self, x: np.ndarray, signals: Signals, out: np.ndarray, mask: np.ndarray, action: int
-    ) -> None:
-        """Call the kernel, with a least scale by channel, or by channel and regime."""
-        bounds = signals.bounds
-        how = (action, self.nan_policy == "omit")
-        task = (bounds, len(x), self._n_threads(), x, bounds, out, mask)
-        window = (self.window_, bool(self.causal), float(self.threshold))
-        if self.split_ is not None:
-            floors = (self.split_.number(signals), self.min_scale_by_regime_)
-            run_blocks(hampel_by_regime, *task, *window, *floors, *how)
-        else:
-            run_blocks(_hampel.hampel_by_channel, *task, *window, self.min_scale_, *how)
+    def _params(self, floors: np.ndarray) -> np.ndarray:
+        """Of the kernel, for least scales (n_channels, n_regimes)."""
+        return hampel_params(
+            self.window_,
+            float(self.threshold),
+            floors,
+            omit=self.nan_policy == "omit",
+            lookahead=0 if self.causal else self.window_ // 2,
+            refuses=self._refuses(),
+        )
