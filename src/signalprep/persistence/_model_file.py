@@ -25,7 +25,7 @@ from signalprep.compose import walk
 from signalprep.errors import InvalidParameterError, ReadError
 from signalprep.neural._standardiser import Standardiser
 from signalprep.persistence._packing import pack, unpack
-from signalprep.preprocessing._regime_split import RegimeSplit
+from signalprep.preprocessing.outliers._regime_split import RegimeSplit
 
 __all__ = ["load_model", "save_model"]
 

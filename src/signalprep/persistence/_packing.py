@@ -10,7 +10,7 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 
 from signalprep.errors import ReadError
-from signalprep.preprocessing._regime_split import RegimeSplit
+from signalprep.preprocessing.outliers._regime_split import RegimeSplit
 
 __all__ = ["pack", "unpack"]
 

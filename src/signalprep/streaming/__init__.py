@@ -4,7 +4,7 @@ from signalprep.streaming import (  # noqa: F401  register their stages
     _at_rate,
     _composites,
     _neural,
-    _outliers,
+    _residual_stage,
     _steps,
 )
 from signalprep.streaming._stream import Stream, stream
