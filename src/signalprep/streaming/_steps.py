@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from signalprep._base import Signals, SignalTransformer
+from signalprep._base import Signals, SignalTransformer, outputs
 from signalprep._kernels import (
     _exponential,
     _fir,
@@ -52,7 +52,7 @@ def _(step: SignalTransformer, place: Place) -> Stage:
 
     def push(x: np.ndarray, out: np.ndarray) -> None:
         bounds = np.array([0, x.shape[1]], dtype=np.int64)
-        out[:] = step._apply(Signals(x, bounds, None, step.sample_time_, names))
+        out[:] = outputs(step, Signals(x, bounds, None, step.sample_time_, names))
 
     return SignalStage(step, place, push, ())
 
