@@ -22,6 +22,8 @@ from signalprep._kernels._actions import CLIP, HOLD
 from signalprep._kernels._blocks import run_blocks
 from signalprep._kernels._decimator_design import decimator_edges, decimator_taps
 from signalprep._kernels._hampel import HAMPEL, hampel_params
+from signalprep._kernels._kernel import NOTHING
+from signalprep._kernels._limits import LIMITS, limit_params
 from signalprep._kernels._savgol_coefficients import (
     causal_rows,
     symmetric_factors,
@@ -127,11 +129,9 @@ def _local_trend_run(process, lag=0):
 
 def _limits_run(action):
     def run(x, bounds, omit=False, n_jobs=1):
-        out = np.empty_like(x)
-        mask = np.empty(x.shape, dtype=np.uint8)
-        ends = (np.full(x.shape[0], -0.5), np.full(x.shape[0], 4.0))
-        run_blocks(_replace.limits, bounds, x.shape[0], n_jobs, x, bounds, out, mask, *ends, action)
-        return out
+        low, high = np.full((x.shape[0], 1), -0.5), np.full((x.shape[0], 1), 4.0)
+        params = limit_params(low, high, action=action, refuses=NOTHING)
+        return run_whole(LIMITS, params, x, bounds, n_jobs=n_jobs)[0]
 
     return run
 

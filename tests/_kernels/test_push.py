@@ -10,9 +10,7 @@ from signalprep._kernels import (
     _highpass,
     _local_trend,
     _push,
-    _replace,
 )
-from signalprep._kernels._actions import CLIP, HOLD, KEEP, NAN
 from signalprep._kernels._blocks import run_blocks
 from signalprep._kernels._decimator_design import decimator_edges, decimator_taps
 from signalprep._kernels._savgol_coefficients import causal_rows
@@ -51,19 +49,6 @@ def check(out, x, expected):
     np.testing.assert_array_equal(out[CHANNELS], expected)
 
 
-@pytest.mark.parametrize("indicate", [False, True])
-def test_limits(x, indicate):
-    low, high = np.array([-1.0, -0.5]), np.array([1.0, 0.5])
-    mask = np.zeros((2, N), dtype=np.uint8)
-    expected = batch(_replace.limits, x[CHANNELS], mask, low, high, HOLD)
-    held = np.full((2, 1), np.nan)
-    args = (CHANNELS, held, low, high, HOLD, indicate)
-    out = pushed(_push.push_limits, x, 5 if indicate else 3, *args)
-    check(out, x, expected)
-    if indicate:
-        np.testing.assert_array_equal(out[3:], mask)
-
-
 @pytest.mark.parametrize("omit", [False, True])
 def test_savgol(x, omit):
     rows = causal_rows(9, 2)
@@ -89,51 +74,6 @@ def test_local_trend(x, omit):
     states = _push.stack(_local_trend.local_trend_start(0), 2)
     args = (CHANNELS, *states, models, 0.1, False, omit)
     check(pushed(_push.push_local_trend, x, 3, *args), x, expected)
-
-
-@pytest.mark.parametrize("indicate", [False, True])
-@pytest.mark.parametrize("action", [HOLD, NAN, CLIP, KEEP])
-def test_limits_by_regime(x, action, indicate):
-    regime = np.random.default_rng(1).integers(0, 2, N)
-    low, high = np.array([[-1.0, -0.2], [-0.5, -2.0]]), np.array([[1.0, 0.1], [0.5, 2.0]])
-    bounds, expected, mask = np.array([0, N]), np.empty((2, N)), np.empty((2, N), dtype=np.uint8)
-    args = (regime, low, high, action)
-    run_blocks(_replace.regime_limits, bounds, 2, 1, x[CHANNELS], bounds, expected, mask, *args)
-    held, begin, outputs = np.full((2, 1), np.nan), 0, []
-    for chunk in np.split(x, np.cumsum(CHUNKS)[:-1], axis=1):
-        out = np.empty((5 if indicate else 3, chunk.shape[1]))
-        here = regime[begin : begin + chunk.shape[1]]
-        begin += chunk.shape[1]
-        state = (CHANNELS, held, here)
-        _push.push_regime_limits(
-            np.ascontiguousarray(chunk), out, *state, low, high, action, indicate
-        )
-        outputs.append(out)
-    out = np.concatenate(outputs, axis=1)
-    check(out, x, expected)
-    if indicate:
-        np.testing.assert_array_equal(out[3:], mask)
-
-
-@pytest.mark.parametrize("indicate", [False, True])
-@pytest.mark.parametrize("action", [HOLD, NAN, CLIP, KEEP])
-def test_flagged(x, action, indicate):
-    mask = (np.random.default_rng(2).random((2, N)) < 0.3).astype(np.uint8)
-    mask[:, 0] = 1
-    instead = np.random.default_rng(3).normal(size=(2, N))
-    expected = batch(_replace.replace_flagged, x[CHANNELS], mask, instead, action)
-    held, begin, outputs = np.full((2, 1), np.nan), 0, []
-    for chunk in np.split(x, np.cumsum(CHUNKS)[:-1], axis=1):
-        out = np.empty((5 if indicate else 3, chunk.shape[1]))
-        here = slice(begin, begin + chunk.shape[1])
-        begin += chunk.shape[1]
-        state = (CHANNELS, held, mask[:, here], instead[:, here])
-        _push.push_flagged(np.ascontiguousarray(chunk), out, *state, action, indicate)
-        outputs.append(out)
-    out = np.concatenate(outputs, axis=1)
-    check(out, x, expected)
-    if indicate:
-        np.testing.assert_array_equal(out[3:], mask)
 
 
 @pytest.mark.parametrize("omit", [False, True])
@@ -174,14 +114,6 @@ def test_decimator(x):
         n = _push.push_decimator(chunk, room, *states, 3, taps, edges, True)
         outputs.append(room[:, :n])
     np.testing.assert_array_equal(np.concatenate(outputs, axis=1), expected)
-
-
-def test_scale(x):
-    center, spread = np.array([1.0, 2.0, 3.0]), np.array([2.0, 4.0, 1.0])
-    constant = np.array([False, False, True])
-    out = pushed(_push.push_scale, x, 3, np.arange(3), center, spread, constant)
-    np.testing.assert_array_equal(out[:2], (x[:2] - center[:2, None]) / spread[:2, None])
-    np.testing.assert_array_equal(out[2], np.where(np.isnan(x[2]), np.nan, 0.0))
 
 
 def test_states_side_by_side():

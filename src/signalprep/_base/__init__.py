@@ -2,7 +2,7 @@
 
 from signalprep._base._plan import Judged, Plan, lay_out, see
 from signalprep._base._plan_run import PlanRun
-from signalprep._base._signal_transformer import SignalTransformer
+from signalprep._base._signal_transformer import SignalTransformer, outputs
 from signalprep._base._signals import Refusal, Signals, channel_positions, check_window_fits
 from signalprep._base._stored import Stored, is_stored
 
@@ -18,5 +18,6 @@ __all__ = [
     "check_window_fits",
     "is_stored",
     "lay_out",
+    "outputs",
     "see",
 ]

@@ -245,3 +245,8 @@ class SignalTransformer(Stored, TransformerMixin, BaseEstimator):
         tags.input_tags.allow_nan = getattr(self, "nan_policy", "raise") in ("propagate", "omit")
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags
+
+
+def outputs(step: SignalTransformer, signals: Signals) -> np.ndarray:
+    """What a fitted step makes of samples that somebody else has read, (n_channels_out, .)."""
+    return step._apply(signals)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from signalprep._base import Signals, SignalTransformer
+from signalprep._base import Signals, SignalTransformer, outputs
 from signalprep._kernels import (
     _exponential,
     _fir,
@@ -23,7 +23,6 @@ from signalprep.preprocessing import (
     Detrender,
     KalmanFilter,
     SavitzkyGolayFilter,
-    Scaler,
 )
 from signalprep.streaming._plan_stage import PlanStage
 from signalprep.streaming._signal_stage import SignalStage
@@ -52,7 +51,7 @@ def _(step: SignalTransformer, place: Place) -> Stage:
 
     def push(x: np.ndarray, out: np.ndarray) -> None:
         bounds = np.array([0, x.shape[1]], dtype=np.int64)
-        out[:] = step._apply(Signals(x, bounds, None, step.sample_time_, names))
+        out[:] = outputs(step, Signals(x, bounds, None, step.sample_time_, names))
 
     return SignalStage(step, place, push, ())
 
@@ -112,16 +111,6 @@ def _(step: ExponentialFeatures, place: Place) -> SignalStage:
             _exponential.exponential_reset(state)
 
     return SignalStage(step, place, _push.push_exponential, args, [states], forget)
-
-
-@open_stage.register
-def _(step: Scaler, place: Place) -> Stage:
-    check_runs(step, place)
-    if step.method == "unit":
-        return open_stage.dispatch(SignalTransformer)(step, place)
-    constant = step._is_constant(channel_names(step))
-    args = (np.arange(len(constant)), step.center_, step.scale_, constant)
-    return SignalStage(step, place, _push.push_scale, args)
 
 
 def _resets(states: Any, reset: Callable[[Any], None]) -> Callable[[], None]:

@@ -19,11 +19,10 @@ from signalprep._kernels._quantiles import quantiles
 from signalprep._kernels._quantisation import quantisation_step
 from signalprep.errors import InvalidParameterError
 from signalprep.log import to_samples
-from signalprep.preprocessing._learned_limits import filtered_channels
-from signalprep.preprocessing._regime_split import RegimeSplit
-from signalprep.preprocessing._regime_statistics import regime_statistics, regime_table
 from signalprep.preprocessing.outliers._act import check_action
 from signalprep.preprocessing.outliers._outlier_filter import OutlierFilter
+from signalprep.preprocessing.outliers._regime_split import RegimeSplit, filtered_channels
+from signalprep.preprocessing.outliers._regime_statistics import regime_statistics, regime_table
 
 __all__ = ["HampelFilter"]
 

@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from signalprep._base import Signals, SignalTransformer, channel_positions
-from signalprep._kernels._chosen_channels import chosen
+from signalprep._base import Judged, Plan, Signals, channel_positions
+from signalprep._kernels._actions import KEEP
+from signalprep._kernels._replace import REPLACE
 from signalprep.errors import InvalidLogError, InvalidParameterError
-from signalprep.log import locate
-from signalprep.preprocessing._flag_mixin import ACTIONS, FlagMixin, check_action
+from signalprep.preprocessing.outliers._act import ACTIONS, check_action
+from signalprep.preprocessing.outliers._outlier_filter import OutlierFilter
 
 __all__ = ["SignedCodes"]
 
@@ -23,7 +24,7 @@ WHOLE = 0.01  # of a code, by which a value may be off
 ROUNDING = 2.0  # units in the last place besides
 
 
-class SignedCodes(FlagMixin, SignalTransformer):
+class SignedCodes(OutlierFilter):
     """Read the codes of a bus as two's complement, and take out those that mean "not available".
 
     For channels that a logger has stored as raw unsigned codes: a small negative current then reads
@@ -138,28 +139,24 @@ class SignedCodes(FlagMixin, SignalTransformer):
                         f"not_available of channel {self._names[k]!r} must be a code of "
                         f"{_range_words(bits)}; got {int(code)}"
                     )
-        values, flags = self._decode(signals.values, lambda row: locate(signals.index, row))
+        values, flags = self._decode(signals)
         self.cycles_ = signals.cycles() if len(self.channels_) else pd.Index([])
         self.start_ = np.array(
             [_median(values[k][bad == 0]) for k, bad in zip(self.channels_, flags, strict=True)]
         )
-        self._claim(signals, flags)
+        self._claim(signals, flags | np.isnan(signals.values[self.channels_]))
 
-    def _decode(self, x: np.ndarray, place: Callable[[int], str]) -> tuple[np.ndarray, np.ndarray]:
-        """Signed values of all channels, and flags of those in ``channels_``.
+    def _judge(self, dtype: np.dtype) -> Plan:
+        params = np.array([[self._refuses(), KEEP]])
 
-        Parameters
-        ----------
-        x : ndarray of shape (n_channels, n_samples)
-        place : callable
-            Gives words for a position along the samples, for messages.
+        def judge(signals: Signals) -> Judged:
+            return Judged(*self._decode(signals), self.start_[:, np.newaxis])
 
-        Returns
-        -------
-        values : ndarray of the shape and dtype of `x`
-            `x` itself when no channel is signed.
-        flags : uint8 ndarray of shape (len(channels_), n_samples)
-        """
+        return Plan(REPLACE, self.channels_, params, None, "keep", judge)
+
+    def _decode(self, signals: Signals) -> tuple[np.ndarray, np.ndarray]:
+        """Signed values of all channels, and flags of those in ``channels_``."""
+        x, place = signals.values, signals.place
         values = x.copy() if len(self.signed_) else x
         flags = np.zeros((len(self.channels_), x.shape[1]), dtype=np.uint8)
         row_of = {int(k): row for row, k in enumerate(self.channels_)}
@@ -224,23 +221,6 @@ class SignedCodes(FlagMixin, SignalTransformer):
             if width is not None:
                 found |= codes == (sentinel - width if sentinel >= 0 else sentinel + width)
         return found
-
-    def _flags(self, signals: Signals) -> np.ndarray:
-        return self._decode(signals.values, lambda row: locate(signals.index, row))[1]
-
-    def _apply(self, signals: Signals) -> np.ndarray:
-        values, flags = self._decode(signals.values, lambda row: locate(signals.index, row))
-        out, channels = self._room(signals)
-        channels[:] = values
-        if len(self.channels_):
-            x = chosen(values, self.channels_)
-            replaced = np.empty_like(x)
-            instead = np.broadcast_to(self.start_[:, np.newaxis], x.shape)
-            self._act(x, signals.bounds, replaced, flags, instead)
-            channels[self.channels_] = replaced
-        if self.add_indicator:
-            out[len(channels) :] = flags
-        return out
 
 
 def _by_position(

@@ -13,7 +13,7 @@ from sklearn.base import clone
 from signalprep._base import Signals, Stored, channel_positions
 from signalprep.errors import InvalidLogError, InvalidParameterError
 
-__all__ = ["RegimeSplit", "as_frame", "check_min_rows", "regime_channel"]
+__all__ = ["RegimeSplit", "as_frame", "check_min_rows", "filtered_channels", "regime_channel"]
 
 MISSING = "missing"  # label of a row whose regime is not known
 FLOATS = {np.dtype(np.float32), np.dtype(np.float64)}
@@ -153,6 +153,19 @@ def regime_channel(by: Any, names: list[Any]) -> int | None:
     if hasattr(by, "transform") or not isinstance(by, Hashable):
         return None
     return int(channel_positions([by], names, "by")[0])
+
+
+def filtered_channels(step: Any, signals: Signals) -> np.ndarray:
+    """Positions of the channels a step filters: those of `columns`, all but `by` by default."""
+    channels = channel_positions(step.columns, signals.names)
+    if step.columns is not None or step.by is None:
+        return channels
+    channels = channels[channels != regime_channel(step.by, signals.names)]
+    if len(channels) == 0:
+        raise InvalidParameterError(
+            f"by={step.by!r} must leave a channel to filter; X has no other"
+        )
+    return channels
 
 
 def as_frame(signals: Signals, named: bool) -> pd.DataFrame:

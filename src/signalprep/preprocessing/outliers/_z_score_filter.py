@@ -1,4 +1,4 @@
-"""IQRFilter: samples far outside the quartiles of the training rows."""
+"""ZScoreFilter: samples many standard deviations from the mean of the training rows."""
 
 from __future__ import annotations
 
@@ -7,26 +7,35 @@ from typing import Any
 
 import numpy as np
 
-from signalprep._base import Signals, SignalTransformer
-from signalprep._kernels._blocks import run_blocks
-from signalprep._kernels._quantiles import quantiles
-from signalprep.preprocessing._learned_limits import LearnedLimits, check_factor
+from signalprep._base import Plan, Signals
+from signalprep._kernels._chosen_channels import chosen
+from signalprep._kernels._moments import add_moments, no_moments
+from signalprep.preprocessing.outliers._act import check_action
+from signalprep.preprocessing.outliers._outlier_filter import OutlierFilter
+from signalprep.preprocessing.outliers._regime_split import filtered_channels
+from signalprep.preprocessing.outliers._thresholds import (
+    Rule,
+    check_factor,
+    learn_thresholds,
+    threshold_judge,
+)
 
-__all__ = ["IQRFilter"]
+__all__ = ["ZScoreFilter", "mean_and_deviation"]
 
 
-class IQRFilter(LearnedLimits, SignalTransformer):
-    r"""Interquartile filter: a sample beyond Tukey's fences is an outlier.
+class ZScoreFilter(OutlierFilter):
+    r"""Z-score filter: a sample far from the mean of its channel is an outlier.
 
     Judges each row alone, by thresholds from training rows. Assumes a channel whose level does not
-    wander, or one that is steady within a regime (`by`). Outliers on less than a quarter of the
-    training rows to either side move the fences little, however large they are. Of Gaussian noise
-    0.7 % lies beyond k = 1.5.
+    wander, such as a residual, or one that is steady within a regime (`by`), and outliers that are
+    few: they widen the standard deviation that is to find them. A high spike hides the lower ones,
+    and equal spikes on 10 % of the samples are never beyond 3 standard deviations, however high.
+    :class:`~signalprep.HampelFilter` and :class:`~signalprep.IQRFilter` stand up to both.
 
     Parameters
     ----------
-    k : float, default=1.5
-        Distance of the fences from the quartiles in interquartile ranges, >= 0.
+    threshold : float, default=3.0
+        Allowed distance from the mean in standard deviations, >= 0.
     action : {"hold", "nan", "clip", "interpolate", "keep"}, default="hold"
         What takes the place of an outlier: the last good sample of the segment (the threshold
         while there is none); NaN; the threshold (winsorising); a straight line between the good
@@ -51,8 +60,8 @@ class IQRFilter(LearnedLimits, SignalTransformer):
 
     Attributes
     ----------
-    q1_, q3_ : ndarray of shape (n_filtered,)
-        Quartiles of all training rows together, by linear interpolation.
+    center_, scale_ : ndarray of shape (n_filtered,)
+        Mean and standard deviation (divisor n) of all training rows together.
     low_, high_ : ndarray of shape (n_filtered,)
         Thresholds of all training rows together.
     thresholds_ : DataFrame
@@ -77,25 +86,21 @@ class IQRFilter(LearnedLimits, SignalTransformer):
 
     Notes
     -----
-    An outlier lies outside :math:`[Q_1 - k (Q_3 - Q_1),\, Q_3 + k (Q_3 - Q_1)]`. A channel that has
-    one value on more than three quarters of the training rows has no interquartile range: every
-    other value is an outlier. Cost: O(rows).
-
-    References
-    ----------
-    J. W. Tukey, "Exploratory Data Analysis", Addison-Wesley, 1977, ISBN 0-201-07616-0.
+    An outlier has :math:`|x - \bar x| / s >` `threshold`. In a channel (or regime) that is constant
+    in training, every other value is infinitely many standard deviations away, so an outlier; the
+    constant itself is none. Cost: O(rows).
 
     Examples
     --------
     >>> import pandas as pd, signalprep as sp
     >>> current = pd.DataFrame({"i_d": [1.0, 1.1, 0.9, 1.0, 50.0, 1.1, 0.9]})
-    >>> sp.IQRFilter().fit_transform(current)["i_d"].tolist()
+    >>> sp.ZScoreFilter(threshold=2.0).fit_transform(current)["i_d"].tolist()
     [1.0, 1.1, 0.9, 1.0, 1.0, 1.1, 0.9]
     """
 
     def __init__(
         self,
-        k: float = 1.5,
+        threshold: float = 3.0,
         *,
         action: str = "hold",
         columns: Sequence[Hashable] | None = None,
@@ -105,7 +110,7 @@ class IQRFilter(LearnedLimits, SignalTransformer):
         nan_policy: str = "raise",
         n_jobs: int | None = None,
     ) -> None:
-        self.k = k
+        self.threshold = threshold
         self.action = action
         self.columns = columns
         self.by = by
@@ -115,16 +120,30 @@ class IQRFilter(LearnedLimits, SignalTransformer):
         self.n_jobs = n_jobs
 
     def _learn(self, signals: Signals, y: Any) -> None:
-        check_factor(self.k, "k")
-        self.q1_, self.q3_ = self._learn_limits(signals, y).T
+        check_factor(self.threshold, "threshold")
+        check_action(self.action)
+        self.channels_ = filtered_channels(self, signals)
+        self.cycles_ = signals.cycles()
+        x = chosen(signals.values, self.channels_)
+        found = learn_thresholds(self, x, Rule(self._statistics, self._limits), signals, y)
+        self.center_, self.scale_ = found.statistics.T
+        self.low_, self.high_, self.thresholds_ = found.low, found.high, found.table
+        self._used, self.split_ = found.used, found.split
+        self._claim(signals)
+
+    def _judge(self, dtype: np.dtype) -> Plan:
+        return threshold_judge(self.channels_, self._used, self.split_, dtype, self._refuses())
 
     def _statistics(self, x: np.ndarray) -> np.ndarray:
-        found = np.empty((len(x), 2))
-        whole = np.array([0, x.shape[1]], dtype=np.int64)
-        run_blocks(quantiles, whole, len(x), self._n_threads(), x, np.array([0.25, 0.75]), found)
-        return found
+        return mean_and_deviation(x, self._n_threads())
 
-    def _limits_from(self, statistics: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        q1, q3 = statistics[..., 0], statistics[..., 1]
-        reach = self.k * (q3 - q1)
-        return q1 - reach, q3 + reach
+    def _limits(self, statistics: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        center, scale = statistics[..., 0], statistics[..., 1]
+        return center - self.threshold * scale, center + self.threshold * scale
+
+
+def mean_and_deviation(x: np.ndarray, n_threads: int) -> np.ndarray:
+    """Mean and standard deviation (divisor n) of each channel, (n_channels, 2), NaN left out."""
+    found = add_moments(no_moments(len(x)), x, n_threads)
+    n = np.where(found.count > 0, found.count, np.nan)
+    return np.stack([found.shift + found.mean, np.sqrt(found.squares / n)], axis=1)

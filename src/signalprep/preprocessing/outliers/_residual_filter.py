@@ -11,23 +11,24 @@ from sklearn.base import clone
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import GroupKFold, KFold, cross_val_predict
 
-from signalprep._base import Signals, SignalTransformer, channel_positions
-from signalprep._kernels._actions import CLIP
+from signalprep._base import Judged, Plan, Signals, channel_positions
+from signalprep._kernels._actions import CLIP, KEEP
 from signalprep._kernels._blocks import run_blocks
-from signalprep._kernels._chosen_channels import chosen, run_chosen
+from signalprep._kernels._chosen_channels import chosen
+from signalprep._kernels._kernel import NO_REGIME, NOTHING
+from signalprep._kernels._limits import LIMITS, limit_params
 from signalprep._kernels._quantiles import quantiles
+from signalprep._kernels._replace import REPLACE
+from signalprep._kernels._run import Task, run_kernel
 from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.log import cycle_bounds
 from signalprep.metrics import require_regressor
-from signalprep.preprocessing._flag_mixin import ACTIONS, check_action
-from signalprep.preprocessing._learned_limits import (
-    LearnedLimits,
-    check_factor,
-    filtered_channels,
-)
-from signalprep.preprocessing._regime_split import as_frame
-from signalprep.preprocessing._z_score_filter import mean_and_deviation
-from signalprep.preprocessing.outliers import HampelFilter
+from signalprep.preprocessing.outliers._act import check_action
+from signalprep.preprocessing.outliers._hampel_filter import HampelFilter
+from signalprep.preprocessing.outliers._outlier_filter import OutlierFilter
+from signalprep.preprocessing.outliers._regime_split import as_frame, filtered_channels
+from signalprep.preprocessing.outliers._thresholds import Rule, check_factor, learn_thresholds
+from signalprep.preprocessing.outliers._z_score_filter import mean_and_deviation
 
 __all__ = ["ResidualFilter"]
 
@@ -36,7 +37,7 @@ MAD_TO_STD = 1.4826  # for Gaussian noise
 ROUNDINGS = 16 * np.finfo(np.float64).eps
 
 
-class ResidualFilter(LearnedLimits, SignalTransformer):
+class ResidualFilter(OutlierFilter):
     r"""Residual filter: a sample far from what a model makes of the other channels is an outlier.
 
     Finds samples that are ordinary by themselves but do not go with the rest: a temperature that
@@ -206,7 +207,7 @@ class ResidualFilter(LearnedLimits, SignalTransformer):
         Cost: that of `fit`, and ``n_splits`` fits more for each filtered channel.
         """
         signals = self._fit(X, y)
-        return self._mask(self._judge(signals, self._unseen_predictions(signals))[0], X)
+        return self._mask(self.judge(signals, self._unseen_predictions(signals)).flags, X)
 
     def _learn(self, signals: Signals, y: Any) -> None:
         self._check_parameters()
@@ -224,8 +225,13 @@ class ResidualFilter(LearnedLimits, SignalTransformer):
         self.models_ = [self._fit_model(signals, k) for k in self.channels_]
         if self.detector != "hampel":
             residuals = x - self._unseen_predictions(signals)
-            self.center_, scale = self._learn_limits_of(residuals, signals, y).T
+            found = learn_thresholds(
+                self, residuals, Rule(self._statistics, self._limits), signals, y
+            )
+            self.center_, scale = found.statistics.T
             self.scale_ = np.maximum(scale, self.floor_)
+            self.low_, self.high_, self.thresholds_ = found.low, found.high, found.table
+            self._used, self.split_ = found.used, found.split
             self._claim(signals)
             return
         residuals = self._read_residuals(x - self._predictions(signals), signals)
@@ -244,7 +250,7 @@ class ResidualFilter(LearnedLimits, SignalTransformer):
         self.lookahead_ = max(self.lookahead_, self.hampel_.lookahead_)
 
     def _check_parameters(self) -> None:
-        check_action(self.action, list(ACTIONS))
+        check_action(self.action)
         check_factor(self.threshold, "threshold")
         check_factor(self.min_scale, "min_scale")
         if self.detector not in DETECTORS:
@@ -335,24 +341,41 @@ class ResidualFilter(LearnedLimits, SignalTransformer):
         run_blocks(quantiles, whole, len(x), self._n_threads(), x, np.array([0.5]), found)
         return found[:, 0]
 
-    def _limits_from(self, statistics: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _limits(self, statistics: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         center, scale = statistics[..., 0], statistics[..., 1]
         floor = self.floor_.reshape(-1, *[1] * (scale.ndim - 1))
         reach = self.threshold * np.maximum(scale, floor)
         return center - reach, center + reach
 
-    def _judge(self, signals: Signals, predictions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Flags, and the samples moved to the threshold where they are beyond it."""
-        residuals = signals.values[self.channels_] - predictions
+    def _judge(self, dtype: np.dtype) -> Plan:
+        params = np.array([[self._refuses(), KEEP]])
+
+        def judge(signals: Signals) -> Judged:
+            return self.judge(signals, self._predictions(signals))
+
+        return Plan(REPLACE, self.channels_, params, None, "keep", judge)
+
+    def judge(self, signals: Signals, predictions: np.ndarray) -> Judged:
+        """Tell which samples of a log are bad, by given predictions of them.
+
+        Parameters
+        ----------
+        signals : Signals
+            Those seen in fit, as a step reads them.
+        predictions : ndarray of shape (n_filtered, n_samples)
+            Of the filtered channels; NaN where a sample cannot be judged.
+        """
+        values = signals.values
+        residuals = values[self.channels_] - predictions
         if self.detector == "hampel":
             out = np.asarray(self.hampel_.transform(self._read_residuals(residuals, signals))).T
-            nearest, mask = np.split(out, 2)
-            return mask.astype(np.uint8), nearest + predictions
-        nearest, mask = np.empty_like(residuals), np.zeros(residuals.shape, dtype=np.uint8)
-        regimes = self._regimes(signals)
-        self._run(residuals, signals.bounds, nearest, mask, regimes, CLIP)
-        nearest += predictions
-        return mask, nearest
+            nearest, flags = np.split(out, 2)
+            return Judged(values, flags.astype(np.uint8), nearest + predictions)
+        nearest, flags = np.empty_like(residuals), np.zeros(residuals.shape, dtype=np.uint8)
+        params = limit_params(*self._used, action=CLIP, refuses=NOTHING)
+        regime = NO_REGIME if self.split_ is None else self.split_.number(signals)
+        run_kernel(LIMITS, Task(params, residuals, signals.bounds, regime, nearest, flags))
+        return Judged(values, flags, nearest + predictions)
 
     def _read_residuals(self, residuals: np.ndarray, signals: Signals) -> Any:
         """Residuals in the form that the filter of residuals takes: a log or an array."""
@@ -360,18 +383,3 @@ class ResidualFilter(LearnedLimits, SignalTransformer):
             return residuals.T
         names = [f"r{k}" for k in range(len(residuals))]
         return pd.DataFrame(residuals.T, index=signals.index, columns=names, copy=False)
-
-    def _flags(self, signals: Signals) -> np.ndarray:
-        return self._judge(signals, self._predictions(signals))[0]
-
-    def _apply(self, signals: Signals) -> np.ndarray:
-        out, filtered = self._room(signals)
-        mask, instead = self._judge(signals, self._predictions(signals))
-
-        def act(x: np.ndarray, target: np.ndarray) -> None:
-            self._act(x, signals.bounds, target, mask, instead)
-
-        run_chosen(signals.values, self.channels_, filtered, act)
-        if self.add_indicator:
-            out[len(filtered) :] = mask
-        return out

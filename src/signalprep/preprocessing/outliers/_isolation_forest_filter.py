@@ -8,13 +8,18 @@ from typing import Any
 import numpy as np
 from sklearn.ensemble import IsolationForest
 
-from signalprep._base import Signals, SignalTransformer
-from signalprep.preprocessing._joint_filter import JointFilter, check_contamination
+from signalprep._base import Plan, Signals
+from signalprep.preprocessing.outliers._outlier_filter import OutlierFilter
+from signalprep.preprocessing.outliers._row_judge import (
+    RowJudge,
+    check_contamination,
+    learn_row_judge,
+)
 
 __all__ = ["IsolationForestFilter"]
 
 
-class IsolationForestFilter(JointFilter, SignalTransformer):
+class IsolationForestFilter(OutlierFilter):
     r"""Isolation forest: a row that few random cuts set apart from the others is an outlier.
 
     Judges each row alone, by all chosen channels together, so it finds values that are unusual only
@@ -134,7 +139,16 @@ class IsolationForestFilter(JointFilter, SignalTransformer):
 
     def _learn(self, signals: Signals, y: Any) -> None:
         check_contamination(self.contamination)
-        self._learn_rows(signals, y)
+        self.cycles_ = signals.cycles()
+        found = learn_row_judge(self, signals, y, self._detector)
+        self.channels_, _, self.detector_, self.detectors_, self.split_ = found.judge
+        self.start_ = found.start
+        self._claim(signals, found.bad)
+
+    def _judge(self, dtype: np.dtype) -> Plan:
+        fitted = (self.detector_, self.detectors_, self.split_)
+        judge = RowJudge(self.channels_, 1.0, *fitted)
+        return judge.plan(self.start_, self._refuses(), self._n_threads())
 
     def _detector(self, rows: np.ndarray) -> IsolationForest:
         most = self.max_samples

@@ -8,15 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from signalprep._base import Signals, SignalTransformer, channel_positions
+from signalprep._base import Plan, Signals, channel_positions
 from signalprep.errors import InvalidParameterError
-from signalprep.preprocessing._flag_mixin import ACTIONS, check_action
-from signalprep.preprocessing._limit_mixin import LimitMixin
+from signalprep.preprocessing.outliers._act import check_action
+from signalprep.preprocessing.outliers._outlier_filter import OutlierFilter
+from signalprep.preprocessing.outliers._thresholds import threshold_judge
 
 __all__ = ["PhysicalLimits"]
 
 
-class PhysicalLimits(LimitMixin, SignalTransformer):
+class PhysicalLimits(OutlierFilter):
     """Replace samples beyond the limits of what can be.
 
     Comes before every statistic: a value that no sensor can read is not an outlier but a fault.
@@ -86,7 +87,7 @@ class PhysicalLimits(LimitMixin, SignalTransformer):
         self.n_jobs = n_jobs
 
     def _learn(self, signals: Signals, y: Any) -> None:
-        check_action(self.action, list(ACTIONS))
+        check_action(self.action)
         limits = {} if self.limits is None else self.limits
         if not isinstance(limits, Mapping):
             raise InvalidParameterError(
@@ -98,6 +99,10 @@ class PhysicalLimits(LimitMixin, SignalTransformer):
         self.channels_ = positions[order]
         self.low_, self.high_ = np.array(pairs, dtype=np.float64).reshape(-1, 2)[order].T
         self._claim(signals)
+
+    def _judge(self, dtype: np.dtype) -> Plan:
+        limits = self.low_[:, np.newaxis], self.high_[:, np.newaxis]
+        return threshold_judge(self.channels_, limits, None, dtype, self._refuses())
 
 
 def _pair(channel: Hashable, pair: Any) -> tuple[float, float]:

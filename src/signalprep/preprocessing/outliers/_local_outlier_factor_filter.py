@@ -9,14 +9,19 @@ import numpy as np
 from sklearn.neighbors import LocalOutlierFactor
 from sklearn.utils import check_random_state
 
-from signalprep._base import Signals, SignalTransformer
+from signalprep._base import Plan, Signals
 from signalprep.errors import InvalidParameterError
-from signalprep.preprocessing._joint_filter import JointFilter, check_contamination
+from signalprep.preprocessing.outliers._outlier_filter import OutlierFilter
+from signalprep.preprocessing.outliers._row_judge import (
+    RowJudge,
+    check_contamination,
+    learn_row_judge,
+)
 
 __all__ = ["LocalOutlierFactorFilter"]
 
 
-class LocalOutlierFactorFilter(JointFilter, SignalTransformer):
+class LocalOutlierFactorFilter(OutlierFilter):
     r"""Local outlier factor: a row in a thinner place than its neighbours is an outlier.
 
     Judges each row alone, by its distances to training rows in all chosen channels together. Finds
@@ -143,15 +148,16 @@ class LocalOutlierFactorFilter(JointFilter, SignalTransformer):
                 raise InvalidParameterError(
                     f"{name} must be an int of at least {least}; got {value!r}"
                 )
-        self._learn_rows(signals, y)
+        self.cycles_ = signals.cycles()
+        found = learn_row_judge(self, signals, y, self._detector, _scales)
+        self.channels_, self.scale_, self.detector_, self.detectors_, self.split_ = found.judge
+        self.start_ = found.start
+        self._claim(signals, found.bad)
 
-    def _learn_scales(self, rows: np.ndarray) -> None:
-        q1, q3 = np.quantile(rows, [0.25, 0.75], axis=0)
-        deviation = rows.std(axis=0)
-        self.scale_ = np.where(q3 > q1, q3 - q1, np.where(deviation > 0, deviation, 1.0))
-
-    def _prepare(self, rows: np.ndarray) -> np.ndarray:
-        return rows / self.scale_
+    def _judge(self, dtype: np.dtype) -> Plan:
+        fitted = (self.detector_, self.detectors_, self.split_)
+        judge = RowJudge(self.channels_, self.scale_, *fitted)
+        return judge.plan(self.start_, self._refuses(), self._n_threads())
 
     def _detector(self, rows: np.ndarray) -> LocalOutlierFactor | None:
         if len(rows) > self.max_rows:
@@ -166,3 +172,10 @@ class LocalOutlierFactorFilter(JointFilter, SignalTransformer):
             contamination=self.contamination,
             novelty=True,
         ).fit(rows)
+
+
+def _scales(rows: np.ndarray) -> np.ndarray:
+    """What each channel is divided by."""
+    q1, q3 = np.quantile(rows, [0.25, 0.75], axis=0)
+    deviation = rows.std(axis=0)
+    return np.where(q3 > q1, q3 - q1, np.where(deviation > 0, deviation, 1.0))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import pandas as pd
 
-from signalprep.preprocessing._regime_split import RegimeSplit
+from signalprep.preprocessing.outliers._regime_split import RegimeSplit
 
 __all__ = ["regime_statistics", "regime_table"]
 
