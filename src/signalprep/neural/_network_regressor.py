@@ -106,6 +106,11 @@ class NetworkRegressor(Stored, RegressorMixin, BaseEstimator):
             The loss grew beyond all bounds.
         ValueError
             NaN or infinity in `X` or `y`.
+
+        Warns
+        -----
+        UserWarning
+            Training was interrupted from the keyboard: the best weights so far are kept.
         """
         return self._learn(X, y, once=False)
 
