@@ -17,14 +17,12 @@ STILL_READ = {  # to be given a public way; nothing is added here
     "signalprep.persistence._model_file: _regime_split",
     "signalprep.persistence._model_file: _standardiser",
     "signalprep.persistence._packing: _regime_split",
-    "signalprep.streaming._composites: _blend",
     "signalprep.streaming._outliers: _decode",
     "signalprep.streaming._outliers: _flags",
     "signalprep.streaming._outliers: _regimes",
     "signalprep.streaming._outliers: _rounded_limits",
     "signalprep.streaming._steps: _apply",
     "signalprep.streaming._steps: _is_constant",
-    "signalprep.trial._steps: _learned_steps",
 }
 
 

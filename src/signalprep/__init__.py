@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from signalprep._version import __version__
 
 _HOME = {
     "AtRate": "compose",
@@ -68,7 +68,7 @@ _HOME = {
     "make_pipeline": "compose",
     "price_of_leaks": "leaks",
     "rate": "log",
-    "reach": "compose",
+    "reach": "flow",
     "reading_report": "io",
     "read_log": "io",
     "regime_metrics": "metrics",
@@ -122,15 +122,9 @@ if TYPE_CHECKING:
         streaming,
         validation,
     )
-    from signalprep.compose import (
-        AtRate,
-        ConformalBands,
-        FitOnInliers,
-        PerRegime,
-        make_pipeline,
-        reach,
-    )
+    from signalprep.compose import AtRate, ConformalBands, FitOnInliers, PerRegime, make_pipeline
     from signalprep.features import ClarkeTransformer, ExponentialFeatures, ParkTransformer
+    from signalprep.flow import reach
     from signalprep.io import read_log, reading_report, units
     from signalprep.leaks import audit, price_of_leaks
     from signalprep.log import as_log, cycles, lookahead, rate, segments

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.base import BaseEstimator, TransformerMixin, clone
-from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
+from sklearn.compose import ColumnTransformer
 from sklearn.decomposition import PCA
-from sklearn.ensemble import HistGradientBoostingRegressor
+from sklearn.ensemble import HistGradientBoostingRegressor, VotingRegressor
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.model_selection import GridSearchCV
@@ -506,8 +506,8 @@ def test_what_cannot_be_streamed_is_refused_by_name():
         "step 'residualfilter' .* with a model of 'c0' that remembers cannot be": sp.ResidualFilter(
             sp.make_pipeline(sp.ExponentialFeatures(), Ridge()), action="nan"
         ),
-        "step 'transformedtargetregressor' .* holds HampelFilter, cannot": (
-            TransformedTargetRegressor(sp.make_pipeline(sp.HampelFilter(), Ridge()))
+        "step 'votingregressor' .* holds HampelFilter, cannot": (
+            VotingRegressor([("a", sp.make_pipeline(sp.HampelFilter(), Ridge()))])
         ),
         "step 'columntransformer > t' .*channels must be a list": ColumnTransformer(
             [("t", FunctionTransformer(lambda column: column.to_frame()), "c0")]

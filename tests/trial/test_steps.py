@@ -55,7 +55,30 @@ def test_floors_of_folds_that_differ_are_a_range(log):
     ids=["FitOnInliers", "TrainOnly", "AtRate"],
 )
 def test_floors_of_filters_inside_others_are_told_too(model, floors, log):
-    assert f": min_scale {floors}" in words(model, log)[0]
+    assert any(f": min_scale {floors}" in step for step in words(model, log))
+
+
+def test_steps_inside_others_are_told_by_name_with_their_own_claims(log):
+    inner = sp.make_pipeline(sp.HampelFilter(5, min_scale=0.1), Ridge())
+    model = sp.ConformalBands(sp.AtRate(inner, 2), coverage=0.5)
+    y = (log["c0"] ** 2).rename("T")
+    table = sp.validate(model, log, y, cv=2, n_bootstrap=0).steps
+    assert table["step"].tolist() == [
+        "conformalbands",
+        "conformalbands > atrate",
+        "conformalbands > atrate > hampelfilter",
+        "conformalbands > atrate > ridge",
+        "pipeline",
+    ]
+    assert table["estimator"].tolist() == [
+        "ConformalBands(coverage=0.5, estimator=...)",
+        "AtRate(estimator=..., factor=2)",
+        "HampelFilter(min_scale=0.1, window_length=5)",
+        "Ridge()",
+        "",
+    ]
+    memory = len(sp.Decimator(2).fit(log).taps_) - 1
+    assert table["memory"].tolist() == [0, memory + 1, 8, 0, memory + 9]
 
 
 def test_many_channels_are_cut_short(make_log):

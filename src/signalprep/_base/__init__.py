@@ -4,6 +4,7 @@ from signalprep._base._plan import Judged, Plan, lay_out, see
 from signalprep._base._plan_run import PlanRun
 from signalprep._base._signal_transformer import SignalTransformer, outputs
 from signalprep._base._signals import Refusal, Signals, channel_positions, check_window_fits
+from signalprep._base._stored import Stored, is_stored
 
 __all__ = [
     "Judged",
@@ -12,8 +13,10 @@ __all__ = [
     "Refusal",
     "SignalTransformer",
     "Signals",
+    "Stored",
     "channel_positions",
     "check_window_fits",
+    "is_stored",
     "lay_out",
     "outputs",
     "see",

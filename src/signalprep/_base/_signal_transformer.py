@@ -19,11 +19,12 @@ from signalprep._base._signals import (
     check_columns,
     is_all_float,
 )
+from signalprep._base._stored import Stored
 from signalprep.errors import InvalidLogError, InvalidParameterError, LostIndexError
 from signalprep.log import LEVELS, clock, is_log, segments
 
 
-class SignalTransformer(TransformerMixin, BaseEstimator):
+class SignalTransformer(Stored, TransformerMixin, BaseEstimator):
     """Base of the transformers that see more than one row, or a channel at a time.
 
     A subclass stores its parameters in ``__init__`` and implements

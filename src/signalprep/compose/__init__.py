@@ -5,16 +5,11 @@ from signalprep.compose._conformal_bands import ConformalBands
 from signalprep.compose._fit_on_inliers import FitOnInliers
 from signalprep.compose._make_pipeline import make_pipeline
 from signalprep.compose._per_regime import PerRegime
-from signalprep.compose._reach import Reach, reach
-from signalprep.compose._walk import walk
 
 __all__ = [
     "AtRate",
     "ConformalBands",
     "FitOnInliers",
     "PerRegime",
-    "Reach",
     "make_pipeline",
-    "reach",
-    "walk",
 ]

@@ -13,15 +13,16 @@ from sklearn.metrics import r2_score
 from sklearn.utils import get_tags
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, validate_data
 
+from signalprep._base import Stored
 from signalprep.compose._inputs import check_index_kept, check_same_index
-from signalprep.compose._reach import Reach, reach
 from signalprep.errors import InvalidParameterError
+from signalprep.flow import Slow, handed, reach, tree
 from signalprep.log import is_log
 from signalprep.metrics import require_regressor
 from signalprep.preprocessing import Decimator
 
 
-class AtRate(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
+class AtRate(Stored, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
     """Fit and predict at a lower rate, answer at the log's own.
 
     In fit the log is low-pass filtered and decimated (:class:`Decimator`), the target is taken at
@@ -120,14 +121,13 @@ class AtRate(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         _, target = validate_data(
             self, X, y, dtype=None, ensure_all_finite=False, multi_output=True, y_numeric=True
         )
-        self.decimator_ = Decimator(
-            int(self.factor),
-            causal=self.causal,
-            nan_policy=self.nan_policy,
-            n_jobs=self.n_jobs,
-        ).fit(X)
+        self.decimator_ = self._decimator().fit(X)
         slow, slow_y = self.decimate(X, y if isinstance(y, (pd.Series, pd.DataFrame)) else target)
         return inner, slow, slow_y, self.decimator_.kept_rows(X)
+
+    def _decimator(self) -> Decimator:
+        settings = {name: getattr(self, name) for name in ("causal", "nan_policy", "n_jobs")}
+        return Decimator(self.factor, **settings)
 
     def decimate(self, X: Any, y: Any) -> tuple[Any, Any]:
         """Give the log and the target at the lower rate, as the estimator is fitted on them.
@@ -224,11 +224,7 @@ class AtRate(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         return float(r2_score(np.asarray(y)[rows], self.predict(X)[rows], sample_weight=weight))
 
     def _claim(self) -> None:
-        fast, slow = reach(self.decimator_), reach(self.estimator_)
-        factor = int(self.factor)
-        self.lookahead_ = fast.lookahead + factor * slow.lookahead
-        self.memory_ = fast.memory + factor * slow.memory + factor - 1
-        self.delay_ = fast.delay + factor * slow.delay
+        self.lookahead_, self.memory_, self.delay_ = reach(self)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -238,7 +234,10 @@ class AtRate(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         return tags
 
 
-@reach.register
-def _(estimator: AtRate) -> Reach:
-    check_is_fitted(estimator)
-    return Reach(estimator.lookahead_, estimator.memory_, estimator.delay_)
+@tree.register
+def _(estimator: AtRate) -> Slow:
+    around = handed(estimator, "estimator", Ridge)
+    decimator = estimator.decimator_ if around.fitted else estimator._decimator()
+    return Slow(
+        estimator, "estimator", tree(decimator), around.inner, estimator.factor, around.fitted
+    )

@@ -15,9 +15,10 @@ from sklearn.utils import get_tags
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from signalprep._base import Stored
 from signalprep.compose._inputs import as_binner, check_index_kept, check_same_index, taken
-from signalprep.compose._reach import Reach, reach
 from signalprep.errors import InvalidLogError, InvalidParameterError
+from signalprep.flow import Handed, handed, reach, tree
 from signalprep.log import is_log
 from signalprep.metrics import require_regressor
 from signalprep.model_selection import CycleKFold
@@ -25,7 +26,7 @@ from signalprep.model_selection import CycleKFold
 __all__ = ["ConformalBands"]
 
 
-class ConformalBands(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
+class ConformalBands(Stored, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
     """A regressor with prediction intervals whose width is that of its errors on unseen cycles.
 
     The training cycles are predicted by cross-validation; in each cell of the operating map the
@@ -279,10 +280,9 @@ class ConformalBands(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         return tags
 
 
-@reach.register
-def _(estimator: ConformalBands) -> Reach:
-    check_is_fitted(estimator)
-    return Reach(estimator.lookahead_, estimator.memory_, estimator.delay_)
+@tree.register
+def _(estimator: ConformalBands) -> Handed:
+    return handed(estimator, "estimator", Ridge)
 
 
 def pooled_quantile(error: np.ndarray, cycle: np.ndarray, level: float) -> float:

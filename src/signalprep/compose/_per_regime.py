@@ -14,17 +14,18 @@ from sklearn.utils import get_tags
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from signalprep._base import Stored
 from signalprep.compose._inputs import as_binner, check_index_kept, check_same_index, taken
-from signalprep.compose._reach import Reach, reach
 from signalprep.compose._soft_cells import SoftCells
 from signalprep.errors import InvalidLogError, InvalidParameterError
+from signalprep.flow import Handed, reach, tree
 from signalprep.log import is_log
 from signalprep.metrics import require_regressor
 
 __all__ = ["PerRegime"]
 
 
-class PerRegime(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
+class PerRegime(Stored, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
     """Fit a model for each cell of the operating map, and a fallback for everywhere else.
 
     Steps that work over time need every row: of a pipeline, the transformers are fitted and applied
@@ -145,9 +146,7 @@ class PerRegime(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         features, model = self._fit_steps(X, target)
         self.binner_ = as_binner(self.regimes).fit(X, target if target.ndim == 1 else None)
         self._fit_models(model, features, target, X)
-        self.lookahead_, self.memory_, self.delay_ = (
-            Reach(0, 0, 0) if self.steps_ is None else reach(self.steps_)
-        )
+        self.lookahead_, self.memory_, self.delay_ = reach(self)
         return self
 
     def predict(self, X: Any) -> np.ndarray:
@@ -167,7 +166,7 @@ class PerRegime(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         rows = validate_data(self, X, reset=False, dtype=None, ensure_all_finite=False)
         X = X if isinstance(X, pd.DataFrame) else rows
         features = X if self.steps_ is None else self.steps_.transform(X)
-        return self._blend(X, features)
+        return self._blend(features, X)
 
     def regimes_of(self, X: Any) -> np.ndarray:
         """Number of the cell that each row falls into, as in `cells_`.
@@ -184,8 +183,8 @@ class PerRegime(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         codes, values = self._located(X)
         return next(SoftCells.of(self.binner_, 0.0).corners(codes, values))[0]
 
-    def _blend(self, X: Any, features: Any) -> np.ndarray:
-        """Predictions from the rows, which tell the regime, and their features."""
+    def _blend(self, features: Any, X: Any) -> np.ndarray:
+        """Predictions from the features of the rows, and from these, which tell the regime."""
         total: np.ndarray | None = None
         for cell, weight in SoftCells.of(self.binner_, self.softness).corners(*self._located(X)):
             has_own = np.isin(cell, list(self.models_))
@@ -298,10 +297,25 @@ class PerRegime(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         return tags
 
 
-@reach.register
-def _(estimator: PerRegime) -> Reach:
-    check_is_fitted(estimator)
-    return Reach(estimator.lookahead_, estimator.memory_, estimator.delay_)
+@tree.register
+def _(estimator: PerRegime) -> Handed:
+    if not hasattr(estimator, "models_"):
+        given = Ridge() if estimator.estimator is None else estimator.estimator
+        return Handed(estimator, "estimator", tree(given), False)
+
+    def after(features: Any, rows: Any) -> np.ndarray:
+        return estimator._blend(_named(features, estimator.fallback_), _named(rows, estimator))
+
+    steps = tree(estimator.steps_)
+    return Handed(estimator, "estimator", steps, True, prepares=True, after=after)
+
+
+def _named(rows: Any, seen_by: Any) -> Any:
+    """Rows with the names that an estimator was fitted on, where they come without."""
+    names = getattr(seen_by, "feature_names_in_", None)
+    if names is None or isinstance(rows, pd.DataFrame):
+        return rows
+    return pd.DataFrame(rows, columns=names, copy=False)
 
 
 def _fit_on(model: Any, features: Any, y: np.ndarray, rows: np.ndarray) -> Any:

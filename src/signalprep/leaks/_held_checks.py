@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 
-from signalprep.compose import walk
+from signalprep.flow import walk
 from signalprep.leaks._disturb import column
 from signalprep.leaks._finding import Finding
 from signalprep.leaks._held import held_by, numbers_of

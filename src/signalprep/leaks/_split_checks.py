@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from signalprep.compose import ConformalBands, walk
+from signalprep.compose import ConformalBands
+from signalprep.flow import walk
 from signalprep.leaks._finding import Finding
 from signalprep.log import cycle_bounds, cycles, shown, time_in_seconds
 from signalprep.model_selection import BayesianSearchCV, CycleKFold, group_near_duplicates

@@ -14,8 +14,9 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.utils import get_tags
 
-from signalprep.compose import FitOnInliers, Reach, reach, walk
+from signalprep.compose import FitOnInliers
 from signalprep.errors import InvalidLogError
+from signalprep.flow import Reach, reach, walk
 
 FITTED = ("best_estimator_", "regressor_")
 """Where scikit-learn's wrappers keep what they have fitted and hand every row to."""

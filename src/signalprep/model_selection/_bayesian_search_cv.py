@@ -28,8 +28,10 @@ from sklearn.utils import assert_all_finite, check_random_state, get_tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from signalprep._base import Stored
 from signalprep._progress import track
 from signalprep.errors import InvalidParameterError
+from signalprep.flow import Handed, handed_to_best, tree
 from signalprep.log import is_log
 from signalprep.metrics import TaskName, task_of
 from signalprep.model_selection._cycle_k_fold import CycleKFold
@@ -51,7 +53,7 @@ def _has(method: str) -> Any:
     return available_if(found)
 
 
-class BayesianSearchCV(MetaEstimatorMixin, BaseEstimator):
+class BayesianSearchCV(Stored, MetaEstimatorMixin, BaseEstimator):
     """Search parameters where earlier trials did well, and give up bad trials early.
 
     As scikit-learn's `RandomizedSearchCV` outside; inside, Optuna's tree-structured Parzen
@@ -475,6 +477,11 @@ class BayesianSearchCV(MetaEstimatorMixin, BaseEstimator):
         tags.input_tags.sparse = inner.input_tags.sparse
         tags.input_tags.allow_nan = inner.input_tags.allow_nan
         return tags
+
+
+@tree.register
+def _(estimator: BayesianSearchCV) -> Handed:
+    return handed_to_best(estimator)
 
 
 def _import_optuna() -> ModuleType:

@@ -13,8 +13,9 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from signalprep.compose import Reach, reach
+from signalprep._base import Stored
 from signalprep.errors import InvalidLogError, InvalidParameterError, LostIndexError
+from signalprep.flow import Leaf, tree
 from signalprep.log import clock, cycles, is_log, locate, segments
 from signalprep.neural._standardiser import Standardiser
 from signalprep.neural.training._batches import Chunks, Rows, Segment
@@ -35,7 +36,7 @@ LARGEST_SEED = 2**31 - 1
 Scales = tuple[Standardiser, Standardiser]
 
 
-class NetworkRegressor(RegressorMixin, BaseEstimator):
+class NetworkRegressor(Stored, RegressorMixin, BaseEstimator):
     """Fit and predict of a network on a log; a child says what the network is.
 
     A child stores all parameters and implements ``_check_own``, ``_network(n_in, n_out)`` (a torch
@@ -390,7 +391,6 @@ class NetworkRegressor(RegressorMixin, BaseEstimator):
         return tags
 
 
-@reach.register
-def _(estimator: NetworkRegressor) -> Reach:
-    check_is_fitted(estimator)
-    return Reach(estimator.lookahead_, estimator.memory_, estimator.delay_)
+@tree.register
+def _(estimator: NetworkRegressor) -> Leaf:
+    return Leaf(estimator, claims=True)

@@ -1,7 +1,6 @@
 """A fitted pipeline, fed sample by sample, as it runs on a controller."""
 
 from signalprep.streaming import (  # noqa: F401  register their stages
-    _at_rate,
     _composites,
     _neural,
     _residual_stage,

@@ -5,35 +5,32 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from sklearn.pipeline import Pipeline
-from sklearn.utils.validation import check_is_fitted
 
 from signalprep._kernels._decimate import decimate_reset, decimate_start
 from signalprep._kernels._push import push_decimator, stack, unstack
-from signalprep.compose import AtRate
+from signalprep.flow import Slow
 from signalprep.streaming._signal_stage import Intake
-from signalprep.streaming._stage import Place, check_runs, open_stage
+from signalprep.streaming._stage import Place, Stage
 
 
 class AtRateStage:
-    """Runs the estimator at every `factor`-th sample and holds its prediction.
+    """Runs a stage at every `factor`-th sample and holds its prediction.
 
     Parameters
     ----------
-    estimator : AtRate
+    node : Slow
         Fitted, with a causal decimator.
     place : Place
         Where it stands.
+    slow : Stage
+        Of what runs at the lower rate.
     """
 
     predicts = True
 
-    def __init__(self, estimator: AtRate, place: Place) -> None:
-        decimator = estimator.decimator_
-        inner = estimator.estimator_
-        name = type(inner).__name__.lower()
-        named = isinstance(inner, Pipeline)
-        self._slow = open_stage(inner, place if named else place.within(name, last=True))
+    def __init__(self, node: Slow, place: Place, slow: Stage) -> None:
+        decimator = node.decimator.estimator
+        self._slow = slow
         self._intake = Intake(decimator, place)
         self._factor = int(decimator.factor)
         state = decimate_start(len(decimator.taps_))
@@ -74,10 +71,3 @@ class AtRateStage:
         self._slow.recall(slow)
         for state, value in zip(self._states, states, strict=True):
             state[...] = value
-
-
-@open_stage.register
-def _(estimator: AtRate, place: Place) -> AtRateStage:
-    check_is_fitted(estimator)
-    check_runs(estimator.decimator_, place)
-    return AtRateStage(estimator, place)

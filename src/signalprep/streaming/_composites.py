@@ -1,23 +1,17 @@
-"""Stages of estimators that hold steps: pipelines, unions, column transformers, searches."""
+"""Stages of what is made of several: one stage for each kind of node."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import pandas as pd
-from sklearn.compose import ColumnTransformer
-from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
-from sklearn.pipeline import FeatureUnion, Pipeline
-from sklearn.utils.validation import check_is_fitted
 
-from signalprep.compose import ConformalBands, FitOnInliers, PerRegime
 from signalprep.errors import InvalidParameterError
-from signalprep.preprocessing import TrainOnly
-from signalprep.streaming._stage import Place, Stage, channel_names, open_stage
-
-NOTHING = ("passthrough", None)
+from signalprep.flow import Branches, Chain, Handed, Leaf, Node, Opaque, Slow, check_node, tree
+from signalprep.streaming._at_rate import AtRateStage
+from signalprep.streaming._place import Place
+from signalprep.streaming._stage import Stage, check_runs, open_stage, row_stage
 
 
 class ChainStage:
@@ -44,157 +38,83 @@ class ChainStage:
             stage.recall(part)
 
 
-class BranchesStage:
+class BranchesStage(ChainStage):
     """Stages side by side, each on some channels and with a weight; outputs below each other."""
 
-    predicts = False
-
-    def __init__(self, branches: list[tuple[Stage, np.ndarray | None, float | None]]) -> None:
-        self._branches = branches
+    def __init__(
+        self,
+        stages: list[Stage],
+        channels: list[np.ndarray | None],
+        weights: list[float | None],
+    ) -> None:
+        super().__init__(stages)
+        self.predicts = False
+        self._channels = channels
+        self._weights = weights
 
     def push(self, x: np.ndarray) -> np.ndarray:
         found = []
-        for stage, channels, weight in self._branches:
+        parts = zip(self._stages, self._channels, self._weights, strict=True)
+        for stage, channels, weight in parts:
             out = stage.push(x if channels is None else x[channels])
             found.append(out if weight is None else out * weight)
         return np.concatenate(found) if found else np.empty((0, x.shape[1]))
 
-    def reset(self) -> None:
-        for stage, _, _ in self._branches:
-            stage.reset()
 
-    def remember(self) -> list[Any]:
-        return [stage.remember() for stage, _, _ in self._branches]
+class AfterStage(ChainStage):
+    """A stage, and what makes an output of its outputs and of the rows, row by row."""
 
-    def recall(self, memory: list[Any]) -> None:
-        for (stage, _, _), part in zip(self._branches, memory, strict=True):
-            stage.recall(part)
-
-
-class PerRegimeStage:
-    """Steps that remember, and the models of the regimes behind them, which work row by row.
-
-    Parameters
-    ----------
-    estimator : PerRegime
-        Fitted.
-    steps : Stage
-        Of its steps.
-    """
-
-    predicts = True
-
-    def __init__(self, estimator: PerRegime, steps: Stage) -> None:
-        self._estimator = estimator
-        self._steps = steps
-        self._inputs = getattr(estimator, "feature_names_in_", None)
-        self._features = getattr(estimator.fallback_, "feature_names_in_", None)
+    def __init__(self, stage: Stage, after: Callable[[Any, Any], Any]) -> None:
+        super().__init__([stage])
+        self._turned = not stage.predicts
+        self.predicts = True
+        self._after = after
 
     def push(self, x: np.ndarray) -> np.ndarray:
-        features = _rows(self._steps.push(x), self._features)
-        return self._estimator._blend(_rows(x, self._inputs), features)
-
-    def reset(self) -> None:
-        self._steps.reset()
-
-    def remember(self) -> Any:
-        return self._steps.remember()
-
-    def recall(self, memory: Any) -> None:
-        self._steps.recall(memory)
+        out = super().push(x)
+        return np.asarray(self._after(out.T if self._turned else out, x.T))
 
 
-def _rows(x: np.ndarray, names: Any) -> Any:
-    return x.T if names is None else pd.DataFrame(x.T, columns=names, copy=False)
-
-
-@open_stage.register
-def _(estimator: PerRegime, place: Place) -> Stage:
-    check_is_fitted(estimator)
-    inside = place.within("steps")
-    steps = ChainStage([]) if estimator.steps_ is None else open_stage(estimator.steps_, inside)
-    return PerRegimeStage(estimator, steps)
-
-
-@open_stage.register
-def _(estimator: ConformalBands, place: Place) -> Stage:
-    check_is_fitted(estimator)
-    return open_stage(estimator.estimator_, place)
-
-
-@open_stage.register
-def _(estimator: Pipeline, place: Place) -> Stage:
-    steps = [(name, step) for name, step in estimator.steps if step not in NOTHING]
-    last = len(steps) - 1
-    return ChainStage(
-        [open_stage(step, place.within(name, k == last)) for k, (name, step) in enumerate(steps)]
-    )
-
-
-@open_stage.register
-def _(estimator: TrainOnly, place: Place) -> Stage:
-    check_is_fitted(estimator)
-    return open_stage(estimator.transformer_, Place(place.path, last=False))
-
-
-@open_stage.register
-def _(estimator: FitOnInliers, place: Place) -> Stage:
-    check_is_fitted(estimator)
-    return open_stage(estimator.estimator_, place)
-
-
-@open_stage.register(GridSearchCV)
-@open_stage.register(RandomizedSearchCV)
+@open_stage.register(object)
 def _(estimator: Any, place: Place) -> Stage:
-    check_is_fitted(estimator)
-    return open_stage(estimator.best_estimator_, place)
+    node = tree(estimator)
+    alone = isinstance(node, (Leaf, Opaque))
+    return row_stage(estimator, place) if alone else open_node(node, place)
 
 
-@open_stage.register
-def _(estimator: FeatureUnion, place: Place) -> Stage:
-    check_is_fitted(estimator)
-    weights = estimator.transformer_weights or {}
-    return BranchesStage(
-        [
-            (_branch(step, place.within(name)), None, weights.get(name))
-            for name, step in estimator.transformer_list
-            if step != "drop"
-        ]
-    )
+def open_node(node: Node, place: Place) -> Stage:
+    """Stage of a node; of one that is not made of others, as it is registered."""
+    if not isinstance(node, (Leaf, Opaque)):
+        check_node(node)
+    match node:
+        case Leaf() | Opaque():
+            return open_stage(node.estimator, place)
+        case Chain():
+            last = len(node.steps) - 1
+            steps = enumerate(node.steps)
+            return ChainStage(
+                [open_node(step, place.within(name, k == last)) for k, (name, step) in steps]
+            )
+        case Branches():
+            return _beside(node, place)
+        case Handed():
+            there = place.inside(node.inner) if node.opens else place
+            inner = open_node(node.inner, there.before() if node.prepares else there)
+            return inner if node.after is None else AfterStage(inner, node.after)
+        case Slow():
+            check_runs(node.decimator.estimator, place)
+            return AtRateStage(node, place, open_node(node.inner, place.inside(node.inner)))
 
 
-@open_stage.register
-def _(estimator: ColumnTransformer, place: Place) -> Stage:
-    check_is_fitted(estimator)
-    weights = estimator.transformer_weights or {}
-    position = pd.Series(np.arange(estimator.n_features_in_), index=channel_names(estimator))
-    branches: list[tuple[Stage, np.ndarray | None, float | None]] = []
-    for name, step, columns in estimator.transformers_:
-        inside = place.within(name)
-        channels = _positions(columns, position, inside)
-        if len(channels) > 0 and not (isinstance(step, str) and step == "drop"):
-            branches.append((_branch(step, inside), channels, weights.get(name)))
-    return BranchesStage(branches)
-
-
-def _branch(step: Any, place: Place) -> Stage:
-    if isinstance(step, str):
-        return ChainStage([])
-    return open_stage(step, place)
-
-
-def _positions(columns: Any, position: pd.Series, place: Place) -> np.ndarray:
-    """Positions of the channels that a column transformer picks, by its rules."""
-    if isinstance(columns, slice):
-        by_name = isinstance(columns.start, str) or isinstance(columns.stop, str)
-        return (position.loc[columns] if by_name else position.iloc[columns]).to_numpy()
-    if np.isscalar(columns) or not isinstance(columns, Iterable):
-        raise InvalidParameterError(
-            f"step {place.path!r} cannot be streamed: its channels must be a list; got {columns!r}"
-        )
-    chosen = np.asarray(columns)
-    if chosen.dtype == bool:
-        return np.flatnonzero(chosen)
-    if chosen.dtype.kind in "iu":
-        return position.to_numpy()[chosen]
-    return position.loc[list(columns)].to_numpy()
+def _beside(node: Branches, place: Place) -> BranchesStage:
+    stages, channels = [], []
+    for branch in node.branches:
+        inside = place.within(branch.name)
+        if isinstance(branch.columns, int):
+            raise InvalidParameterError(
+                f"step {inside.path!r} cannot be streamed: its channels must be a list; got a "
+                f"single one, by its number or name ({branch.columns})"
+            )
+        stages.append(open_node(branch.node, inside))
+        channels.append(branch.columns)
+    return BranchesStage(stages, channels, [branch.weight for branch in node.branches])

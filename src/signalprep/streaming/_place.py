@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from signalprep.flow import Node, below, inside
+
 __all__ = ["Place"]
 
 
@@ -22,6 +24,14 @@ class Place:
     path: str
     last: bool
 
+    def before(self) -> Place:
+        """The same place, where nothing predicts."""
+        return Place(self.path, last=False)
+
     def within(self, name: str, last: bool = False) -> Place:
         """The place of a step inside."""
-        return Place(f"{self.path} > {name}" if self.path else name, self.last and last)
+        return Place(below(self.path, name), self.last and last)
+
+    def inside(self, inner: Node) -> Place:
+        """The place of what a composite hands its rows to."""
+        return Place(inside(self.path, inner), self.last)

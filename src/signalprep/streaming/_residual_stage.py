@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from signalprep._base import Judged, Plan, Signals
-from signalprep.compose import reach
+from signalprep.flow import reach
 from signalprep.preprocessing import ResidualFilter
 from signalprep.streaming._plan_stage import PlanStage
 from signalprep.streaming._signal_stage import Intake

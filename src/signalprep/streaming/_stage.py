@@ -12,8 +12,8 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.validation import check_is_fitted
 
 from signalprep._base import SignalTransformer
-from signalprep.compose import reach, walk
 from signalprep.errors import InvalidParameterError
+from signalprep.flow import reach, walk
 from signalprep.metrics import task_of
 from signalprep.streaming._place import Place
 from signalprep.streaming._row_check import RowCheck
@@ -27,6 +27,7 @@ __all__ = [
     "check_runs",
     "not_yet",
     "open_stage",
+    "row_stage",
 ]
 
 OWN = ("signalprep", "sklearn")  # packages whose estimators work row by row, if they claim no more
@@ -55,10 +56,15 @@ class Stage(Protocol):
 
 @singledispatch
 def open_stage(estimator: Any, place: Place) -> Stage:
-    """Stage of a fitted estimator: a scikit-learn one that works row by row, unless registered.
+    """Stage of a fitted estimator.
 
-    Other modules register the classes that remember, and those that hold steps.
+    Other modules register the classes that remember; what is made of others is opened by its parts.
     """
+    return row_stage(estimator, place)
+
+
+def row_stage(estimator: Any, place: Place) -> RowStage:
+    """Stage of an estimator that works row by row; raise where it may not."""
     check_runs(estimator, place)
     held = [step for _, step in walk(estimator) if isinstance(step, SignalTransformer)]
     if held or reach(estimator).memory > 0:

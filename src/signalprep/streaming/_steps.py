@@ -15,9 +15,9 @@ from signalprep._kernels import (
     _local_trend,
     _push,
 )
-from signalprep.compose import reach, walk
 from signalprep.errors import InvalidParameterError
 from signalprep.features import ExponentialFeatures
+from signalprep.flow import reach, walk
 from signalprep.preprocessing import (
     Decimator,
     Detrender,

@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import DTypeLike
-from sklearn.pipeline import Pipeline
 
-from signalprep.compose import walk
 from signalprep.errors import InvalidLogError, InvalidParameterError
+from signalprep.flow import Chain, Handed, Node, tree, walk
 from signalprep.log import is_log, segments
 from signalprep.streaming._stage import Place, channel_names, open_stage
 
@@ -26,7 +25,8 @@ def stream(pipeline: Any, *, dtype: DTypeLike = np.float64) -> Stream:
     pipeline : estimator
         Fitted: a pipeline, or a single step, of signalprep's causal steps and scikit-learn's
         estimators that work row by row; ``ColumnTransformer``, ``FeatureUnion``, nested pipelines,
-        searches, :class:`~signalprep.TrainOnly` and :class:`~signalprep.AtRate` around these.
+        searches, ``FrozenEstimator``, ``TransformedTargetRegressor``,
+        :class:`~signalprep.TrainOnly`, :class:`~signalprep.AtRate` and its like around these.
         It is not copied: do not fit it again while the stream runs.
     dtype : {numpy.float64, numpy.float32}, default=numpy.float64
         Type of the samples. With float32 outputs are rounded after each step, as `transform` does
@@ -114,9 +114,9 @@ class Stream:
         if self._dtype not in (np.float64, np.float32):
             raise InvalidParameterError(f"dtype must be float64 or float32; got {dtype!r}")
         self._pipeline = pipeline
-        name = "" if isinstance(pipeline, Pipeline) else type(pipeline).__name__.lower()
-        self._stage = open_stage(pipeline, Place(name, last=True))
-        first = _first_step(pipeline)
+        node = tree(pipeline)
+        self._stage = open_stage(pipeline, Place("", last=True).inside(node))
+        first = _first_step(node)
         self._by_name = hasattr(first, "feature_names_in_")
         self.feature_names_in_ = np.array(channel_names(first), dtype=object)
         self.feature_names_out_ = None if self._stage.predicts else _names_out(pipeline)
@@ -239,19 +239,20 @@ class Stream:
             )
 
 
-def _first_step(estimator: Any) -> Any:
+def _first_step(node: Node) -> Any:
     """The estimator that takes the rows as they come."""
-    while isinstance(estimator, Pipeline):
-        steps = [step for _, step in estimator.steps if step not in ("passthrough", None)]
-        if not steps:
-            break
-        estimator = steps[0]
-    if not hasattr(estimator, "n_features_in_"):
-        raise InvalidParameterError(
-            f"the first step must tell how many channels it takes (n_features_in_); got "
-            f"{type(estimator).__name__}"
-        )
-    return estimator
+    if isinstance(node, Chain):
+        for _, step in node.steps:
+            if not isinstance(step, Chain) or step.steps:  # not one that is passed through
+                return _first_step(step)
+    if hasattr(node.estimator, "n_features_in_"):
+        return node.estimator
+    if isinstance(node, Handed):
+        return _first_step(node.inner)
+    raise InvalidParameterError(
+        f"the first step must tell how many channels it takes (n_features_in_); got "
+        f"{type(node.estimator).__name__}"
+    )
 
 
 def _names_out(pipeline: Any) -> np.ndarray | None:

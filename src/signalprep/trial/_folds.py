@@ -12,13 +12,13 @@ from sklearn.base import clone
 from sklearn.utils.parallel import Parallel, delayed
 
 from signalprep._progress import track
-from signalprep.compose import Reach, reach
 from signalprep.errors import InvalidLogError
+from signalprep.flow import Reach, reach
 from signalprep.log import cycle_bounds, cycles
 from signalprep.trial._guards import check_index_kept, check_isolation, check_training_cycles
 from signalprep.trial._missing import naming_missing
 from signalprep.trial._splits import Folds
-from signalprep.trial._steps import StepReach, steps_of
+from signalprep.trial._steps import StepReach, told_steps
 from signalprep.trial._task import Task
 
 
@@ -96,7 +96,7 @@ def _run_fold(
         fit_seconds=fitted - start,
         predict_seconds=done - fitted,
         reach=reach(estimator),
-        steps=steps_of(estimator),
+        steps=told_steps(estimator),
     )
 
 

@@ -13,8 +13,8 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 
 from signalprep._base import SignalTransformer
-from signalprep.compose import walk
 from signalprep.errors import InvalidLogError, LeakError, LostIndexError
+from signalprep.flow import walk
 from signalprep.log import cycle_bounds, cycles, shown
 from signalprep.trial._splits import Folds
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Hashable
 from typing import Any, NamedTuple
 
 import pandas as pd
-from sklearn.pipeline import Pipeline
 
-from signalprep.compose import AtRate, Reach, reach, walk
+from signalprep.flow import Reach, Step, steps_of, walk
 from signalprep.preprocessing import HampelFilter
 
 SHOWN = 8  # channels whose learned floors are told one by one
@@ -23,16 +23,12 @@ class StepReach(NamedTuple):
     floors: dict[Hashable, tuple[float, float]]
 
 
-def steps_of(estimator: Any) -> list[StepReach]:
-    """One entry a step of a fitted pipeline; a single estimator is one step."""
-    if isinstance(estimator, Pipeline):
-        return [
-            StepReach(name, _words(step), reach(step), _floors(step))
-            for name, step in estimator.steps
-            if step is not None and step != "passthrough"
-        ]
-    name = type(estimator).__name__.lower()
-    return [StepReach(name, _words(estimator), reach(estimator), _floors(estimator))]
+def told_steps(estimator: Any) -> list[StepReach]:
+    """One entry a step of a fitted estimator, those inside others by the names that lead there."""
+    return [
+        StepReach(step.name, _words(step), step.reach, _floors(step))
+        for step in steps_of(estimator)
+    ]
 
 
 def steps_table(folds: list[list[StepReach]], ahead: int = 0) -> pd.DataFrame:
@@ -44,31 +40,42 @@ def steps_table(folds: list[list[StepReach]], ahead: int = 0) -> pd.DataFrame:
     rows: list[tuple[Any, ...]] = []
     if ahead:
         rows.append(("log", "read with interpolate='linear'", ahead, 0, 0))
-    for same in zip(*folds, strict=True):
+    every = [step for fold in folds for step in fold]
+    for name in dict.fromkeys(step.step for step in every):
+        same = [step for step in every if step.step == name]
         widest = same[0].reach
         for other in same[1:]:
             widest = widest.beside(other.reach)
         words = same[0].estimator + _floor_words(_joined([one.floors for one in same]))
-        rows.append((same[0].step, words, *widest))
+        rows.append((name, words, *widest))
     table = pd.DataFrame(rows, columns=["step", "estimator", "lookahead", "memory", "delay"])
     claims = table[["lookahead", "memory", "delay"]].sum()
     table.loc[len(table)] = ["pipeline", "", *claims]
     return table
 
 
-def _words(step: Any) -> str:
+class _Below:
+    """Stands for an estimator whose steps are told further down."""
+
+    def __repr__(self) -> str:
+        return "..."
+
+
+def _words(step: Step) -> str:
     """Repr in one line."""
-    inner = getattr(step, "estimator_", None)
-    if isinstance(step, AtRate) and inner is not None:
-        return f"AtRate(factor={step.factor}): {' > '.join(s.estimator for s in steps_of(inner))}"
-    return " ".join(repr(step).split())
+    shown = step.node.estimator
+    if step.told_below:
+        shown = copy.copy(shown)
+        setattr(shown, step.told_below, _Below())
+    return " ".join(repr(shown).split())
 
 
-def _floors(step: Any) -> dict[Hashable, tuple[float, float]]:
+def _floors(step: Step) -> dict[Hashable, tuple[float, float]]:
     """Least scales that Hampel filters in a step have learned, by channel."""
+    parts = () if step.around else walk(step.node.estimator)
     found = [
         {channel: (floor, floor) for channel, floor in part.steps_.items()}
-        for _, part in walk(step)
+        for _, part in parts
         if isinstance(part, HampelFilter) and hasattr(part, "min_scale_")
     ]
     return _joined(found)

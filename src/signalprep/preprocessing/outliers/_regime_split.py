@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.sparse import issparse
 from sklearn.base import clone
 
-from signalprep._base import Signals, channel_positions
+from signalprep._base import Signals, Stored, channel_positions
 from signalprep.errors import InvalidLogError, InvalidParameterError
 
 __all__ = ["RegimeSplit", "as_frame", "check_min_rows", "filtered_channels", "regime_channel"]
@@ -19,7 +19,7 @@ MISSING = "missing"  # label of a row whose regime is not known
 FLOATS = {np.dtype(np.float32), np.dtype(np.float64)}
 
 
-class RegimeSplit:
+class RegimeSplit(Stored):
     """The regimes of the training rows, numbered, and the number of each row of any log.
 
     Parameters

@@ -1,0 +1,43 @@
+"""What an estimator is made of, asked in one place, and what follows from it."""
+
+from signalprep.flow import _scikit_learn, _signal_steps  # noqa: F401  register their composites
+from signalprep.flow._nodes import (
+    Branch,
+    Branches,
+    Chain,
+    Handed,
+    Leaf,
+    Node,
+    Opaque,
+    Slow,
+    below,
+    check_node,
+    inside,
+)
+from signalprep.flow._reach import Reach, reach, reach_of
+from signalprep.flow._steps import Step, steps_of
+from signalprep.flow._tree import handed, handed_to_best, tree
+from signalprep.flow._walk import walk
+
+__all__ = [
+    "Branch",
+    "Branches",
+    "Chain",
+    "Handed",
+    "Leaf",
+    "Node",
+    "Opaque",
+    "Reach",
+    "Slow",
+    "Step",
+    "below",
+    "check_node",
+    "handed",
+    "handed_to_best",
+    "inside",
+    "reach",
+    "reach_of",
+    "steps_of",
+    "tree",
+    "walk",
+]
