@@ -116,14 +116,6 @@ def test_decimator(x):
     np.testing.assert_array_equal(np.concatenate(outputs, axis=1), expected)
 
 
-def test_scale(x):
-    center, spread = np.array([1.0, 2.0, 3.0]), np.array([2.0, 4.0, 1.0])
-    constant = np.array([False, False, True])
-    out = pushed(_push.push_scale, x, 3, np.arange(3), center, spread, constant)
-    np.testing.assert_array_equal(out[:2], (x[:2] - center[:2, None]) / spread[:2, None])
-    np.testing.assert_array_equal(out[2], np.where(np.isnan(x[2]), np.nan, 0.0))
-
-
 def test_states_side_by_side():
     states = _push.stack(_fir.savgol_start(4), 3)
     assert states.recent.shape == (3, 8)

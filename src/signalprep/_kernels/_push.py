@@ -16,7 +16,6 @@ from ._exponential import exponential_step
 from ._fir import SavgolState, savgol_step
 from ._highpass import HighpassState, highpass_step
 from ._local_trend import LocalTrendState, Noise, local_trend_step
-from ._scale import scale_step
 
 
 def stack(state: Any, n_channels: int) -> Any:
@@ -154,20 +153,3 @@ def push_decimator(
                 out[channel, n_kept] = value
                 n_kept += 1
     return n_kept
-
-
-@njit(nogil=True, cache=True)
-def push_scale(
-    x: np.ndarray,
-    out: np.ndarray,
-    channels: np.ndarray,
-    center: np.ndarray,
-    scale: np.ndarray,
-    constant: np.ndarray,
-) -> None:
-    """Scaled values; no state."""
-    out[: x.shape[0]] = x
-    for k in channels:
-        for i in range(x.shape[1]):
-            sample = np.float64(x[k, i])
-            out[k, i] = scale_step(sample, center[k], scale[k], constant[k])

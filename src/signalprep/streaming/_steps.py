@@ -23,7 +23,6 @@ from signalprep.preprocessing import (
     Detrender,
     KalmanFilter,
     SavitzkyGolayFilter,
-    Scaler,
 )
 from signalprep.streaming._plan_stage import PlanStage
 from signalprep.streaming._signal_stage import SignalStage
@@ -112,16 +111,6 @@ def _(step: ExponentialFeatures, place: Place) -> SignalStage:
             _exponential.exponential_reset(state)
 
     return SignalStage(step, place, _push.push_exponential, args, [states], forget)
-
-
-@open_stage.register
-def _(step: Scaler, place: Place) -> Stage:
-    check_runs(step, place)
-    if step.method == "unit":
-        return open_stage.dispatch(SignalTransformer)(step, place)
-    constant = step._is_constant(channel_names(step))
-    args = (np.arange(len(constant)), step.center_, step.scale_, constant)
-    return SignalStage(step, place, _push.push_scale, args)
 
 
 def _resets(states: Any, reset: Callable[[Any], None]) -> Callable[[], None]:
