@@ -281,7 +281,7 @@ class ConformalBands(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
 
 @tree.register
 def _(estimator: ConformalBands) -> Handed:
-    return handed(estimator, "estimator", Ridge)
+    return handed(estimator, "estimator", Ridge, keeps_cycles=True)
 
 
 def pooled_quantile(error: np.ndarray, cycle: np.ndarray, level: float) -> float:

@@ -480,7 +480,7 @@ class BayesianSearchCV(MetaEstimatorMixin, BaseEstimator):
 
 @tree.register
 def _(estimator: BayesianSearchCV) -> Handed:
-    return handed_to_best(estimator)
+    return handed_to_best(estimator, keeps_cycles=True)
 
 
 def _import_optuna() -> ModuleType:
