@@ -1,19 +1,27 @@
 """Sphinx settings: builds offline, and a reader's browser fetches nothing from elsewhere."""
 
+import json
 import os
 import sys
-from importlib.metadata import version as version_of
 from pathlib import Path
 
 from sphinx_gallery.sorting import ExplicitOrder
 
+import signalprep
+from signalprep.report import json_schema
+
 sys.path.insert(0, str(Path(__file__).parent / "_ext"))
 os.environ["MPLBACKEND"] = "Agg"
+
+GENERATED = Path(__file__).parent / "api" / "generated"
+GENERATED.mkdir(parents=True, exist_ok=True)
+SCHEMA = json.dumps(json_schema(), indent=1, ensure_ascii=False)
+(GENERATED / "report_schema.json").write_text(SCHEMA + "\n", encoding="utf-8")
 
 project = "signalprep"
 author = "The signalprep developers"
 copyright = author
-version = release = version_of("signalprep")
+version = release = signalprep.__version__
 
 extensions = [
     "sphinx.ext.autodoc",

@@ -47,6 +47,26 @@ def hampel(x, window, causal, threshold, min_scale=0.0, action="median", omit=Fa
     return output, mask
 
 
+def limits(x, low, high, action):
+    """(output, mask) of limits, which may differ from sample to sample."""
+    x = np.asarray(x, dtype=np.float64)
+    lows, highs = np.broadcast_to(low, x.shape), np.broadcast_to(high, x.shape)
+    output, mask, held = x.copy(), np.zeros(x.size, dtype=np.uint8), np.nan
+    for i, value in enumerate(x):
+        if not (value < lows[i] or value > highs[i]):
+            held = held if np.isnan(value) else value
+            continue
+        mask[i] = 1
+        nearest = lows[i] if value < lows[i] else highs[i]
+        output[i] = {
+            "keep": value,
+            "nan": np.nan,
+            "hold": nearest if np.isnan(held) else held,
+            "clip": nearest,
+        }[action]
+    return output, mask
+
+
 def exact_fit(n, polyorder, position, deriv=0):
     """Coefficients of the differentiated least-squares polynomial, as exact fractions."""
     order = min(polyorder, n - 1)

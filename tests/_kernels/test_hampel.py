@@ -3,30 +3,28 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kernel_runs import run_pushed, run_whole
 from naive import hampel as slow_hampel
 from signalprep._kernels import _hampel
-from signalprep._kernels._blocks import run_blocks
+from signalprep._kernels._actions import CODES
+from signalprep._kernels._hampel import HAMPEL, hampel_params
+from signalprep._kernels._kernel import NO_REGIME
+from signalprep._kernels._run import Task, run_kernel
 
-ACTIONS = {
-    "keep": _hampel.KEEP,
-    "nan": _hampel.NAN,
-    "hold": _hampel.HOLD,
-    "median": _hampel.MEDIAN,
-    "clip": _hampel.CLIP,
-}
+ACTIONS = ("keep", "nan", "hold", "median", "clip")
 
 
-def run(x, window, causal, threshold, min_scale=0.0, action="median", omit=False):
+def parameters(window, causal, threshold, min_scale=0.0, action="median", omit=False):
+    floors = np.atleast_2d(min_scale)
+    lookahead = 0 if causal else window // 2
+    how = {"lookahead": lookahead, "action": CODES[action], "omit": omit}
+    return hampel_params(window, threshold, floors, **how)
+
+
+def run(x, *args, **how):
     """(output, mask) of one segment."""
-    x = np.asarray(x)[np.newaxis]
-    bounds = np.array([0, x.shape[1]])
-    out = np.empty_like(x)
-    mask = np.empty(x.shape, dtype=np.uint8)
-    run_blocks(
-        _hampel.hampel, bounds, 1, 1, x, bounds, out, mask, window, causal, threshold, min_scale,
-        ACTIONS[action], omit,
-    )  # fmt: skip
-    return out[0], mask[0]
+    out, flags = run_whole(HAMPEL, parameters(*args, **how), np.asarray(x)[np.newaxis])
+    return out[0], flags[0]
 
 
 def spiky(kind, seed, n=160):
@@ -117,33 +115,60 @@ def test_hold_without_a_good_sample_gives_the_median():
 
 
 @pytest.mark.parametrize("kind", ["random", "missing"])
+@pytest.mark.parametrize("omit", [True, False])
+@pytest.mark.parametrize("action", ACTIONS)
+@pytest.mark.parametrize("cuts", [range(1, 320), [3, 200], [1, 2, 9, 9, 100, 101]])
+def test_pushed_in_parts_is_the_batch(kind, omit, action, cuts):
+    x = np.stack([spiky(kind, 5, 320), spiky(kind, 6, 320)])
+    x[0, :4] = [0.0, 50.0, 50.0, 50.0]  # no good sample before the second outlier
+    params = parameters(7, True, 2.0, [[0.1], [0.0]], action, omit)
+    expected = run_whole(HAMPEL, params, x)
+    np.testing.assert_array_equal(run_pushed(HAMPEL, params, x, cuts), expected)
+
+
 @pytest.mark.parametrize("causal", [True, False])
 @pytest.mark.parametrize("omit", [True, False])
-def test_step_is_the_batch(kind, causal, omit):
-    x = spiky(kind, 5, 90)
-    window, lookahead = 7, 0 if causal else 3
-    output, mask = run(x, window, causal, 2.0, 0.1, "hold", omit)
-    state = _hampel.hampel_start(window)
-    steps = [
-        _hampel.hampel_step(state, sample, lookahead, 2.0, 0.1, _hampel.HOLD, omit)
-        for sample in [*x, *[_hampel.ABSENT] * lookahead]
-    ][lookahead:]
-    np.testing.assert_array_equal([value for value, _ in steps], output)
-    np.testing.assert_array_equal([flagged for _, flagged in steps], mask)
+def test_least_scale_by_regime(causal, omit):
+    x = np.stack([spiky("missing", 8), spiky("random", 9)])
+    regime = (np.arange(x.shape[1]) // 9 % 2).astype(np.int16)
+    floors = np.array([[0.0, 0.4], [2.0, 0.1]])
+    params = parameters(7, causal, 2.0, floors, "hold", omit)
+    out, flags = run_whole(HAMPEL, params, x, np.array([0, 70, 160]), regime)
+    for channel in range(2):
+        for here in (slice(0, 70), slice(70, 160)):
+            least = floors[channel, regime[here]]
+            expected = slow_hampel(x[channel, here], 7, causal, 2.0, least, "hold", omit)
+            np.testing.assert_array_equal(out[channel, here], expected[0])
+            np.testing.assert_array_equal(flags[channel, here], expected[1])
 
 
 def test_mask_alone_and_output_alone():
     x = np.stack([spiky("missing", 6), spiky("random", 7)])
     bounds = np.array([0, 70, 160])
-    args = (9, True, 2.5, 0.0)
-    out = np.empty_like(x)
-    mask = np.empty(x.shape, dtype=np.uint8)
-    run_blocks(_hampel.hampel, bounds, 2, 1, x, bounds, out, mask, *args, _hampel.MEDIAN, True)
-    alone = np.empty_like(x)
-    no_mask = np.empty((2, 0), dtype=np.uint8)
-    run_blocks(_hampel.hampel, bounds, 2, 1, x, bounds, alone, no_mask, *args, _hampel.MEDIAN, True)
-    np.testing.assert_array_equal(alone, out)
-    flags = np.empty(x.shape, dtype=np.uint8)
-    run_blocks(_hampel.hampel_mask, bounds, 2, 1, x, bounds, flags, *args, True)
-    np.testing.assert_array_equal(flags, mask)
-    assert mask.sum() > 0
+    params = parameters(9, True, 2.5, np.zeros((2, 1)), "median", True)
+    out, flags = run_whole(HAMPEL, params, x, bounds)
+    nothing = np.empty((2, 0), dtype=np.uint8)
+    np.testing.assert_array_equal(run_whole(HAMPEL, params, x, bounds, flags=nothing)[0], out)
+    found = np.empty(x.shape, dtype=np.uint8)
+    nowhere = np.empty((2, 0))
+    run_kernel(HAMPEL, Task(params, x, bounds, NO_REGIME, nowhere, found))
+    np.testing.assert_array_equal(found, flags)
+    assert flags.sum() > 0
+
+
+def test_window_of_a_segment_has_all_its_samples():
+    """The ring and the ordered window after short cuts are those of the loop."""
+    x = spiky("random", 1, 320)[np.newaxis]
+    params = parameters(7, True, 2.0, action="hold")
+    states = [HAMPEL.start(params, 1), HAMPEL.start(params, 1)]
+    for state, push in zip(states, (HAMPEL.advance, HAMPEL.fast), strict=True):
+        out, flags = np.empty_like(x), np.empty(x.shape, dtype=np.uint8)
+        push(*state, params, x, np.array([0, 320]), NO_REGIME, out, flags)
+    np.testing.assert_array_equal(states[0][0], states[1][0])
+    np.testing.assert_array_equal(states[0][1], states[1][1])
+
+
+def test_memory():
+    assert HAMPEL.memory(parameters(7, True, 2.0)[0]) == 6
+    assert HAMPEL.memory(parameters(7, False, 2.0)[0]) == 3
+    assert _hampel.ordered_size(16) == 17

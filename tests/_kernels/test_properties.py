@@ -8,18 +8,22 @@ import numpy as np
 import pytest
 from scipy.signal import butter
 
+from kernel_runs import run_whole
 from signalprep._kernels import (
     _decimate,
     _detrend,
     _exponential,
     _fir,
-    _hampel,
     _highpass,
     _local_trend,
     _replace,
 )
+from signalprep._kernels._actions import CLIP, HOLD
 from signalprep._kernels._blocks import run_blocks
 from signalprep._kernels._decimator_design import decimator_edges, decimator_taps
+from signalprep._kernels._hampel import HAMPEL, hampel_params
+from signalprep._kernels._kernel import NOTHING
+from signalprep._kernels._limits import LIMITS, limit_params
 from signalprep._kernels._savgol_coefficients import (
     causal_rows,
     symmetric_factors,
@@ -46,11 +50,10 @@ class Kernel:
 
 def _hampel_run(causal, action):
     def run(x, bounds, omit=False, n_jobs=1):
-        out = np.empty_like(x)
-        mask = np.empty((x.shape[0], 0), dtype=np.uint8)
-        args = (WINDOW, causal, 2.0, 0.0, action, omit)
-        run_blocks(_hampel.hampel, bounds, x.shape[0], n_jobs, x, bounds, out, mask, *args)
-        return out
+        how = {"lookahead": 0 if causal else WINDOW // 2, "action": action, "omit": omit}
+        params = hampel_params(WINDOW, 2.0, np.zeros((x.shape[0], 1)), **how)
+        nothing = np.empty((x.shape[0], 0), dtype=np.uint8)
+        return run_whole(HAMPEL, params, x, bounds, flags=nothing, n_jobs=n_jobs)[0]
 
     return run
 
@@ -126,11 +129,9 @@ def _local_trend_run(process, lag=0):
 
 def _limits_run(action):
     def run(x, bounds, omit=False, n_jobs=1):
-        out = np.empty_like(x)
-        mask = np.empty(x.shape, dtype=np.uint8)
-        ends = (np.full(x.shape[0], -0.5), np.full(x.shape[0], 4.0))
-        run_blocks(_replace.limits, bounds, x.shape[0], n_jobs, x, bounds, out, mask, *ends, action)
-        return out
+        low, high = np.full((x.shape[0], 1), -0.5), np.full((x.shape[0], 1), 4.0)
+        params = limit_params(low, high, action=action, refuses=NOTHING)
+        return run_whole(LIMITS, params, x, bounds, n_jobs=n_jobs)[0]
 
     return run
 
@@ -146,8 +147,8 @@ def _flagged_run(kernel):
 
 
 KERNELS = [
-    Kernel("hampel causal", _hampel_run(True, _hampel.HOLD)),
-    Kernel("hampel symmetric", _hampel_run(False, _hampel.CLIP), causal=False),
+    Kernel("hampel causal", _hampel_run(True, HOLD)),
+    Kernel("hampel symmetric", _hampel_run(False, CLIP), causal=False),
     Kernel("savgol causal", _savgol_run(True)),
     Kernel("savgol causal derivative", _savgol_run(True, 1), keeps_constants=False),
     Kernel("savgol symmetric", _savgol_run(False), causal=False, shortest=WINDOW),
@@ -163,7 +164,7 @@ KERNELS = [
     Kernel("trend", _local_trend_run([0.1, 0.02])),
     Kernel("level, lag", _local_trend_run([0.1], 5), causal=False),
     Kernel("trend, lag", _local_trend_run([0.1, 0.02], 5), causal=False),
-    Kernel("limits", _limits_run(_replace.HOLD)),
+    Kernel("limits", _limits_run(HOLD)),
     Kernel("interpolate", _flagged_run(_replace.interpolate_flagged), causal=False),
 ]
 every = pytest.mark.parametrize("kernel", KERNELS, ids=lambda kernel: kernel.name)

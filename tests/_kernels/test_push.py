@@ -7,12 +7,9 @@ from signalprep._kernels import (
     _decimate,
     _exponential,
     _fir,
-    _hampel,
-    _hampel_by_regime,
     _highpass,
     _local_trend,
     _push,
-    _replace,
 )
 from signalprep._kernels._blocks import run_blocks
 from signalprep._kernels._decimator_design import decimator_edges, decimator_taps
@@ -52,55 +49,6 @@ def check(out, x, expected):
     np.testing.assert_array_equal(out[CHANNELS], expected)
 
 
-@pytest.mark.parametrize("indicate", [False, True])
-def test_limits(x, indicate):
-    low, high = np.array([-1.0, -0.5]), np.array([1.0, 0.5])
-    mask = np.zeros((2, N), dtype=np.uint8)
-    expected = batch(_replace.limits, x[CHANNELS], mask, low, high, _replace.HOLD)
-    held = np.full((2, 1), np.nan)
-    args = (CHANNELS, held, low, high, _replace.HOLD, indicate)
-    out = pushed(_push.push_limits, x, 5 if indicate else 3, *args)
-    check(out, x, expected)
-    if indicate:
-        np.testing.assert_array_equal(out[3:], mask)
-
-
-@pytest.mark.parametrize("omit", [False, True])
-@pytest.mark.parametrize("indicate", [False, True])
-def test_hampel(x, omit, indicate):
-    mask = np.zeros((2, N), dtype=np.uint8)
-    how = (_hampel.HOLD, omit)
-    expected = batch(_hampel.hampel, x[CHANNELS], mask, 7, True, 2.0, 0.1, *how)
-    states = _push.stack(_hampel.hampel_start(7), 2)
-    args = (CHANNELS, *states, 2.0, np.full(2, 0.1), *how, indicate)
-    out = pushed(_push.push_hampel, x, 5 if indicate else 3, *args)
-    check(out, x, expected)
-    if indicate:
-        np.testing.assert_array_equal(out[3:], mask)
-
-
-@pytest.mark.parametrize("omit", [False, True])
-@pytest.mark.parametrize("indicate", [False, True])
-def test_hampel_by_regime(x, omit, indicate):
-    mask = np.zeros((2, N), dtype=np.uint8)
-    regime = np.arange(N) // 9 % 2
-    floors = np.array([[0.0, 0.4], [0.9, 0.1]])
-    how = (_hampel.HOLD, omit)
-    fixed = (7, True, 2.0, regime, floors)
-    expected = batch(_hampel_by_regime.hampel_by_regime, x[CHANNELS], mask, *fixed, *how)
-    states = _push.stack(_hampel.hampel_start(7), 2)
-    out = np.empty((5 if indicate else 3, N))
-    first = 0
-    for size in CHUNKS:
-        here = slice(first, first + size)
-        args = (CHANNELS, *states, 2.0, regime[here], floors, *how, indicate)
-        _push.push_hampel_by_regime(x[:, here], out[:, here], *args)
-        first += size
-    check(out, x, expected)
-    if indicate:
-        np.testing.assert_array_equal(out[3:], mask)
-
-
 @pytest.mark.parametrize("omit", [False, True])
 def test_savgol(x, omit):
     rows = causal_rows(9, 2)
@@ -126,51 +74,6 @@ def test_local_trend(x, omit):
     states = _push.stack(_local_trend.local_trend_start(0), 2)
     args = (CHANNELS, *states, models, 0.1, False, omit)
     check(pushed(_push.push_local_trend, x, 3, *args), x, expected)
-
-
-@pytest.mark.parametrize("indicate", [False, True])
-@pytest.mark.parametrize("action", [_replace.HOLD, _replace.NAN, _replace.CLIP, _replace.KEEP])
-def test_limits_by_regime(x, action, indicate):
-    regime = np.random.default_rng(1).integers(0, 2, N)
-    low, high = np.array([[-1.0, -0.2], [-0.5, -2.0]]), np.array([[1.0, 0.1], [0.5, 2.0]])
-    bounds, expected, mask = np.array([0, N]), np.empty((2, N)), np.empty((2, N), dtype=np.uint8)
-    args = (regime, low, high, action)
-    run_blocks(_replace.regime_limits, bounds, 2, 1, x[CHANNELS], bounds, expected, mask, *args)
-    held, begin, outputs = np.full((2, 1), np.nan), 0, []
-    for chunk in np.split(x, np.cumsum(CHUNKS)[:-1], axis=1):
-        out = np.empty((5 if indicate else 3, chunk.shape[1]))
-        here = regime[begin : begin + chunk.shape[1]]
-        begin += chunk.shape[1]
-        state = (CHANNELS, held, here)
-        _push.push_regime_limits(
-            np.ascontiguousarray(chunk), out, *state, low, high, action, indicate
-        )
-        outputs.append(out)
-    out = np.concatenate(outputs, axis=1)
-    check(out, x, expected)
-    if indicate:
-        np.testing.assert_array_equal(out[3:], mask)
-
-
-@pytest.mark.parametrize("indicate", [False, True])
-@pytest.mark.parametrize("action", [_replace.HOLD, _replace.NAN, _replace.CLIP, _replace.KEEP])
-def test_flagged(x, action, indicate):
-    mask = (np.random.default_rng(2).random((2, N)) < 0.3).astype(np.uint8)
-    mask[:, 0] = 1
-    instead = np.random.default_rng(3).normal(size=(2, N))
-    expected = batch(_replace.replace_flagged, x[CHANNELS], mask, instead, action)
-    held, begin, outputs = np.full((2, 1), np.nan), 0, []
-    for chunk in np.split(x, np.cumsum(CHUNKS)[:-1], axis=1):
-        out = np.empty((5 if indicate else 3, chunk.shape[1]))
-        here = slice(begin, begin + chunk.shape[1])
-        begin += chunk.shape[1]
-        state = (CHANNELS, held, mask[:, here], instead[:, here])
-        _push.push_flagged(np.ascontiguousarray(chunk), out, *state, action, indicate)
-        outputs.append(out)
-    out = np.concatenate(outputs, axis=1)
-    check(out, x, expected)
-    if indicate:
-        np.testing.assert_array_equal(out[3:], mask)
 
 
 @pytest.mark.parametrize("omit", [False, True])
@@ -211,24 +114,6 @@ def test_decimator(x):
         n = _push.push_decimator(chunk, room, *states, 3, taps, edges, True)
         outputs.append(room[:, :n])
     np.testing.assert_array_equal(np.concatenate(outputs, axis=1), expected)
-
-
-def test_scale(x):
-    center, spread = np.array([1.0, 2.0, 3.0]), np.array([2.0, 4.0, 1.0])
-    constant = np.array([False, False, True])
-    out = pushed(_push.push_scale, x, 3, np.arange(3), center, spread, constant)
-    np.testing.assert_array_equal(out[:2], (x[:2] - center[:2, None]) / spread[:2, None])
-    np.testing.assert_array_equal(out[2], np.where(np.isnan(x[2]), np.nan, 0.0))
-
-
-def test_what_cannot_be_used():
-    x = np.zeros((2, 5))
-    assert _push.find_unusable(x, False) == -1
-    x[1, 3] = np.nan
-    assert _push.find_unusable(x, False) == 8
-    assert _push.find_unusable(x, True) == -1
-    x[1, 1] = -np.inf
-    assert _push.find_unusable(x, True) == 6
 
 
 def test_states_side_by_side():

@@ -1,8 +1,9 @@
 """Models in files: the same numbers back, and nothing run on the way."""
 
-import io
+import contextlib
 import json
 import pickle
+import re
 import zipfile
 
 import numpy as np
@@ -79,13 +80,13 @@ def test_networks_come_back_bit_by_bit(data, tmp_path):
 def test_the_file_records_versions_and_cycles(data, tmp_path):
     X, y = data
     sp.save_model(MODELS["conditioning"].fit(X, y), tmp_path / "model")
-    content = (tmp_path / "model").read_bytes()
-    allowed = skops.io.get_untrusted_types(data=content)
-    record = skops.io.loads(content, trusted=allowed)
+    parts = zipfile.ZipFile(tmp_path / "model")
+    record = json.loads(parts.read("signalprep.json"))
+    assert record["format"] == 2
     assert record["versions"]["signalprep"] == sp.__version__
     scaler = next(place for place in record["cycles"] if place.endswith("Scaler"))
     assert record["cycles"][scaler] == [str(cycle) for cycle in sp.cycles(X)]
-    assert b"pickle" not in json.dumps(zipfile.ZipFile(io.BytesIO(content)).namelist()).encode()
+    assert not any("pickle" in name for name in parts.namelist())
 
 
 def test_only_trusted_parts_are_written(data, tmp_path):
@@ -93,6 +94,8 @@ def test_only_trusted_parts_are_written(data, tmp_path):
     file = tmp_path / "model"
     with pytest.raises(InvalidParameterError, match="model must be an estimator; got dict"):
         sp.save_model({}, file)
+    with pytest.raises(InvalidParameterError, match="model must be an estimator; got Recipe"):
+        sp.save_model(sp.Recipe(), file)
     with pytest.raises(NotFittedError):
         sp.save_model(Ridge(), file)
     own = sp.make_pipeline(FunctionTransformer(strange), Ridge()).fit(X, y)
@@ -109,18 +112,18 @@ def strange(rows):
     return rows
 
 
-def test_types_from_elsewhere_are_named_and_refused(data, tmp_path):
+def test_types_from_elsewhere_are_named_and_refused(data, tmp_path, write_parts):
     X, y = data
     own = sp.make_pipeline(FunctionTransformer(strange), Ridge()).fit(X, y)
     file = tmp_path / "model"
-    file.write_bytes(skops.io.dumps({"format": 1, "model": own}))
+    write_parts(file, skops.io.dumps(own))
     with pytest.raises(ReadError, match=r"types that are not trusted: .*strange"):
         sp.load_model(file)
     name = f"{strange.__module__}.strange"
     assert sp.load_model(file, trusted=[name]).predict(X).shape == y.shape
 
 
-def test_files_that_are_no_models(data, tmp_path):
+def test_files_that_are_no_models(data, tmp_path, write_parts):
     X, y = data
     file = tmp_path / "model"
     with pytest.raises(ReadError, match="no model file"):
@@ -131,13 +134,45 @@ def test_files_that_are_no_models(data, tmp_path):
     file.write_bytes(skops.io.dumps(Ridge().fit(X, y)))
     with pytest.raises(ReadError, match="no model file of signalprep"):
         sp.load_model(file)
-    file.write_bytes(skops.io.dumps({"format": 2, "model": None}))
-    with pytest.raises(ReadError, match="has format 2"):
+    for record in ('{"format": "2"}', "[]", "[" * 100_000, "{}"):
+        write_parts(file, skops.io.dumps(Ridge().fit(X, y)), record)
+        with pytest.raises(ReadError, match="no model file"):
+            sp.load_model(file)
+    write_parts(file, skops.io.dumps({"coef_": 1.0}))
+    with pytest.raises(ReadError, match="no model file of signalprep: it holds dict"):
         sp.load_model(file)
     with zipfile.ZipFile(file, "w") as parts:
         parts.writestr("other", "x")
     with pytest.raises(ReadError, match="no model file"):
         sp.load_model(file)
+
+
+def test_other_formats_say_with_what_to_save_again(data, tmp_path, write_parts):
+    X, y = data
+    file = tmp_path / "model"
+    model = MODELS["conditioning"].fit(X, y)
+    record = {"format": 1, "versions": {"signalprep": "0.1.0"}, "cycles": {}}
+    file.write_bytes(skops.io.dumps({**record, "model": pack(model)}))
+    again = f"reads format 2. Fit the model again and save it with signalprep {sp.__version__}"
+    with pytest.raises(ReadError, match=rf"of format 1; .*{re.escape(again)}"):
+        sp.load_model(file)
+    write_parts(file, skops.io.dumps(pack(model)), {"format": 3})
+    with pytest.raises(ReadError, match=rf"of format 3; .*{re.escape(again)}"):
+        sp.load_model(file)
+
+
+def test_a_damaged_file_gives_no_other_error(data, tmp_path):
+    X, y = data
+    file = tmp_path / "model"
+    sp.save_model(MODELS["conditioning"].fit(X, y), file)
+    content = file.read_bytes()
+    rng = np.random.default_rng(0)
+    for _ in range(100):
+        damaged = bytearray(content)
+        damaged[rng.integers(len(content))] = rng.integers(256)
+        file.write_bytes(damaged)
+        with contextlib.suppress(ReadError):
+            sp.load_model(file)
 
 
 def test_a_cut_file_is_refused(data, tmp_path):

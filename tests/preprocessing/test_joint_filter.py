@@ -9,7 +9,7 @@ from sklearn.neighbors import LocalOutlierFactor
 
 import signalprep as sp
 from signalprep.errors import InvalidLogError, InvalidParameterError
-from signalprep.preprocessing import _joint_filter
+from signalprep.preprocessing.outliers import _row_judge
 
 FILTERS = [
     sp.IsolationForestFilter(n_estimators=30, random_state=0),
@@ -130,7 +130,7 @@ def test_a_row_with_a_missing_value_is_not_judged(step, log):
 def test_blocks_and_threads_change_nothing(step, log, monkeypatch):
     step = clone(step).fit(log)
     expected = step.flag(log)
-    monkeypatch.setattr(_joint_filter, "BLOCK", 37)
+    monkeypatch.setattr(_row_judge, "BLOCK", 37)
     pd.testing.assert_frame_equal(step.flag(log), expected)
     threads = clone(step).set_params(n_jobs=3).fit(log)
     pd.testing.assert_frame_equal(threads.flag(log), expected)
@@ -205,7 +205,7 @@ def test_training_rows_are_judged_once_in_fit(step, log, monkeypatch):
         judged.extend(at)
         return np.zeros(len(at), dtype=bool)
 
-    monkeypatch.setattr(_joint_filter.JointFilter, "_judge", judge)
+    monkeypatch.setattr(_row_judge.RowJudge, "_judge", judge)
     clone(step).set_params(action="hold").fit(log)
     assert judged == list(range(len(log)))
 

@@ -8,9 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import signalprep as sp
 from example_validation import example_validation
-from signalprep.report import Studies, write_json
+from signalprep.report import write_json
 
 
 def refuse(constant: str) -> None:
@@ -102,5 +101,5 @@ def test_odd_values_become_json(validation, tmp_path: Path) -> None:
 
 def test_method_of_the_validation(validation, tmp_path: Path) -> None:
     validation.to_json(tmp_path / "a.json")
-    write_json(validation, tmp_path / "b.json", Studies(diagnosis=sp.diagnose(validation)))
+    write_json(validation, tmp_path / "b.json")
     assert (tmp_path / "a.json").read_bytes() == (tmp_path / "b.json").read_bytes()

@@ -11,7 +11,7 @@ import pytest
 
 from example_validation import binned, example_labels, example_rows, example_validation
 from report_page import Element, check_closed, read_page, region
-from signalprep.report import _write_report, write_report
+from signalprep.report import write_report
 from signalprep.wording import format_number
 
 NASTY = "$x_$ <script>alert(1)</script> =cmd() \"quoted\" 'n' & " + "long" * 8
@@ -321,7 +321,7 @@ def test_a_failure_while_rendering_leaves_the_old_page(
     def fail(_: object) -> str:
         raise RuntimeError("template")
 
-    monkeypatch.setattr(_write_report, "render", fail)
+    monkeypatch.setattr("signalprep.report._write_report.render", fail)
     with pytest.raises(RuntimeError, match="template"):
         write_report(validation, path)
     assert path.read_text() == "old"

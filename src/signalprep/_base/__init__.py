@@ -1,12 +1,23 @@
 """What every transformer stands on: signals, their checks, and SignalTransformer."""
 
-from signalprep._base._signal_transformer import SignalTransformer
-from signalprep._base._signals import Signals, channel_positions, check_finite, check_window_fits
+from signalprep._base._plan import Judged, Plan, lay_out, see
+from signalprep._base._plan_run import PlanRun
+from signalprep._base._signal_transformer import SignalTransformer, outputs
+from signalprep._base._signals import Refusal, Signals, channel_positions, check_window_fits
+from signalprep._base._stored import Stored, is_stored
 
 __all__ = [
+    "Judged",
+    "Plan",
+    "PlanRun",
+    "Refusal",
     "SignalTransformer",
     "Signals",
+    "Stored",
     "channel_positions",
-    "check_finite",
     "check_window_fits",
+    "is_stored",
+    "lay_out",
+    "outputs",
+    "see",
 ]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,33 +10,35 @@ from joblib import effective_n_jobs
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
+from signalprep._base._plan import Plan
+from signalprep._base._plan_run import PlanRun
 from signalprep._base._signals import (
+    Refusal,
     Signals,
     channel_positions,
     check_columns,
-    check_finite,
     is_all_float,
-    refuse_wrapped_angles,
 )
-from signalprep._kernels._blocks import run_blocks
+from signalprep._base._stored import Stored
 from signalprep.errors import InvalidLogError, InvalidParameterError, LostIndexError
 from signalprep.log import LEVELS, clock, is_log, segments
 
 
-class SignalTransformer(TransformerMixin, BaseEstimator):
+class SignalTransformer(Stored, TransformerMixin, BaseEstimator):
     """Base of the transformers that see more than one row, or a channel at a time.
 
     A subclass stores its parameters in ``__init__`` and implements
 
     - ``_learn(signals, y)``: check parameters, learn, and set the claims ``lookahead_``,
-      ``memory_`` and ``delay_`` (samples);
+      ``memory_`` and ``delay_`` (samples) where they are not 0;
+    - ``plan(dtype)``: which causal kernel does its arithmetic. What it remembers adds to
+      ``memory_`` by itself; batch and stream follow. Or, without such a kernel,
     - ``_apply(signals)``: give an array of shape (n_channels_out, n_samples), contiguous in time
-      and of the dtype of ``signals.values``.
+      and of the dtype of ``signals.samples``.
 
-    A light step, whose kernel bears NaN and infinity, can save a pass over the memory: where
-    ``_checks_in_passing()`` says so, ``_apply`` runs its kernel by ``_run_checked``, which makes
-    the checks as it goes. Where ``_checks_in_learning()`` says so, ``_learn`` calls ``_check``
-    itself, with facts that it finds on the way.
+    Samples are looked through for NaN, infinity and wrapped angles when ``signals.values`` are
+    first asked for; a pass that finds the facts on its way takes ``signals.samples`` and tells
+    ``signals.check``.
 
     ``get_feature_names_out`` comes from scikit-learn's ``OneToOneFeatureMixin`` or is written out.
     A frame goes in and out with its index; an array is one recording of one segment.
@@ -88,17 +88,21 @@ class SignalTransformer(TransformerMixin, BaseEstimator):
         return self.fit(X, y).transform(X)  # of a subclass
 
     def _fit(self, X: Any, y: Any) -> Signals:
-        signals = self._read(X, reset=True, check=not self._checks_in_learning())
+        signals = self._read(X, reset=True)
         self.sample_time_ = signals.sample_time
         self.fitted_on_log_ = signals.index is not None
+        self.lookahead_ = self.memory_ = self.delay_ = 0
         self._learn(signals, y)
+        signals.check()
+        plan = self.plan(signals.samples.dtype)
+        self.memory_ += 0 if plan is None else plan.memory
         names = list(self.get_feature_names_out())
         if len(set(names)) < len(names):
             twice = next(name for name in names if names.count(name) > 1)
             raise InvalidParameterError(
                 f"the output would have two channels named {twice!r}; rename the channels of X"
             )
-        return replace(signals, checked=True)
+        return signals
 
     def transform(self, X: Any) -> Any:
         """Transform a log, segment by segment.
@@ -114,22 +118,31 @@ class SignalTransformer(TransformerMixin, BaseEstimator):
             A frame, with the index of `X`, when `X` is a frame.
         """
         check_is_fitted(self)
-        signals = self._read(X, reset=False, check=not self._checks_in_passing())
-        return self._wrap(self._apply(signals), X)
+        signals = self._read(X, reset=False)
+        out = self._wrap(self._apply(signals), X)
+        signals.check()
+        return out
 
-    def _checks_in_learning(self) -> bool:
-        return False
+    def plan(self, dtype: np.dtype) -> Plan | None:
+        """Which causal kernel does the arithmetic of the fitted step; None without one.
 
-    def _checks_in_passing(self) -> bool:
-        return False
+        Parameters
+        ----------
+        dtype : dtype
+            Of the samples, float64 or float32.
+        """
+        return None
 
     def _learn(self, signals: Signals, y: Any) -> None:
         raise TypeError(f"{type(self).__name__} must implement _learn")
 
     def _apply(self, signals: Signals) -> np.ndarray:
-        raise TypeError(f"{type(self).__name__} must implement _apply")
+        plan = self.plan(signals.samples.dtype)
+        if plan is None:
+            raise TypeError(f"{type(self).__name__} must implement plan or _apply")
+        return PlanRun(plan, signals, self._n_threads()).outputs()
 
-    def _read(self, X: Any, reset: bool, check: bool = True) -> Signals:
+    def _read(self, X: Any, reset: bool) -> Signals:
         check_columns(X)
         index = X.index if is_log(X) else None
         if isinstance(X, pd.DataFrame) and list(X.index.names) == list(reversed(LEVELS)):
@@ -151,14 +164,12 @@ class SignalTransformer(TransformerMixin, BaseEstimator):
             dt, bounds = clock(index)
         else:
             bounds = segments(index, sample_time=dt)
+        n_threads = self._n_threads()
         if hasattr(self, "feature_names_in_"):
             names = list(self.feature_names_in_)
         else:
             names = [f"x{k}" for k in range(values.shape[0])]
-        signals = Signals(values, bounds, index, dt, names, checked=check)
-        if check:
-            self._check(signals, self._facts(signals))
-        return signals
+        return Signals(values, bounds, index, dt, names, self._refusal(names), None, n_threads)
 
     def _read_samples(self, X: Any, reset: bool) -> np.ndarray:
         """The samples, (n_samples, n_channels), float64 or float32; names and number checked."""
@@ -174,36 +185,18 @@ class SignalTransformer(TransformerMixin, BaseEstimator):
             ensure_min_samples=1,
         )
 
-    def _check(self, signals: Signals, facts: np.ndarray) -> None:
-        """Raise for samples that the step refuses; `facts` as `_facts` gives them."""
-        check_finite(signals, getattr(self, "nan_policy", "raise"), facts)
-        if self._averages:
-            remedy = ", or leave it out with columns=" if hasattr(self, "columns") else ""
-            refuse_wrapped_angles(signals, self._channels(signals), facts, remedy)
+    def _refusal(self, names: list[Any]) -> Refusal:
+        """What the step cannot use."""
+        nan_policy = getattr(self, "nan_policy", "raise")
+        if not self._averages:
+            return Refusal(nan_policy)
+        remedy = ", or leave it out with columns=" if hasattr(self, "columns") else ""
+        angles = channel_positions(getattr(self, "columns", None), names)
+        return Refusal(nan_policy, angles, remedy)
 
-    def _run_checked(self, kernel: Callable[..., None], signals: Signals, *args: Any) -> None:
-        """Call ``kernel(first, last, values, bounds, *args)`` for all channels.
-
-        Looks for NaN and infinity on the way where `_read` put that off; not for angles.
-        """
-        values, bounds = signals.values, signals.bounds
-        task = (kernel, bounds, len(values), self._n_threads(), values, bounds, *args)
-        if signals.checked:
-            run_blocks(*task)
-        else:
-            from signalprep._kernels._scan import scan_and_run
-
-            self._check(signals, scan_and_run(*task))
-
-    def _facts(self, signals: Signals) -> np.ndarray:
-        """Sum, least and greatest value of each channel, (n_channels, 3)."""
-        from signalprep._kernels._scan import scan
-
-        n_channels, n_samples = signals.values.shape
-        facts = np.empty((n_channels, 3))
-        whole = np.array([0, n_samples], dtype=np.int64)
-        run_blocks(scan, whole, n_channels, self._n_threads(), signals.values, facts)
-        return facts
+    def _refuses(self) -> float:
+        """What a kernel is told to refuse."""
+        return Refusal(getattr(self, "nan_policy", "raise")).code
 
     def _channels(self, signals: Signals) -> np.ndarray:
         """Positions of the channels that the parameter `columns` names; all of them by default."""
@@ -234,9 +227,8 @@ class SignalTransformer(TransformerMixin, BaseEstimator):
             )
         values = np.ascontiguousarray(rows.T)
         bounds = np.array([0, values.shape[1]], dtype=np.int64)
-        signals = Signals(values, bounds, X.index if is_log(X) else None, None, names)
-        check_finite(signals, getattr(self, "nan_policy", "raise"), self._facts(signals))
-        return signals
+        refusal = Refusal(getattr(self, "nan_policy", "raise"))
+        return Signals(values, bounds, X.index if is_log(X) else None, None, names, refusal)
 
     def _wrap_input(self, out: np.ndarray, X: Any) -> Any:
         """Give channels of the input, as `inverse_transform` does, the form of `X`."""
@@ -253,3 +245,8 @@ class SignalTransformer(TransformerMixin, BaseEstimator):
         tags.input_tags.allow_nan = getattr(self, "nan_policy", "raise") in ("propagate", "omit")
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags
+
+
+def outputs(step: SignalTransformer, signals: Signals) -> np.ndarray:
+    """What a fitted step makes of samples that somebody else has read, (n_channels_out, .)."""
+    return step._apply(signals)

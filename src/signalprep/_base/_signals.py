@@ -4,26 +4,52 @@ from __future__ import annotations
 
 import numbers
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from signalprep._kernels._blocks import run_blocks
+from signalprep._kernels._kernel import INFINITY, NAN_AND_INFINITY
+from signalprep._kernels._scan import scan
 from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.log import locate, shown
 
 NAN_POLICIES = ("raise", "propagate", "omit")
 
 
-@dataclass(frozen=True)
+class Refusal(NamedTuple):
+    """What a step cannot use.
+
+    Attributes
+    ----------
+    nan_policy : {"raise", "propagate", "omit"}
+        Whether NaN is refused; infinity always is.
+    angles : ndarray of int or None
+        Positions of the channels that must not be a wrapped angle.
+    remedy : str
+        What else can be done about such an angle, in words.
+    """
+
+    nan_policy: str
+    angles: np.ndarray | None = None
+    remedy: str = ""
+
+    @property
+    def code(self) -> float:
+        """The same, as kernels take it."""
+        return NAN_AND_INFINITY if self.nan_policy == "raise" else INFINITY
+
+
+@dataclass
 class Signals:
     """What a transformer reads from its input.
 
     Attributes
     ----------
-    values : ndarray of shape (n_channels, n_samples)
-        Contiguous in time, float64 or float32. Not to be written to.
+    samples : ndarray of shape (n_channels, n_samples)
+        As they came: `values` are the same once they have been looked through.
     bounds : ndarray of int64 of shape (n_segments + 1,)
         Borders of the segments.
     index : MultiIndex or None
@@ -32,16 +58,67 @@ class Signals:
         Seconds between samples; None when unknown.
     names : list of str
         Names of the channels.
-    checked : bool
-        Whether `values` have been looked through for what the step refuses.
+    refusal : Refusal or None
+        What is still to be looked for; None once that is done.
+    n_before : int or None
+        Samples of the same segment before these, in a stream.
+    n_threads : int
+        With which to look through the samples.
     """
 
-    values: np.ndarray
+    samples: np.ndarray
     bounds: np.ndarray
     index: pd.MultiIndex | None
     sample_time: float | None
     names: list[Any]
-    checked: bool = True
+    refusal: Refusal | None = None
+    n_before: int | None = None
+    n_threads: int = 1
+
+    @property
+    def values(self) -> np.ndarray:
+        """The samples, (n_channels, n_samples), which the step can use; not to be written to.
+
+        Contiguous in time, float64 or float32. They are looked through when first asked for, if
+        nobody has done so on the way (`check`).
+        """
+        self.check()
+        return self.samples
+
+    def check(self, facts: np.ndarray | None = None) -> None:
+        """Raise for samples that the step refuses; does nothing from the second time on.
+
+        Parameters
+        ----------
+        facts : ndarray of shape (n_channels, 3), default=None
+            Sum, least and greatest value of each channel, of which a pass that wanted the samples
+            for another reason has told; None takes a pass of its own.
+        """
+        if self.refusal is None:
+            return
+        nan_policy, angles, remedy = self.refusal
+        facts = self._facts() if facts is None else facts
+        _check_finite(self, nan_policy, facts)
+        if angles is not None:
+            _refuse_wrapped_angles(self, angles, facts, remedy)
+        self.refusal = None
+
+    def is_seen_by(self, channels: np.ndarray) -> bool:
+        """Whether a kernel over these channels can look for all that is left to look for."""
+        left = self.refusal is not None and self.refusal.angles is None
+        return left and len(channels) == len(self.samples)
+
+    def _facts(self) -> np.ndarray:
+        n_channels, n_samples = self.samples.shape
+        facts = np.empty((n_channels, 3))
+        whole = np.array([0, n_samples], dtype=np.int64)
+        run_blocks(scan, whole, n_channels, self.n_threads, self.samples, facts)
+        return facts
+
+    def part(self, values: np.ndarray, names: list[Any] | None = None) -> Signals:
+        """Other values of the same rows, which need no look."""
+        names = self.names if names is None else names
+        return replace(self, samples=values, names=names, refusal=None)
 
     def longest(self) -> int:
         """Rows of the longest segment."""
@@ -61,6 +138,12 @@ class Signals:
             return "the recording"
         code = self.index.codes[0][self.bounds[segment]]
         return f"cycle {shown(self.index.levels[0][code])}"
+
+    def place(self, row: int) -> str:
+        """Words for where a sample stands."""
+        if self.n_before is not None:
+            return f"sample {self.n_before + row} since the last reset"
+        return locate(self.index, row)
 
 
 def channel_positions(
@@ -93,25 +176,25 @@ def _is_position(column: Any, n_channels: int) -> bool:
     return whole and 0 <= column < n_channels
 
 
-def check_finite(signals: Signals, nan_policy: str, facts: np.ndarray) -> None:
+def _check_finite(signals: Signals, nan_policy: str, facts: np.ndarray) -> None:
     """Raise on an infinity, and on NaN when the policy says so, naming the first place."""
     if nan_policy not in NAN_POLICIES:
         raise InvalidParameterError(
             f"nan_policy must be one of {', '.join(map(repr, NAN_POLICIES))}; got {nan_policy!r}"
         )
     for k in np.flatnonzero(~np.isfinite(facts[:, 0])):  # the sum of the channel
-        channel, values = signals.names[k], signals.values[k]
+        channel, values = signals.names[k], signals.samples[k]
         infinite = np.isinf(values)
         if infinite.any():
             row = int(np.argmax(infinite))
             raise InvalidLogError(
-                f"Input X contains infinity: channel {channel!r}, {locate(signals.index, row)}"
+                f"Input X contains infinity: channel {channel!r}, {signals.place(row)}"
             )
         missing = np.isnan(values)
         if nan_policy == "raise" and missing.any():
             row = int(np.argmax(missing))
             raise InvalidLogError(
-                f"Input X contains NaN: channel {channel!r}, {locate(signals.index, row)}. "
+                f"Input X contains NaN: channel {channel!r}, {signals.place(row)}. "
                 "nan_policy='omit' computes from what is there, 'propagate' passes NaN on"
             )
 
@@ -160,12 +243,12 @@ def is_all_float(X: Any) -> bool:
     return dtypes in ({np.dtype(np.float64)}, {np.dtype(np.float32)})
 
 
-def refuse_wrapped_angles(
+def _refuse_wrapped_angles(
     signals: Signals, channels: np.ndarray, facts: np.ndarray, remedy: str
 ) -> None:
     from signalprep._kernels._angle import looks_like_wrapped_angle
 
-    codes = looks_like_wrapped_angle(signals.values, signals.bounds, facts)
+    codes = looks_like_wrapped_angle(signals.samples, signals.bounds, facts)
     for k in channels:
         if codes[k]:
             raise InvalidLogError(

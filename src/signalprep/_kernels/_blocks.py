@@ -33,6 +33,8 @@ def task_ranges(bounds: NDArray[np.int64], n_channels: int, n_ranges: int) -> ND
     n_tasks = n_segments * n_channels
     if n_tasks <= 0:
         return np.zeros(1, dtype=np.int64)
+    if n_ranges == 1:
+        return np.array([0, n_tasks], dtype=np.int64)
     first_rows = np.asarray(bounds, dtype=np.int64) - bounds[0]
     n_rows = max(1, int(first_rows[-1]))
     rows_before = np.arange(1, n_ranges) * (n_rows * n_channels) // n_ranges

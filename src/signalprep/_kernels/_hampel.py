@@ -14,57 +14,81 @@ bound from the quartiles of the window,
 settles nearly every sample without a search for the MAD.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-KEEP = 0  # the sample itself: flag only
-NAN = 1
-HOLD = 2  # last good sample of the segment; the median while there is none
-MEDIAN = 3  # m
-CLIP = 4  # m -+ threshold * max(S, min_scale)
+from ._actions import HOLD, KEEP, NAN, replacement
+from ._kernel import ACTION, NOTHING, REFUSES, Kernel, is_refused
 
 MAD_TO_STD = 1.4826
 ABSENT = np.inf  # pushed after the last sample of a segment to flush a window that looks ahead
+
+# columns of the parameters, after those of every kernel
+WINDOW = 2  # samples
+THRESHOLD = 3
+OMIT = 4  # whether windows leave missing samples out; else each that holds one gives NaN
+LOOKAHEAD = 5  # 0 (causal) or WINDOW // 2 (centred, for whole segments only)
+FLOORS = 6  # least scale in each regime, from here on
+
+# columns of the counts; the numbers are the ordered window, the window as a ring (inf where no
+# sample has been), and the last good sample (NaN while there is none)
+PLACE = 0  # of the next sample in the ring
+NUMBERS = 1  # in the window
+MISSING = 2
 
 _FOUR = 4  # windows that move on together
 _WORTH = 2  # windows: parts of a segment that are shorter are not worth a window of their own
 _LANES = 16  # the ordered window is a whole number of these, so that no vector loop leaves a rest
 
 
-class HampelState(NamedTuple):
-    """What the filter remembers of one segment of one channel."""
-
-    ordered: NDArray[np.float64]  # the numbers of the window, ascending, padded with +inf
-    recent: NDArray[np.float64]  # the window as a ring; +inf where no sample has been
-    counts: NDArray[np.int64]  # place of the next sample in the ring, numbers, NaN
-    held: NDArray[np.float64]  # last good sample, NaN while there is none
-
-
-@njit(nogil=True, cache=True)
-def hampel_start(window: int) -> HampelState:
-    """State for a window of ``window`` samples, ready for the first sample."""
-    padded = (window + _LANES - 1) // _LANES * _LANES
-    state = HampelState(
-        np.empty(padded + 1), np.empty(window), np.empty(3, dtype=np.int64), np.empty(1)
-    )
-    hampel_reset(state)
-    return state
+def hampel_params(
+    window: int,
+    threshold: float,
+    floors: NDArray[np.float64],
+    *,
+    omit: bool,
+    lookahead: int = 0,
+    action: int = KEEP,
+    refuses: float = NOTHING,
+) -> NDArray[np.float64]:
+    """Parameters of the channels, with the least scales ``floors`` (n_channels, n_regimes)."""
+    shared = [refuses, action, window, threshold, omit, lookahead]
+    return np.column_stack([np.tile(shared, (len(floors), 1)), floors])
 
 
 @njit(nogil=True, cache=True)
-def hampel_reset(state: HampelState) -> None:
-    """Forget everything: the next sample is the first of a segment."""
-    state.ordered[:] = np.inf
-    state.recent[:] = ABSENT
-    state.counts[:] = 0
-    state.held[0] = np.nan
+def ordered_size(window: int) -> int:
+    """Length of the ordered window, with its padding."""
+    return (window + _LANES - 1) // _LANES * _LANES + 1
+
+
+def _sizes(row: NDArray[np.float64]) -> tuple[int, int]:
+    window = int(row[WINDOW])
+    return ordered_size(window) + window + 1, 3
+
+
+def _memory(row: NDArray[np.float64]) -> int:
+    return int(row[WINDOW]) - 1 - int(row[LOOKAHEAD])
 
 
 @njit(nogil=True, cache=True)
-def _exchange(ordered: np.ndarray, leaving: float, entering: float) -> None:
+def _reset(numbers: np.ndarray, counts: np.ndarray) -> None:
+    numbers[:] = np.inf
+    numbers[-1] = np.nan
+    counts[:] = 0
+
+
+@njit(nogil=True, cache=True)
+def windows(numbers: np.ndarray, row: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The ordered window and the ring, as parts of the numbers of a channel."""
+    end = numbers.size - 1
+    begin = end - int(row[WINDOW])
+    return numbers[:begin], numbers[begin:end]
+
+
+@njit(nogil=True, cache=True)
+def exchange(ordered: np.ndarray, leaving: float, entering: float) -> None:
     """Take one number out of the ordered window and put another one in; +inf for none."""
     below = -np.inf
     for i in range(ordered.size - 1):
@@ -77,7 +101,7 @@ def _exchange(ordered: np.ndarray, leaving: float, entering: float) -> None:
 
 
 @njit(nogil=True, cache=True)
-def _distance(ordered: np.ndarray, n: int, middle: float, rank: int) -> float:
+def distance_of_rank(ordered: np.ndarray, n: int, middle: float, rank: int) -> float:
     """The ``rank``-th smallest distance, from 0, of the n ordered numbers from ``middle``.
 
     The search is left out for n = 0. The rank + 1 numbers nearest to ``middle`` are neighbours in
@@ -101,39 +125,26 @@ def _distance(ordered: np.ndarray, n: int, middle: float, rank: int) -> float:
 
 
 @njit(nogil=True, cache=True)
-def _replacement(sample: float, middle: float, limit: float, held: float, action: int) -> float:
-    if action == KEEP:
-        return sample
-    if action == NAN:
-        return np.nan
-    if action == CLIP:
-        return middle + limit if sample > middle else middle - limit
-    if action == HOLD and not np.isnan(held):
-        return held
-    return middle
-
-
-@njit(nogil=True, cache=True)
-def _turn(
+def turn(
     recent: np.ndarray, counts: np.ndarray, sample: float, lookahead: int
 ) -> tuple[float, float, float]:
     """Put the sample on the ring; return what leaves, what enters, and the sample to judge."""
     window = recent.size
-    place = counts[0]
+    place = counts[PLACE]
     leaving = recent[place]
     recent[place] = sample
-    counts[0] = place + 1 if place + 1 < window else 0
-    counts[2] += int(np.isnan(sample)) - int(np.isnan(leaving))
+    counts[PLACE] = place + 1 if place + 1 < window else 0
+    counts[MISSING] += int(np.isnan(sample)) - int(np.isnan(leaving))
     entering = sample + 0.0 if sample < np.inf else np.inf  # + 0.0: one zero, not two
     leaving = leaving if leaving < np.inf else np.inf
-    counts[1] += int(entering < np.inf) - int(leaving < np.inf)
+    counts[NUMBERS] += int(entering < np.inf) - int(leaving < np.inf)
     centre = place - lookahead
     value = recent[centre if centre >= 0 else centre + window]
     return leaving, entering, value
 
 
 @njit(nogil=True, cache=True)
-def _median(ordered: np.ndarray, n: int) -> float:
+def median(ordered: np.ndarray, n: int) -> float:
     half = n >> 1
     return ordered[half] if n & 1 else 0.5 * (ordered[half - 1] + ordered[half])
 
@@ -163,98 +174,65 @@ def _judge(
     No early way out: the compiler then counts no references, which would cost more than the rest.
     """
     half = n >> 1
-    middle = _median(ordered, n) if n > 0 else 0.0
+    middle = median(ordered, n) if n > 0 else 0.0
     distance = abs(value - middle) if usable else 0.0
     scale = MAD_TO_STD * _least_deviation(ordered, n, middle)
     search = distance > threshold * max(scale, min_scale)
-    deviation = _distance(ordered, n if search else 0, middle, half)
-    lower = _distance(ordered, n if search and n & 1 == 0 else 0, middle, half - 1)
+    deviation = distance_of_rank(ordered, n if search else 0, middle, half)
+    lower = distance_of_rank(ordered, n if search and n & 1 == 0 else 0, middle, half - 1)
     if n & 1 == 0:
         deviation = 0.5 * (lower + deviation)
     deviation = deviation if search else 0.0
     limit = threshold * max(MAD_TO_STD * deviation, min_scale)
     if search and distance > limit:
-        return _replacement(value, middle, limit, good, action), True, good
+        nearest = middle + limit if value > middle else middle - limit
+        return replacement(action, value, good, nearest, middle), True, good
     if usable:
         return value, False, value
     return np.nan, False, good
 
 
 @njit(nogil=True, cache=True)
-def hampel_step(
-    state: HampelState,
-    sample: float,
-    lookahead: int,
-    threshold: float,
-    min_scale: float,
-    action: int,
-    omit: bool,
-) -> tuple[float, bool]:
-    """Push one sample; return (output, flagged) of the sample pushed ``lookahead`` samples before.
-
-    ``lookahead`` is 0 (causal) or window // 2 (symmetric, flushed with ``ABSENT``); the first
-    ``lookahead`` results of a segment have no sample yet and must be thrown away. A NaN is never an
-    outlier: with ``omit`` it stays NaN and windows leave it out, else every window that holds one
-    gives NaN.
-    """
-    leaving, entering, value = _turn(state.recent, state.counts, sample, lookahead)
-    _exchange(state.ordered, leaving, entering)
-    usable = value < np.inf and (omit or state.counts[2] == 0)
-    result, flagged, state.held[0] = _judge(
-        state.ordered,
-        state.counts[1],
-        value,
-        usable,
-        state.held[0],
-        threshold,
-        min_scale,
-        action,
-    )
-    return result, flagged
-
-
-@njit(nogil=True, cache=True)
-def _filter_rows(
+def _push(
+    numbers: np.ndarray,
+    counts: np.ndarray,
+    row: np.ndarray,
     signal: np.ndarray,
+    regime: np.ndarray,
     output: np.ndarray,
     flags: np.ndarray,
-    first: int,
-    last: int,
-    state: HampelState,
-    lookahead: int,
-    threshold: float,
-    min_scale: float,
-    action: int,
-    omit: bool,
+    span: tuple[int, int],
 ) -> None:
-    """Outputs first to last: the loop over the step, state unpacked.
+    """Push the samples of ``span``; behind the end of ``signal``, that none is there.
 
-    An ``output`` or ``flags`` of size 0 is left out. HOLD knows of no sample before ``first``.
+    An output belongs to the sample pushed ``LOOKAHEAD`` samples before. A NaN is never an outlier.
     """
-    hampel_reset(state)
-    ordered, recent, counts, held = state
-    good = held[0]
-    begin = max(first - (recent.size - 1 - lookahead), 0)
-    for i in range(begin, last + lookahead):
+    ordered, recent = windows(numbers, row)
+    threshold, action, omit = row[THRESHOLD], int(row[ACTION]), row[OMIT] != 0.0
+    lookahead = int(row[LOOKAHEAD])
+    good = numbers[-1]
+    for i in range(span[0], span[1]):
         sample = np.float64(signal[i]) if i < signal.size else ABSENT
-        leaving, entering, value = _turn(recent, counts, sample, lookahead)
-        _exchange(ordered, leaving, entering)
-        usable = value < np.inf and (omit or counts[2] == 0)
+        leaving, entering, value = turn(recent, counts, sample, lookahead)
+        exchange(ordered, leaving, entering)
+        usable = value < np.inf and (omit or counts[MISSING] == 0)
         place = i - lookahead
-        if place >= first:
+        if place >= 0:
+            floor = row[FLOORS + regime[place]] if regime.size else row[FLOORS]
             result, flagged, good = _judge(
-                ordered, counts[1], value, usable, good, threshold, min_scale, action
+                ordered, counts[NUMBERS], value, usable, good, threshold, floor, action
             )
             if output.size:
                 output[place] = result
             if flags.size:
                 flags[place] = flagged
+    numbers[-1] = good
 
 
 @njit(nogil=True, cache=True)
 def _is_far(ordered: np.ndarray, n: int, value: float, threshold: float, min_scale: float) -> bool:
     """Whether it takes the MAD to tell that ``value`` is no outlier among n > 0 numbers."""
-    middle = _median(ordered, n)
+    middle = median(ordered, n)
     scale = MAD_TO_STD * _least_deviation(ordered, n, middle)
     return bool(abs(value - middle) > threshold * max(scale, min_scale))
 
@@ -264,7 +242,7 @@ def _fill(ordered: np.ndarray, signal: np.ndarray, first: int, n: int) -> None:
     """Order n samples."""
     ordered[:] = np.inf
     for i in range(first, first + n):
-        _exchange(ordered, np.inf, np.float64(signal[i]) + 0.0)
+        exchange(ordered, np.inf, np.float64(signal[i]) + 0.0)
 
 
 @njit(nogil=True, cache=True)
@@ -282,20 +260,19 @@ def _filter_full(
     signal: np.ndarray,
     output: np.ndarray,
     flags: np.ndarray,
-    first: int,
-    n: int,
+    at: tuple[int, int],
     four: np.ndarray,
-    window: int,
-    lookahead: int,
-    threshold: float,
-    min_scale: float,
+    row: np.ndarray,
     action: int,
 ) -> None:
-    """4 * n outputs from ``first`` on, whose windows are full and miss nothing.
+    """With ``at`` = (first, n): 4 * n outputs from first on, whose windows are full and whole.
 
     Four windows, n samples apart, move on together: each must wait until its last change is in
     memory, the others need not. ``four`` (4, size of an ordered window) is scratch.
     """
+    first, n = at
+    window, lookahead = int(row[WINDOW]), int(row[LOOKAHEAD])
+    threshold, min_scale = row[THRESHOLD], row[FLOORS]
     usable = n > 0  # every sample; a literal would have numba compile `_judge` anew
     newest = first + lookahead  # of the first window
     oldest = newest - window + 1
@@ -310,10 +287,10 @@ def _filter_full(
     v2, v3 = _run(signal, first + 2 * n, n), _run(signal, first + 3 * n, n)
     for i in range(n):
         j = max(i - 1, 0)
-        _exchange(o0, l0[j] + 0.0 if i > 0 else np.inf, e0[i] + 0.0)
-        _exchange(o1, l1[j] + 0.0 if i > 0 else np.inf, e1[i] + 0.0)
-        _exchange(o2, l2[j] + 0.0 if i > 0 else np.inf, e2[i] + 0.0)
-        _exchange(o3, l3[j] + 0.0 if i > 0 else np.inf, e3[i] + 0.0)
+        exchange(o0, l0[j] + 0.0 if i > 0 else np.inf, e0[i] + 0.0)
+        exchange(o1, l1[j] + 0.0 if i > 0 else np.inf, e1[i] + 0.0)
+        exchange(o2, l2[j] + 0.0 if i > 0 else np.inf, e2[i] + 0.0)
+        exchange(o3, l3[j] + 0.0 if i > 0 else np.inf, e3[i] + 0.0)
         y0, y1, y2, y3 = _double(v0[i]), _double(v1[i]), _double(v2[i]), _double(v3[i])
         f0, f1, f2, f3 = False, False, False, False
         if _is_far(o0, window, y0, threshold, min_scale):
@@ -334,12 +311,13 @@ def _filter_full(
 
 
 @njit(nogil=True, cache=True)
-def _hold(output: np.ndarray) -> bool:
+def _hold(output: np.ndarray, numbers: np.ndarray) -> bool:
     """Put the last good sample in the place of each NaN, which stands for an outlier.
 
-    False where there are outliers before the first good sample, which it leaves as they are.
+    False where there are outliers before the first good sample; then they, and what is remembered
+    of good samples, stay as they are.
     """
-    good = np.nan
+    good = numbers[-1]
     n_before = 0
     for i in range(output.size):
         if np.isnan(output[i]):
@@ -347,6 +325,8 @@ def _hold(output: np.ndarray) -> bool:
             n_before += int(np.isnan(good))
         else:
             good = np.float64(output[i])
+    if n_before == 0:
+        numbers[-1] = good
     return n_before == 0
 
 
@@ -359,121 +339,99 @@ def _count_missing(signal: np.ndarray) -> int:
 
 
 @njit(nogil=True, cache=True)
+def _reload(
+    numbers: np.ndarray, counts: np.ndarray, row: np.ndarray, last: np.ndarray, n_pushed: int
+) -> None:
+    """The state after ``n_pushed`` more samples, the ``last`` of which fill the window."""
+    ordered, recent = windows(numbers, row)
+    window = recent.size
+    place = (counts[PLACE] + n_pushed) % window
+    _fill(ordered, last, 0 * place, window)
+    for k in range(window):
+        recent[(place + k) % window] = last[k]
+    counts[PLACE], counts[NUMBERS], counts[MISSING] = place, window, 0
+
+
+@njit(nogil=True, cache=True)
 def _filter_segment(
+    numbers: np.ndarray,
+    counts: np.ndarray,
+    row: np.ndarray,
     signal: np.ndarray,
+    regime: np.ndarray,
     output: np.ndarray,
     flags: np.ndarray,
-    state: HampelState,
     four: np.ndarray,
-    lookahead: int,
-    threshold: float,
-    min_scale: float,
-    action: int,
-    omit: bool,
 ) -> None:
-    """Full windows of a segment that misses nothing four at a time, the others one by one."""
-    n = signal.size
-    start = 0 * n  # a literal would have numba compile `_filter_rows` anew
-    window = state.recent.size
-    n_each = (n - window + 1) // _FOUR
-    if n_each >= _WORTH * window and _count_missing(signal) == 0:
-        judge = (lookahead, threshold, min_scale, NAN if action == HOLD else action)
-        begin = window - 1 - lookahead
-        end = begin + _FOUR * n_each
-        for k in range(2):
-            first, last = (start, begin) if k == 0 else (end, n)
-            _filter_rows(signal, output, flags, first, last, state, *judge, omit)
-        _filter_full(signal, output, flags, begin, n_each, four, window, *judge)
-        if action != HOLD or not output.size or _hold(output):
-            return
-    _filter_rows(
-        signal, output, flags, start, n, state, lookahead, threshold, min_scale, action, omit
-    )
+    """Full windows four at a time where nothing is missing, the others one by one."""
+    window, lookahead, action = int(row[WINDOW]), int(row[LOOKAHEAD]), int(row[ACTION])
+    holds = action == HOLD and output.size > 0
+    start = 0 * window  # a literal would have numba compile `_push` anew
+    n_each = (signal.size - window + 1) // _FOUR
+    if regime.size == 0 and n_each >= _WORTH * window and _count_missing(signal) == 0:
+        first, n = window - 1 - lookahead, _FOUR * n_each
+        _push(numbers, counts, row, signal, regime, output, flags, (start, window - 1))
+        start = window - 1
+        at = (first, n_each)
+        _filter_full(signal, output, flags, at, four, row, NAN if holds else action)
+        if not holds or _hold(output[first : first + n], numbers):
+            start += n
+            _reload(numbers, counts, row, signal[start - window : start], n)
+    _push(numbers, counts, row, signal, regime, output, flags, (start, signal.size + lookahead))
 
 
 @njit(nogil=True, cache=True)
-def hampel(
-    first: int,
-    last: int,
+def _advance(
+    numbers: np.ndarray,
+    counts: np.ndarray,
+    params: np.ndarray,
     x: np.ndarray,
     bounds: np.ndarray,
+    regime: np.ndarray,
     out: np.ndarray,
-    mask: np.ndarray,
-    window: int,
-    causal: bool,
-    threshold: float,
-    min_scale: float,
-    action: int,
-    omit: bool,
-) -> None:
-    """Hampel filter of each segment.
-
-    ``out`` has the shape of x, ``mask`` too (uint8, 1 for outliers); the one that is not wanted may
-    be of shape (n_channels, 0). Window: ``window`` samples up to and including the sample (causal)
-    or window // 2 to either side (symmetric), as far as the segment reaches. Time: rows * window /
-    vector width.
-    """
-    n_segments = bounds.size - 1
-    lookahead = 0 if causal else window // 2
-    state = hampel_start(window)
-    four = np.empty((_FOUR, state.ordered.size))
-    for task in range(first, last):
-        channel = task // n_segments
-        begin = bounds[task % n_segments]
-        end = bounds[task % n_segments + 1]
-        _filter_segment(
-            x[channel, begin:end],
-            out[channel, begin:end],
-            mask[channel, begin:end],
-            state,
-            four,
-            lookahead,
-            threshold,
-            min_scale,
-            action,
-            omit,
-        )
+    flags: np.ndarray,
+) -> bool:
+    if is_refused(x, bounds, params[0, REFUSES]):
+        return True
+    for channel in range(x.shape[0]):
+        row = params[channel if params.shape[0] > 1 else 0]
+        for segment in range(bounds.size - 1):
+            begin, end = bounds[segment], bounds[segment + 1]
+            if segment > 0:
+                _reset(numbers[channel], counts[channel])
+            _push(
+                numbers[channel], counts[channel], row, x[channel, begin:end], regime[begin:end],
+                out[channel, begin:end], flags[channel, begin:end],
+                (0 * begin, end - begin + int(row[LOOKAHEAD])),
+            )  # fmt: skip
+    return False
 
 
 @njit(nogil=True, cache=True)
-def hampel_by_channel(
-    first: int,
-    last: int,
+def _fast(
+    numbers: np.ndarray,
+    counts: np.ndarray,
+    params: np.ndarray,
     x: np.ndarray,
     bounds: np.ndarray,
+    regime: np.ndarray,
     out: np.ndarray,
-    mask: np.ndarray,
-    window: int,
-    causal: bool,
-    threshold: float,
-    min_scale: np.ndarray,
-    action: int,
-    omit: bool,
-) -> None:
-    """As `hampel`, with the least scale min_scale[c] for channel c."""
-    n_segments = bounds.size - 1
-    begin = first
-    while begin < last:
-        channel = begin // n_segments
-        end = min(last, (channel + 1) * n_segments)
-        floor = min_scale[channel]
-        hampel(begin, end, x, bounds, out, mask, window, causal, threshold, floor, action, omit)
-        begin = end
+    flags: np.ndarray,
+) -> bool:
+    if is_refused(x, bounds, params[0, REFUSES]):
+        return True
+    four = np.empty((_FOUR, numbers.shape[1] - 1 - int(params[0, WINDOW])))
+    for channel in range(x.shape[0]):
+        row = params[channel if params.shape[0] > 1 else 0]
+        for segment in range(bounds.size - 1):
+            begin, end = bounds[segment], bounds[segment + 1]
+            if segment > 0:
+                _reset(numbers[channel], counts[channel])
+            _filter_segment(
+                numbers[channel], counts[channel], row, x[channel, begin:end], regime[begin:end],
+                out[channel, begin:end], flags[channel, begin:end], four,
+            )  # fmt: skip
+    return False
 
 
-@njit(nogil=True, cache=True)
-def hampel_mask(
-    first: int,
-    last: int,
-    x: np.ndarray,
-    bounds: np.ndarray,
-    mask: np.ndarray,
-    window: int,
-    causal: bool,
-    threshold: float,
-    min_scale: float,
-    omit: bool,
-) -> None:
-    """Outliers only: ``mask`` (uint8, shape of x) is 1 for every outlier, 0 elsewhere."""
-    unwanted = np.empty((x.shape[0], 0))
-    hampel(first, last, x, bounds, unwanted, mask, window, causal, threshold, min_scale, KEEP, omit)
+HAMPEL = Kernel("hampel", _sizes, _reset, _advance, _fast, _memory)

@@ -30,6 +30,8 @@ _ROWS = 4096  # rows of a block: two passes over it find it in the cache
 class Moments:
     """What is known of some channels: each an array (n_channels,)."""
 
+    _stored = True  # the mark of `_base.Stored`, which is above
+
     shift: NDArray[np.float64]  # a value of the channel, NaN while there is none
     count: NDArray[np.float64]  # numbers seen
     missing: NDArray[np.float64]  # NaN seen

@@ -14,11 +14,8 @@ from numba import njit
 from ._decimate import DecimatorState, decimate_step
 from ._exponential import exponential_step
 from ._fir import SavgolState, savgol_step
-from ._hampel import HampelState, hampel_step
 from ._highpass import HighpassState, highpass_step
 from ._local_trend import LocalTrendState, Noise, local_trend_step
-from ._replace import limit_step, replace_step
-from ._scale import scale_step
 
 
 def stack(state: Any, n_channels: int) -> Any:
@@ -29,146 +26,6 @@ def stack(state: Any, n_channels: int) -> Any:
 def unstack(states: Any) -> list[Any]:
     """The state of each channel, as views of the arrays of ``states``."""
     return [type(states)(*parts) for parts in zip(*states, strict=True)]
-
-
-@njit(nogil=True, cache=True)
-def find_unusable(x: np.ndarray, nan_is_usable: bool) -> int:
-    """Flat position of the first infinity, or NaN where that is not usable; -1 for none."""
-    for channel in range(x.shape[0]):
-        for i in range(x.shape[1]):
-            sample = x[channel, i]
-            if np.isinf(sample) or (np.isnan(sample) and not nan_is_usable):
-                return channel * x.shape[1] + i
-    return -1
-
-
-@njit(nogil=True, cache=True)
-def push_limits(
-    x: np.ndarray,
-    out: np.ndarray,
-    channels: np.ndarray,
-    held: np.ndarray,
-    low: np.ndarray,
-    high: np.ndarray,
-    action: int,
-    indicate: bool,
-) -> None:
-    """Physical limits; with ``indicate``, flags go to the rows of ``out`` after those of x."""
-    n_channels, n_samples = x.shape
-    out[:n_channels] = x
-    for j in range(channels.size):
-        for i in range(n_samples):
-            sample = np.float64(x[channels[j], i])
-            value, flagged = limit_step(held[j], sample, low[j], high[j], action)
-            out[channels[j], i] = value
-            if indicate:
-                out[n_channels + j, i] = flagged
-
-
-@njit(nogil=True, cache=True)
-def push_regime_limits(
-    x: np.ndarray,
-    out: np.ndarray,
-    channels: np.ndarray,
-    held: np.ndarray,
-    regime: np.ndarray,
-    low: np.ndarray,
-    high: np.ndarray,
-    action: int,
-    indicate: bool,
-) -> None:
-    """As `push_limits`, with low[c, r] and high[c, r] for the samples i where regime[i] is r."""
-    n_channels, n_samples = x.shape
-    out[:n_channels] = x
-    for j in range(channels.size):
-        for i in range(n_samples):
-            sample = np.float64(x[channels[j], i])
-            r = regime[i]
-            value, flagged = limit_step(held[j], sample, low[j, r], high[j, r], action)
-            out[channels[j], i] = value
-            if indicate:
-                out[n_channels + j, i] = flagged
-
-
-@njit(nogil=True, cache=True)
-def push_flagged(
-    x: np.ndarray,
-    out: np.ndarray,
-    channels: np.ndarray,
-    held: np.ndarray,
-    mask: np.ndarray,
-    instead: np.ndarray,
-    action: int,
-    indicate: bool,
-) -> None:
-    """Act on samples that ``mask`` (n_chosen, n_samples) flags; ``instead`` is of its shape."""
-    n_channels, n_samples = x.shape
-    out[:n_channels] = x
-    for j in range(channels.size):
-        for i in range(n_samples):
-            sample = np.float64(x[channels[j], i])
-            flagged = mask[j, i] != 0
-            out[channels[j], i] = replace_step(held[j], sample, flagged, instead[j, i], action)
-            if indicate:
-                out[n_channels + j, i] = flagged
-
-
-@njit(nogil=True, cache=True)
-def push_hampel(
-    x: np.ndarray,
-    out: np.ndarray,
-    channels: np.ndarray,
-    ordered: np.ndarray,
-    recent: np.ndarray,
-    counts: np.ndarray,
-    held: np.ndarray,
-    threshold: float,
-    min_scale: np.ndarray,
-    action: int,
-    omit: bool,
-    indicate: bool,
-) -> None:
-    """Causal Hampel filter; with ``indicate``, flags go to the rows of ``out`` after those of x."""
-    n_channels, n_samples = x.shape
-    out[:n_channels] = x
-    for j in range(channels.size):
-        state = HampelState(ordered[j], recent[j], counts[j], held[j])
-        for i in range(n_samples):
-            sample = np.float64(x[channels[j], i])
-            value, flagged = hampel_step(state, sample, 0, threshold, min_scale[j], action, omit)
-            out[channels[j], i] = value
-            if indicate:
-                out[n_channels + j, i] = flagged
-
-
-@njit(nogil=True, cache=True)
-def push_hampel_by_regime(
-    x: np.ndarray,
-    out: np.ndarray,
-    channels: np.ndarray,
-    ordered: np.ndarray,
-    recent: np.ndarray,
-    counts: np.ndarray,
-    held: np.ndarray,
-    threshold: float,
-    regime: np.ndarray,
-    min_scale: np.ndarray,
-    action: int,
-    omit: bool,
-    indicate: bool,
-) -> None:
-    """As `push_hampel`, with min_scale[c, r] for the samples i where regime[i] is r."""
-    n_channels, n_samples = x.shape
-    out[:n_channels] = x
-    for j in range(channels.size):
-        state = HampelState(ordered[j], recent[j], counts[j], held[j])
-        for i in range(n_samples):
-            sample = np.float64(x[channels[j], i])
-            floor = min_scale[j, regime[i]]
-            value, flagged = hampel_step(state, sample, 0, threshold, floor, action, omit)
-            out[channels[j], i] = value
-            if indicate:
-                out[n_channels + j, i] = flagged
 
 
 @njit(nogil=True, cache=True)
@@ -296,20 +153,3 @@ def push_decimator(
                 out[channel, n_kept] = value
                 n_kept += 1
     return n_kept
-
-
-@njit(nogil=True, cache=True)
-def push_scale(
-    x: np.ndarray,
-    out: np.ndarray,
-    channels: np.ndarray,
-    center: np.ndarray,
-    scale: np.ndarray,
-    constant: np.ndarray,
-) -> None:
-    """Scaled values; no state."""
-    out[: x.shape[0]] = x
-    for k in channels:
-        for i in range(x.shape[1]):
-            sample = np.float64(x[k, i])
-            out[k, i] = scale_step(sample, center[k], scale[k], constant[k])

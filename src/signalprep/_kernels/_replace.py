@@ -1,199 +1,65 @@
-"""Physical limits, and values in place of flagged samples.
-
-``mask`` is uint8 of the shape of x, not 0 where flagged.
-"""
+"""Values in place of samples that are flagged already."""
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
-KEEP = 0  # the sample itself: flag only
-NAN = 1
-HOLD = 2  # last good sample of the segment
-CLIP = 4  # the limit; the codes are those of the Hampel filter
+from ._actions import replacement
+from ._kernel import ACTION, REFUSES, Kernel, is_refused
 
-BLOCK = 256  # samples looked through at a time for one to hold
+_BLOCK = 256  # flags looked through at a time
 
 
-@njit(nogil=True, cache=True)
-def limit_step(
-    held: np.ndarray, sample: float, low: float, high: float, action: int
-) -> tuple[float, bool]:
-    """Push one sample; return (output, flagged).
+def _sizes(row: NDArray[np.float64]) -> tuple[int, int]:
+    return 1, 0  # the last good sample, NaN while there is none
 
-    ``held`` (1,) is the state: the last good sample, NaN at first. Flagged are samples below
-    ``low`` or above ``high``. HOLD gives the last good sample, the limit while there is none. A NaN
-    is never flagged and stays NaN.
-    """
-    flagged = sample < low or sample > high
-    limit = low if sample < low else high
-    last_good = held[0]
-    if not np.isnan(sample) and not flagged:
-        held[0] = sample
-    if not flagged or action == KEEP:
-        return sample, flagged
-    if action == NAN:
-        return np.nan, flagged
-    if action == HOLD and not np.isnan(last_good):
-        return last_good, flagged
-    return limit, flagged
+
+def _memory(row: NDArray[np.float64]) -> int:
+    return 0  # but for what is held
 
 
 @njit(nogil=True, cache=True)
-def _limit_rowwise(
-    signal: np.ndarray, output: np.ndarray, low: float, high: float, action: int
-) -> None:
-    """KEEP, NAN and CLIP: no state, so that the compiler takes several samples at a time."""
-    if action == KEEP:
-        output[:] = signal
-    elif action == NAN:
-        for i in range(signal.size):
-            sample = np.float64(signal[i])
-            output[i] = np.nan if (sample < low) | (sample > high) else sample
-    else:
-        for i in range(signal.size):
-            sample = np.float64(signal[i])
-            raised = low if sample < low else sample
-            output[i] = high if sample > high else raised
+def _reset(numbers: np.ndarray, counts: np.ndarray) -> None:
+    numbers[0] = np.nan
 
 
 @njit(nogil=True, cache=True)
-def _limit_held(signal: np.ndarray, output: np.ndarray, low: float, high: float) -> None:
-    """HOLD: blocks without a flagged sample are copied, the others go through the step."""
-    held = np.full(1, np.nan)
-    for begin in range(0, signal.size, BLOCK):
-        block = signal[begin : begin + BLOCK]
-        target = output[begin : begin + BLOCK]
-        n_flagged = 0
-        for i in range(block.size):
-            sample = np.float64(block[i])
-            n_flagged += int((sample < low) | (sample > high))
-        if n_flagged == 0:
-            target[:] = block
-            last = block.size - 1
-            while last >= 0 and np.isnan(block[last]):
-                last -= 1
-            if last >= 0:
-                held[0] = block[last]
-            continue
-        for i in range(block.size):
-            target[i], _ = limit_step(held, np.float64(block[i]), low, high, HOLD)
-
-
-@njit(nogil=True, cache=True)
-def limits(
-    first: int,
-    last: int,
+def _advance(
+    numbers: np.ndarray,
+    counts: np.ndarray,
+    params: np.ndarray,
     x: np.ndarray,
     bounds: np.ndarray,
-    out: np.ndarray,
-    mask: np.ndarray,
-    low: np.ndarray,
-    high: np.ndarray,
-    action: int,
-) -> None:
-    """Hold channel c within low[c] <= x <= high[c] (-inf, inf: no limit); fills out and mask.
-
-    The loop over `limit_step`, with short cuts to the same result. The one of ``out`` and ``mask``
-    that is not wanted may be of shape (n_channels, 0).
-    """
-    n_segments = bounds.size - 1
-    for task in range(first, last):
-        channel = task // n_segments
-        begin = bounds[task % n_segments]
-        end = bounds[task % n_segments + 1]
-        signal = x[channel, begin:end]
-        output = out[channel, begin:end]
-        flags = mask[channel, begin:end]
-        if output.size and action == HOLD:
-            _limit_held(signal, output, low[channel], high[channel])
-        elif output.size:
-            _limit_rowwise(signal, output, low[channel], high[channel], action)
-        for i in range(flags.size):
-            sample = np.float64(signal[i])
-            flags[i] = (sample < low[channel]) | (sample > high[channel])
-
-
-@njit(nogil=True, cache=True)
-def regime_limits(
-    first: int,
-    last: int,
-    x: np.ndarray,
-    bounds: np.ndarray,
-    out: np.ndarray,
-    mask: np.ndarray,
     regime: np.ndarray,
-    low: np.ndarray,
-    high: np.ndarray,
-    action: int,
-) -> None:
-    """As `limits`, with low[c, r] and high[c, r] for the rows i where regime[i] is r."""
-    n_segments = bounds.size - 1
-    held = np.empty(1)
-    for task in range(first, last):
-        channel = task // n_segments
-        begin = bounds[task % n_segments]
-        end = bounds[task % n_segments + 1]
-        output = out[channel, begin:end]
-        flags = mask[channel, begin:end]
-        held[0] = np.nan
-        for i in range(end - begin):
-            r = regime[begin + i]
-            value, flagged = limit_step(
-                held, np.float64(x[channel, begin + i]), low[channel, r], high[channel, r], action
-            )
-            if output.size:
-                output[i] = value
-            if flags.size:
-                flags[i] = flagged
-
-
-@njit(nogil=True, cache=True)
-def replace_step(
-    held: np.ndarray, sample: float, flagged: bool, instead: float, action: int
-) -> float:
-    """Push one sample that is judged already; return what takes its place.
-
-    ``held`` (1,) is the state: the last good sample, NaN at first. CLIP gives ``instead``, HOLD the
-    last good sample, and ``instead`` while there is none. Good is what is neither flagged nor NaN.
-    """
-    if not flagged:
-        if not np.isnan(sample):
-            held[0] = sample
-        return sample
-    if action == KEEP:
-        return sample
-    if action == NAN:
-        return np.nan
-    if action == HOLD and not np.isnan(held[0]):
-        return held[0]
-    return instead
-
-
-@njit(nogil=True, cache=True)
-def replace_flagged(
-    first: int,
-    last: int,
-    x: np.ndarray,
-    bounds: np.ndarray,
     out: np.ndarray,
-    mask: np.ndarray,
-    instead: np.ndarray,
-    action: int,
-) -> None:
-    """Act on samples that are flagged already, by `replace_step`; ``instead`` is shaped like x."""
-    n_segments = bounds.size - 1
-    held = np.empty(1)
-    for task in range(first, last):
-        channel = task // n_segments
-        held[0] = np.nan
-        for i in range(bounds[task % n_segments], bounds[task % n_segments + 1]):
-            out[channel, i] = replace_step(
-                held,
-                np.float64(x[channel, i]),
-                mask[channel, i] != 0,
-                instead[channel, i],
-                action,
-            )
+    flags: np.ndarray,
+) -> bool:
+    """``flags`` come in, and ``out`` holds what takes their place as a last resort.
+
+    Good is what is neither flagged nor NaN.
+    """
+    if is_refused(x, bounds, params[0, REFUSES]):
+        return True
+    for channel in range(x.shape[0]):
+        action = int(params[channel if params.shape[0] > 1 else 0, ACTION])
+        held = numbers[channel, 0]
+        for segment in range(bounds.size - 1):
+            if segment > 0:
+                held = np.nan
+            for i in range(bounds[segment], bounds[segment + 1]):
+                sample = np.float64(x[channel, i])
+                if flags[channel, i] != 0:
+                    instead = np.float64(out[channel, i])
+                    out[channel, i] = replacement(action, sample, held, instead, instead)
+                    continue
+                out[channel, i] = sample
+                if not np.isnan(sample):
+                    held = sample
+        numbers[channel, 0] = held
+    return False
+
+
+REPLACE = Kernel("replace", _sizes, _reset, _advance, None, _memory)
 
 
 @njit(nogil=True, cache=True)
@@ -253,8 +119,8 @@ def interpolate_flagged(
 def _longest_run(flags: np.ndarray) -> int:
     """Most flagged samples in a row; blocks without any are passed over."""
     longest, run = 0, 0
-    for begin in range(0, flags.size, BLOCK):
-        block = flags[begin : begin + BLOCK]
+    for begin in range(0, flags.size, _BLOCK):
+        block = flags[begin : begin + _BLOCK]
         n_flagged = 0
         for i in range(block.size):
             n_flagged += block[i] != 0

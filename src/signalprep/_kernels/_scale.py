@@ -2,34 +2,60 @@
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
+
+from ._kernel import NOTHING, REFUSES, Kernel, is_refused
+
+CENTER, SPREAD, CONSTANT = 1, 2, 3  # columns of the parameters, after REFUSES
+
+
+def scale_params(
+    center: NDArray[np.float64],
+    spread: NDArray[np.float64],
+    constant: NDArray[np.bool_],
+    refuses: float = NOTHING,
+) -> NDArray[np.float64]:
+    """Parameters by channel. A ``constant`` channel, whose spread is not known, becomes 0."""
+    return np.column_stack([np.full(len(center), refuses), center, spread, constant])
+
+
+def _sizes(row: NDArray[np.float64]) -> tuple[int, int]:
+    return 0, 0
+
+
+def _memory(row: NDArray[np.float64]) -> int:
+    return 0
 
 
 @njit(nogil=True, cache=True)
-def scale_step(sample: float, center: float, scale: float, constant: bool) -> float:
-    """The scaled sample; 0 for a ``constant`` channel, whose spread is not known. NaN stays."""
-    if constant and not np.isnan(sample):
-        return 0.0
-    return (sample - center) / scale
+def _reset(numbers: np.ndarray, counts: np.ndarray) -> None:
+    pass
 
 
 @njit(nogil=True, cache=True)
-def scale(
-    first: int,
-    last: int,
+def _advance(
+    numbers: np.ndarray,
+    counts: np.ndarray,
+    params: np.ndarray,
     x: np.ndarray,
     bounds: np.ndarray,
+    regime: np.ndarray,
     out: np.ndarray,
-    center: np.ndarray,
-    scales: np.ndarray,
-    constant: np.ndarray,
-) -> None:
-    """Scale channel c by ``center[c]`` and ``scales[c]``, none of which is 0."""
-    n_segments = bounds.size - 1
-    for task in range(first, last):
-        channel = task // n_segments
-        signal = x[channel, bounds[task % n_segments] : bounds[task % n_segments + 1]]
-        output = out[channel, bounds[task % n_segments] : bounds[task % n_segments + 1]]
+    flags: np.ndarray,
+) -> bool:
+    if is_refused(x, bounds, params[0, REFUSES]):
+        return True
+    for channel in range(x.shape[0]):
+        row = params[channel if params.shape[0] > 1 else 0]
+        center, spread, constant = row[CENTER], row[SPREAD], row[CONSTANT] != 0.0
+        signal = x[channel, bounds[0] : bounds[-1]]
+        output = out[channel, bounds[0] : bounds[-1]]
         for i in range(signal.size):
-            output[i] = scale_step(
-                np.float64(signal[i]), center[channel], scales[channel], constant[channel]
-            )
+            sample = np.float64(signal[i])
+            # NaN stays
+            known = constant and not np.isnan(sample)
+            output[i] = 0.0 if known else (sample - center) / spread
+    return False
+
+
+SCALE = Kernel("scale", _sizes, _reset, _advance, None, _memory)

@@ -68,11 +68,12 @@ def _fold(lanes: np.ndarray) -> tuple[float, float, float]:
 
 # The compiler may choose the order of additions, so that it works on vectors.
 @njit(nogil=True, cache=True, fastmath={"reassoc"})
-def _total(samples: np.ndarray) -> float:
-    total = 0.0
+def total(samples: np.ndarray) -> float:
+    """Their sum, to judge whether all are finite: its last digits depend on the machine."""
+    found = 0.0
     for i in range(samples.size):
-        total += np.float64(samples[i])
-    return total
+        found += np.float64(samples[i])
+    return found
 
 
 @njit(nogil=True, cache=True)
@@ -81,7 +82,7 @@ def _scan_samples(samples: np.ndarray, ends: bool, facts: np.ndarray) -> None:
     if ends:
         facts[0], facts[1], facts[2] = total_and_ends(samples, 0.0, np.empty((3, LANES)))
     else:
-        facts[0], facts[1], facts[2] = _total(samples), np.nan, np.nan
+        facts[0], facts[1], facts[2] = total(samples), np.nan, np.nan
 
 
 @njit(nogil=True, cache=True)

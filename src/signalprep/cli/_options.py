@@ -7,6 +7,13 @@ from typing import Annotated
 
 import typer
 
+from signalprep.metrics import TaskName, metrics_of
+
+
+def _limited(task: TaskName) -> str:
+    return ", ".join(metric.name for metric in metrics_of(task, limited=True))
+
+
 LogPath = Annotated[Path, typer.Argument(help="A log file, or a folder with one cycle a file.")]
 TargetOption = Annotated[str, typer.Option("--target", "-t", help="Signal to predict.")]
 InputsOption = Annotated[
@@ -69,9 +76,9 @@ LimitOption = Annotated[
         "--limit",
         "-l",
         help="Largest error allowed in every cell and over all rows, such as 'rmse=5,p95=10' in "
-        "the unit of the error (of r2 the least): bias, mae, rmse, p95, max, r2. For labels the "
-        "least score, such as 'accuracy=0.9' (of log_loss the most): accuracy, balanced_accuracy, "
-        "f1, log_loss. The exit code is 1 when a cell or all rows fail.",
+        f"the unit of the error (of r2 the least): {_limited(TaskName.REGRESSION)}. For labels the "
+        "least score, such as 'accuracy=0.9' (of log_loss the most): "
+        f"{_limited(TaskName.CLASSIFICATION)}. The exit code is 1 when a cell or all rows fail.",
     ),
 ]
 StrictOption = Annotated[
@@ -80,31 +87,6 @@ StrictOption = Annotated[
         "--strict",
         help="With --limit: exit code 1 also when a cell has too few cycles to tell, or all rows "
         "do not pass.",
-    ),
-]
-PriceOption = Annotated[
-    bool,
-    typer.Option(
-        "--price",
-        help="Show what less honest tests would have said: random rows, steps fitted on "
-        "everything, filters that look ahead. Takes about five times as long as the report, and "
-        "as many fits as folds for each label of the first regime signal. Not for labels.",
-    ),
-]
-AuditOption = Annotated[
-    bool,
-    typer.Option(
-        "--audit",
-        help="Look for leaks in log, split and pipeline (one more fit, and some 50 passes of three "
-        "cycles through each step). The exit code is 1 when a leak is found.",
-    ),
-]
-CurveOption = Annotated[
-    bool,
-    typer.Option(
-        "--learning-curve",
-        help="Show whether a simpler or more flexible model or more cycles would help. Takes 17 "
-        "fits a fold. Not for labels.",
     ),
 ]
 LeakOption = Annotated[

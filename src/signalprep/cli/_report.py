@@ -14,9 +14,7 @@ from signalprep.cli._limits import parse_limits
 from signalprep.cli._models import build_model, check_model
 from signalprep.cli._operating_map import operating_map, parse_regimes
 from signalprep.cli._options import (
-    AuditOption,
     ClassifyOption,
-    CurveOption,
     ExcludeOption,
     FoldsOption,
     InputsOption,
@@ -28,7 +26,6 @@ from signalprep.cli._options import (
     ModelOption,
     OutputOption,
     PipelineOption,
-    PriceOption,
     RegimesOption,
     SpansOption,
     StrictOption,
@@ -38,7 +35,7 @@ from signalprep.cli._pipeline_file import load_pipeline
 from signalprep.cli._reading import Reading, read, with_reading_options
 from signalprep.cli._say import say
 from signalprep.cli._signals import check_names, choose_signals
-from signalprep.cli._studies import run_studies
+from signalprep.cli._studies import STUDIES, options_of, run_studies, with_study_options
 from signalprep.cli._task import check_task, task_of_options
 from signalprep.errors import InvalidParameterError
 from signalprep.metrics import TaskName, task_of
@@ -48,6 +45,7 @@ if TYPE_CHECKING:
 
 
 @with_reading_options
+@with_study_options
 def report(
     path: LogPath,
     target: TargetOption,
@@ -64,9 +62,7 @@ def report(
     json: JsonOption = None,
     limit: LimitOption = None,
     strict: StrictOption = False,
-    price: PriceOption = False,
-    audit: AuditOption = False,
-    learning_curve: CurveOption = False,
+    studies: list[str] = [],  # noqa: B006
     allow_leak: LeakOption = False,
     *,
     reading: Reading,
@@ -81,32 +77,31 @@ def report(
     limits = parse_limits(limit or [])
     if strict and not limits:
         raise InvalidParameterError("--strict needs a --limit")
-    if allow_leak and (price or learning_curve):
+    if allow_leak and any(STUDIES[name].refuses_leaks for name in studies):
+        refusing = options_of([name for name, study in STUDIES.items() if study.refuses_leaks])
         raise InvalidParameterError(
-            "--allow-leak goes without --price and --learning-curve, which refuse a leak"
+            f"--allow-leak goes without {' and '.join(refusing)}, which refuse a leak"
         )
     wanted, unwanted = split_all(inputs), split_all(exclude)
     _check_options(jobs, model, {"--output": output, "--json": json})
     estimator = load_pipeline(pipeline) if pipeline else None
-    studies = {"--price": price, "--audit": audit, "--learning-curve": learning_curve}
-    asked = [option for option, given in studies.items() if given]
     if task := task_of_options(estimator, classify):
-        check_task(task, limits, asked)
+        check_task(task, limits, studies)
     log = read(path, reading)
     check_names(log, [target, *bins, *wanted, *unwanted])
     task = task or task_of(None, log[target]) or TaskName.REGRESSION
-    check_task(task, limits, asked)
+    check_task(task, limits, studies)
     X, y, context = choose_signals(log, target, list(bins), wanted, unwanted, reading)
     y = as_labels(y) if task is TaskName.CLASSIFICATION else y
     if estimator is None:
         estimator = build_model(model, split(spans), task)
     options: dict[str, Any] = {"cv": folds, "n_jobs": jobs, **operating_map(context, bins)}
     result = sp.validate(estimator, X, y, allow_leak=allow_leak, **options)
-    known = run_studies(estimator, X, y, asked, options)
+    known = run_studies(estimator, X, y, studies, options)
     if limits:
         known = {"limits": result.verdict(limits, strict=strict), **known}
     _write(result, known, output, json)
-    if any(not known[name].ok for name in ("limits", "audit") if name in known):
+    if not all(getattr(each, "ok", True) for each in known.values()):
         raise typer.Exit(1)
 
 

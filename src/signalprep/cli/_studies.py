@@ -1,26 +1,60 @@
-"""What a report shows beside the errors, on request."""
+"""What a report shows beside the errors, on request: an option for each study that a page takes."""
 
 from __future__ import annotations
 
-from typing import Any
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Annotated, Any
 
 import pandas as pd
+import typer
 
 import signalprep as sp
+from signalprep.report import studies_of
+
+STUDIES = studies_of()
+
+
+def with_study_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command an option for each study in the place of its parameter `studies`."""
+    own = list(inspect.signature(command, eval_str=True).parameters.values())
+    place = [parameter.name for parameter in own].index("studies")
+    options = [
+        inspect.Parameter(
+            name,
+            inspect.Parameter.POSITIONAL_OR_KEYWORD,
+            default=False,
+            annotation=Annotated[bool, typer.Option(study.option, help=study.help)],
+        )
+        for name, study in STUDIES.items()
+    ]
+    parameters = [*own[:place], *options, *own[place + 1 :]]
+
+    @functools.wraps(command)
+    def with_options(**given: Any) -> None:
+        asked = [name for name in STUDIES if given.pop(name)]
+        command(**given, studies=asked)
+
+    signature = inspect.Signature(parameters)
+    with_options.__signature__ = signature  # type: ignore[attr-defined]  # what typer reads
+    return with_options
+
+
+def options_of(studies: list[str]) -> list[str]:
+    """The options that ask for studies."""
+    return [STUDIES[name].option for name in studies]
 
 
 def run_studies(
-    estimator: Any, X: pd.DataFrame, y: pd.Series, asked: list[str], options: Any
+    estimator: Any, X: pd.DataFrame, y: pd.Series, asked: list[str], options: dict[str, Any]
 ) -> dict[str, Any]:
     """What the options ask for, under the names that page and tables take it by."""
+    # A test in time takes a cycle more than it has folds.
+    offered = {"n_splits": max(2, min(options["cv"], len(sp.cycles(X)) - 1)), **options}
     found: dict[str, Any] = {}
-    if "--price" in asked:
-        # The test in time takes a cycle more than it has folds.
-        n_splits = max(2, min(options["cv"], len(sp.cycles(X)) - 1))
-        found["prices"] = sp.price_of_leaks(estimator, X, y, n_splits=n_splits, **options)
-    if "--audit" in asked:
-        found["audit"] = sp.audit(estimator, X, y, **options)
-    if "--learning-curve" in asked:
-        mapless = {name: options[name] for name in ("cv", "n_jobs")}
-        found["learning_curve"] = sp.cycle_learning_curve(estimator, X, y, **mapless)
+    for name in asked:
+        make = getattr(sp, STUDIES[name].made_by)
+        taken = inspect.signature(make).parameters
+        found[name] = make(estimator, X, y, **{k: v for k, v in offered.items() if k in taken})
     return found

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from signalprep.cli._studies import options_of
 from signalprep.errors import InvalidParameterError
 from signalprep.metrics import METRICS, TaskName, metrics_of, task_of
+from signalprep.report import studies_of
 
 
 def task_of_options(estimator: Any, classify: bool) -> TaskName | None:
@@ -20,7 +22,7 @@ def task_of_options(estimator: Any, classify: bool) -> TaskName | None:
     return task
 
 
-def check_task(task: TaskName, limits: dict[str, float], studies: list[str]) -> None:
+def check_task(task: TaskName, limits: dict[str, float], asked: list[str]) -> None:
     """Refuse limits and studies that belong to the other kind of model."""
     from signalprep.results import check_limits
 
@@ -37,8 +39,8 @@ def check_task(task: TaskName, limits: dict[str, float], studies: list[str]) -> 
         )
     if limits:
         check_limits(limits, task)
-    refused = [option for option in studies if option != "--audit"]
-    if task is TaskName.CLASSIFICATION and refused:
+    refused = options_of([name for name in asked if name not in studies_of(task)])
+    if refused:
         raise InvalidParameterError(
             f"{', '.join(refused)}: for regressors only; a wrong class has no size"
         )

@@ -13,6 +13,7 @@ from sklearn.metrics import r2_score
 from sklearn.utils import get_tags
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, validate_data
 
+from signalprep._base import Stored
 from signalprep.compose._inputs import check_index_kept, check_same_index
 from signalprep.errors import InvalidParameterError
 from signalprep.flow import Slow, handed, reach, tree
@@ -21,7 +22,7 @@ from signalprep.metrics import require_regressor
 from signalprep.preprocessing import Decimator
 
 
-class AtRate(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
+class AtRate(Stored, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
     """Fit and predict at a lower rate, answer at the log's own.
 
     In fit the log is low-pass filtered and decimated (:class:`Decimator`), the target is taken at

@@ -15,6 +15,7 @@ from sklearn.utils import get_tags
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from signalprep._base import Stored
 from signalprep.compose._inputs import as_binner, check_index_kept, check_same_index, taken
 from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.flow import Handed, handed, reach, tree
@@ -25,7 +26,7 @@ from signalprep.model_selection import CycleKFold
 __all__ = ["ConformalBands"]
 
 
-class ConformalBands(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
+class ConformalBands(Stored, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
     """A regressor with prediction intervals whose width is that of its errors on unseen cycles.
 
     The training cycles are predicted by cross-validation; in each cell of the operating map the

@@ -15,6 +15,7 @@ from sklearn.utils import get_tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from signalprep._base import Stored
 from signalprep.compose._at_rate import AtRate
 from signalprep.compose._inputs import check_index_kept, check_same_index, taken
 from signalprep.errors import InvalidLogError, InvalidParameterError
@@ -30,7 +31,7 @@ def _inner_has(name: str) -> Callable[[FitOnInliers], bool]:
     return lambda self: hasattr(self._inner(), name)
 
 
-class FitOnInliers(MetaEstimatorMixin, BaseEstimator):
+class FitOnInliers(Stored, MetaEstimatorMixin, BaseEstimator):
     """Fit an estimator without the rows that a detector flags; predict and score every row.
 
     Steps that work over time need every row: of a pipeline, the transformers are fitted and applied

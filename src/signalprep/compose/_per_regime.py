@@ -14,6 +14,7 @@ from sklearn.utils import get_tags
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from signalprep._base import Stored
 from signalprep.compose._inputs import as_binner, check_index_kept, check_same_index, taken
 from signalprep.compose._soft_cells import SoftCells
 from signalprep.errors import InvalidLogError, InvalidParameterError
@@ -24,7 +25,7 @@ from signalprep.metrics import require_regressor
 __all__ = ["PerRegime"]
 
 
-class PerRegime(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
+class PerRegime(Stored, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
     """Fit a model for each cell of the operating map, and a fallback for everywhere else.
 
     Steps that work over time need every row: of a pipeline, the transformers are fitted and applied

@@ -11,6 +11,7 @@ import pandas as pd
 from sklearn.utils import check_random_state
 
 from signalprep._progress import track
+from signalprep._version import versions
 from signalprep.errors import InvalidParameterError
 from signalprep.leaks._finding import Finding, findings_table
 from signalprep.leaks._fitting import fit_and_trace
@@ -36,7 +37,7 @@ from signalprep.leaks._step_checks import (
 from signalprep.log import is_log
 from signalprep.log import lookahead as look_ahead_of
 from signalprep.results import Audit
-from signalprep.trial import Case, as_splitter, check_data, one_line, split, task_for, versions
+from signalprep.trial import Case, as_splitter, check_data, one_line, split, task_for
 
 
 class Check(NamedTuple):

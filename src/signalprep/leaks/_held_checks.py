@@ -220,7 +220,7 @@ def _numbers_in(step: Any) -> tuple[np.ndarray, np.ndarray]:
         return np.empty(0), np.empty(0)
     given = [
         numbers_of(value)
-        for parameter in step.get_params(deep=False).values()
+        for parameter in _own_parameters(step)
         for _, value in held_by(parameter)
         if not isinstance(value, BaseEstimator)
     ]
@@ -230,6 +230,15 @@ def _numbers_in(step: Any) -> tuple[np.ndarray, np.ndarray]:
         if name.endswith("_") and isinstance(value, (float, np.floating, np.ndarray, pd.Series))
     ]
     return _long(given), _long(learned)
+
+
+def _own_parameters(step: BaseEstimator) -> Iterator[Any]:
+    """Values of parameters, those of a part that is not fitted, such as a recipe, among them."""
+    for value in step.get_params(deep=False).values():
+        if isinstance(value, BaseEstimator) and not hasattr(value, "fit"):
+            yield from _own_parameters(value)
+        else:
+            yield value
 
 
 def _long(parts: list[np.ndarray]) -> np.ndarray:

@@ -17,7 +17,7 @@ from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.leaks._unseen_regime import predict_unseen_regimes
 from signalprep.metrics import overall_metrics, require_regressor
 from signalprep.model_selection import ForwardCycleSplit
-from signalprep.results import LeakPrices, Validation, unit_of_error
+from signalprep.results import LeakPrices, Validation
 from signalprep.trial import SplitModel, label_regimes, split_model
 from signalprep.validation import validate
 
@@ -158,7 +158,7 @@ def price_of_leaks(
         table=_table(predictions, notes, bootstrap | {"n_jobs": n_jobs}),
         predictions=predictions,
         target=honest.target,
-        unit=unit_of_error(honest),
+        unit=honest.error_unit,
         settings={"cv": repr(cv), "n_splits": n_splits, **bootstrap},
     )
 

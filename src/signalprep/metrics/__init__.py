@@ -6,9 +6,9 @@ they are first used.
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from signalprep._lazy import lazy
 from signalprep.metrics._catalogue import (
     METRICS,
     Metric,
@@ -29,18 +29,6 @@ if TYPE_CHECKING:
     from signalprep.metrics._paired_classification_metrics import paired_classification_metrics
     from signalprep.metrics._paired_metrics import paired_metrics
     from signalprep.metrics._regime_metrics import regime_metrics
-
-_HOME = {
-    "check_labels": "_classification_labels",
-    "classification_metrics": "_classification_metrics",
-    "confusion_table": "_classification_confusion",
-    "cycle_metrics": "_cycle_metrics",
-    "effective_samples": "_effective_samples",
-    "overall_metrics": "_overall_metrics",
-    "paired_classification_metrics": "_paired_classification_metrics",
-    "paired_metrics": "_paired_metrics",
-    "regime_metrics": "_regime_metrics",
-}
 
 __all__ = [
     "METRICS",
@@ -63,8 +51,17 @@ __all__ = [
     "task_of",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name in _HOME:
-        return getattr(importlib.import_module(f"signalprep.metrics.{_HOME[name]}"), name)
-    raise AttributeError(f"module 'signalprep.metrics' has no attribute {name!r}")
+__getattr__ = lazy(
+    __name__,
+    {
+        "check_labels": "_classification_labels",
+        "classification_metrics": "_classification_metrics",
+        "confusion_table": "_classification_confusion",
+        "cycle_metrics": "_cycle_metrics",
+        "effective_samples": "_effective_samples",
+        "overall_metrics": "_overall_metrics",
+        "paired_classification_metrics": "_paired_classification_metrics",
+        "paired_metrics": "_paired_metrics",
+        "regime_metrics": "_regime_metrics",
+    },
+)

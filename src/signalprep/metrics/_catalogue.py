@@ -210,7 +210,8 @@ _ENTRIES = (
         "log_loss",
         "log loss",
         lambda cell: np.where(cell.n > 0, cell.loss / cell.n, np.nan),
-        "mean of minus the logarithm of the probability given to the true class",
+        "mean of minus the logarithm of the probability given to the true class, unknown without "
+        "probabilities",
     ),
 )
 METRICS = {metric.name: metric for metric in _ENTRIES}

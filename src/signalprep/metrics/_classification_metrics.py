@@ -82,7 +82,7 @@ def classification_metrics(
 
     Returns
     -------
-    table : DataFrame of shape (n_cells, 15)
+    table : DataFrame of shape (n_cells, n_columns)
         One row a cell; the index has one level for each column of `regimes`.
 
     Raises

@@ -27,7 +27,7 @@ def cycle_metrics(y_true: Any, y_pred: Any, cycles: Any = None) -> pd.DataFrame:
 
     Returns
     -------
-    table : DataFrame of shape (n_cycles, 8)
+    table : DataFrame of shape (n_cycles, n_columns)
         Columns n, bias, mae, rmse, p95, max, r2, share; one row a cycle, in order of appearance.
 
     Raises

@@ -53,7 +53,7 @@ def overall_metrics(
 
     Returns
     -------
-    metrics : Series of 20 values
+    metrics : Series
         Named as the columns of `regime_metrics`; ints, floats and one bool, so dtype object.
 
     Raises

@@ -68,7 +68,7 @@ def paired_classification_metrics(
 
     Returns
     -------
-    table : DataFrame of shape (n_cells, 23)
+    table : DataFrame of shape (n_cells, n_columns)
         ``n``, ``n_cycles``, ``evidence``; for accuracy, balanced_accuracy, f1 and log_loss the
         values ``<metric>_a`` and ``<metric>_b``, their difference ``<metric>``, and its interval
         ``<metric>_low`` and ``<metric>_high``.

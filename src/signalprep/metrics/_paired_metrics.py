@@ -70,7 +70,7 @@ def paired_metrics(
 
     Returns
     -------
-    table : DataFrame of shape (n_cells, 31)
+    table : DataFrame of shape (n_cells, n_columns)
         ``n``, ``n_cycles``, ``evidence``; for bias, mae, rmse, p95, max and r2 the values
         ``<metric>_a`` and ``<metric>_b`` (of the bias, signed) and their difference ``<metric>``;
         for all but max, ``<metric>_low`` and ``<metric>_high``.

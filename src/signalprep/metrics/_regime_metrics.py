@@ -95,7 +95,7 @@ def regime_metrics(
 
     Returns
     -------
-    table : DataFrame of shape (n_cells, 20)
+    table : DataFrame of shape (n_cells, n_columns)
         One row a cell, in the order of the categories. The index has one level for each column of
         `regimes`.
 

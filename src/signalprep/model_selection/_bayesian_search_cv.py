@@ -28,6 +28,7 @@ from sklearn.utils import assert_all_finite, check_random_state, get_tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from signalprep._base import Stored
 from signalprep._progress import track
 from signalprep.errors import InvalidParameterError
 from signalprep.flow import Handed, handed_to_best, tree
@@ -52,7 +53,7 @@ def _has(method: str) -> Any:
     return available_if(found)
 
 
-class BayesianSearchCV(MetaEstimatorMixin, BaseEstimator):
+class BayesianSearchCV(Stored, MetaEstimatorMixin, BaseEstimator):
     """Search parameters where earlier trials did well, and give up bad trials early.
 
     As scikit-learn's `RandomizedSearchCV` outside; inside, Optuna's tree-structured Parzen

@@ -9,12 +9,13 @@ from typing import Any
 import pandas as pd
 from sklearn.model_selection import BaseCrossValidator
 
+from signalprep._base import Stored
 from signalprep.errors import InvalidParameterError
 
 __all__ = ["CycleSplitter", "check_n_splits"]
 
 
-class CycleSplitter(BaseCrossValidator):
+class CycleSplitter(Stored, BaseCrossValidator):
     """What the splitters share: their number of folds, and a repr of one line."""
 
     n_splits: int

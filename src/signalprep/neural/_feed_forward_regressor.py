@@ -70,20 +70,6 @@ class FeedForwardRegressor(NetworkRegressor):
     lookahead_, memory_, delay_ : int
         All 0.
 
-    Raises
-    ------
-    ImportError
-        torch is not installed; only `fit` and `partial_fit` need it.
-    InvalidParameterError
-        A parameter out of its range, a device that is not there.
-    TrainingDivergedError
-        The loss grew beyond all bounds.
-
-    Warns
-    -----
-    UserWarning
-        Training was interrupted from the keyboard: the best weights so far are kept.
-
     Notes
     -----
     Weights are trained in float32; predictions are computed from them in float64, row by row in the

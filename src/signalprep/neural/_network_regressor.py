@@ -13,6 +13,7 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from signalprep._base import Stored
 from signalprep.errors import InvalidLogError, InvalidParameterError, LostIndexError
 from signalprep.flow import Leaf, tree
 from signalprep.log import clock, cycles, is_log, locate, segments
@@ -35,7 +36,7 @@ LARGEST_SEED = 2**31 - 1
 Scales = tuple[Standardiser, Standardiser]
 
 
-class NetworkRegressor(RegressorMixin, BaseEstimator):
+class NetworkRegressor(Stored, RegressorMixin, BaseEstimator):
     """Fit and predict of a network on a log; a child says what the network is.
 
     A child stores all parameters and implements ``_check_own``, ``_network(n_in, n_out)`` (a torch
@@ -105,6 +106,11 @@ class NetworkRegressor(RegressorMixin, BaseEstimator):
             The loss grew beyond all bounds.
         ValueError
             NaN or infinity in `X` or `y`.
+
+        Warns
+        -----
+        UserWarning
+            Training was interrupted from the keyboard: the best weights so far are kept.
         """
         return self._learn(X, y, once=False)
 

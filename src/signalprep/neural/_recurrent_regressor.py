@@ -82,20 +82,6 @@ class RecurrentRegressor(NetworkRegressor):
         0; rows of the longest training segment less 1, since a state may hold on to
         anything; 0.
 
-    Raises
-    ------
-    ImportError
-        torch is not installed; only `fit` and `partial_fit` need it.
-    InvalidParameterError
-        A parameter out of its range, a device that is not there.
-    TrainingDivergedError
-        The loss grew beyond all bounds.
-
-    Warns
-    -----
-    UserWarning
-        Training was interrupted from the keyboard: the best weights so far are kept.
-
     Notes
     -----
     With states h and scaled inputs x, the scaled prediction is A h + B x + b (of the normalised

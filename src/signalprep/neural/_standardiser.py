@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from signalprep._base import Stored
 from signalprep.errors import InvalidLogError
 
 __all__ = ["Standardiser"]
@@ -14,7 +15,7 @@ CONSTANT = 1e-12  # of the largest size: a spread below it is rounding
 
 
 @dataclass(frozen=True)
-class Standardiser:
+class Standardiser(Stored):
     """Mean and spread of each channel; a constant one has spread 0 and is left out.
 
     Attributes

@@ -2,34 +2,34 @@
 
 from __future__ import annotations
 
-import inspect
+import json
 import os
-import platform
 import zipfile
+import zlib
 from collections.abc import Iterable
-from importlib.metadata import version
+from io import BytesIO
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import numpy as np
 import pandas as pd
-import sklearn
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from signalprep import compose, features, model_selection, neural, preprocessing, regimes
 from signalprep._atomic import write_atomic
-from signalprep._kernels._moments import Moments
+from signalprep._base import is_stored
+from signalprep._version import __version__, versions
 from signalprep.errors import InvalidParameterError, ReadError
 from signalprep.flow import walk
-from signalprep.neural._standardiser import Standardiser
 from signalprep.persistence._packing import pack, unpack
-from signalprep.preprocessing._regime_split import RegimeSplit
 
 __all__ = ["load_model", "save_model"]
 
-FORMAT = 1
+FORMAT = 2
+RECORD = "signalprep.json"  # the format, versions and cycles, beside what skops writes
+HOMES = (compose, features, model_selection, neural, preprocessing, regimes)
+"""What a file may name is imported with these; nothing is because a file names it."""
 MAX_BYTES = 512 * 2**20
 FROM_SKLEARN = {  # in what its estimators hold, and skops does not list
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
@@ -38,14 +38,19 @@ FROM_SKLEARN = {  # in what its estimators hold, and skops does not list
     "sklearn._loss.link.IdentityLink",
     "sklearn._loss.link.Interval",
 }
+BROKEN = (
+    *(AttributeError, EOFError, LookupError, MemoryError, RuntimeError, TypeError, ValueError),
+    *(zipfile.BadZipFile, zlib.error),
+)
+"""What readers of a damaged or foreign file raise."""
 
 
 def save_model(model: Any, path: str | os.PathLike[str], *, trusted: Iterable[str] = ()) -> None:
     """Write a fitted estimator to a file, without pickle.
 
-    The file is a zip of arrays (npy) and JSON, made by skops. With the model it records the
-    versions of signalprep, scikit-learn, numpy and pandas and the cycles that each part was trained
-    on.
+    The file is a zip of arrays (npy) and JSON, made by skops. Its ``signalprep.json`` records the
+    format, the versions of signalprep, scikit-learn, numpy, pandas and scipy, and the cycles that
+    each part was trained on.
 
     Parameters
     ----------
@@ -55,7 +60,7 @@ def save_model(model: Any, path: str | os.PathLike[str], *, trusted: Iterable[st
     path : path-like
         File to write; replaced in one step.
     trusted : iterable of str, default=()
-        Full names of types beyond the allow-list of `load_model` that the file may hold;
+        Full names of types beyond those that `load_model` trusts that the file may hold;
         `load_model` must be given them, too. scikit-learn's trees are such:
         "sklearn.tree._tree.Tree".
 
@@ -83,21 +88,23 @@ def save_model(model: Any, path: str | os.PathLike[str], *, trusted: Iterable[st
     True
     """
     skops = _import_skops()
-    if not isinstance(model, BaseEstimator):
+    if not isinstance(model, BaseEstimator) or not hasattr(model, "fit"):
         raise InvalidParameterError(f"model must be an estimator; got {type(model).__name__}")
     check_is_fitted(model)
-    record = {"format": FORMAT, "versions": _versions(), "cycles": _training_cycles(model)}
+    record = {"format": FORMAT, "versions": versions(), "cycles": _training_cycles(model)}
     try:
-        content = skops.dumps({**record, "model": pack(model)}, compression=zipfile.ZIP_DEFLATED)
+        content = BytesIO(skops.dumps(pack(model), compression=zipfile.ZIP_DEFLATED))
     except (TypeError, AttributeError, ValueError) as error:
         raise InvalidParameterError(f"model holds what a model file cannot: {error}") from error
-    unknown = sorted(set(skops.get_untrusted_types(data=content)) - _trusted() - set(trusted))
+    unknown = _unknown(skops.get_untrusted_types(data=content.getvalue()), trusted)
     if unknown:
         raise InvalidParameterError(
             "model must be made of parts of signalprep and scikit-learn; load_model would ask to "
             f"trust {', '.join(unknown)} (trusted=)"
         )
-    write_atomic(path, content)
+    with zipfile.ZipFile(content, "a", zipfile.ZIP_DEFLATED) as parts:
+        parts.writestr(RECORD, json.dumps(record))
+    write_atomic(path, content.getvalue())
 
 
 def load_model(
@@ -105,8 +112,8 @@ def load_model(
 ) -> Any:
     """Read an estimator that `save_model` has written.
 
-    Nothing in the file is run: it names types, and only those of an allow-list are made, which are
-    the estimators of signalprep and those of scikit-learn that skops trusts.
+    Nothing in the file is run: it names types, and only those are made that signalprep marks as its
+    own to be stored, and those of scikit-learn that skops trusts.
 
     Parameters
     ----------
@@ -127,33 +134,31 @@ def load_model(
     ImportError
         skops is not installed.
     ReadError
-        No file, no model file, a broken or too large one, a newer format, or types that are not
+        No file, no model file, a broken or too large one, another format, or types that are not
         trusted; these are named.
     """
     skops = _import_skops()
-    content = _read(path, max_bytes)
     name = os.fspath(path)
-    allowed = _trusted() | set(trusted)
+    content = _read(path, max_bytes)
     try:
-        unknown = sorted(set(skops.get_untrusted_types(data=content)) - allowed)
-    except (KeyError, ValueError, TypeError, zipfile.BadZipFile) as error:
+        found = _format(content)
+        named = skops.get_untrusted_types(data=content) if found == FORMAT else []
+    except BROKEN as error:
         raise ReadError(f"{name!r} is no model file: {error}") from error
+    _check_format(found, name)
+    unknown = _unknown(named, trusted)
     if unknown:
         raise ReadError(
             f"{name!r} holds types that are not trusted: {', '.join(unknown)}. trusted= takes "
             "their names; read what they do before"
         )
     try:
-        record = skops.loads(content, trusted=sorted(allowed))
-    except (KeyError, ValueError, TypeError, AttributeError, zipfile.BadZipFile) as error:
+        model = unpack(skops.loads(content, trusted=named))
+    except BROKEN as error:
         raise ReadError(f"{name!r} cannot be read as a model: {error}") from error
-    if not isinstance(record, dict) or not {"format", "model"} <= record.keys():
-        raise ReadError(f"{name!r} is no model file of signalprep")
-    if record["format"] != FORMAT:
-        raise ReadError(
-            f"{name!r} has format {record['format']}; this version of signalprep reads {FORMAT}"
-        )
-    return unpack(record["model"])
+    if not isinstance(model, BaseEstimator):
+        raise ReadError(f"{name!r} is no model file of signalprep: it holds {type(model).__name__}")
+    return model
 
 
 def _read(path: str | os.PathLike[str], max_bytes: int) -> bytes:
@@ -164,11 +169,38 @@ def _read(path: str | os.PathLike[str], max_bytes: int) -> bytes:
             raise ReadError(f"{name!r} is larger than {max_bytes} bytes (max_bytes)")
         with zipfile.ZipFile(path) as parts:
             size = sum(part.file_size for part in parts.infolist())
-    except (OSError, zipfile.BadZipFile) as error:
+    except (OSError, NotImplementedError, zipfile.BadZipFile) as error:
         raise ReadError(f"{name!r} is no model file: {error}") from error
     if size > max_bytes:
         raise ReadError(f"{name!r} would unpack to {size} bytes, more than {max_bytes} (max_bytes)")
     return Path(path).read_bytes()
+
+
+def _format(content: bytes) -> int | None:
+    """Which format of signalprep a file has; None for a file of others."""
+    with zipfile.ZipFile(BytesIO(content)) as parts:
+        if RECORD in parts.namelist():
+            found = json.loads(parts.read(RECORD))["format"]
+            return found if isinstance(found, int) else None
+        # The first format kept its record among what skops wrote.
+        kept = set(json.loads(parts.read("schema.json"))["content"])
+    return 1 if {"format", "versions", "cycles", "model"} <= kept else None
+
+
+def _check_format(found: int | None, name: str) -> None:
+    if found is None:
+        raise ReadError(f"{name!r} is no model file of signalprep")
+    if found != FORMAT:
+        raise ReadError(
+            f"{name!r} is a model file of format {found}; signalprep {__version__} reads format "
+            f"{FORMAT}. Fit the model again and save it with signalprep {__version__}, or read the "
+            "file with the version that wrote it"
+        )
+
+
+def _unknown(named: Iterable[str], trusted: Iterable[str]) -> list[str]:
+    """Full names of types that are trusted by nobody."""
+    return sorted(name for name in set(named) - FROM_SKLEARN - set(trusted) if not is_stored(name))
 
 
 def _import_skops() -> ModuleType:
@@ -179,27 +211,6 @@ def _import_skops() -> ModuleType:
             'model files need skops: pip install "signalprep[persistence]"'
         ) from error
     return skops.io
-
-
-def _trusted() -> frozenset[str]:
-    """Full names of signalprep's public estimators, and of what these and scikit-learn's hold."""
-    homes = [compose, features, model_selection, neural, preprocessing, regimes]
-    found = [getattr(home, name) for home in homes for name in home.__all__]
-    own = [one for one in found if inspect.isclass(one) and issubclass(one, BaseEstimator)]
-    names = [
-        f"{one.__module__}.{one.__qualname__}" for one in [*own, Moments, RegimeSplit, Standardiser]
-    ]
-    return frozenset(names) | FROM_SKLEARN
-
-
-def _versions() -> dict[str, str]:
-    return {
-        "signalprep": version("signalprep"),
-        "scikit-learn": sklearn.__version__,
-        "numpy": np.__version__,
-        "pandas": pd.__version__,
-        "python": platform.python_version(),
-    }
 
 
 def _training_cycles(model: Any) -> dict[str, list[str]]:

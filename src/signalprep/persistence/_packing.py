@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator
 
+from signalprep._base import Stored
 from signalprep.errors import ReadError
-from signalprep.preprocessing._regime_split import RegimeSplit
 
 __all__ = ["pack", "unpack"]
 
@@ -35,7 +35,7 @@ def unpack(thing: Any) -> Any:
 
 
 def _inside(thing: Any, change: Any) -> Any:
-    if isinstance(thing, (BaseEstimator, RegimeSplit)):
+    if isinstance(thing, (BaseEstimator, Stored)):
         changed = copy.copy(thing)
         for name, value in vars(thing).items():
             vars(changed)[name] = change(value)

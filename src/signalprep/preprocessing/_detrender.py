@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numbers
 from collections.abc import Hashable, Sequence
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -202,20 +201,16 @@ class Detrender(OneToOneFeatureMixin, SignalTransformer):
             n_jobs=self.n_jobs,
         )
         self.smoother_.sample_time_ = signals.sample_time
-        one = replace(signals, values=signals.values[:1], names=signals.names[:1])
+        one = signals.part(signals.values[:1], signals.names[:1])
         self.smoother_._learn(one, None)
         self.window_ = self.smoother_.window_
         self.lookahead_, self.memory_ = self.smoother_.lookahead_, self.smoother_.memory_
 
-    def _checks_in_passing(self) -> bool:
-        every = len(self.channels_) == self.n_features_in_
-        return self.method in ("constant", "linear") and every
-
     def _apply(self, signals: Signals) -> np.ndarray:
         out = np.empty_like(signals.values)
         omit = self.nan_policy == "omit"
-        if self._checks_in_passing():
-            self._subtract_line(signals, signals.values, out, self.method == "linear")
+        if self.method in ("constant", "linear") and len(self.channels_) == len(out):
+            signals.check(self._subtract_line(signals, signals.samples, out))
             return out
         highpass = self.method == "highpass"
         if highpass and self.sample_time_ is None and signals.sample_time is not None:
@@ -233,20 +228,20 @@ class Detrender(OneToOneFeatureMixin, SignalTransformer):
             elif self.method == "baseline":
                 subtract_lowess(signals, self.channels_, self.frac, omit, target)
             else:
-                self._subtract_line(signals, x, target, self.method == "linear")
+                self._subtract_line(signals, x, target)
 
         run_chosen(signals.values, self.channels_, out, detrend)
         return out
 
     def _subtract_line(
-        self, signals: Signals, x: np.ndarray, target: np.ndarray, linear: bool
-    ) -> None:
-        """Subtract means or lines; make the checks that were put off."""
+        self, signals: Signals, x: np.ndarray, target: np.ndarray
+    ) -> NDArray[np.float64]:
+        """Subtract means or lines; give the facts that were found on the way."""
         facts = np.empty((len(x), signals.bounds.size - 1, 3))
         task = (signals.bounds, len(x), self._n_threads(), x, signals.bounds, target)
-        run_blocks(_detrend.detrend, *task, linear, self.nan_policy == "omit", facts)
-        if not signals.checked:
-            self._check(signals, join_facts(facts))
+        how = (self.method == "linear", self.nan_policy == "omit")
+        run_blocks(_detrend.detrend, *task, *how, facts)
+        return join_facts(facts)
 
     def _subtract_savgol(self, signals: Signals, x: np.ndarray, target: np.ndarray) -> None:
         """Filter by what the smoother leaves: its coefficients, taken from those of the sample."""
@@ -265,7 +260,7 @@ class Detrender(OneToOneFeatureMixin, SignalTransformer):
             holed = np.isnan(left)
             if holed.any():
                 wide = values[np.newaxis].astype(np.float64, copy=False)
-                smooth = self.smoother_._apply(replace(signals, values=wide))[0]
+                smooth = self.smoother_._apply(signals.part(wide))[0]
                 left[holed] = (wide[0] - smooth)[holed]
 
 

@@ -10,11 +10,11 @@ import pandas as pd
 from sklearn.base import OneToOneFeatureMixin
 from sklearn.utils.metaestimators import available_if
 
-from signalprep._base import Signals, SignalTransformer
+from signalprep._base import Plan, Signals, SignalTransformer
 from signalprep._kernels._blocks import run_blocks
 from signalprep._kernels._moments import Moments, add_moments, facts_of, no_moments
 from signalprep._kernels._quantiles import quantiles
-from signalprep._kernels._scale import scale
+from signalprep._kernels._scale import SCALE, scale_params
 from signalprep.errors import InvalidParameterError
 
 __all__ = ["Scaler"]
@@ -142,6 +142,7 @@ class Scaler(OneToOneFeatureMixin, SignalTransformer):
             self.fit(X, y)
             return self
         signals = self._read(X, reset=False)
+        signals.check()
         if signals.index is not None:
             seen = signals.cycles()
             self.cycles_ = self.cycles_.append(seen[~seen.isin(self.cycles_)])
@@ -179,7 +180,6 @@ class Scaler(OneToOneFeatureMixin, SignalTransformer):
         n_channels = len(signals.values)
         self.center_, self.scale_ = np.zeros(n_channels), np.ones(n_channels)
         self.constant_: list[Any] = []
-        self.lookahead_ = self.memory_ = self.delay_ = 0
         if self.method != "unit":
             self.moments_ = no_moments(len(self.channels_))
             self._learn_more(signals)
@@ -187,9 +187,10 @@ class Scaler(OneToOneFeatureMixin, SignalTransformer):
 
     def _learn_more(self, signals: Signals) -> None:
         """Add the rows to the moments, and draw the scales from these."""
-        moments = add_moments(self.moments_, signals.values, self.n_jobs, self.channels_)
-        if not signals.checked:
-            self._check(signals, facts_of(moments))
+        if self.columns is not None:
+            signals.check()
+        moments = add_moments(self.moments_, signals.samples, self.n_jobs, self.channels_)
+        signals.check(facts_of(moments))
         varies = moments.low < moments.high
         if self.nan_policy == "propagate":
             varies &= moments.missing == 0
@@ -238,28 +239,31 @@ class Scaler(OneToOneFeatureMixin, SignalTransformer):
         self.scale_[self.channels_] = np.where(spoilt, np.nan, np.where(varies, spread, 1.0))
         self.constant_ = [names[k] for k in self.channels_[~varies & ~spoilt]]
 
-    def _apply(self, signals: Signals) -> np.ndarray:
-        out = np.empty_like(signals.values)
+    def plan(self, dtype: np.dtype) -> Plan | None:
+        """Which causal kernel does the arithmetic of the fitted step; None for ``method="unit"``.
+
+        Parameters
+        ----------
+        dtype : dtype
+            Of the samples, float64 or float32.
+        """
         if self.method == "unit":
-            out[:] = signals.values
-            self._apply_unit(signals.values, out)
-            return out
-        scales = (self.center_, self.scale_, self._is_constant(signals.names))
-        self._run_checked(scale, signals, out, *scales)
+            return None
+        constant = set(self.constant_) if self._centers() else set()
+        is_constant = np.array([name in constant for name in self.get_feature_names_out()])
+        scales = (self.center_, self.scale_, is_constant)
+        params = scale_params(*scales, self._refuses())
+        return Plan(SCALE, np.arange(len(is_constant)), params)
+
+    def _apply(self, signals: Signals) -> np.ndarray:
+        if self.method != "unit":
+            return super()._apply(signals)
+        out = signals.values.copy()
+        self._apply_unit(signals.values, out)
         return out
-
-    def _checks_in_passing(self) -> bool:
-        return bool(self.method != "unit")
-
-    def _checks_in_learning(self) -> bool:
-        return self.method in METHODS and self.method != "unit" and self.columns is None
 
     def _centers(self) -> bool:
         return bool(self.with_mean) or self.method == "minmax"
-
-    def _is_constant(self, names: list[Any]) -> np.ndarray:
-        constant = set(self.constant_) if self._centers() else set()
-        return np.array([name in constant for name in names])
 
     def _apply_unit(self, values: np.ndarray, out: np.ndarray) -> None:
         """Divide by the norm of each row; the largest value is factored out against overflow."""

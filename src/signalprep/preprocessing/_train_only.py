@@ -14,6 +14,7 @@ from sklearn.utils import get_tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from signalprep._base import Stored
 from signalprep.errors import InvalidLogError, InvalidParameterError, LostIndexError
 from signalprep.log import cycles, is_log
 
@@ -24,7 +25,7 @@ def _inner_has(name: str) -> Callable[[TrainOnly], bool]:
     return lambda self: hasattr(self._inner(), name)
 
 
-class TrainOnly(TransformerMixin, BaseEstimator):
+class TrainOnly(Stored, TransformerMixin, BaseEstimator):
     """Wrap a scikit-learn transformer so that it tells which cycles it learned from.
 
     The wrapped transformer must keep rows. A frame comes back as a frame with its index, whatever

@@ -11,7 +11,9 @@ import numpy as np
 import pandas as pd
 
 from signalprep._kernels._blocks import thread_count
-from signalprep._kernels._hampel import hampel_mask
+from signalprep._kernels._hampel import HAMPEL, hampel_params
+from signalprep._kernels._kernel import NO_REGIME
+from signalprep._kernels._run import Task, run_kernel
 from signalprep.quality._bus_codes import NOTHING, code_facts, code_problems
 from signalprep.quality._log_check import Problem
 from signalprep.quality._samples import Samples
@@ -204,9 +206,10 @@ def _run_facts(
 def _spikes(x: np.ndarray, borders: np.ndarray, min_scale: float) -> dict[str, Any]:
     bounds = np.concatenate(([0], np.flatnonzero(borders) + 1, [len(x)])).astype(np.int64)
     mask = np.zeros((1, len(x)), dtype=np.uint8)
-    hampel_mask(
-        0, len(bounds) - 1, x[np.newaxis], bounds, mask, WINDOW, False, THRESHOLD, min_scale, True
-    )
+    floors = np.array([[min_scale]])
+    params = hampel_params(WINDOW, THRESHOLD, floors, omit=True, lookahead=WINDOW // 2)
+    nowhere = np.empty((1, 0), dtype=x.dtype)
+    run_kernel(HAMPEL, Task(params, x[np.newaxis], bounds, NO_REGIME, nowhere, mask))
     count = int(mask.sum())
     return {"spikes": count, "spike_row": int(np.argmax(mask[0])) if count else -1}
 

@@ -11,6 +11,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, validate_data
 
+from signalprep._base import Stored
 from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.log import locate
 from signalprep.regimes._coverage import category_dtype, coverage_table, interior_cells
@@ -22,7 +23,7 @@ __all__ = ["RegimeBinner"]
 CHUNK = 1 << 15  # values placed at a time, which stay in the cache
 
 
-class RegimeBinner(TransformerMixin, BaseEstimator):
+class RegimeBinner(Stored, TransformerMixin, BaseEstimator):
     """Sort rows into regimes: intervals of the signals that span the operating map.
 
     Edges are learned in `fit` from the rows given there (training rows). A value never slips into

@@ -1,19 +1,27 @@
 """A validation as one self-contained HTML page, and as JSON."""
 
-from signalprep.report._classification_json import write_classification_json
-from signalprep.report._classification_page import write_classification_report
-from signalprep.report._json_schema import json_schema
-from signalprep.report._studies import Studies
-from signalprep.report._write_audit import write_audit
-from signalprep.report._write_json import write_json
-from signalprep.report._write_report import write_report
+from __future__ import annotations
 
-__all__ = [
-    "Studies",
-    "json_schema",
-    "write_audit",
-    "write_classification_json",
-    "write_classification_report",
-    "write_json",
-    "write_report",
-]
+from typing import TYPE_CHECKING
+
+from signalprep._lazy import lazy
+
+if TYPE_CHECKING:
+    from signalprep.report._json_schema import json_schema
+    from signalprep.report._pages import studies_of
+    from signalprep.report._write_audit import write_audit
+    from signalprep.report._write_json import write_json
+    from signalprep.report._write_report import write_report
+
+__all__ = ["json_schema", "studies_of", "write_audit", "write_json", "write_report"]
+
+__getattr__ = lazy(
+    __name__,
+    {
+        "json_schema": "_json_schema",
+        "studies_of": "_pages",
+        "write_audit": "_write_audit",
+        "write_json": "_write_json",
+        "write_report": "_write_report",
+    },
+)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from signalprep.wording import decimals_for, format_number
 
@@ -73,3 +74,12 @@ def path(
         if starts:
             parts.append("h0")
     return "".join(parts)
+
+
+def seconds_of(times: pd.Index) -> np.ndarray:
+    """Times in seconds; points in calendar time count from the first."""
+    if isinstance(times, pd.DatetimeIndex):
+        times = times - times[0]
+    if isinstance(times, pd.TimedeltaIndex):
+        return times.total_seconds().to_numpy(dtype=float)
+    return times.to_numpy(dtype=float)

@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from importlib.resources import files
 from typing import Any
+
+from signalprep.metrics import TaskName, main_metric, metrics_of
+from signalprep.report._pages import PAGES
+
+__all__ = ["VERSION", "entries_of", "json_schema"]
+
+VERSION = "1.0"
+"""Of the files of either kind: major.minor."""
+METRICS_OF = {"metrics": TaskName.REGRESSION, "scores": TaskName.CLASSIFICATION}
+NUMBER = {"$ref": "#/$defs/number"}
 
 
 def json_schema() -> dict[str, Any]:
@@ -25,6 +36,69 @@ def json_schema() -> dict[str, Any]:
     >>> json_schema()["$id"]
     'urn:signalprep:report:1.0'
     """
-    text = files("signalprep.report").joinpath("schema.json").read_text(encoding="utf-8")
-    schema: dict[str, Any] = json.loads(text)
+    schema = _part("report")
+    common, kinds = schema.pop("common"), schema.pop("kinds")
+    schema["$id"] = f"urn:signalprep:report:{VERSION}"
+    schema["title"] = f"What signalprep writes about a validation, version {VERSION}"
+    schema["oneOf"] = [{"$ref": f"#/$defs/{page.kind}"} for page in PAGES.values()]
+    for name, task in METRICS_OF.items():
+        _add_metrics(schema["$defs"][name], task)
+    for page in PAGES.values():
+        parts = [_part(name) for name in page.sections if _described(name)]
+        properties = _head(page.kind) | common
+        for part in parts:
+            properties |= part["properties"]
+            schema["$defs"] |= part.get("$defs", {})
+        schema["$defs"][page.kind] = {
+            "description": kinds[page.kind],
+            "type": "object",
+            "properties": properties,
+            "required": list(properties),
+            "additionalProperties": False,
+        }
     return schema
+
+
+def entries_of(section: str) -> list[str]:
+    """Names of the entries that a section has in the JSON."""
+    return list(_part(section)["properties"]) if _described(section) else []
+
+
+def _head(kind: str) -> dict[str, Any]:
+    """Which kind of file it is."""
+    return {
+        "schema": {"const": f"signalprep-{kind}", "description": "which kind of file this is"},
+        "schema_version": {
+            "const": VERSION,
+            "description": "major.minor: major changes when a reader must, minor when something "
+            "is added",
+        },
+    }
+
+
+def _add_metrics(described: dict[str, Any], task: TaskName) -> None:
+    """Describe the metrics of a task and the ends of their intervals."""
+    metrics = metrics_of(task)
+    described["properties"] |= {m.name: {**NUMBER, "description": m.words} for m in metrics}
+    described["properties"] |= {
+        f"{m.name}_{end}": NUMBER for m in metrics if m.interval for end in ("low", "high")
+    }
+    described["required"].append(main_metric(task).name)
+
+
+def _part(name: str) -> dict[str, Any]:
+    part: dict[str, Any] = json.loads(_text(name))
+    return part
+
+
+@cache
+def _text(name: str) -> str:
+    return _file(name).read_text(encoding="utf-8")
+
+
+def _described(name: str) -> bool:
+    return bool(_file(name).is_file())
+
+
+def _file(name: str) -> Any:
+    return files("signalprep.report").joinpath("schema", f"{name}.json")

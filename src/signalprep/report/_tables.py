@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from signalprep.metrics import METRICS, Metric, metrics_of
-from signalprep.wording import decimals_for, format_count, format_interval, format_number
+from signalprep.wording import (
+    decimals_for,
+    format_count,
+    format_interval,
+    format_number,
+    range_text,
+    signal_name,
+)
 
 if TYPE_CHECKING:
     from signalprep.results import Validation
@@ -78,6 +85,24 @@ def interval_column(table: pd.DataFrame, metric: str, title: str) -> Column:
     high = table[f"{metric}_high"].to_numpy(dtype=float) * factor
     pairs = zip(low, high, strict=True)
     return Column(title, [format_interval(a, b, decimals) or "–" for a, b in pairs])
+
+
+def confidence_text(validation: Validation) -> str:
+    """Level of the intervals, such as "95 %"."""
+    return f"{100 * validation.confidence:g}\N{NO-BREAK SPACE}%"
+
+
+def address_columns(
+    cells: pd.Index, units: Mapping[str, str], *, exact: bool = False
+) -> list[Column]:
+    """One column a regime variable: the range, or with `exact` the label itself."""
+    return [
+        text_column(
+            signal_name(name, units),
+            [str(label) if exact else range_text(label) for label in cells.get_level_values(k)],
+        )
+        for k, name in enumerate(cells.names)
+    ]
 
 
 def shown_metrics(validation: Validation) -> list[Metric]:

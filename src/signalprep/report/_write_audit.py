@@ -6,8 +6,8 @@ import os
 from typing import TYPE_CHECKING
 
 from signalprep._atomic import write_atomic
-from signalprep.report._audit_facts import audit_facts
 from signalprep.report._write_report import render
+from signalprep.report.sections._audit import audit_facts
 
 if TYPE_CHECKING:
     from signalprep.results import Audit

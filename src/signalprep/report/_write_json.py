@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import os
 from typing import TYPE_CHECKING, Any
 
 from signalprep._atomic import write_atomic
-from signalprep.report._json_content import file_text
-from signalprep.report._json_studies import study_content
-from signalprep.report._json_tables import cells, records
-from signalprep.report._studies import Studies
-from signalprep.wording import error_unit
+from signalprep.report._json_schema import VERSION, entries_of
+from signalprep.report._json_tables import plain
+from signalprep.report._pages import PAGES, found_of, sections_of
 
 if TYPE_CHECKING:
-    from signalprep.results import Validation
-
-SCHEMA = "signalprep-validation"
+    from signalprep.results import Validation, Verdict
 
 
 def write_json(
-    validation: Validation, path: str | os.PathLike[str], studies: Studies | None = None
+    validation: Validation,
+    path: str | os.PathLike[str],
+    verdict: Verdict | None = None,
+    **studies: Any,
 ) -> None:
     """Write the numbers of a validation as JSON, without the predictions.
 
@@ -34,31 +34,29 @@ def write_json(
         What to write.
     path : path-like
         File to write; replaced in one step.
-    studies : Studies, default=None
-        What else to write.
+    verdict : Verdict, default=None
+        Its cells held against limits.
+    **studies
+        What else to write, by the name of its section; None for what there is not.
 
     Raises
     ------
     InvalidParameterError
-        The folder of `path` does not exist, `path` is no regular file, or a study is about another
-        target.
+        The folder of `path` does not exist, `path` is no regular file, or a study does not belong
+        to this page or is about another target.
     """
-    studies = Studies() if studies is None else studies
-    studies.check(validation)
-    unit = validation.units.get(validation.target, "")
-    own = {
-        "unit": unit,
-        "error_unit": error_unit(unit),
-        "band_coverage": _band_coverage(validation),
-        **study_content(studies),
+    found = found_of(validation, verdict, studies)
+    content = {
+        "schema": f"signalprep-{PAGES[validation.task].kind}",
+        "schema_version": VERSION,
+        "target": str(validation.target),
+        "units": plain(dict(validation.units)),
+        "rate_hz": plain(validation.rate),
     }
-    write_atomic(path, file_text(SCHEMA, validation, studies.verdict, own))
-
-
-def _band_coverage(validation: Validation) -> list[dict[str, Any]] | None:
-    if "low" not in validation.predictions:
-        return None
-    table = validation.band_coverage()
-    if validation.by_regime is None:
-        return [{"regime": None, **row} for row in records(table)]
-    return cells(table)
+    for section in sections_of(validation.task):
+        if section.content is not None and section.is_shown(found):
+            content |= section.content(found)
+        else:
+            content |= dict.fromkeys(entries_of(section.name))
+    text = json.dumps(content, ensure_ascii=False, allow_nan=False, indent=1)
+    write_atomic(path, text + "\n")

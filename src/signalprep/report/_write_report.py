@@ -8,17 +8,20 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from signalprep._atomic import write_atomic
-from signalprep.report._facts import collect
-from signalprep.report._studies import Studies
+from signalprep.report._pages import found_of, sections_of
+from signalprep.report.sections import Found
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-    from signalprep.results import Validation
+    from signalprep.results import Validation, Verdict
 
 
 def write_report(
-    validation: Validation, path: str | os.PathLike[str], studies: Studies | None = None
+    validation: Validation,
+    path: str | os.PathLike[str],
+    verdict: Verdict | None = None,
+    **studies: Any,
 ) -> None:
     """Write a validation as one HTML page.
 
@@ -32,21 +35,43 @@ def write_report(
         What to show.
     path : path-like
         File to write; replaced in one step, never left half written.
-    studies : Studies, default=None
-        What else to show.
+    verdict : Verdict, default=None
+        Its cells held against limits.
+    **studies
+        What else to show, by the name of its section; None for what there is not.
 
     Raises
     ------
     InvalidParameterError
-        The folder of `path` does not exist, `path` is no regular file, or a study is about another
-        target.
+        The folder of `path` does not exist, `path` is no regular file, or a study does not belong
+        to this page or is about another target.
     """
-    studies = Studies() if studies is None else studies
-    studies.check(validation)
-    write_atomic(path, render(collect(validation, studies)))
+    write_atomic(path, render(_collect(found_of(validation, verdict, studies))))
 
 
-def render(facts: dict[str, Any], template: str = "report.html") -> str:
+def _collect(found: Found) -> dict[str, Any]:
+    """Everything the page says, as one plain dict."""
+    parts = [
+        {
+            "place": section.place,
+            "link": section.link,
+            "anchor": section.anchor or section.name,
+            "template": f"sections/{section.name}.html",
+            "facts": section.facts(found),
+        }
+        for section in sections_of(found.validation.task)
+        if section.is_shown(found)
+    ]
+    told: list[Any] = [part["facts"] for part in parts]
+    return {
+        "head": next(part["facts"] for part in parts if part["place"] == "head"),
+        "parts": parts,
+        "cards": [card for facts in told for card in facts.get("cards", [])],
+        "warnings": [line for facts in told for line in facts.get("warnings", [])],
+    }
+
+
+def render(facts: dict[str, Any], template: str = "page.html") -> str:
     """A page from its facts."""
     return _environment().get_template(template).render(facts)
 

@@ -11,4 +11,3 @@ from signalprep.results._leak_prices import LeakPrices
 from signalprep.results._learning_curve import LearningCurve
 from signalprep.results._validation import Validation
 from signalprep.results._verdict import Verdict
-from signalprep.results._words import confidence_text, unit_of_error

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 
-from signalprep import _doors
-from signalprep.errors import InvalidParameterError
 from signalprep.metrics import TaskName, classification_metrics, paired_classification_metrics
 from signalprep.results._validation import Validation
 from signalprep.results._words import place_of
-
-if TYPE_CHECKING:
-    from signalprep.results._audit import Audit
-    from signalprep.results._verdict import Verdict
 
 PROBABILITY = "p_"
 """Before the class in the name of a column of probabilities."""
@@ -131,72 +123,6 @@ class ClassificationValidation(Validation):
             **options,
         )
 
-    def to_html(
-        self,
-        path: str | os.PathLike[str],
-        *,
-        limits: Mapping[str, Any] | Verdict | None = None,
-        audit: Audit | None = None,
-        **studies: Any,
-    ) -> None:
-        """Write the report: one self-contained HTML page.
-
-        Parameters
-        ----------
-        path : path-like
-            File to write; replaced in one step, never left half written.
-        limits : mapping or Verdict, default=None
-            As :meth:`verdict` takes them, or its result: the page then opens with the verdict and
-            marks the cells.
-        audit : Audit, default=None
-            Its findings go into the details; a leak also to the head of the page.
-        **studies
-            What the page of a regressor takes besides; refused unless None.
-
-        Raises
-        ------
-        InvalidParameterError
-            A study that is for regressors or about another target, limits as :meth:`verdict`, or a
-            path that cannot be written.
-        """
-        _refuse(studies)
-        _doors.report.write_classification_report(
-            self, path, _doors.report.Studies(self._judged(limits), audit=audit)
-        )
-
-    def to_json(
-        self,
-        path: str | os.PathLike[str],
-        *,
-        limits: Mapping[str, Any] | Verdict | None = None,
-        audit: Audit | None = None,
-        **studies: Any,
-    ) -> None:
-        """Write the tables (without `predictions`) as JSON.
-
-        Parameters
-        ----------
-        path : path-like
-            File to write; replaced in one step.
-        limits : mapping or Verdict, default=None
-            As :meth:`verdict` takes them, or its result: the file then holds the verdict too.
-        audit, **studies
-            As for :meth:`to_html`.
-
-        Raises
-        ------
-        InvalidParameterError
-            As :meth:`to_html`.
-
-        See Also
-        --------
-        signalprep.report.json_schema : What the file holds.
-        """
-        _refuse(studies)
-        _doors.report.write_classification_json(
-            self, path, _doors.report.Studies(self._judged(limits), audit=audit)
-        )
-
     def __repr__(self) -> str:
         o = self.overall
         lines = [
@@ -217,11 +143,3 @@ class ClassificationValidation(Validation):
                 place = place_of(seen, seen["accuracy"].idxmin())
                 lines.append(f"  worst: accuracy {seen['accuracy'].min():.3f} at {place}")
         return "\n".join(lines)
-
-
-def _refuse(studies: Mapping[str, Any]) -> None:
-    given = [name for name, study in studies.items() if study is not None]
-    if given:
-        raise InvalidParameterError(
-            f"the page of a classifier takes limits and audit only; got {', '.join(given)}"
-        )

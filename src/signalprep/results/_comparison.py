@@ -9,8 +9,7 @@ from typing import Any
 import pandas as pd
 
 from signalprep.metrics import METRICS, TaskName, main_metric
-from signalprep.results._words import unit_of_error
-from signalprep.wording import format_count, format_interval, format_number
+from signalprep.wording import error_unit, format_count, format_interval, format_number
 
 OUTCOMES = ("a better", "b better", "no difference shown", "no evidence")
 
@@ -58,6 +57,11 @@ class Comparison:
     task: TaskName = TaskName.REGRESSION
 
     @property
+    def error_unit(self) -> str:
+        """Unit of the errors, "" when that of the target is not known."""
+        return error_unit(self.units.get(self.target, ""))
+
+    @property
     def main_metric(self) -> str:
         """What is shown when none is named: "rmse", of classifiers "accuracy"."""
         return main_metric(self.task).name
@@ -84,7 +88,7 @@ class Comparison:
         return {"a better": f"{name_a} better", "b better": f"{name_b} better"}.get(status, status)
 
     def __repr__(self) -> str:
-        unit = unit_of_error(self)
+        unit = self.error_unit
         overall = self.overall
         lines = [
             f"Comparison of {self.names[0]!r} and {self.names[1]!r} on {self.target!r}: "

@@ -12,7 +12,6 @@ from signalprep.log import cycle_bounds, time_in_seconds
 from signalprep.metrics import TaskName, effective_samples, overall_metrics, regime_metrics
 from signalprep.results._diagnosis import Diagnosis
 from signalprep.results._validation import Validation
-from signalprep.results._words import unit_of_error
 
 DOUBLINGS = 7
 MOST_LAGS = 400
@@ -84,7 +83,7 @@ def diagnose(validation: Validation, *, n_quantiles: int = 10) -> Diagnosis:
     worth = effective_samples(truth, prediction).astype(np.float64).loc["overall"].to_dict()
     spread = _by_prediction(truth, prediction, n_quantiles)
     p_value = _spread_test(truth, prediction)
-    unit = unit_of_error(validation)
+    unit = validation.error_unit
     seconds = worth["autocorrelation_time"] / validation.rate
     return Diagnosis(
         cold_start=cold_start,

@@ -13,7 +13,6 @@ import pandas as pd
 from signalprep.errors import InvalidParameterError
 from signalprep.metrics import METRICS, TaskName, effective_samples, metrics_of
 from signalprep.results._verdict import STATUSES, Verdict
-from signalprep.results._words import unit_of_error
 
 if TYPE_CHECKING:
     from signalprep.results._validation import Validation
@@ -49,8 +48,8 @@ def judge(validation: Validation, limits: Mapping[str, Any], strict: bool) -> Ve
         limits=given,
         strict=bool(strict),
         target=validation.target,
-        unit=unit_of_error(validation),
-        confidence=float(validation.settings.get("confidence", 0.95)),
+        unit=validation.error_unit,
+        confidence=validation.confidence,
     )
 
 

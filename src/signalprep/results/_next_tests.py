@@ -10,7 +10,6 @@ import pandas as pd
 from signalprep.errors import InvalidParameterError
 from signalprep.metrics import METRICS, main_metric, metrics_of
 from signalprep.results._verdict import Verdict
-from signalprep.results._words import unit_of_error
 from signalprep.wording import format_count, format_interval, format_number
 
 if TYPE_CHECKING:
@@ -45,13 +44,13 @@ def rank_tests(
         metric = main_metric(validation.task).name
     if metric not in names:
         raise InvalidParameterError(f"metric must be one of {', '.join(names)}; got {metric!r}")
-    unit = unit_of_error(validation)
+    unit = validation.error_unit
     if verdict is None:
         doubtful = _widest(table, metric, unit)
     else:
         doubtful = _undecided(table, verdict)
         metric = next((name for name in verdict.limits if METRICS[name].interval), metric)
-    min_cycles = int(validation.settings.get("min_cycles", 3))
+    min_cycles = validation.min_cycles
     few = _unknown(table, metric, min_cycles, verdict)
     parts = [part for part in (doubtful, few) if len(part)]
     ranked = pd.concat(parts) if parts else doubtful

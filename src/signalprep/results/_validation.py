@@ -12,13 +12,14 @@ import pandas as pd
 from signalprep import _doors
 from signalprep.errors import InvalidParameterError
 from signalprep.metrics import TaskName, paired_metrics, regime_metrics
-from signalprep.results._words import place_of, unit_of_error
+from signalprep.results._words import place_of
+from signalprep.wording import error_unit
 
 if TYPE_CHECKING:
+    from typing import Unpack
+
     from signalprep.quality import LogCheck
-    from signalprep.results._audit import Audit
-    from signalprep.results._leak_prices import LeakPrices
-    from signalprep.results._learning_curve import LearningCurve
+    from signalprep.results._studies import Studies
     from signalprep.results._verdict import Verdict
 
 OF_METRICS = ("confidence", "min_cycles", "n_bootstrap")
@@ -86,7 +87,7 @@ class Validation:
 
     def __repr__(self) -> str:
 
-        unit = unit_of_error(self)
+        unit = self.error_unit
         unit = f" {unit}" if unit else ""
         o = self.overall
         lines = [
@@ -103,6 +104,21 @@ class Validation:
                 place = place_of(seen, seen["rmse"].idxmax())
                 lines.append(f"  worst: RMSE {seen['rmse'].max():.4g}{unit} at {place}")
         return "\n".join(lines)
+
+    @property
+    def error_unit(self) -> str:
+        """Unit of the errors, "" when that of the target is not known."""
+        return error_unit(self.units.get(self.target, ""))
+
+    @property
+    def confidence(self) -> float:
+        """Level of the intervals."""
+        return float(self.settings.get("confidence", 0.95))
+
+    @property
+    def min_cycles(self) -> int:
+        """Cycles that a cell must be seen by to have evidence."""
+        return int(self.settings.get("min_cycles", 3))
 
     @property
     def errors(self) -> pd.Series:
@@ -303,9 +319,7 @@ class Validation:
         path: str | os.PathLike[str],
         *,
         limits: Mapping[str, Any] | Verdict | None = None,
-        prices: LeakPrices | None = None,
-        audit: Audit | None = None,
-        learning_curve: LearningCurve | None = None,
+        **studies: Unpack[Studies],
     ) -> None:
         """Write the report: one self-contained HTML page.
 
@@ -316,22 +330,22 @@ class Validation:
         limits : mapping or Verdict, default=None
             As :meth:`verdict` takes them, or its result: the page then opens with the verdict and
             marks the cells.
-        prices : LeakPrices, default=None
-            What less honest tests would have said, by :func:`~signalprep.price_of_leaks`.
-        audit : Audit, default=None
-            Its findings go into the details; a leak also to the head of the page.
-        learning_curve : LearningCurve, default=None
-            By :func:`~signalprep.cycle_learning_curve`; goes into the details.
+        **studies
+            What else the page shows: ``prices``, what less honest tests would have said, by
+            :func:`~signalprep.price_of_leaks`; ``audit``, by :func:`~signalprep.audit`, whose
+            findings go into the details, a leak also to the head of the page; ``learning_curve``,
+            by :func:`~signalprep.cycle_learning_curve`, which goes into the details. Of a
+            classifier the page takes an audit only. None is as good as nothing.
 
         Raises
         ------
         InvalidParameterError
-            Something about another target, limits as :meth:`verdict`, or a path that cannot be
-            written.
+            A study that this page does not show or that is about another target, limits as
+            :meth:`verdict`, or a path that cannot be written.
 
         Notes
         -----
-        The details hold what :func:`~signalprep.diagnose` finds, too.
+        The details of a regressor hold what :func:`~signalprep.diagnose` finds, too.
 
         Examples
         --------
@@ -345,16 +359,14 @@ class Validation:
         >>> "Audit" in page.read_text(encoding="utf-8")
         True
         """
-        _doors.report.write_report(self, path, self._studies(limits, prices, audit, learning_curve))
+        _doors.report.write_report(self, path, self._judged(limits), **studies)
 
     def to_json(
         self,
         path: str | os.PathLike[str],
         *,
         limits: Mapping[str, Any] | Verdict | None = None,
-        prices: LeakPrices | None = None,
-        audit: Audit | None = None,
-        learning_curve: LearningCurve | None = None,
+        **studies: Unpack[Studies],
     ) -> None:
         """Write the numbers of the page (without `predictions`) as JSON.
 
@@ -364,7 +376,7 @@ class Validation:
             File to write; replaced in one step.
         limits : mapping or Verdict, default=None
             As :meth:`verdict` takes them, or its result: the file then holds the verdict too.
-        prices, audit, learning_curve : default=None
+        **studies
             As :meth:`to_html` takes them.
 
         Raises
@@ -376,21 +388,4 @@ class Validation:
         --------
         signalprep.report.json_schema : What the file holds.
         """
-        _doors.report.write_json(self, path, self._studies(limits, prices, audit, learning_curve))
-
-    def _studies(
-        self,
-        limits: Mapping[str, Any] | Verdict | None,
-        prices: LeakPrices | None,
-        audit: Audit | None,
-        learning_curve: LearningCurve | None,
-    ) -> _doors.report.Studies:
-        from signalprep.results._diagnose import diagnose
-
-        return _doors.report.Studies(
-            verdict=self._judged(limits),
-            diagnosis=diagnose(self),
-            prices=prices,
-            audit=audit,
-            learning_curve=learning_curve,
-        )
+        _doors.report.write_json(self, path, self._judged(limits), **studies)

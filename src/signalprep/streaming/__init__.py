@@ -3,7 +3,7 @@
 from signalprep.streaming import (  # noqa: F401  register their stages
     _composites,
     _neural,
-    _outliers,
+    _residual_stage,
     _steps,
 )
 from signalprep.streaming._stream import Stream, stream

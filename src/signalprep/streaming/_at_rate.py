@@ -9,7 +9,7 @@ import numpy as np
 from signalprep._kernels._decimate import decimate_reset, decimate_start
 from signalprep._kernels._push import push_decimator, stack, unstack
 from signalprep.flow import Slow
-from signalprep.streaming._signal_stage import Checks
+from signalprep.streaming._signal_stage import Intake
 from signalprep.streaming._stage import Place, Stage
 
 
@@ -31,7 +31,7 @@ class AtRateStage:
     def __init__(self, node: Slow, place: Place, slow: Stage) -> None:
         decimator = node.decimator.estimator
         self._slow = slow
-        self._checks = Checks(decimator, place)
+        self._intake = Intake(decimator, place)
         self._factor = int(decimator.factor)
         state = decimate_start(len(decimator.taps_))
         self._states = stack(state, int(decimator.n_features_in_))
@@ -40,8 +40,10 @@ class AtRateStage:
         self._held: np.ndarray | None = None
 
     def push(self, x: np.ndarray) -> np.ndarray:
-        x = self._checks.check(x)
+        x = self._intake.accept(x)
+        self._intake.look(x)
         n_samples = x.shape[1]
+        self._intake.n_seen += n_samples
         to_next = int(self._states.counts[0, 2])
         room = np.empty((x.shape[0], n_samples // self._factor + 1), dtype=x.dtype)
         n_kept = push_decimator(x, room, *self._args)
@@ -54,7 +56,7 @@ class AtRateStage:
         return np.repeat(predictions, np.diff(borders)[-len(predictions) :], axis=0)
 
     def reset(self) -> None:
-        self._checks.reset()
+        self._intake.n_seen = 0
         self._slow.reset()
         self._held = None
         for state in unstack(self._states):
@@ -62,11 +64,10 @@ class AtRateStage:
 
     def remember(self) -> Any:
         states = [state.copy() for state in self._states]
-        return self._checks.remember(), self._slow.remember(), states, self._held
+        return self._intake.n_seen, self._slow.remember(), states, self._held
 
     def recall(self, memory: Any) -> None:
-        n_seen, slow, states, self._held = memory
-        self._checks.recall(n_seen)
+        self._intake.n_seen, slow, states, self._held = memory
         self._slow.recall(slow)
         for state, value in zip(self._states, states, strict=True):
             state[...] = value

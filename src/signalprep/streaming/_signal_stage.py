@@ -7,16 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from signalprep._base import SignalTransformer
-from signalprep._kernels._push import find_unusable
+from signalprep._base import Refusal, SignalTransformer
+from signalprep._kernels._kernel import INFINITY, is_refused
 from signalprep.errors import InvalidLogError
 from signalprep.streaming._stage import Place, channel_names
 
-__all__ = ["Checks", "SignalStage"]
+__all__ = ["Intake", "SignalStage"]
 
 
-class Checks:
-    """Refuses what a step refuses in its input, and counts its samples.
+class Intake:
+    """Takes the samples of a step, refuses what the step refuses, and counts.
 
     Parameters
     ----------
@@ -24,45 +24,46 @@ class Checks:
         Fitted, causal.
     place : Place
         Where it stands.
+
+    Attributes
+    ----------
+    names : list
+        Of the channels.
+    n_seen : int
+        Samples since the last reset.
+    refuses : float
+        What is refused, as kernels take it.
     """
 
     def __init__(self, step: SignalTransformer, place: Place) -> None:
         self._path = place.path
-        self._names = channel_names(step)
-        self._nan_is_usable = getattr(step, "nan_policy", "raise") != "raise"
-        self._n_seen = 0
+        self.names = channel_names(step)
+        self.refuses = Refusal(getattr(step, "nan_policy", "raise")).code
+        self.n_seen = 0
 
-    def check(self, x: np.ndarray) -> np.ndarray:
-        """Give samples as the step wants them; raise when there is one it cannot use."""
-        if x.dtype not in (np.float64, np.float32):
-            x = x.astype(np.float64)
-        if x.shape[0] != len(self._names):
+    def accept(self, x: np.ndarray) -> np.ndarray:
+        """Give samples as float64 or float32; raise for another number of channels."""
+        if x.shape[0] != len(self.names):
             raise InvalidLogError(
-                f"step {self._path!r} takes {len(self._names)} channels; got {x.shape[0]}"
+                f"step {self._path!r} takes {len(self.names)} channels; got {x.shape[0]}"
             )
-        found = find_unusable(x, self._nan_is_usable)
-        if found >= 0:
-            channel, i = divmod(found, x.shape[1])
-            what = "NaN" if np.isnan(x[channel, i]) else "infinity"
-            hint = "" if what == "infinity" else "; nan_policy= says what to do about it"
-            raise InvalidLogError(
-                f"step {self._path!r} got {what}: channel {self._names[channel]!r}, "
-                f"sample {self._n_seen + i} since the last reset{hint}"
-            )
-        self._n_seen += x.shape[1]
-        return x
+        return x if x.dtype in (np.float64, np.float32) else x.astype(np.float64)
 
-    def reset(self) -> None:
-        """Count from 0 again."""
-        self._n_seen = 0
+    def look(self, x: np.ndarray) -> None:
+        """Raise when there is a sample that the step cannot use."""
+        if is_refused(x, np.array([0, x.shape[1]]), self.refuses):
+            self.refuse(x)
 
-    def remember(self) -> int:
-        """How many samples were seen since the last reset."""
-        return self._n_seen
-
-    def recall(self, memory: int) -> None:
-        """Go on from there."""
-        self._n_seen = memory
+    def refuse(self, x: np.ndarray) -> None:
+        """Raise, and name the first sample that the step cannot use."""
+        bad = np.isinf(x) if self.refuses == INFINITY else ~np.isfinite(x)
+        channel, i = np.argwhere(bad)[0]
+        what = "NaN" if np.isnan(x[channel, i]) else "infinity"
+        hint = "" if what == "infinity" else "; nan_policy= says what to do about it"
+        raise InvalidLogError(
+            f"step {self._path!r} got {what}: channel {self.names[channel]!r}, "
+            f"sample {self.n_seen + i} since the last reset{hint}"
+        )
 
 
 class SignalStage:
@@ -95,7 +96,7 @@ class SignalStage:
         states: Sequence[np.ndarray] = (),
         forget: Callable[[], None] | None = None,
     ) -> None:
-        self._checks = Checks(step, place)
+        self._intake = Intake(step, place)
         self._n_out = len(step.get_feature_names_out())
         self._push = push
         self._args = args
@@ -103,21 +104,22 @@ class SignalStage:
         self._forget = forget
 
     def push(self, x: np.ndarray) -> np.ndarray:
-        x = self._checks.check(x)
+        x = self._intake.accept(x)
+        self._intake.look(x)
         out = np.empty((self._n_out, x.shape[1]), dtype=x.dtype)
         self._push(x, out, *self._args)
+        self._intake.n_seen += x.shape[1]
         return out
 
     def reset(self) -> None:
-        self._checks.reset()
+        self._intake.n_seen = 0
         if self._forget is not None:
             self._forget()
 
     def remember(self) -> Any:
-        return self._checks.remember(), [state.copy() for state in self._states]
+        return self._intake.n_seen, [state.copy() for state in self._states]
 
     def recall(self, memory: Any) -> None:
-        n_seen, states = memory
-        self._checks.recall(n_seen)
+        self._intake.n_seen, states = memory
         for state, value in zip(self._states, states, strict=True):
             state[...] = value

@@ -23,6 +23,7 @@ __all__ = [
     "RowStage",
     "Stage",
     "channel_names",
+    "check_regimes",
     "check_runs",
     "not_yet",
     "open_stage",
@@ -91,6 +92,16 @@ def check_runs(estimator: Any, place: Place) -> None:
         f"step {place.path!r} looks {ahead} samples ahead, so it cannot run sample by sample"
         f"{remedy}"
     )
+
+
+def check_regimes(step: Any, place: Place) -> None:
+    """Raise when a row does not tell its regime by itself."""
+    split = getattr(step, "split_", None)
+    if split is None or not hasattr(split.by_, "transform"):
+        return
+    held = [one for _, one in walk(split.by_) if isinstance(one, SignalTransformer)]
+    if held or reach(split.by_).memory > 0:
+        raise not_yet(step, place, f"by={type(split.by_).__name__}, which holds a signal step,")
 
 
 def not_yet(step: Any, place: Place, what: str = "") -> InvalidParameterError:

@@ -7,11 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from signalprep._base import Signals, SignalTransformer
+from signalprep._base import Signals, SignalTransformer, outputs
 from signalprep._kernels import (
     _exponential,
     _fir,
-    _hampel,
     _highpass,
     _local_trend,
     _push,
@@ -22,35 +21,29 @@ from signalprep.flow import reach, walk
 from signalprep.preprocessing import (
     Decimator,
     Detrender,
-    HampelFilter,
     KalmanFilter,
     SavitzkyGolayFilter,
-    Scaler,
 )
-from signalprep.streaming._outliers import as_signals, check_regimes
+from signalprep.streaming._plan_stage import PlanStage
 from signalprep.streaming._signal_stage import SignalStage
 from signalprep.streaming._stage import (
     Place,
     Stage,
     channel_names,
+    check_regimes,
     check_runs,
     not_yet,
     open_stage,
 )
 
-HAMPEL_ACTIONS = {
-    "hold": _hampel.HOLD,
-    "nan": _hampel.NAN,
-    "clip": _hampel.CLIP,
-    "keep": _hampel.KEEP,
-    "median": _hampel.MEDIAN,
-}
-
 
 @open_stage.register
-def _(step: SignalTransformer, place: Place) -> SignalStage:
-    """A step that has no stage of its own: its batch form, if it works row by row."""
+def _(step: SignalTransformer, place: Place) -> Stage:
+    """By the kernel of its plan; without one by its batch form, if it works row by row."""
     check_runs(step, place)
+    if step.plan(np.dtype(np.float64)) is not None:
+        check_regimes(step, place)
+        return PlanStage(step, place)
     held = [one for _, one in walk(step) if isinstance(one, SignalTransformer) and one is not step]
     if held or reach(step).memory > 0:
         raise not_yet(step, place)
@@ -58,7 +51,7 @@ def _(step: SignalTransformer, place: Place) -> SignalStage:
 
     def push(x: np.ndarray, out: np.ndarray) -> None:
         bounds = np.array([0, x.shape[1]], dtype=np.int64)
-        out[:] = step._apply(Signals(x, bounds, None, step.sample_time_, names))
+        out[:] = outputs(step, Signals(x, bounds, None, step.sample_time_, names))
 
     return SignalStage(step, place, push, ())
 
@@ -69,27 +62,6 @@ def _(step: Decimator, place: Place) -> SignalStage:
         f"step {place.path!r} changes the number of rows, so it cannot be streamed: "
         "wrap what comes after it in AtRate"
     )
-
-
-@open_stage.register
-def _(step: HampelFilter, place: Place) -> SignalStage:
-    check_runs(step, place)
-    check_regimes(step, place)
-    states = _push.stack(_hampel.hampel_start(step.window_), len(step.channels_))
-    forget = _resets(states, _hampel.hampel_reset)
-    start: tuple[Any, ...] = (step.channels_, *states, float(step.threshold))
-    how = (HAMPEL_ACTIONS[step.action], step.nan_policy == "omit", bool(step.add_indicator))
-    split = step.split_
-    if split is None:
-        args = (*start, step.min_scale_, *how)
-        return SignalStage(step, place, _push.push_hampel, args, states, forget)
-
-    def push(x: np.ndarray, out: np.ndarray) -> None:
-        regime = split.number(as_signals(step, x))
-        args = (*start, regime, step.min_scale_by_regime_, *how)
-        _push.push_hampel_by_regime(x, out, *args)
-
-    return SignalStage(step, place, push, (), states, forget)
 
 
 @open_stage.register
@@ -139,16 +111,6 @@ def _(step: ExponentialFeatures, place: Place) -> SignalStage:
             _exponential.exponential_reset(state)
 
     return SignalStage(step, place, _push.push_exponential, args, [states], forget)
-
-
-@open_stage.register
-def _(step: Scaler, place: Place) -> Stage:
-    check_runs(step, place)
-    if step.method == "unit":
-        return open_stage.dispatch(SignalTransformer)(step, place)
-    constant = step._is_constant(channel_names(step))
-    args = (np.arange(len(constant)), step.center_, step.scale_, constant)
-    return SignalStage(step, place, _push.push_scale, args)
 
 
 def _resets(states: Any, reset: Callable[[Any], None]) -> Callable[[], None]:

@@ -185,14 +185,12 @@ class Stream:
                 "after it have no past to follow: call reset()"
             )
         values = self._values(rows)
-        x = np.ascontiguousarray(values.reshape(-1, values.shape[-1]).T)
+        x = np.array(values.reshape(-1, values.shape[-1]).T, order="C")  # a copy, to be written to
         self._failed = True
         out = self._stage.push(x)
         self._failed = False
         self._n_seen += x.shape[1]
         self._last = rows.index[-1:] if isinstance(rows, pd.DataFrame) and is_log(rows) else None
-        if np.may_share_memory(out, values):  # nothing was done, or not for the only row
-            out = out.copy()
         if self._stage.predicts:
             return out[0] if values.ndim == 1 else out
         return out[:, 0] if values.ndim == 1 else out.T

@@ -15,7 +15,7 @@ from signalprep.trial._guards import (
 )
 from signalprep.trial._missing import naming_missing
 from signalprep.trial._regime_labels import cell_names, extrapolated, label_regimes
-from signalprep.trial._settings import one_line, versions
+from signalprep.trial._settings import one_line
 from signalprep.trial._split_model import SplitModel, split_model
 from signalprep.trial._splits import Folds, as_splitter, split
 from signalprep.trial._steps import steps_table

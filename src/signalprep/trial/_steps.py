@@ -74,7 +74,7 @@ def _floors(step: Step) -> dict[Hashable, tuple[float, float]]:
     """Least scales that Hampel filters in a step have learned, by channel."""
     parts = () if step.around else walk(step.node.estimator)
     found = [
-        {channel: (floor, floor) for channel, floor in part.learned_steps().items()}
+        {channel: (floor, floor) for channel, floor in part.steps_.items()}
         for _, part in parts
         if isinstance(part, HampelFilter) and hasattr(part, "min_scale_")
     ]

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from signalprep._version import versions
 from signalprep.log import cycle_bounds, lookahead, rate
 from signalprep.quality import check_log
 from signalprep.results import Validation
@@ -28,7 +29,6 @@ from signalprep.trial import (
     split,
     steps_table,
     task_for,
-    versions,
     warn_of_frozen,
 )
 

@@ -102,3 +102,14 @@ def test_fit_leaves_a_recipe_alone(data):
 def test_what_is_no_recipe(data, recipe):
     with pytest.raises(InvalidParameterError, match="recipe must be a Recipe or None; got"):
         small().set_params(recipe=recipe).fit(*data)
+
+
+@TRAINED
+def test_an_audit_looks_into_it(data):
+    X, y = data
+    speed = X["omega_m"]
+    edges = [speed.min() - 1.0, speed.mean(), speed.max() + 1.0]
+    model = small(FeedForwardRegressor, regimes={"omega_m": edges}, max_epochs=1)
+    findings = sp.audit(model, X, y, cv=sp.CycleKFold(2)).findings
+    assert findings["kind"].tolist() == ["test_statistics"]
+    assert "the mean of 'omega_m' over all rows" in findings["what"].iloc[0]

@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import NamedTuple
 
 import numpy as np
 
-__all__ = ["Parts", "Split", "hold_out"]
+__all__ = ["Parts", "hold_out"]
 
-Parts = list[tuple[int, int]]
-
-
-class Split(NamedTuple):
-    """First row and end of the segments of each part, and whether each cycle is held out."""
-
-    training: Parts
-    held_out: Parts
-    held: np.ndarray
+Parts = list[tuple[int, int]]  # first row and end of segments
 
 
 def hold_out(
     bounds: np.ndarray, cycle: np.ndarray, share: float, rng: np.random.RandomState
-) -> Split:
-    """Hold out whole cycles, or the end of the only one.
+) -> tuple[Parts, Parts, np.ndarray]:
+    """Segments to train on and to stop by, and whether each cycle is held out.
+
+    Held out are whole cycles, or the end of the only one.
 
     Parameters
     ----------
@@ -40,16 +33,16 @@ def hold_out(
     n_cycles = int(cycle[-1]) + 1
     held = np.zeros(n_cycles, dtype=bool)
     if share == 0.0:
-        return Split(whole, [], held)
+        return whole, [], held
     if n_cycles == 1:
         n = int(bounds[-1])
         cut = max(n - round(share * n), 1)
         ends = ((0, cut), (cut, n))
         parts = [[(max(a, lo), min(b, hi)) for a, b in whole] for lo, hi in ends]
         first, last = ([(a, b) for a, b in part if a < b] for part in parts)
-        return Split(first, last, held)
+        return first, last, held
     n_held = min(max(round(share * n_cycles), 1), n_cycles - 1)
     held[rng.permutation(n_cycles)[:n_held]] = True
     of_segment = held[cycle].tolist()
     training = [part for part, out in zip(whole, of_segment, strict=True) if not out]
-    return Split(training, [part for part, out in zip(whole, of_segment, strict=True) if out], held)
+    return training, [part for part, out in zip(whole, of_segment, strict=True) if out], held

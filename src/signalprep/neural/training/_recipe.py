@@ -6,10 +6,12 @@ from typing import Any
 
 from sklearn.base import BaseEstimator
 
+from signalprep._base import Stored
+
 __all__ = ["Recipe"]
 
 
-class Recipe(BaseEstimator):
+class Recipe(Stored, BaseEstimator):
     """How a network is trained: loss, optimizer, penalties, and the cycles to stop by.
 
     Given to a network as its ``recipe``, which then has these as parameters of its own, under names

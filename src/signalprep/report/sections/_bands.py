@@ -1,0 +1,78 @@
+"""How many of the tested rows lie within their prediction interval."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from signalprep.report._json_tables import cells, records
+from signalprep.report._tables import (
+    Column,
+    address_columns,
+    as_table,
+    confidence_text,
+    count_column,
+    number_column,
+)
+from signalprep.report.sections._section import Found, Section
+from signalprep.wording import (
+    decimals_for,
+    format_interval,
+    format_number,
+    with_unit,
+)
+
+MOST_ROWS = 100
+
+
+def _facts(found: Found) -> dict[str, Any]:
+    """Coverage over all rows and by cell."""
+    validation = found.validation
+    rows = validation.predictions
+    truth, low, high = (rows[name].to_numpy(dtype=float) for name in ("truth", "low", "high"))
+    share = float(np.mean((low <= truth) & (truth <= high)))
+    table = validation.band_coverage()
+    table = table[(table["n"] > 0).to_numpy()]
+    shown = table.iloc[:MOST_ROWS]
+    known = validation.by_regime is not None
+    address = address_columns(shown.index, validation.units) if known else []
+    unit = validation.error_unit
+    values = [100.0 * float(value) for value in shown["coverage"]]
+    ends = [100.0 * shown[f"coverage_{end}"].to_numpy(dtype=float) for end in ("low", "high")]
+    decimals = min(decimals_for(values, 3), 1)
+    return {
+        "share": with_unit(format_number(100.0 * share, 1), "%"),
+        "width": with_unit(format_number(float(np.mean(high - low))), unit),
+        "n": len(table),
+        "n_shown": len(shown),
+        "table": as_table(
+            [
+                *address,
+                Column("within [%]", [format_number(value, decimals) for value in values]),
+                Column(
+                    f"{confidence_text(validation)} interval",
+                    [format_interval(a, b, decimals) or "–" for a, b in zip(*ends, strict=True)],
+                ),
+                number_column(f"mean width [{unit}]" if unit else "mean width", shown["width"]),
+                count_column("cycles", shown["n_cycles"]),
+                count_column("rows", shown["n"]),
+            ]
+        ),
+    }
+
+
+def _content(found: Found) -> dict[str, Any]:
+    table = found.validation.band_coverage()
+    if found.validation.by_regime is not None:
+        return {"band_coverage": cells(table)}
+    return {"band_coverage": [{"regime": None, **row} for row in records(table)]}
+
+
+SECTION = Section(
+    "bands",
+    "details",
+    _facts,
+    _content,
+    applies=lambda found: "low" in found.validation.predictions,
+)

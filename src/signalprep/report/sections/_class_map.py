@@ -1,0 +1,93 @@
+"""Where a classifier fails: the maps, cells as a table, and what is confused in them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+import pandas as pd
+
+from signalprep.report._maps import map_content, map_facts
+from signalprep.report._tables import (
+    address_columns,
+    as_table,
+    confidence_text,
+    count_column,
+    interval_column,
+    metric_column,
+    shown_metrics,
+)
+from signalprep.report.sections._classes import confusion_of
+from signalprep.report.sections._section import Found, Section
+from signalprep.wording import range_text, with_unit
+
+if TYPE_CHECKING:
+    from signalprep.results import ClassificationValidation
+
+MOST_CELLS = 60
+"""Cells of the tables; those with the least accuracy are kept."""
+MOST_COUNTS = 3000
+"""Numbers of all confusion tables by cell together."""
+
+
+def _facts(found: Found) -> dict[str, Any]:
+    """Maps and tables of cells; without regimes neither."""
+    validation = cast("ClassificationValidation", found.validation)
+    cells = _worst_cells(validation)
+    return {
+        "maps": map_facts(validation, found.verdict),
+        "cells": None if cells is None else _cells(validation, cells),
+        "confusions": [] if cells is None else _confusions(validation, cells),
+    }
+
+
+def _worst_cells(validation: ClassificationValidation) -> pd.DataFrame | None:
+    """Visited cells, the least accuracy first."""
+    table = validation.by_regime
+    if table is None:
+        return None
+    visited = table[(table["n"] > 0).to_numpy()]
+    return visited.sort_values("accuracy", kind="stable").iloc[:MOST_CELLS]
+
+
+def _cells(validation: ClassificationValidation, table: pd.DataFrame) -> dict[str, Any]:
+    assert validation.by_regime is not None
+    level = confidence_text(validation)
+    columns = [count_column("rows", table["n"]), count_column("cycles", table["n_cycles"])]
+    for metric in shown_metrics(validation):
+        columns.append(metric_column(table, metric.name, ""))
+        columns.append(interval_column(table, metric.name, level))
+    return {
+        "table": as_table([*address_columns(table.index, validation.units), *columns]),
+        "n_shown": len(table),
+        "n_visited": int((validation.by_regime["n"] > 0).sum()),
+    }
+
+
+def _confusions(validation: ClassificationValidation, table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Confusion of the cells with the least accuracy."""
+    counts, n_classes = validation.confusion_by_regime, len(validation.classes)
+    assert counts is not None
+    assert validation.by_regime is not None
+    shown = table[(table["accuracy"] < 1.0).to_numpy()].iloc[: MOST_COUNTS // n_classes**2]
+    place = {cell: k for k, cell in enumerate(validation.by_regime.index)}
+    found = []
+    for cell in shown.index:
+        first = place[cell] * n_classes
+        own = counts.iloc[first : first + n_classes].droplevel(list(table.index.names))
+        labels = cell if isinstance(cell, tuple) else (cell,)
+        where = [
+            with_unit(f"{name} {range_text(label)}", validation.units.get(str(name), ""))
+            for name, label in zip(table.index.names, labels, strict=True)
+        ]
+        found.append({"where": ", ".join(where), "table": confusion_of(own)})
+    return found
+
+
+SECTION = Section(
+    "class_map",
+    "body",
+    _facts,
+    lambda found: map_content(found.validation),
+    link="Map",
+    anchor="map",
+)

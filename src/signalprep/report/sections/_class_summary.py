@@ -1,0 +1,63 @@
+"""The head of a classifier's page: what was validated, and the answer in a few numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from signalprep.report._json_tables import plain
+from signalprep.report._tables import confidence_text, shown_metrics
+from signalprep.report.sections._section import Found, Section
+from signalprep.report.sections._summary import allowed_leaks
+from signalprep.wording import format_count, format_interval, format_number
+
+if TYPE_CHECKING:
+    from signalprep.results import ClassificationValidation
+
+
+def _facts(found: Found) -> dict[str, Any]:
+    """Title, subtitle, cards and warnings."""
+    validation = cast("ClassificationValidation", found.validation)
+    return {
+        "title": f"{validation.target}: classification",
+        "heading": f"Classification of {validation.target}",
+        "unit": "",
+        "subtitle": _subtitle(validation),
+        "cards": _cards(validation),
+        "warnings": allowed_leaks(validation),
+    }
+
+
+def _subtitle(validation: ClassificationValidation) -> list[str]:
+    overall, names = validation.overall, validation.steps.iloc[:-1]["estimator"]
+    return [
+        f"{format_count(overall['n_cycles'], 'cycle', 'cycles')}, "
+        f"{format_count(overall['n'], 'row', 'rows')} at {validation.rate:g} Hz",
+        format_count(len(validation.folds), "fold", "folds"),
+        format_count(len(validation.classes), "class", "classes"),
+        "pipeline: " + " → ".join(str(text).split("(")[0] for text in names),
+    ]
+
+
+def _cards(validation: ClassificationValidation) -> list[dict[str, Any]]:
+    overall, cards = validation.overall, []
+    for metric in shown_metrics(validation):
+        name = metric.name
+        low, high = (float(overall[f"{name}_{end}"]) for end in ("low", "high"))
+        interval = format_interval(low, high, 3) or "too few cycles for one"
+        text = f"{metric.title}; {confidence_text(validation)} interval over cycles: "
+        value = format_number(float(overall[name]), 3)
+        cards.append({"value": value, "text": text + interval, "warn": False})
+    table = validation.by_regime
+    if table is not None:
+        seen = f"{int(table['evidence'].sum()):,} of {len(table):,}"
+        cards.append({"value": seen, "text": "cells with evidence", "warn": False})
+    return cards
+
+
+def _content(found: Found) -> dict[str, Any]:
+    validation = cast("ClassificationValidation", found.validation)
+    overall = plain(validation.overall.to_dict())
+    return {"classes": plain(validation.classes), "overall": overall}
+
+
+SECTION = Section("class_summary", "head", _facts, _content)

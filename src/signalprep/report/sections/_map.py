@@ -1,0 +1,57 @@
+"""Where it fails: the maps, and the worst cells as a table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from signalprep.report._maps import map_content, map_facts
+from signalprep.report._tables import (
+    address_columns,
+    as_table,
+    confidence_text,
+    count_column,
+    interval_column,
+    metric_column,
+)
+from signalprep.report.sections._section import Found, Section
+
+if TYPE_CHECKING:
+    from signalprep.results import Validation
+
+MOST_WORST = 10
+
+
+def _facts(found: Found) -> dict[str, Any]:
+    """Maps and worst cells; without regimes neither."""
+    table = found.validation.by_regime
+    maps = map_facts(found.validation, found.verdict)
+    if table is None:
+        return {"maps": maps, "worst": None}
+    evidence = table["evidence"].to_numpy(dtype=bool)
+    worst = table[evidence].sort_values("rmse", ascending=False, kind="stable")
+    return {
+        "maps": maps,
+        "worst": _worst(found.validation, worst.iloc[:MOST_WORST]),
+        "n_worst": min(len(worst), MOST_WORST),
+    }
+
+
+def _worst(validation: Validation, table: pd.DataFrame) -> dict[str, Any]:
+    unit = validation.error_unit
+    return as_table(
+        [
+            *address_columns(table.index, validation.units),
+            metric_column(table, "rmse", unit),
+            interval_column(table, "rmse", f"{confidence_text(validation)} interval"),
+            metric_column(table, "bias", unit),
+            metric_column(table, "p95", unit),
+            count_column("cycles", table["n_cycles"]),
+            count_column("rows", table["n"]),
+            metric_column(table, "share", unit),
+        ]
+    )
+
+
+SECTION = Section("map", "body", _facts, lambda found: map_content(found.validation), link="Map")

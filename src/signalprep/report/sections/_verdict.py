@@ -1,0 +1,179 @@
+"""The verdict: the answer as a card, each limit as a row, and the cells that fail."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from signalprep.metrics import METRICS
+from signalprep.report._json_tables import cells, plain, records
+from signalprep.report._tables import (
+    Column,
+    address_columns,
+    as_table,
+    confidence_text,
+    count_column,
+    text_column,
+)
+from signalprep.report.sections._section import Found, Section
+from signalprep.wording import (
+    format_count,
+    format_interval,
+    format_number,
+    with_unit,
+)
+
+if TYPE_CHECKING:
+    from signalprep.results import Validation, Verdict
+
+MOST_FAILED = 10
+
+
+def _facts(found: Found) -> dict[str, Any]:
+    """Card, tables and words of the verdict."""
+    validation, verdict = found.validation, found.verdict
+    assert verdict is not None
+    failed = verdict.failed
+    return {
+        "cards": [_card(verdict)],
+        "ok": verdict.ok,
+        "confidence": confidence_text(validation),
+        "min_cycles": format_count(validation.min_cycles, "cycle", "cycles"),
+        "limits": _limits(verdict),
+        "failed": None if failed is None else _failed(validation, verdict, failed),
+        "n_failed": 0 if failed is None else len(failed),
+        "n_shown": MOST_FAILED,
+        "n_limited": 0 if verdict.by_regime is None else len(verdict.by_regime),
+        "largest": any(METRICS[metric].extreme for metric in verdict.limits),
+    }
+
+
+def _card(verdict: Verdict) -> dict[str, Any]:
+    cells = verdict.by_cell
+    statuses = [] if cells is None else [str(status) for status in cells]
+    n_fail, n_weak = statuses.count("fail"), statuses.count("underpowered")
+    if n_fail:
+        value = format_count(n_fail, "cell fails", "cells fail")
+    elif (verdict.overall["status"] == "fail").any():
+        value = "fails"
+    elif (verdict.overall["status"] == "pass").all() and not n_weak:
+        value = "passes"
+    else:
+        value = "nothing fails"
+    limits = ", ".join(verdict.limit_text(metric) for metric in verdict.limits)
+    said = [f"verdict: {limits}"]
+    failed = verdict.overall.index[(verdict.overall["status"] == "fail").to_numpy()]
+    if len(failed):
+        names = " and ".join(METRICS[str(metric)].short_title for metric in failed)
+        said.append(f"over all rows {names} {'fails' if len(failed) == 1 else 'fail'}")
+    if n_weak:
+        said.append(f"{format_count(n_weak, 'cell', 'cells')} cannot be told yet")
+    return {"value": value, "text": "; ".join(said), "warn": not verdict.ok}
+
+
+def _limits(verdict: Verdict) -> dict[str, Any]:
+    """One row a limit: all rows, and how many cells have which status."""
+    metrics = list(verdict.limits)
+    overall = verdict.overall.reindex(metrics)
+    columns = [
+        text_column("limit", [verdict.limit_text(metric) for metric in metrics]),
+        Column("all rows", _values(verdict, metrics, overall)),
+        Column("interval", _intervals(overall)),
+        text_column(
+            "status", ["–" if pd.isna(status) else str(status) for status in overall["status"]]
+        ),
+    ]
+    if verdict.by_regime is not None:
+        counts = verdict.counts()
+        columns += [
+            count_column(f"cells: {status}", counts[status])
+            for status in ("pass", "fail", "underpowered", "no evidence")
+        ]
+    return as_table(columns)
+
+
+def _failed(validation: Validation, verdict: Verdict, failed: pd.DataFrame) -> dict[str, Any]:
+    """Failing cells, those furthest beyond their limit first."""
+    size = failed["value"].abs() / failed["limit"].abs().replace(0.0, np.nan)
+    names = failed.index.get_level_values(-1)
+    is_score = np.array([METRICS[str(name)].better == "more" for name in names])
+    beyond = np.where(is_score, failed["limit"] - failed["value"], size)
+    order = np.argsort(-np.nan_to_num(beyond, nan=np.inf), kind="stable")[:MOST_FAILED]
+    failed = failed.iloc[order]
+    metrics = [str(metric) for metric in failed.index.get_level_values(-1)]
+    cells = failed.droplevel("metric").index
+    limits = zip(metrics, failed["limit"], strict=True)
+    return as_table(
+        [
+            *address_columns(cells, validation.units),
+            text_column("metric", [METRICS[metric].short_title for metric in metrics]),
+            Column("value", _values(verdict, metrics, failed)),
+            Column("interval", _intervals(failed)),
+            Column("limit", [_limit(verdict, metric, limit) for metric, limit in limits]),
+            count_column("cycles", failed["n_cycles"]),
+            count_column("rows", failed["n"]),
+            Column("worth independent rows", [format_number(v, 0) for v in failed["n_effective"]]),
+        ]
+    )
+
+
+def _values(verdict: Verdict, metrics: list[str], table: pd.DataFrame) -> list[str]:
+    pairs = zip(metrics, table["value"], strict=True)
+    return [_number(verdict, metric, value) for metric, value in pairs]
+
+
+def _number(verdict: Verdict, metric: str, value: float) -> str:
+    text = format_number(float(value), signed=METRICS[metric].signed)
+    return with_unit(text, METRICS[metric].unit_text(verdict.unit))
+
+
+def _limit(verdict: Verdict, metric: str, limit: float) -> str:
+    return with_unit(f"{limit:g}", METRICS[metric].unit_text(verdict.unit))
+
+
+def _intervals(table: pd.DataFrame) -> list[str]:
+    pairs = zip(table["low"], table["high"], strict=True)
+    return [format_interval(float(low), float(high)) or "–" for low, high in pairs]
+
+
+def _content(found: Found) -> dict[str, Any]:
+    verdict = found.verdict
+    assert verdict is not None
+    by_regime = verdict.by_regime
+    return {
+        "verdict": {
+            "ok": verdict.ok,
+            "strict": verdict.strict,
+            "limits": {
+                metric: _limits_of_cells(limit) if isinstance(limit, dict) else plain(limit)
+                for metric, limit in verdict.limits.items()
+            },
+            "overall": records(verdict.overall.reset_index()),
+            "by_regime": None if by_regime is None else _judged(by_regime),
+        }
+    }
+
+
+def _limits_of_cells(limits: dict[Any, float]) -> list[dict[str, Any]]:
+    """Limits of single cells; their labels are no keys."""
+    return [{"cell": plain(cell), "limit": plain(value)} for cell, value in limits.items()]
+
+
+def _judged(by_regime: pd.DataFrame) -> list[dict[str, Any]]:
+    metrics = by_regime.index.get_level_values(-1)
+    return [
+        {"metric": str(metric), **cell}
+        for metric, cell in zip(metrics, cells(by_regime.droplevel(-1)), strict=True)
+    ]
+
+
+SECTION = Section(
+    "verdict",
+    "body",
+    _facts,
+    _content,
+    applies=lambda found: found.verdict is not None,
+    link="Verdict",
+)
