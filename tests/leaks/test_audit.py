@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.compose import ColumnTransformer, TransformedTargetRegressor, make_column_selector
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import GridSearchCV, KFold, ShuffleSplit
@@ -114,6 +116,74 @@ def test_a_memory_longer_than_claimed_is_a_warning():
     (warning,) = found.query("kind == 'memory'").to_dict("records")
     assert (warning["severity"], warning["step"]) == ("warning", "claimsnothing")
     assert warning["effect"] == 4.0
+
+
+@pytest.mark.parametrize(
+    ("around", "step", "factor"),
+    [
+        (lambda model: sp.AtRate(model, 3), "atrate > claimsnothing", 3),
+        (
+            lambda model: sp.PerRegime(model, {"T_coolant": 2}, min_cycles=1),
+            "perregime > claimsnothing",
+            1,
+        ),
+        (lambda model: sp.ConformalBands(model, coverage=0.5), "conformalbands > claimsnothing", 1),
+        (TransformedTargetRegressor, "transformedtargetregressor > claimsnothing", 1),
+        (
+            lambda model: sp.make_pipeline(sp.Scaler(), sp.FitOnInliers(sp.AtRate(model, 2))),
+            "fitoninliers > atrate > claimsnothing",
+            2,
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_step_inside_another_estimator_is_named_with_its_own_claims(around, step, factor):
+    model = around(sp.make_pipeline(ClaimsNothing(), Ridge()))
+    found = sp.audit(**case(model, lookahead=100)).findings
+    (leak,) = found.query("severity == 'leak'").to_dict("records")
+    assert (leak["kind"], leak["step"], leak["effect"]) == ("lookahead", step, 2.0 * factor)
+    assert "it claims 0" in leak["what"]
+    (warning,) = found.query("kind == 'memory'").to_dict("records")
+    assert (warning["step"], warning["effect"] >= 4 * factor) == (step, True)
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [slice("i_d", "i_q"), slice(0, 2), lambda X: ["i_q"], make_column_selector("i_"), "i_q"],
+    ids=["slice of names", "slice", "function", "selector", "one by its name"],
+)
+def test_channels_of_a_column_transformer_may_be_chosen_in_every_way(columns):
+    smooth = FunctionTransformer(smear_one if columns == "i_q" else smear)
+    model = ColumnTransformer([("smooth", smooth, columns)], remainder="passthrough")
+    model = model.set_output(transform="pandas")
+    found = sp.audit(**case(sp.make_pipeline(model, Ridge()))).findings
+    (leak,) = found.query("severity == 'leak'").to_dict("records")
+    assert (leak["kind"], leak["step"]) == ("bleeding", "columntransformer > smooth")
+    assert "i_q" in leak["channel"] or "i_d" in leak["channel"]
+
+
+def smear_one(channel):
+    return smear(channel.to_frame())
+
+
+def test_a_frozen_pipeline_is_opened_and_asked_where_its_numbers_come_from():
+    X, y = drive()
+    smooth = sp.SavitzkyGolayFilter(window_length=11, causal=False)
+    frozen = FrozenEstimator(sp.make_pipeline(smooth, StandardScaler(), Ridge()).fit(X, y))
+    found = sp.audit(**case(frozen)).findings
+    kinds = dict(zip(found["kind"], found["step"], strict=True))
+    assert kinds["lookahead"] == "frozenestimator > savitzkygolayfilter"
+    assert kinds["test_statistics"] == "frozenestimator"
+
+
+def test_look_ahead_in_a_calibrated_classifier_is_found():
+    X, y = drive()
+    ahead = sp.HampelFilter(window_length=11, threshold=1.0, causal=False)
+    inner = sp.make_pipeline(ahead, sp.Scaler(), LogisticRegression())
+    found = sp.audit(CalibratedClassifierCV(inner, cv=2), X, (y > 50).astype(int), cv=5).findings
+    leak = found[found["kind"] == "lookahead"].iloc[0]
+    assert (leak["severity"], leak["step"]) == ("leak", "calibratedclassifiercv")
+    assert "it claims 5" in leak["what"] or "claims to look 5" in leak["what"]
 
 
 def test_all_guilty_steps_are_named():

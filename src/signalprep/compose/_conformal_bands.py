@@ -282,7 +282,7 @@ class ConformalBands(Stored, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
 
 @tree.register
 def _(estimator: ConformalBands) -> Handed:
-    return handed(estimator, "estimator", Ridge)
+    return handed(estimator, "estimator", Ridge, keeps_cycles=True)
 
 
 def pooled_quantile(error: np.ndarray, cycle: np.ndarray, level: float) -> float:

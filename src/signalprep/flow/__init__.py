@@ -14,6 +14,7 @@ from signalprep.flow._nodes import (
     check_node,
     inside,
 )
+from signalprep.flow._passing import Passed, Stage, dense, passing
 from signalprep.flow._reach import Reach, reach, reach_of
 from signalprep.flow._steps import Step, steps_of
 from signalprep.flow._tree import handed, handed_to_best, tree
@@ -27,14 +28,18 @@ __all__ = [
     "Leaf",
     "Node",
     "Opaque",
+    "Passed",
     "Reach",
     "Slow",
+    "Stage",
     "Step",
     "below",
     "check_node",
+    "dense",
     "handed",
     "handed_to_best",
     "inside",
+    "passing",
     "reach",
     "reach_of",
     "steps_of",

@@ -121,6 +121,8 @@ class Handed:
         None: the output is the inner one's.
     frozen : bool
         Whether the inner one was fitted before and stays as it is.
+    keeps_cycles : bool
+        Whether its own folds hold whole cycles of a log where it is given no splitter.
     """
 
     estimator: Any
@@ -130,6 +132,7 @@ class Handed:
     prepares: bool = False
     after: Callable[[Any, Any], Any] | None = None
     frozen: bool = False
+    keeps_cycles: bool = False
 
     @property
     def opens(self) -> bool:

@@ -63,8 +63,8 @@ def handed(
     return Handed(estimator, parameter, tree(inner), fitted, **more)
 
 
-def handed_to_best(search: Any) -> Handed:
+def handed_to_best(search: Any, **more: Any) -> Handed:
     """The node of a search: its best estimator does all that it is asked."""
     fitted = hasattr(search, "best_estimator_")
     inner = search.best_estimator_ if fitted else search.estimator
-    return Handed(search, "estimator", tree(inner), fitted)
+    return Handed(search, "estimator", tree(inner), fitted, **more)

@@ -26,8 +26,8 @@ from signalprep.leaks._split_checks import (
     regime_findings,
     shared_findings,
 )
+from signalprep.leaks._stages import Trace
 from signalprep.leaks._step_checks import (
-    Trace,
     bleeding_findings,
     index_findings,
     log_findings,

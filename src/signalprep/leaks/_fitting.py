@@ -8,12 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from sklearn.base import clone
-from sklearn.pipeline import Pipeline
 
 from signalprep.errors import InvalidLogError, InvalidParameterError, LostIndexError
+from signalprep.flow import Chain, dense, tree
 from signalprep.leaks._finding import Finding
-from signalprep.leaks._stages import dense, run, stages_of
-from signalprep.leaks._step_checks import Trace
+from signalprep.leaks._stages import Trace
 from signalprep.log import is_log
 from signalprep.trial import Case, naming_missing
 
@@ -29,8 +28,7 @@ def fit_and_trace(case: Case) -> Trace | Finding:
     try:
         with naming_missing(X):
             fitted.fit(X, y)
-        stages = list(stages_of(fitted))
-        return Trace(stages, run(stages, case.probe()))
+        return Trace.of(fitted, case.probe())
     except (LostIndexError, InvalidLogError, InvalidParameterError) as error:
         for name, step in _losing(case.estimator, X, y):
             return Finding(
@@ -48,13 +46,12 @@ def fit_and_trace(case: Case) -> Trace | Finding:
 
 def _losing(estimator: Any, X: pd.DataFrame, y: pd.Series) -> Iterator[tuple[str, Any]]:
     """The step of a pipeline, if any, whose output no longer carries the index."""
-    if not isinstance(estimator, Pipeline):
-        return
+    node = tree(estimator)
     data: Any = X
-    for name, step in estimator.steps[:-1]:
-        if step is None or isinstance(step, str):
-            continue
-        data = dense(clone(step).fit_transform(data, y), len(X))
+    for name, step in node.steps[:-1] if isinstance(node, Chain) else ():
+        if isinstance(step, Chain) and not step.steps:
+            continue  # passed through
+        data = dense(clone(step.estimator).fit_transform(data, y), len(X))
         if not (is_log(data) and data.index.equals(X.index)):
-            yield name, step
+            yield name, step.estimator
             return

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, clone
-from sklearn.frozen import FrozenEstimator
-from sklearn.pipeline import Pipeline
 
-from signalprep.flow import walk
+from signalprep.flow import Chain, Handed, Stage, passing, tree, walk
 from signalprep.leaks._disturb import column
 from signalprep.leaks._finding import Finding
 from signalprep.leaks._held import held_by, numbers_of
-from signalprep.leaks._stages import Stage, branches_of, dense
+from signalprep.leaks._stages import Trace, opening
 from signalprep.leaks._statistics import moments, statistics
-from signalprep.leaks._step_checks import Trace
 from signalprep.log import cycles
 from signalprep.trial import Case, fitted_on, listed
 
@@ -25,28 +22,44 @@ SAME = 1e-9
 MOST_NUMBERS = 2000
 
 
+class Given(NamedTuple):
+    """A stage, what goes into it of the whole log, and where in the log these rows stand."""
+
+    stage: Stage
+    data: Any
+    rows: np.ndarray
+
+    def own(self, chosen: np.ndarray) -> np.ndarray:
+        """Positions, among its own rows, of rows of the log."""
+        whole = np.array_equal(self.rows, np.arange(len(self.rows)))
+        return chosen if whole else np.flatnonzero(np.isin(self.rows, chosen))
+
+
 def statistics_findings(case: Case, trace: Trace) -> Iterator[Finding]:
     """Steps fitted before the folds, and numbers in steps that are statistics of all rows."""
-    data: Any = case.X
-    for stage in trace.stages:
-        parts = list(branches_of(stage, data)) or [(stage, data)]
-        for part, given in parts:
-            yield from _given_parts(case, part, given)
-            yield from _held_numbers(case, part, given)
-        if not stage.final:
-            data = dense(stage.apply(data), len(case.X))
+    told: set[int] = set()
+    for one in passing(trace.fitted, case.X):
+        for stage, given in list(one.stage.branches(one.given)) or [(one.stage, one.given)]:
+            here = Given(stage, given, one.rows)
+            yield from _given_parts(case, here, told)
+            yield from _held_numbers(case, here)
 
 
-def _given_parts(case: Case, stage: Stage, data: Any) -> Iterator[Finding]:
+def _given_parts(case: Case, here: Given, told: set[int]) -> Iterator[Finding]:
     """Fitted estimators that were put into the step: frozen, or inside a function."""
+    stage = here.stage
     for path, part in _fitted_before(stage.estimator):
+        if id(part) in told:
+            continue  # of the step inside that holds it
+        told.add(id(part))
         learned = "feature_selection" if hasattr(part, "get_support") else "test_statistics"
         shared = _tested_by_memory(case, part)
         if shared is not None:
             if len(shared):
                 yield _of_tested(stage, path, learned, shared)
             continue
-        rows = _fitted_rows(case, part, data) or _fitted_rows(case, part, case.X)
+        whole = Given(stage, case.X, np.arange(len(case.X)))
+        rows = _fitted_rows(case, part, here) or _fitted_rows(case, part, whole)
         if rows == "training":
             continue
         known = rows == "all"
@@ -80,8 +93,10 @@ def _of_tested(stage: Stage, path: str, kind: str, shared: pd.Index) -> Finding:
 
 def _fitted_before(step: Any) -> Iterator[tuple[str, BaseEstimator]]:
     for _, part in walk(step):
-        if isinstance(part, FrozenEstimator):
-            yield f"FrozenEstimator({type(part.estimator).__name__})", part.estimator
+        node = tree(part)
+        if isinstance(node, Handed) and node.frozen:
+            inner = node.inner.estimator
+            yield f"{type(part).__name__}({type(inner).__name__})", inner
             return
         for value in part.get_params(deep=False).values():
             if isinstance(value, (BaseEstimator, list, tuple)):
@@ -104,18 +119,20 @@ def _tested_by_memory(case: Case, part: BaseEstimator) -> pd.Index | None:
     return found
 
 
-def _fitted_rows(case: Case, part: BaseEstimator, data: Any) -> str:
+def _fitted_rows(case: Case, part: BaseEstimator, here: Given) -> str:
     """Rows that a new fit of the part must have for its numbers: "all", "training" or ""."""
     own = _fitted_values(part)
-    for words, rows in _candidates(case):
-        given = data.iloc[rows] if isinstance(data, pd.DataFrame) else data[rows]
+    for words, chosen in _candidates(case):
+        rows = here.own(chosen)
+        given = here.data.iloc[rows] if isinstance(here.data, pd.DataFrame) else here.data[rows]
         named = isinstance(given, pd.DataFrame)
+        target = case.y.iloc[here.rows[rows]]
         try:
-            again = clone(part).fit(given, case.y.iloc[rows])
+            again = clone(part).fit(given, target)
             if _same_values(own, _fitted_values(again)):
                 return words
             if named:
-                again = clone(part).fit(given.to_numpy(), case.y.iloc[rows])
+                again = clone(part).fit(given.to_numpy(), target)
                 if _same_values(own, _fitted_values(again)):
                     return words
         except (ValueError, TypeError, LookupError):
@@ -135,11 +152,12 @@ def _candidates(case: Case) -> Iterator[tuple[str, np.ndarray]]:
 
 def _fitted_values(part: Any) -> dict[str, np.ndarray]:
     """Numbers that an estimator learned, by attribute, those of the parts of a pipeline too."""
-    if isinstance(part, Pipeline):
+    node = tree(part)
+    if isinstance(node, Chain):
         return {
             f"{name}.{key}": value
-            for name, step in part.steps
-            for key, value in _fitted_values(step).items()
+            for name, step in node.steps
+            for key, value in _fitted_values(step.estimator).items()
         }
     found = {}
     for name, value in vars(part).items():
@@ -162,12 +180,13 @@ def _same_values(one: dict[str, np.ndarray], other: dict[str, np.ndarray]) -> bo
     )
 
 
-def _held_numbers(case: Case, stage: Stage, data: Any) -> Iterator[Finding]:
+def _held_numbers(case: Case, here: Given) -> Iterator[Finding]:
     """Numbers in parameters, functions and attributes that are statistics of all rows."""
+    stage, data = here.stage, here.data
     given, learned = _numbers_in(stage.estimator)
     if not len(given) and not len(learned):
         return
-    train = case.whole[0][0]
+    train = here.own(case.whole[0][0])
     for k in range(data.shape[1]):
         values = column(data, k)
         if values.dtype.kind not in "fiu":
@@ -189,7 +208,7 @@ def _held_numbers(case: Case, stage: Stage, data: Any) -> Iterator[Finding]:
                 name,
                 abs(value - own) / (float(trained.std()) or 1.0),
                 "spreads of the channel",
-                f"{stage.opening()} holds {value:.6g}, which is the {what} of {name!r} "
+                f"{opening(stage)} holds {value:.6g}, which is the {what} of {name!r} "
                 f"over all rows, test rows among them (training rows of fold 0: {own:.6g}).",
             )
             return

@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, clone
-from sklearn.pipeline import Pipeline
 
 from signalprep.errors import InvalidLogError, InvalidParameterError
+from signalprep.flow import Chain, tree
 from signalprep.leaks._changes import Change, as_numbers, change_between
 from signalprep.leaks._disturb import disturbed, floating, limits, replaced
 from signalprep.leaks._finding import Finding
@@ -221,10 +221,11 @@ def _seconds_like(base: pd.DataFrame, raw: pd.DataFrame) -> np.ndarray:
 
 def _steps(prepare: Any) -> list[tuple[str, Prepare]]:
     """The preparation up to each of its steps, by name."""
-    if isinstance(prepare, Pipeline):
+    node = tree(prepare)
+    if isinstance(node, Chain):
         return [
             (f"prepare > {name}", _function(prepare[: k + 1], None))
-            for k, (name, _) in enumerate(prepare.steps)
+            for k, (name, _) in enumerate(node.steps)
         ]
     name = getattr(prepare, "__name__", type(prepare).__name__)
     return [(f"prepare > {name}", _function(prepare, None))]

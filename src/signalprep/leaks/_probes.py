@@ -7,11 +7,10 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 
+from signalprep.flow import Stage
 from signalprep.leaks._changes import Change, as_numbers, change_between
 from signalprep.leaks._disturb import disturbed, floating, holed, limits, spiked, take
-from signalprep.leaks._stages import Stage, dense
 from signalprep.trial import nudged
 
 BESIDE = 3
@@ -142,16 +141,10 @@ def _variants(stage: Stage, data: Any, beside: np.ndarray) -> Iterator[Any]:
 
 
 def _output(stage: Stage, data: Any) -> np.ndarray:
-    return as_numbers(dense(stage.apply(data), len(data)))
+    return as_numbers(stage.of(data))
 
 
 def _after_nudge(
     stage: Stage, data: Any, start: int = 0, stop: int | None = None
 ) -> Callable[[], np.ndarray]:
-    def again() -> np.ndarray:
-        if isinstance(data, pd.DataFrame):
-            return _output(stage, nudged(data))[start:stop]
-        moved = nudged(pd.DataFrame(data)).to_numpy()
-        return _output(stage, moved)[start:stop]
-
-    return again
+    return lambda: _output(stage, nudged(data))[start:stop]

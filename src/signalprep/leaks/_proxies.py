@@ -15,8 +15,7 @@ from scipy.stats import rankdata
 from signalprep.leaks._changes import as_numbers
 from signalprep.leaks._disturb import floating
 from signalprep.leaks._finding import Finding
-from signalprep.leaks._stages import names_of
-from signalprep.leaks._step_checks import Trace
+from signalprep.leaks._stages import Trace, names_of
 from signalprep.log import cycle_bounds, sample_time
 from signalprep.trial import Case
 
@@ -84,24 +83,29 @@ def proxy_findings(case: Case) -> Iterator[Finding]:
 
 def trace_proxy_findings(case: Case, trace: Trace) -> Iterator[Finding]:
     """Steps that give the target, although it is not among the inputs."""
-    log = trace.log()
-    bounds = cycle_bounds(log)
-    y = pd.Series(case.numbers(), case.y.index).reindex(log.index).to_numpy()
+    y = pd.Series(case.numbers(), case.y.index).reindex(trace.log.index).to_numpy()
     if np.ptp(y) == 0:
         return
-    dt = sample_time(log)
-    for k, data in enumerate(trace.passed[:-1]):
-        columns = floating(data)
-        numbers = as_numbers(data)
-        for j in columns:
-            match = _match(numbers[:, j].astype(np.float64), y, bounds)
-            if match.explained >= SURE_COPY:
-                if k == 0:
-                    return  # told of the input already, and everything after derives from it
-                name = names_of(trace.stages[k - 1], data)[j]
-                step = trace.stages[k - 1].name
-                yield Finding("leak", *_copy(case, step, name, match, dt))
-                return
+    dt = sample_time(trace.log)
+    if _copied(trace.log, y, trace.bounds(0)) is not None:
+        return  # told of the input already, and everything after derives from it
+    for k, one in enumerate(trace.passed):
+        found = None if one.stage.final else _copied(one.out, y[one.rows], trace.bounds(k))
+        if found is not None:
+            place, match = found
+            name, step = names_of(one.stage, one.out)[place], one.stage.name
+            yield Finding("leak", *_copy(case, step, name, match, dt * one.stage.every))
+            return
+
+
+def _copied(data: Any, y: np.ndarray, bounds: np.ndarray) -> tuple[int, Match] | None:
+    """The first column that is the target, shifted or scaled."""
+    numbers = as_numbers(data)
+    for k in floating(data):
+        match = _match(numbers[:, k].astype(np.float64), y, bounds)
+        if match.explained >= SURE_COPY:
+            return k, match
+    return None
 
 
 def _copy(

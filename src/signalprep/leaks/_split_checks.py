@@ -9,15 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from signalprep.compose import ConformalBands
-from signalprep.flow import walk
+from signalprep.flow import Handed, tree, walk
 from signalprep.leaks._finding import Finding
 from signalprep.log import cycle_bounds, cycles, shown, time_in_seconds
-from signalprep.model_selection import BayesianSearchCV, CycleKFold, group_near_duplicates
+from signalprep.model_selection import CycleKFold, group_near_duplicates
 from signalprep.trial import Case, cell_names, label_regimes, listed, shared_cycles, split
-
-WHOLE_CYCLES = (ConformalBands, BayesianSearchCV)
-"""What splits a log by cycle where no splitter is given, or a number of folds."""
 
 
 def shared_findings(case: Case) -> Iterator[Finding]:
@@ -149,7 +145,9 @@ def inner_findings(case: Case) -> Iterator[Finding]:
         if "cv" not in step.get_params(deep=False):
             continue
         inner = step.get_params(deep=False)["cv"]
-        if isinstance(step, WHOLE_CYCLES) and (inner is None or isinstance(inner, int)):
+        node = tree(step)
+        keeps = isinstance(node, Handed) and node.keeps_cycles
+        if keeps and (inner is None or isinstance(inner, int)):
             continue  # CycleKFold on a log
         if inner == "prefit" or not _splits_cycles(inner, X, y):
             continue

@@ -481,7 +481,7 @@ class BayesianSearchCV(Stored, MetaEstimatorMixin, BaseEstimator):
 
 @tree.register
 def _(estimator: BayesianSearchCV) -> Handed:
-    return handed_to_best(estimator)
+    return handed_to_best(estimator, keeps_cycles=True)
 
 
 def _import_optuna() -> ModuleType:

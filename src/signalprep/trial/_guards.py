@@ -9,12 +9,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.frozen import FrozenEstimator
-from sklearn.pipeline import Pipeline
 
 from signalprep._base import SignalTransformer
 from signalprep.errors import InvalidLogError, LeakError, LostIndexError
-from signalprep.flow import walk
+from signalprep.flow import Handed, passing, tree, walk
 from signalprep.log import cycle_bounds, cycles, shown
 from signalprep.trial._splits import Folds
 
@@ -63,11 +61,12 @@ def fitted_on(estimator: Any, test_cycles: pd.Index) -> Iterator[tuple[str, pd.I
 def warn_of_frozen(estimator: Any) -> None:
     """Warn of frozen parts that cannot tell on which cycles they were fitted."""
     for path, step in walk(estimator):
-        if isinstance(step, FrozenEstimator) and not any(
-            hasattr(part, "cycles_") for _, part in walk(step)
-        ):
+        node = tree(step)
+        if not isinstance(node, Handed) or not node.frozen:
+            continue
+        if not any(hasattr(part, "cycles_") for _, part in walk(step)):
             warnings.warn(
-                f"{path} ({type(step.estimator).__name__}) was fitted before and does not "
+                f"{path} ({type(node.inner.estimator).__name__}) was fitted before and does not "
                 "remember on which cycles: if test cycles were among them, the errors are too "
                 "small. Fit it in validate, or wrap a transformer in TrainOnly",
                 UserWarning,
@@ -111,7 +110,7 @@ def check_isolation(estimator: Any, together: pd.DataFrame, output: Callable[[An
     difference = _difference(output, together, bounds)
     worst = int(np.argmax(difference))
     if difference[worst] > 0:
-        step = _bleeding_step(estimator, together, bounds)
+        step = _bleeding_step(estimator, together)
         raise LeakError(
             f"predictions of cycle {shown(cycles(together)[worst])} must not depend on the "
             f"cycles beside it; they change by up to {difference[worst]:.3g}. "
@@ -119,7 +118,7 @@ def check_isolation(estimator: Any, together: pd.DataFrame, output: Callable[[An
         )
 
 
-def _difference(function: Any, together: pd.DataFrame, bounds: np.ndarray) -> np.ndarray:
+def _difference(function: Any, together: Any, bounds: np.ndarray) -> np.ndarray:
     """Largest change of each cycle's output when it stands alone; 0 where it is rounding.
 
     A matrix product rounds by the number of its rows, and a model may amplify that (large offsets
@@ -131,7 +130,7 @@ def _difference(function: Any, together: pd.DataFrame, bounds: np.ndarray) -> np
     tolerance = (1e-4 if whole.dtype == np.float32 else 1e-8) * scale
     largest = np.zeros(len(bounds) - 1)
     for k, (start, stop) in enumerate(pairwise(bounds)):
-        cycle = together.iloc[start:stop]
+        cycle = together.iloc[start:stop] if hasattr(together, "iloc") else together[start:stop]
         alone = as_array(function(cycle), stop - start)
         change = largest_change(alone, whole[start:stop])
         if change > tolerance:
@@ -147,8 +146,10 @@ def largest_change(one: np.ndarray, other: np.ndarray) -> float:
     return float(np.nan_to_num(change, nan=np.inf).max(initial=0.0))
 
 
-def nudged(log: pd.DataFrame) -> pd.DataFrame:
+def nudged(log: Any) -> Any:
     """Every second row of the floating-point signals moved by their last digit."""
+    if not isinstance(log, pd.DataFrame):
+        return nudged(pd.DataFrame(log)).to_numpy()
     moved = log.copy()
     for k, dtype in enumerate(log.dtypes):
         if isinstance(dtype, np.dtype) and dtype.kind == "f":
@@ -158,13 +159,15 @@ def nudged(log: pd.DataFrame) -> pd.DataFrame:
     return moved
 
 
-def _bleeding_step(estimator: Any, together: pd.DataFrame, bounds: np.ndarray) -> str:
-    if isinstance(estimator, Pipeline):
-        for k in range(1, len(estimator.steps)):
-            if _difference(estimator[:k].transform, together, bounds).any():
-                name, step = estimator.steps[k - 1]
-                return f"Step {name!r} ({type(step).__name__})"
-        return f"The final estimator {type(estimator.steps[-1][1]).__name__}"
+def _bleeding_step(estimator: Any, together: pd.DataFrame) -> str:
+    """The first step whose output for a cycle depends on the cycles beside it, in words."""
+    tried = (one for one in passing(estimator, together) if one.stage.apply is not None)
+    for k, one in enumerate(tried):
+        stage, name = one.stage, type(one.stage.estimator).__name__
+        if stage.final:
+            return f"The final estimator {name}" if k else name
+        if _difference(stage.of, one.given, cycle_bounds(together.index[one.rows])).any():
+            return f"Step {stage.name!r} ({name})"
     return type(estimator).__name__
 
 
