@@ -13,17 +13,6 @@ from circles import circles, files, graph, main, room
 ROOT = Path(signalprep.__file__).parent
 PUBLIC = {"_asdict", "_fields", "_make", "_replace"}  # of every named tuple
 OPEN = {"_kernels"}  # private as a whole: its files are what it offers
-STILL_READ = {  # to be given a public way; nothing is added here
-    "signalprep.persistence._model_file: _regime_split",
-    "signalprep.persistence._model_file: _standardiser",
-    "signalprep.persistence._packing: _regime_split",
-    "signalprep.streaming._outliers: _decode",
-    "signalprep.streaming._outliers: _flags",
-    "signalprep.streaming._outliers: _regimes",
-    "signalprep.streaming._outliers: _rounded_limits",
-    "signalprep.streaming._steps: _apply",
-    "signalprep.streaming._steps: _is_constant",
-}
 
 
 def private(name: str) -> bool:
@@ -74,7 +63,7 @@ def private_reads(root: Path) -> set[str]:
 
 
 def test_no_room_reads_what_is_private_to_another() -> None:
-    assert private_reads(ROOT) - STILL_READ == set()
+    assert private_reads(ROOT) == set()
 
 
 def test_no_circle_goes_through_several_rooms() -> None:
