@@ -20,6 +20,7 @@ from signalprep.preprocessing.outliers._outlier_filter import OutlierFilter
 __all__ = ["SignedCodes"]
 
 MOST_BITS = 53  # whole numbers that float64 holds
+DIVIDED_EXACTLY = 2.0**50  # below it a value divided by its lsb rounds to its code
 WHOLE = 0.01  # of a code, by which a value may be off
 ROUNDING = 2.0  # units in the last place besides
 
@@ -86,6 +87,7 @@ class SignedCodes(OutlierFilter):
     -----
     With ``code = value / lsb`` rounded, the result is ``(code - 2**bits) * lsb`` where ``code >=
     2**(bits - 1)``, and the value itself, bit for bit, elsewhere; so a second pass changes nothing.
+    Where `bits` is 53 and `lsb` no power of two, two codes may be one double.
     Cost: O(rows).
 
     Examples
@@ -182,8 +184,9 @@ class SignedCodes(OutlierFilter):
     def _whole_codes(self, x: np.ndarray, k: int, place: Callable[[int], str]) -> np.ndarray:
         """Codes of a channel as whole numbers; NaN stays NaN."""
         with np.errstate(over="ignore", invalid="ignore"):
-            codes = x.astype(np.float64) / self._lsb.get(k, 1.0)
-            whole = np.rint(codes)
+            lsb = self._lsb.get(k, 1.0)
+            codes = x.astype(np.float64) / lsb
+            whole = _exact(np.rint(codes), x, lsb)
             allowed = WHOLE + ROUNDING * np.finfo(x.dtype).eps * np.abs(whole)
             wrong = np.abs(codes - whole) > allowed
         if wrong.any():
@@ -271,6 +274,15 @@ def _scale(value: Any, channel: Hashable) -> float:
 
 def _is_whole(value: Any) -> bool:
     return isinstance(value, numbers.Integral) and not isinstance(value, (bool, np.bool_))
+
+
+def _exact(whole: np.ndarray, x: np.ndarray, lsb: float) -> np.ndarray:
+    """The neighbour of a code, where that is the one that gives the value."""
+    if not (np.abs(whole) >= DIVIDED_EXACTLY).any():
+        return whole
+    for near in (whole - 1.0, whole + 1.0):
+        whole = np.where((whole * lsb != x) & (near * lsb == x), near, whole)
+    return whole
 
 
 def _range_words(bits: int) -> str:
