@@ -2,6 +2,7 @@
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 KEEP = 0  # the sample itself: flag only
 NAN = 1
@@ -33,3 +34,19 @@ def replacement(
     if action == HOLD and not np.isnan(held):
         return held
     return last_resort
+
+
+def held_sizes(row: NDArray[np.float64]) -> tuple[int, int]:
+    """State of a kernel that only holds: the last good sample, NaN while there is none."""
+    return 1, 0
+
+
+def held_memory(row: NDArray[np.float64]) -> int:
+    """How far such a kernel sees back, but for what is held."""
+    return 0
+
+
+@njit(nogil=True, cache=True)
+def held_reset(numbers: np.ndarray, counts: np.ndarray) -> None:
+    """Forget what is held."""
+    numbers[0] = np.nan

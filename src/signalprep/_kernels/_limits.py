@@ -7,7 +7,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from ._actions import HOLD, KEEP, NAN, replacement
+from ._actions import HOLD, KEEP, NAN, held_memory, held_reset, held_sizes, replacement
 from ._kernel import ACTION, REFUSES, Kernel, is_refused
 
 LIMITS_FROM = 2  # column of the parameters: the low limit of each regime, then the high ones
@@ -21,19 +21,6 @@ def limit_params(
     """Parameters of the channels, for limits (n_channels, n_regimes); infinite where open."""
     shared = np.tile([refuses, float(action)], (len(low), 1))
     return np.column_stack([shared, low, high])
-
-
-def _sizes(row: NDArray[np.float64]) -> tuple[int, int]:
-    return 1, 0  # the last good sample, NaN while there is none
-
-
-def _memory(row: NDArray[np.float64]) -> int:
-    return 0  # but for what is held
-
-
-@njit(nogil=True, cache=True)
-def _reset(numbers: np.ndarray, counts: np.ndarray) -> None:
-    numbers[0] = np.nan
 
 
 @njit(nogil=True, cache=True)
@@ -128,7 +115,7 @@ def _advance(
         for segment in range(bounds.size - 1):
             begin, end = bounds[segment], bounds[segment + 1]
             if segment > 0:
-                _reset(numbers[channel], counts[channel])
+                held_reset(numbers[channel], counts[channel])
             _push(
                 numbers[channel], row, x[channel, begin:end], regime[begin:end],
                 out[channel, begin:end], flags[channel, begin:end],
@@ -158,7 +145,7 @@ def _fast(
             begin, end = bounds[segment], bounds[segment + 1]
             signal, output = x[channel, begin:end], out[channel, begin:end]
             if segment > 0:
-                _reset(numbers[channel], counts[channel])
+                held_reset(numbers[channel], counts[channel])
             marks = flags[channel, begin:end]
             if output.size and action == HOLD:
                 _limit_held(numbers[channel], row, signal, regime, output, marks[:0])
@@ -170,4 +157,4 @@ def _fast(
     return False
 
 
-LIMITS = Kernel("limits", _sizes, _reset, _advance, _fast, _memory)
+LIMITS = Kernel("limits", held_sizes, held_reset, _advance, _fast, held_memory)

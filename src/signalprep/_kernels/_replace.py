@@ -2,25 +2,11 @@
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
-from ._actions import replacement
+from ._actions import held_memory, held_reset, held_sizes, replacement
 from ._kernel import ACTION, REFUSES, Kernel, is_refused
 
 _BLOCK = 256  # flags looked through at a time
-
-
-def _sizes(row: NDArray[np.float64]) -> tuple[int, int]:
-    return 1, 0  # the last good sample, NaN while there is none
-
-
-def _memory(row: NDArray[np.float64]) -> int:
-    return 0  # but for what is held
-
-
-@njit(nogil=True, cache=True)
-def _reset(numbers: np.ndarray, counts: np.ndarray) -> None:
-    numbers[0] = np.nan
 
 
 @njit(nogil=True, cache=True)
@@ -59,7 +45,7 @@ def _advance(
     return False
 
 
-REPLACE = Kernel("replace", _sizes, _reset, _advance, None, _memory)
+REPLACE = Kernel("replace", held_sizes, held_reset, _advance, None, held_memory)
 
 
 @njit(nogil=True, cache=True)
