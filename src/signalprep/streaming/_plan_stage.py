@@ -82,6 +82,7 @@ class PlanStage:
         def fill(part: np.ndarray, out: np.ndarray, flags: np.ndarray) -> None:
             run = self._many if long else self._advance
             if long:
+                part = part.view()
                 part.setflags(write=False)  # as in the batch: one machine code does for both
             if run(part, bounds, seen.regime, out, seen.flags_for(out, flags)):
                 self._intake.refuse(x)
