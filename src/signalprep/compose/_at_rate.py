@@ -14,10 +14,10 @@ from sklearn.utils import get_tags
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, validate_data
 
 from signalprep._base import Stored
-from signalprep.compose._inputs import check_index_kept, check_same_index
+from signalprep.compose._inputs import check_index_kept
 from signalprep.errors import InvalidParameterError
-from signalprep.flow import Slow, handed, reach, tree
-from signalprep.log import is_log
+from signalprep.flow import Slow, handed, reach, target_at, tree
+from signalprep.log import check_same_index
 from signalprep.metrics import require_regressor
 from signalprep.preprocessing import Decimator
 
@@ -147,13 +147,8 @@ class AtRate(Stored, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
             The target at these rows.
         """
         check_is_fitted(self, "decimator_")
-        check_same_index(X, y)
-        kept = self.decimator_.kept_rows(X)
         slow = self.decimator_.transform(X)
-        if not isinstance(y, (pd.Series, pd.DataFrame)):
-            return slow, np.asarray(y)[kept]
-        slow_y = y.iloc[kept]
-        return slow, slow_y.set_axis(slow.index) if is_log(X) else slow_y
+        return slow, target_at(self.decimator_.kept_rows(X), y, X, slow)
 
     def predict(self, X: Any) -> np.ndarray:
         """Predict every row: each prediction of the slow estimator holds until the next.

@@ -15,11 +15,11 @@ from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from signalprep._base import Stored
-from signalprep.compose._inputs import as_binner, check_index_kept, check_same_index, taken
+from signalprep.compose._inputs import as_binner, check_index_kept, taken
 from signalprep.compose._soft_cells import SoftCells
 from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.flow import Handed, reach, tree
-from signalprep.log import is_log
+from signalprep.log import check_same_index, is_log
 from signalprep.metrics import require_regressor
 
 __all__ = ["PerRegime"]
