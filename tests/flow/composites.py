@@ -146,7 +146,11 @@ COMPOSITES = {
     "GridSearchCV": Composite(lambda step: GridSearchCV(pipe(step), {}, cv=CV)),
     "RandomizedSearchCV": Composite(
         lambda step: RandomizedSearchCV(
-            pipe(step), {"decisiontreeregressor__max_depth": [2, 3]}, n_iter=1, cv=CV
+            pipe(step),
+            {"decisiontreeregressor__max_depth": [2, 3]},
+            n_iter=1,
+            cv=CV,
+            random_state=0,
         )
     ),
     "HalvingGridSearchCV": Composite(

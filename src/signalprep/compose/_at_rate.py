@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numbers
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -106,13 +107,14 @@ class AtRate(Stored, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         -------
         self : AtRate
         """
-        inner, slow, slow_y, _ = self._slowed(X, y)
-        self.estimator_ = inner.fit(slow, slow_y, **fit_params)
-        self._claim()
-        return self
 
-    def _slowed(self, X: Any, y: Any) -> tuple[Any, Any, Any, np.ndarray]:
-        """The estimator to fit, the decimated log, its target, and the rows kept of `X`."""
+        def fit(inner: Any, slow: Any, slow_y: Any, kept: np.ndarray) -> Any:
+            return inner.fit(slow, slow_y, **fit_params)
+
+        return self._fit_by(X, y, fit)
+
+    def _fit_by(self, X: Any, y: Any, fit: Callable[..., Any]) -> AtRate:
+        """Fit the decimator, and by ``fit(inner, X, y, kept)`` the estimator behind it."""
         if not isinstance(self.factor, numbers.Integral) or self.factor < 1:
             raise InvalidParameterError(f"factor must be an int of at least 1; got {self.factor!r}")
         inner = Ridge() if self.estimator is None else clone(self.estimator)
@@ -123,7 +125,9 @@ class AtRate(Stored, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         )
         self.decimator_ = self._decimator().fit(X)
         slow, slow_y = self.decimate(X, y if isinstance(y, (pd.Series, pd.DataFrame)) else target)
-        return inner, slow, slow_y, self.decimator_.kept_rows(X)
+        self.estimator_ = fit(inner, slow, slow_y, self.decimator_.kept_rows(X))
+        self.lookahead_, self.memory_, self.delay_ = reach(self)
+        return self
 
     def _decimator(self) -> Decimator:
         settings = {name: getattr(self, name) for name in ("causal", "nan_policy", "n_jobs")}
@@ -218,9 +222,6 @@ class AtRate(Stored, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         weight = None if sample_weight is None else np.asarray(sample_weight)[rows]
         return float(r2_score(np.asarray(y)[rows], self.predict(X)[rows], sample_weight=weight))
 
-    def _claim(self) -> None:
-        self.lookahead_, self.memory_, self.delay_ = reach(self)
-
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         inner = get_tags(Ridge() if self.estimator is None else self.estimator)
@@ -234,5 +235,11 @@ def _(estimator: AtRate) -> Slow:
     around = handed(estimator, "estimator", Ridge)
     decimator = estimator.decimator_ if around.fitted else estimator._decimator()
     return Slow(
-        estimator, "estimator", tree(decimator), around.inner, estimator.factor, around.fitted
+        estimator,
+        around.parameter,
+        tree(decimator),
+        around.inner,
+        estimator.factor,
+        around.fitted,
+        estimator._fit_by,
     )

@@ -165,7 +165,7 @@ class ConformalBands(Stored, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         error[np.concatenate([test for _, test in folds])] = np.concatenate(parts)
         self.estimator_ = clone(inner).fit(X, truth)
         self._calibrate(X, target, error, np.unique(cycle, return_inverse=True)[1])
-        self.lookahead_, self.memory_, self.delay_ = reach(self.estimator_)
+        self.lookahead_, self.memory_, self.delay_ = reach(self)
         return self
 
     def predict(self, X: Any) -> np.ndarray:

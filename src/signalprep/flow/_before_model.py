@@ -90,8 +90,9 @@ def before_model(estimator: Any) -> BeforeModel:
                 names.append(node.parameter)
                 node = node.inner
             case Chain() if node.steps:
-                if len(node.steps) > 1:
-                    steps.append(node.estimator[:-1])
+                head = node.head
+                if head is not None:
+                    steps.append(head)
                 name, node = node.steps[-1]
                 names.append(name)
             case _:
