@@ -7,7 +7,6 @@ from signalprep._kernels import (
     _decimate,
     _exponential,
     _fir,
-    _highpass,
     _local_trend,
     _push,
 )
@@ -55,15 +54,6 @@ def test_savgol(x, omit):
     expected = batch(_fir.savgol_causal, x[CHANNELS], rows, 2, 0, 1.0, omit)
     states = _push.stack(_fir.savgol_start(9), 2)
     check(pushed(_push.push_savgol, x, 3, CHANNELS, *states, rows, 2, 0, 1.0, omit), x, expected)
-
-
-def test_highpass(x):
-    from scipy.signal import butter
-
-    sections = np.ascontiguousarray(butter(2, 0.1, "highpass", output="sos"))
-    expected = batch(_highpass.highpass, x[CHANNELS], sections)
-    states = _push.stack(_highpass.highpass_start(len(sections)), 2)
-    check(pushed(_push.push_highpass, x, 3, CHANNELS, *states, sections), x, expected)
 
 
 @pytest.mark.parametrize("omit", [False, True])

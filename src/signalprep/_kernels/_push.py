@@ -14,7 +14,6 @@ from numba import njit
 from ._decimate import DecimatorState, decimate_step
 from ._exponential import exponential_step
 from ._fir import SavgolState, savgol_step
-from ._highpass import HighpassState, highpass_step
 from ._local_trend import LocalTrendState, Noise, local_trend_step
 
 
@@ -50,23 +49,6 @@ def push_savgol(
             out[channels[j], i] = savgol_step(
                 state, sample, rows, 0, polyorder, deriv, sample_time, omit
             )
-
-
-@njit(nogil=True, cache=True)
-def push_highpass(
-    x: np.ndarray,
-    out: np.ndarray,
-    channels: np.ndarray,
-    memory: np.ndarray,
-    held: np.ndarray,
-    sections: np.ndarray,
-) -> None:
-    """High-pass filter."""
-    out[: x.shape[0]] = x
-    for j in range(channels.size):
-        state = HighpassState(memory[j], held[j])
-        for i in range(x.shape[1]):
-            out[channels[j], i] = highpass_step(state, np.float64(x[channels[j], i]), sections)
 
 
 @njit(nogil=True, cache=True)

@@ -11,7 +11,6 @@ from signalprep._base import Signals, SignalTransformer, outputs
 from signalprep._kernels import (
     _exponential,
     _fir,
-    _highpass,
     _local_trend,
     _push,
 )
@@ -75,14 +74,11 @@ def _(step: SavitzkyGolayFilter, place: Place) -> SignalStage:
 
 
 @open_stage.register
-def _(step: Detrender, place: Place) -> SignalStage:
+def _(step: Detrender, place: Place) -> Stage:
     check_runs(step, place)
     if step.method != "highpass":
         raise not_yet(step, place, f"method={step.method!r}")
-    states = _push.stack(_highpass.highpass_start(len(step.sections_)), len(step.channels_))
-    args = (step.channels_, *states, step.sections_)
-    forget = _resets(states, _highpass.highpass_reset)
-    return SignalStage(step, place, _push.push_highpass, args, states, forget)
+    return open_stage.dispatch(SignalTransformer)(step, place)
 
 
 @open_stage.register
