@@ -91,9 +91,9 @@ def _decimate_run(causal):
 
 
 def _exponential_run(x, bounds, omit=False, n_jobs=1):
-    out = np.empty((x.shape[0] * 4, x.shape[1]), dtype=x.dtype)
-    run_blocks(_exponential.exponential, bounds, x.shape[0], n_jobs, x, bounds, out, ALPHAS, omit)
-    return out
+    params = _exponential.exponential_params(ALPHAS, _exponential.STATISTICS, omit=omit)
+    how = {"flags": no_flags(x), "rows": 2 * ALPHAS.size, "n_jobs": n_jobs}
+    return run_whole(_exponential.EXPONENTIAL, params, x, bounds, **how)[0]
 
 
 def _detrend_run(linear):

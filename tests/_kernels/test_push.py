@@ -5,7 +5,6 @@ import pytest
 
 from signalprep._kernels import (
     _decimate,
-    _exponential,
     _fir,
     _local_trend,
     _push,
@@ -75,18 +74,6 @@ def test_slopes(x, omit):
     args = (CHANNELS, *states, models, 0.1, True, omit)
     out = pushed(_push.push_local_trend, x, 5, *args)
     np.testing.assert_array_equal(out[3:], slopes)
-
-
-@pytest.mark.parametrize("wanted", [[0, 1], [1], [1, 0]])
-def test_exponential(x, wanted):
-    alphas = np.array([0.5, 0.1])
-    bounds, found = np.array([0, N]), np.empty((8, N))
-    run_blocks(_exponential.exponential, bounds, 2, 1, x[CHANNELS], bounds, found, alphas, True)
-    states = np.stack([_exponential.exponential_start(2)] * 2)
-    args = (CHANNELS, states, alphas, np.array(wanted), 3, True)
-    out = pushed(_push.push_exponential, x, 3 + 4 * len(wanted), *args)
-    np.testing.assert_array_equal(out[:3], x)
-    np.testing.assert_array_equal(out[3:], found.reshape(4, 2, N)[:, wanted].reshape(-1, N))
 
 
 def test_decimator(x):
