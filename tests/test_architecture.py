@@ -1,14 +1,18 @@
-"""The house: no circle through several rooms, and no room reads what is private to another."""
+"""The house: no circle of several rooms, nothing private read, composites asked for by flow."""
 
 from __future__ import annotations
 
 import ast
+import importlib
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 import signalprep
 from circles import circles, files, graph, main, room
+from signalprep import flow
 
 ROOT = Path(signalprep.__file__).parent
 PUBLIC = {"_asdict", "_fields", "_make", "_replace"}  # of every named tuple
@@ -97,3 +101,89 @@ def test_a_circle_in_one_room_and_the_doors_are_no_fault(tmp_path: Path) -> None
     )
     assert circles(graph(root)) == [["pack.a._one", "pack.a._two"]]
     assert main(root) == 0
+
+
+def asked_for(node: ast.AST) -> Iterator[str]:
+    """Names of the classes that something is asked to be of, or handled by."""
+    if isinstance(node, ast.Call):
+        called = node.func.attr if isinstance(node.func, ast.Attribute) else ast.unparse(node.func)
+        if called in ("isinstance", "issubclass"):
+            yield from named(node.args[1])
+        elif called == "register":
+            yield from (name for one in node.args for name in named(one))
+    elif isinstance(node, ast.MatchClass):
+        yield from named(node.cls)
+    elif isinstance(node, ast.Compare):  # type(x) is Pipeline, type(x).__name__ == "Pipeline"
+        sides = [node.left, *node.comparators]
+        if any("type(" in ast.unparse(side) for side in sides):
+            yield from (name for side in sides for name in named(side))
+    elif isinstance(node, ast.FunctionDef):
+        ways = [ast.unparse(one) for one in node.decorator_list]
+        if any(way.endswith(".register") for way in ways) and node.args.args[0].annotation:
+            yield from named(node.args.args[0].annotation)
+
+
+def named(node: ast.AST) -> Iterator[str]:
+    for one in ast.walk(node):
+        match one:
+            case ast.Name():
+                yield one.id
+            case ast.Attribute():
+                yield one.attr
+            case ast.Constant(value=str()):
+                yield one.value
+
+
+def composites() -> dict[str, str]:
+    """Classes of which flow tells that they are no single step, and the file of each."""
+    for name in ("compose", "model_selection", "neural"):
+        importlib.import_module(f"signalprep.{name}")
+    told = flow.tree.registry.items()
+    several = [one for one, way in told if way.__annotations__["return"] != "Leaf"]
+    return {one.__name__: one.__module__ for one in several if one not in (object, str, type(None))}
+
+
+def questions(root: Path, classes: dict[str, str]) -> list[str]:
+    """Where it is asked outside of flow and the class's own file, each as "module: name"."""
+    found = []
+    for module, path in files(root).items():
+        parsed = ast.parse(path.read_text(encoding="utf-8"))
+        constants = {
+            ast.unparse(one.targets[0]): set(named(one.value))
+            for one in parsed.body
+            if isinstance(one, ast.Assign)
+        }
+        for node in ast.walk(parsed):
+            names = set(asked_for(node))
+            names |= {inner for name in names for inner in constants.get(name, ())}
+            own = {name for name in names if classes.get(name) == module}
+            found += [f"{module}: {name}" for name in names & set(classes) - own]
+    return sorted(one for one in found if room(one.split(":")[0]) != "flow")
+
+
+def test_what_an_estimator_is_made_of_is_asked_of_the_tree_alone() -> None:
+    assert {"Pipeline", "ColumnTransformer", "AtRate", "BayesianSearchCV"} <= set(composites())
+    assert questions(ROOT, composites()) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "if isinstance(x, Pipeline): pass",
+        "if isinstance(x, (int, pipeline.Pipeline)): pass",
+        "if isinstance(x, int | Pipeline): pass",
+        "HELD = (int, Pipeline)\ndef f(x):\n    return isinstance(x, HELD)",
+        "issubclass(type(x), Pipeline)",
+        "match x:\n    case Pipeline(): pass",
+        "if type(x) is Pipeline: pass",
+        "if type(x).__name__ == 'Pipeline': pass",
+        "@fold.register\ndef _(x: Pipeline): pass",
+        "@fold.register(Pipeline)\ndef _(x): pass",
+        "fold.register(Pipeline, f)",
+    ],
+)
+def test_a_question_for_a_composite_is_seen_however_it_is_put(tmp_path: Path, text: str) -> None:
+    classes = {"Pipeline": "sklearn.pipeline"}
+    root = package(tmp_path, a___one=text, flow___one=text, b___two="x: Pipeline = Pipeline()")
+    assert questions(root, classes) == ["pack.a._one: Pipeline"]
+    assert questions(root, {"Pipeline": "pack.a._one"}) == []
