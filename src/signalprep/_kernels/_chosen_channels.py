@@ -37,6 +37,7 @@ def run_chosen(
 
 def _neighbours(channels: np.ndarray) -> slice | None:
     """Where the channels are when they follow each other; None when they do not."""
-    first = int(channels[0]) if len(channels) else 0
-    rows = slice(first, first + len(channels))
-    return rows if np.array_equal(channels, np.arange(rows.start, rows.stop)) else None
+    numbers = channels.tolist()  # of some channels, which arrays take longer for
+    first = numbers[0] if numbers else 0
+    rows = slice(first, first + len(numbers))
+    return rows if numbers == list(range(rows.start, rows.stop)) else None

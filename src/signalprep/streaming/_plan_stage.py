@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -48,11 +47,13 @@ class PlanStage:
 
     def _set(self, plan: Plan) -> None:
         self._plan = plan
-        self._advance = partial(plan.kernel.advance, *self._state, plan.params)
-        self._many = partial(plan.kernel.many, *self._state, plan.params)
+        self._advance, self._many = plan.kernel.advance, plan.kernel.many
+        self._known = (*self._state, plan.params)
         every = np.array_equal(plan.channels, np.arange(self._n_channels))
         self._kernel_looks = every and plan.judge is None and plan.regimes is None
-        self._plain = self._kernel_looks and not plan.appends and not plan.features
+        self._plain = self._kernel_looks and not plan.appends
+        self._n_above = self._n_channels if plan.features and plan.keeps_inputs else 0
+        self._n_out = self._n_above + self._n_channels * (plan.features or 1)
         flags = np.uint8 if plan.act is not None else self._dtype
         self._no_flags = np.empty((len(plan.channels), 0), flags)
 
@@ -63,8 +64,10 @@ class PlanStage:
             if x.dtype != self._dtype:
                 self._set(self._plan_for(x.dtype))
         if self._plain and n_samples == 1:  # the usual case, at less cost
-            out = np.empty((n_channels, 1), self._dtype)
-            if self._advance(x, ONE, NO_REGIME, out, self._no_flags):
+            out = below = np.empty((self._n_out, 1), self._dtype)
+            if self._n_above:
+                out[: self._n_above], below = x, out[self._n_above :]
+            if self._advance(*self._known, x, ONE, NO_REGIME, below, self._no_flags):
                 self._intake.refuse(x)
         else:
             out = self._push_any(x)
@@ -84,7 +87,7 @@ class PlanStage:
             if long:
                 part = part.view()
                 part.setflags(write=False)  # as in the batch: one machine code does for both
-            if run(part, bounds, seen.regime, out, seen.flags_for(out, flags)):
+            if run(*self._known, part, bounds, seen.regime, out, seen.flags_for(out, flags)):
                 self._intake.refuse(x)
 
         return lay_out(self._plan, seen.values, fill)
