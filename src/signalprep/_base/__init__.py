@@ -1,6 +1,6 @@
 """What every transformer stands on: signals, their checks, and SignalTransformer."""
 
-from signalprep._base._plan import Judged, Plan, lay_out, see
+from signalprep._base._plan import Judged, Plan, Seen, lay_out, see
 from signalprep._base._plan_run import PlanRun
 from signalprep._base._signal_transformer import SignalTransformer, outputs
 from signalprep._base._signals import Refusal, Signals, channel_positions, check_window_fits
@@ -11,6 +11,7 @@ __all__ = [
     "Plan",
     "PlanRun",
     "Refusal",
+    "Seen",
     "SignalTransformer",
     "Signals",
     "Stored",

@@ -6,13 +6,12 @@ from collections.abc import Callable
 
 import numpy as np
 
-__all__ = ["chosen", "run_chosen"]
+__all__ = ["chosen", "rows_of", "run_chosen"]
 
 
 def chosen(values: np.ndarray, channels: np.ndarray) -> np.ndarray:
     """The chosen channels, contiguous: a view when these are neighbours in order, else a copy."""
-    rows = _neighbours(channels)
-    return values[channels] if rows is None else values[rows]
+    return values[rows_of(channels)]
 
 
 def run_chosen(
@@ -22,21 +21,22 @@ def run_chosen(
     kernel: Callable[[np.ndarray, np.ndarray], None],
 ) -> None:
     """Call ``kernel(x, target)`` for the chosen channels and copy the others to `out`."""
-    x = chosen(values, channels)
-    rows = _neighbours(channels)
-    if rows is None:
+    rows = rows_of(channels)
+    if not isinstance(rows, slice):
+        x = values[channels]
         target = np.empty_like(x)
         kernel(x, target)
         out[:] = values
         out[channels] = target
         return
-    kernel(x, out[rows])
+    kernel(values[rows], out[rows])
     out[: rows.start] = values[: rows.start]
     out[rows.stop :] = values[rows.stop :]
 
 
-def _neighbours(channels: np.ndarray) -> slice | None:
-    """Where the channels are when they follow each other; None when they do not."""
-    first = int(channels[0]) if len(channels) else 0
-    rows = slice(first, first + len(channels))
-    return rows if np.array_equal(channels, np.arange(rows.start, rows.stop)) else None
+def rows_of(channels: np.ndarray) -> slice | np.ndarray:
+    """Where the channels are: a slice when they follow each other, else the channels."""
+    numbers = channels.tolist()  # of some channels, which arrays take longer for
+    first = numbers[0] if numbers else 0
+    rows = slice(first, first + len(numbers))
+    return rows if numbers == list(range(rows.start, rows.stop)) else channels

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 import numpy as np
 
-from signalprep._base import Plan, Signals, SignalTransformer, lay_out, see
+from signalprep._base import Plan, Seen, Signals, SignalTransformer, lay_out, see
+from signalprep._kernels._chosen_channels import rows_of
 from signalprep._kernels._kernel import NO_REGIME
-from signalprep.streaming._signal_stage import Intake
+from signalprep.streaming._signal_stage import ONE, Intake, borders
 from signalprep.streaming._stage import Place
 
 __all__ = ["PlanStage"]
 
 LONG = 64  # samples of a push for which the short cuts of a kernel pay
-ONE = np.array([0, 1], dtype=np.int64)  # borders of a single sample
 
 
 class PlanStage:
@@ -48,11 +47,16 @@ class PlanStage:
 
     def _set(self, plan: Plan) -> None:
         self._plan = plan
-        self._advance = partial(plan.kernel.advance, *self._state, plan.params)
-        self._many = partial(plan.kernel.many, *self._state, plan.params)
+        self._advance, self._many = plan.kernel.advance, plan.kernel.many
+        self._known = (*self._state, plan.params)
         every = np.array_equal(plan.channels, np.arange(self._n_channels))
-        self._kernel_looks = every and plan.judge is None and plan.regimes is None
-        self._plain = self._kernel_looks and not plan.appends and not plan.features
+        knows = plan.judge is None and plan.regimes is None
+        self._kernel_looks = every and knows
+        self._plain = knows and not plan.appends
+        self._chosen = rows_of(plan.channels)
+        self._others_pass = not every and not plan.features
+        self._n_above = self._n_channels if plan.features and plan.keeps_inputs else 0
+        self._shape = (self._n_above + len(plan.channels) * (plan.features or 1), 1)
         flags = np.uint8 if plan.act is not None else self._dtype
         self._no_flags = np.empty((len(plan.channels), 0), flags)
 
@@ -62,21 +66,31 @@ class PlanStage:
             x = self._intake.accept(x)
             if x.dtype != self._dtype:
                 self._set(self._plan_for(x.dtype))
-        if self._plain and n_samples == 1:  # the usual case, at less cost
-            out = np.empty((n_channels, 1), self._dtype)
-            if self._advance(x, ONE, NO_REGIME, out, self._no_flags):
+        if n_samples == 1 and self._plain:  # the usual case, at less cost
+            part = x if self._kernel_looks else self._take(x)
+            out = found = np.empty(self._shape, self._dtype)
+            if self._n_above:
+                out[: self._n_above], found = x, out[self._n_above :]
+            if self._advance(*self._known, part, ONE, NO_REGIME, found, self._no_flags):
                 self._intake.refuse(x)
+            if self._others_pass:
+                out = x.copy()
+                out[self._chosen] = found
         else:
             out = self._push_any(x)
         self._intake.n_seen += n_samples
         return out
 
+    def _take(self, x: np.ndarray) -> np.ndarray:
+        """The chosen channels of one sample."""
+        self._intake.look(x)
+        return x[self._chosen]
+
     def _push_any(self, x: np.ndarray) -> np.ndarray:
+        bounds = borders(x)
         if not self._kernel_looks:
             self._intake.look(x)
-        bounds = np.array([0, x.shape[1]], dtype=np.int64)
-        dt, names, n_seen = self._step.sample_time_, self._intake.names, self._intake.n_seen
-        seen = see(self._plan, Signals(x, bounds, None, dt, names, n_before=n_seen))
+        seen = self._see(x, bounds)
         long = x.shape[1] >= LONG
 
         def fill(part: np.ndarray, out: np.ndarray, flags: np.ndarray) -> None:
@@ -84,10 +98,17 @@ class PlanStage:
             if long:
                 part = part.view()
                 part.setflags(write=False)  # as in the batch: one machine code does for both
-            if run(part, bounds, seen.regime, out, seen.flags_for(out, flags)):
+            flags = seen.flags_for(out, flags)
+            if run(*self._known, part, bounds, seen.regime, out, flags):
                 self._intake.refuse(x)
 
         return lay_out(self._plan, seen.values, fill)
+
+    def _see(self, x: np.ndarray, bounds: np.ndarray) -> Seen:
+        if self._plan.judge is None and self._plan.regimes is None:
+            return Seen(x, NO_REGIME, None)
+        dt, names, n_seen = self._step.sample_time_, self._intake.names, self._intake.n_seen
+        return see(self._plan, Signals(x, bounds, None, dt, names, n_before=n_seen))
 
     def reset(self) -> None:
         self._intake.n_seen = 0

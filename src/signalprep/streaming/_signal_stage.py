@@ -12,7 +12,14 @@ from signalprep._kernels._kernel import INFINITY, is_refused
 from signalprep.errors import InvalidLogError
 from signalprep.streaming._stage import Place, channel_names
 
-__all__ = ["Intake", "SignalStage"]
+__all__ = ["ONE", "Intake", "SignalStage", "borders"]
+
+ONE = np.array([0, 1], dtype=np.int64)  # borders of a single sample
+
+
+def borders(x: np.ndarray) -> np.ndarray:
+    """Borders of samples that are pushed, as kernels take them."""
+    return ONE if x.shape[1] == 1 else np.array([0, x.shape[1]], dtype=np.int64)
 
 
 class Intake:
@@ -51,7 +58,7 @@ class Intake:
 
     def look(self, x: np.ndarray) -> None:
         """Raise when there is a sample that the step cannot use."""
-        if is_refused(x, np.array([0, x.shape[1]]), self.refuses):
+        if is_refused(x, borders(x), self.refuses):
             self.refuse(x)
 
     def refuse(self, x: np.ndarray) -> None:

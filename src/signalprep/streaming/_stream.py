@@ -185,28 +185,21 @@ class Stream:
                 "after it have no past to follow: call reset()"
             )
         values = self._values(rows)
-        x = np.array(values.reshape(-1, values.shape[-1]).T, order="C")  # a copy, to be written to
+        one = values.ndim == 1
+        # a copy, to be written to
+        x = values.reshape(-1, 1).copy() if one else np.array(values.T, order="C")
         self._failed = True
         out = self._stage.push(x)
         self._failed = False
         self._n_seen += x.shape[1]
         self._last = rows.index[-1:] if isinstance(rows, pd.DataFrame) and is_log(rows) else None
         if self._stage.predicts:
-            return out[0] if values.ndim == 1 else out
-        return out[:, 0] if values.ndim == 1 else out.T
+            return out[0] if one else out
+        return out[:, 0] if one else out.T
 
     def _values(self, rows: Any) -> np.ndarray:
         """Numbers in the order of the channels, one row or several."""
-        if isinstance(rows, pd.DataFrame):
-            self._check_segment(rows)
-        if isinstance(rows, (pd.DataFrame, pd.Series)):
-            if self._by_name:
-                self._check_names(rows.keys())
-                rows = rows[list(self.feature_names_in_)]
-        elif isinstance(rows, Mapping):
-            self._check_names(rows)
-            rows = [rows[name] for name in self.feature_names_in_]
-        values = np.asarray(rows)
+        values = np.asarray(rows if isinstance(rows, np.ndarray) else self._in_order(rows))
         n_channels = len(self.feature_names_in_)
         if values.ndim not in (1, 2) or values.shape[-1] != n_channels or values.size == 0:
             raise InvalidLogError(
@@ -216,6 +209,20 @@ class Stream:
         if values.dtype.kind not in "fiub":
             raise InvalidLogError(f"rows must hold numbers; got {values.dtype}")
         return values.astype(self._dtype, copy=False)
+
+    def _in_order(self, rows: Any) -> Any:
+        """What comes with names, in the order of the channels; the rest as it is."""
+        if isinstance(rows, pd.DataFrame):
+            self._check_segment(rows)
+        if isinstance(rows, (pd.DataFrame, pd.Series)):
+            if not self._by_name:
+                return rows
+            self._check_names(rows.keys())
+            return rows[list(self.feature_names_in_)]
+        if isinstance(rows, Mapping):
+            self._check_names(rows)
+            return [rows[name] for name in self.feature_names_in_]
+        return rows
 
     def _check_names(self, names: Any) -> None:
         """Raise when a channel is not there."""
