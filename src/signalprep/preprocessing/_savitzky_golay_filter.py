@@ -193,8 +193,9 @@ class SavitzkyGolayFilter(OneToOneFeatureMixin, SignalTransformer):
     def plan(self, dtype: np.dtype) -> Plan | None:
         if not self.causal:
             return None
-        how = {"omit": self.nan_policy == "omit", "refuses": self._refuses()}
-        return Plan(SAVGOL, self.channels_, savgol_params(self._design(), self.weights_, **how))
+        omit, refuses = self.nan_policy == "omit", self._refuses()
+        params = savgol_params(self._design(), self.weights_, omit=omit, refuses=refuses)
+        return Plan(SAVGOL, self.channels_, params)
 
     def _apply(self, signals: Signals) -> np.ndarray:
         self._check_segments(signals)
