@@ -5,8 +5,6 @@ import pytest
 
 from signalprep._kernels import (
     _decimate,
-    _exponential,
-    _highpass,
     _local_trend,
     _push,
 )
@@ -47,15 +45,6 @@ def check(out, x, expected):
     np.testing.assert_array_equal(out[CHANNELS], expected)
 
 
-def test_highpass(x):
-    from scipy.signal import butter
-
-    sections = np.ascontiguousarray(butter(2, 0.1, "highpass", output="sos"))
-    expected = batch(_highpass.highpass, x[CHANNELS], sections)
-    states = _push.stack(_highpass.highpass_start(len(sections)), 2)
-    check(pushed(_push.push_highpass, x, 3, CHANNELS, *states, sections), x, expected)
-
-
 @pytest.mark.parametrize("omit", [False, True])
 def test_local_trend(x, omit):
     models = np.tile([0.1, 0.0, 1.0, 0.27, 0.0, 0.27, 0.0, 0.0], (2, 1))
@@ -75,18 +64,6 @@ def test_slopes(x, omit):
     args = (CHANNELS, *states, models, 0.1, True, omit)
     out = pushed(_push.push_local_trend, x, 5, *args)
     np.testing.assert_array_equal(out[3:], slopes)
-
-
-@pytest.mark.parametrize("wanted", [[0, 1], [1], [1, 0]])
-def test_exponential(x, wanted):
-    alphas = np.array([0.5, 0.1])
-    bounds, found = np.array([0, N]), np.empty((8, N))
-    run_blocks(_exponential.exponential, bounds, 2, 1, x[CHANNELS], bounds, found, alphas, True)
-    states = np.stack([_exponential.exponential_start(2)] * 2)
-    args = (CHANNELS, states, alphas, np.array(wanted), 3, True)
-    out = pushed(_push.push_exponential, x, 3 + 4 * len(wanted), *args)
-    np.testing.assert_array_equal(out[:3], x)
-    np.testing.assert_array_equal(out[3:], found.reshape(4, 2, N)[:, wanted].reshape(-1, N))
 
 
 def test_decimator(x):

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from sklearn.base import clone
 
 from signalprep.errors import InvalidLogError, InvalidParameterError, LostIndexError
-from signalprep.flow import Chain, dense, tree
+from signalprep.flow import (
+    Chain,
+    Handed,
+    Node,
+    Slow,
+    below,
+    dense,
+    inside,
+    target_at,
+    tree,
+)
 from signalprep.leaks._finding import Finding
 from signalprep.leaks._stages import Trace
 from signalprep.log import is_log
 from signalprep.trial import Case, naming_missing
+
+Way = Generator[tuple[str, Any], None, Any]
 
 
 def fit_and_trace(case: Case) -> Trace | Finding:
@@ -30,7 +41,8 @@ def fit_and_trace(case: Case) -> Trace | Finding:
             fitted.fit(X, y)
         return Trace.of(fitted, case.probe())
     except (LostIndexError, InvalidLogError, InvalidParameterError) as error:
-        for name, step in _losing(case.estimator, X, y):
+        node = tree(case.estimator)
+        for name, step in _losing(node, inside("", node), X, y, True):
             return Finding(
                 "leak",
                 "lost_index",
@@ -44,14 +56,30 @@ def fit_and_trace(case: Case) -> Trace | Finding:
         raise
 
 
-def _losing(estimator: Any, X: pd.DataFrame, y: pd.Series) -> Iterator[tuple[str, Any]]:
-    """The step of a pipeline, if any, whose output no longer carries the index."""
-    node = tree(estimator)
-    data: Any = X
-    for name, step in node.steps[:-1] if isinstance(node, Chain) else ():
-        if isinstance(step, Chain) and not step.steps:
-            continue  # passed through
-        data = dense(clone(step.estimator).fit_transform(data, y), len(X))
-        if not (is_log(data) and data.index.equals(X.index)):
-            yield name, step.estimator
-            return
+def _losing(node: Node, path: str, X: Any, y: Any, last: bool) -> Way:
+    """Fit one step after the other and give the first whose output no longer carries the index.
+
+    The value is the rows as they come out; None where something is lost, or for a model.
+    """
+    match node:
+        case Chain():
+            for k, (name, step) in enumerate(node.steps):
+                ends = last and k == len(node.steps) - 1
+                X = yield from _losing(step, below(path, name), X, y, ends)
+                if X is None:
+                    break
+            return X
+        case Slow():
+            decimator = clone(node.decimator.estimator)
+            slow = decimator.fit(X).transform(X)
+            slow_y = target_at(decimator.kept_rows(X), y, X, slow)
+            return (yield from _losing(node.inner, inside(path, node.inner), slow, slow_y, last))
+        case Handed() if node.opens and not node.frozen:
+            return (yield from _losing(node.inner, inside(path, node.inner), X, y, last))
+        case _ if last:
+            return None
+    out = dense(clone(node.estimator).fit(X, y).transform(X), len(X))
+    if is_log(out) and out.index.equals(X.index):
+        return out
+    yield path, node.estimator
+    return None

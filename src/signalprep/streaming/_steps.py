@@ -9,13 +9,10 @@ import numpy as np
 
 from signalprep._base import Signals, SignalTransformer, outputs
 from signalprep._kernels import (
-    _exponential,
-    _highpass,
     _local_trend,
     _push,
 )
 from signalprep.errors import InvalidParameterError
-from signalprep.features import ExponentialFeatures
 from signalprep.flow import reach, walk
 from signalprep.preprocessing import (
     Decimator,
@@ -63,14 +60,11 @@ def _(step: Decimator, place: Place) -> SignalStage:
 
 
 @open_stage.register
-def _(step: Detrender, place: Place) -> SignalStage:
+def _(step: Detrender, place: Place) -> Stage:
     check_runs(step, place)
     if step.method != "highpass":
         raise not_yet(step, place, f"method={step.method!r}")
-    states = _push.stack(_highpass.highpass_start(len(step.sections_)), len(step.channels_))
-    args = (step.channels_, *states, step.sections_)
-    forget = _resets(states, _highpass.highpass_reset)
-    return SignalStage(step, place, _push.push_highpass, args, states, forget)
+    return open_stage.dispatch(SignalTransformer)(step, place)
 
 
 @open_stage.register
@@ -82,23 +76,6 @@ def _(step: KalmanFilter, place: Place) -> SignalStage:
     args = (step.channels_, *states, step.models_, sample_time, step.model == "trend", omit)
     forget = _resets(states, _local_trend.local_trend_reset)
     return SignalStage(step, place, _push.push_local_trend, args, states, forget)
-
-
-@open_stage.register
-def _(step: ExponentialFeatures, place: Place) -> SignalStage:
-    check_runs(step, place)
-    one = _exponential.exponential_start(len(step.spans_))
-    states = np.repeat(one[np.newaxis], len(step.channels_), axis=0)
-    wanted = np.array([("mean", "std").index(statistic) for statistic in step.statistics])
-    n_kept = int(step.n_features_in_) if step.keep_inputs else 0
-    alphas = 2.0 / (step.spans_ + 1.0)
-    args = (step.channels_, states, alphas, wanted, n_kept, step.nan_policy == "omit")
-
-    def forget() -> None:
-        for state in states:
-            _exponential.exponential_reset(state)
-
-    return SignalStage(step, place, _push.push_exponential, args, [states], forget)
 
 
 def _resets(states: Any, reset: Callable[[Any], None]) -> Callable[[], None]:
