@@ -13,7 +13,6 @@ from signalprep._kernels import (
     _decimate,
     _detrend,
     _exponential,
-    _fir,
     _highpass,
     _local_trend,
     _replace,
@@ -24,11 +23,14 @@ from signalprep._kernels._decimator_design import decimator_edges, decimator_tap
 from signalprep._kernels._hampel import HAMPEL, hampel_params
 from signalprep._kernels._kernel import NOTHING
 from signalprep._kernels._limits import LIMITS, limit_params
+from signalprep._kernels._savgol import savgol_params
+from signalprep._kernels._savgol_causal import SAVGOL
 from signalprep._kernels._savgol_coefficients import (
-    causal_rows,
+    causal_taps,
     symmetric_factors,
     symmetric_rows,
 )
+from signalprep._kernels._savgol_symmetric import EDGES, savgol_symmetric
 from signalprep.preprocessing._steady_state import model_row
 
 WINDOW = 9
@@ -58,19 +60,25 @@ def _hampel_run(causal, action):
     return run
 
 
-def _savgol_run(causal, deriv=0, edge=_fir.POLYNOMIAL):
-    if causal:
-        rows = (causal_rows(WINDOW, 3, deriv),)
-    else:
-        middle = symmetric_rows(WINDOW, 3, deriv)[WINDOW // 2]
-        rows = (middle, *symmetric_factors(WINDOW, 3, deriv))
-    kernel = _fir.savgol_causal if causal else _fir.savgol_symmetric
-    edges = () if causal else (edge, 0.0)
+def _savgol_run(deriv=0):
+    design = (WINDOW, 3, deriv, 1.0)
+
+    def run(x, bounds, omit=False, n_jobs=1):
+        params = savgol_params(design, causal_taps(*design), omit=omit)
+        return run_whole(SAVGOL, params, x, bounds, n_jobs=n_jobs)[0]
+
+    return run
+
+
+def _savgol_symmetric_run(edge):
+    design, middle = (WINDOW, 3, 0, 1.0), WINDOW // 2
+    how = {"lookahead": middle, "edge": (EDGES.index(edge), 0.0)}
 
     def run(x, bounds, omit=False, n_jobs=1):
         out = np.empty_like(x)
-        args = (*edges, 3, deriv, 1.0, omit)
-        run_blocks(kernel, bounds, x.shape[0], n_jobs, x, bounds, out, *rows, *args)
+        params = savgol_params(design, symmetric_rows(*design)[middle], omit=omit, **how)
+        args = (x, bounds, out, params, *symmetric_factors(*design))
+        run_blocks(savgol_symmetric, bounds, x.shape[0], n_jobs, *args)
         return out
 
     return run
@@ -147,11 +155,11 @@ def _flagged_run(kernel):
 KERNELS = [
     Kernel("hampel causal", _hampel_run(True, HOLD)),
     Kernel("hampel symmetric", _hampel_run(False, CLIP), causal=False),
-    Kernel("savgol causal", _savgol_run(True)),
-    Kernel("savgol causal derivative", _savgol_run(True, 1), keeps_constants=False),
-    Kernel("savgol symmetric", _savgol_run(False), causal=False, shortest=WINDOW),
-    Kernel("savgol nearest", _savgol_run(False, 0, _fir.NEAREST), causal=False, shortest=WINDOW),
-    Kernel("savgol mirror", _savgol_run(False, 0, _fir.MIRROR), causal=False, shortest=WINDOW),
+    Kernel("savgol causal", _savgol_run()),
+    Kernel("savgol causal derivative", _savgol_run(1), keeps_constants=False),
+    Kernel("savgol symmetric", _savgol_symmetric_run("polynomial"), causal=False, shortest=WINDOW),
+    Kernel("savgol nearest", _savgol_symmetric_run("nearest"), causal=False, shortest=WINDOW),
+    Kernel("savgol mirror", _savgol_symmetric_run("mirror"), causal=False, shortest=WINDOW),
     Kernel("decimate causal", _decimate_run(True), factor=FACTOR),
     Kernel("decimate symmetric", _decimate_run(False), causal=False, factor=FACTOR),
     Kernel("exponential", _exponential_run),

@@ -5,13 +5,11 @@ import pytest
 
 from signalprep._kernels import (
     _decimate,
-    _fir,
     _local_trend,
     _push,
 )
 from signalprep._kernels._blocks import run_blocks
 from signalprep._kernels._decimator_design import decimator_edges, decimator_taps
-from signalprep._kernels._savgol_coefficients import causal_rows
 
 N = 60
 CHANNELS = np.array([2, 0])  # of three: the other one passes
@@ -45,14 +43,6 @@ def pushed(push, x, n_out, *args):
 def check(out, x, expected):
     np.testing.assert_array_equal(out[1], x[1])
     np.testing.assert_array_equal(out[CHANNELS], expected)
-
-
-@pytest.mark.parametrize("omit", [False, True])
-def test_savgol(x, omit):
-    rows = causal_rows(9, 2)
-    expected = batch(_fir.savgol_causal, x[CHANNELS], rows, 2, 0, 1.0, omit)
-    states = _push.stack(_fir.savgol_start(9), 2)
-    check(pushed(_push.push_savgol, x, 3, CHANNELS, *states, rows, 2, 0, 1.0, omit), x, expected)
 
 
 @pytest.mark.parametrize("omit", [False, True])
@@ -94,9 +84,9 @@ def test_decimator(x):
 
 
 def test_states_side_by_side():
-    states = _push.stack(_fir.savgol_start(4), 3)
+    states = _push.stack(_decimate.decimate_start(4), 3)
     assert states.recent.shape == (3, 8)
     apart = _push.unstack(states)
     apart[1].counts[0] = 7
     assert states.counts[:, 0].tolist() == [0, 7, 0]
-    assert _push.stack(_fir.savgol_start(4), 0).recent.shape == (0, 8)
+    assert _push.stack(_decimate.decimate_start(4), 0).recent.shape == (0, 8)

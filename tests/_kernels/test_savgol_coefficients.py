@@ -4,10 +4,16 @@ from scipy.signal import savgol_coeffs
 
 from naive import exact_fit, published_smoothing_coefficients
 from signalprep._kernels._savgol_coefficients import (
-    causal_rows,
+    causal_taps,
     symmetric_factors,
     symmetric_rows,
 )
+
+
+def split(taps):
+    """The coefficients for one sample, for two, and so on."""
+    window = round((2 * taps.size) ** 0.5 - 0.5)
+    return np.split(taps, np.cumsum(np.arange(1, window)))
 
 
 @pytest.mark.parametrize(
@@ -16,12 +22,12 @@ from signalprep._kernels._savgol_coefficients import (
      (11, 9, 0), (9, 8, 3)],
 )  # fmt: skip
 def test_against_exact_fractions(window, polyorder, deriv):
-    causal = causal_rows(window, polyorder, deriv)
+    causal = split(causal_taps(window, polyorder, deriv))
     symmetric = symmetric_rows(window, polyorder, deriv)
     growing = [
         n for n in (1, 2, polyorder, polyorder + 1, polyorder + 2, window // 2) if n < window
     ]
-    cases = [(causal[n - 1, :n], n, n - 1) for n in (*growing, window)]
+    cases = [(causal[n - 1], n, n - 1) for n in (*growing, window)]
     cases += [(symmetric[p], window, p) for p in (0, 1, window // 2, window - 1)]
     for row, n, position in cases:
         exact = np.array([float(value) for value in exact_fit(n, polyorder, position, deriv)])
@@ -47,15 +53,16 @@ def test_equals_scipy_where_scipy_is_accurate(deriv):
         symmetric_rows(11, 3, deriv, 0.1)[5], expected, rtol=1e-9, atol=1e-10
     )
     expected = savgol_coeffs(11, 3, deriv=deriv, delta=0.1, use="dot", pos=10)
-    np.testing.assert_allclose(causal_rows(11, 3, deriv, 0.1)[10], expected, rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(causal_taps(11, 3, deriv, 0.1)[-11:], expected, rtol=1e-9, atol=1e-9)
 
 
 def test_rows_before_the_window_is_full():
-    rows = causal_rows(9, 3)
-    np.testing.assert_array_equal(rows[:4], np.eye(9)[:4])  # order n - 1: the sample itself
-    np.testing.assert_allclose(rows.sum(axis=1), 1.0, atol=1e-14)
-    np.testing.assert_array_equal(np.triu(rows, 1), 0.0)
-    np.testing.assert_array_equal(causal_rows(9, 3, 2)[:2], 0.0)
+    rows = split(causal_taps(9, 3))
+    assert [len(row) for row in rows] == list(range(1, 10))
+    for row in rows[:4]:  # order n - 1: the sample itself
+        np.testing.assert_array_equal(row, np.eye(len(row))[-1])
+    np.testing.assert_allclose([row.sum() for row in rows], 1.0, atol=1e-14)
+    np.testing.assert_array_equal(causal_taps(9, 3, 2)[:3], 0.0)
 
 
 @pytest.mark.parametrize(("window", "polyorder", "deriv"), [(11, 3, 0), (101, 4, 2), (9, 8, 3)])

@@ -12,7 +12,6 @@ import numpy as np
 from numba import njit
 
 from ._decimate import DecimatorState, decimate_step
-from ._fir import SavgolState, savgol_step
 from ._local_trend import LocalTrendState, Noise, local_trend_step
 
 
@@ -24,30 +23,6 @@ def stack(state: Any, n_channels: int) -> Any:
 def unstack(states: Any) -> list[Any]:
     """The state of each channel, as views of the arrays of ``states``."""
     return [type(states)(*parts) for parts in zip(*states, strict=True)]
-
-
-@njit(nogil=True, cache=True)
-def push_savgol(
-    x: np.ndarray,
-    out: np.ndarray,
-    channels: np.ndarray,
-    recent: np.ndarray,
-    counts: np.ndarray,
-    rows: np.ndarray,
-    polyorder: int,
-    deriv: int,
-    sample_time: float,
-    omit: bool,
-) -> None:
-    """Causal Savitzky-Golay filter."""
-    out[: x.shape[0]] = x
-    for j in range(channels.size):
-        state = SavgolState(recent[j], counts[j])
-        for i in range(x.shape[1]):
-            sample = np.float64(x[channels[j], i])
-            out[channels[j], i] = savgol_step(
-                state, sample, rows, 0, polyorder, deriv, sample_time, omit
-            )
 
 
 @njit(nogil=True, cache=True)

@@ -74,18 +74,17 @@ def symmetric_factors(
     )
 
 
-def causal_rows(
+def causal_taps(
     window: int, polyorder: int, deriv: int = 0, sample_time: float = 1.0
 ) -> NDArray[np.float64]:
-    """Coefficients for the newest of the last samples, shape (window, window).
+    """Coefficients for the newest of the last samples: for one sample, then for two, and so on.
 
-    Row n - 1 is for n samples, oldest first, then zeros; its order is min(polyorder, n - 1), and
-    where that is less than ``deriv`` the row is zero. The last row is the filter.
+    Those for n samples, oldest first, are of order min(polyorder, n - 1); where that is less than
+    ``deriv`` they are zero. The last ``window`` of them are the filter.
     """
-    rows = np.zeros((window, window))
-    for n in range(1, window + 1):
-        rows[n - 1, :n] = _rows(n, polyorder, deriv, sample_time, np.array([n - 1]))[0]
-    return rows
+    sizes = range(1, window + 1)
+    rows = [_rows(n, polyorder, deriv, sample_time, np.array([n - 1]))[0] for n in sizes]
+    return np.concatenate(rows)
 
 
 def symmetric_rows(

@@ -28,6 +28,12 @@ LANES = 8  # outputs come in a whole number of these, so that no vector loop lea
 
 
 @njit(nogil=True, cache=True)
+def padded(m: int) -> int:
+    """m, up to a whole number of ``LANES``."""
+    return (m + LANES - 1) // LANES * LANES
+
+
+@njit(nogil=True, cache=True)
 def first_number(window: np.ndarray) -> float:
     """The first sample that is not NaN; NaN when there is none."""
     for i in range(window.size):
@@ -101,24 +107,24 @@ def sum_taps_of_block(
     must be as many more differences, which may be anything.
     """
     n = weights.size
-    padded = (m + LANES - 1) // LANES * LANES
-    total_of = totals[:padded]
-    for j in range(padded):
+    width = padded(m)
+    total_of = totals[:width]
+    for j in range(width):
         total_of[j] = 0.0
     for r in range(0, n - _TAPS + 1, _TAPS):
         h0, h1, h2, h3, h4 = _five(weights, r)
         h5, h6, h7, h8, h9 = _five(weights, r + 5)
-        d0 = differences[places[r] : places[r] + padded]
-        d1 = differences[places[r + 1] : places[r + 1] + padded]
-        d2 = differences[places[r + 2] : places[r + 2] + padded]
-        d3 = differences[places[r + 3] : places[r + 3] + padded]
-        d4 = differences[places[r + 4] : places[r + 4] + padded]
-        d5 = differences[places[r + 5] : places[r + 5] + padded]
-        d6 = differences[places[r + 6] : places[r + 6] + padded]
-        d7 = differences[places[r + 7] : places[r + 7] + padded]
-        d8 = differences[places[r + 8] : places[r + 8] + padded]
-        d9 = differences[places[r + 9] : places[r + 9] + padded]
-        for j in range(padded):
+        d0 = differences[places[r] : places[r] + width]
+        d1 = differences[places[r + 1] : places[r + 1] + width]
+        d2 = differences[places[r + 2] : places[r + 2] + width]
+        d3 = differences[places[r + 3] : places[r + 3] + width]
+        d4 = differences[places[r + 4] : places[r + 4] + width]
+        d5 = differences[places[r + 5] : places[r + 5] + width]
+        d6 = differences[places[r + 6] : places[r + 6] + width]
+        d7 = differences[places[r + 7] : places[r + 7] + width]
+        d8 = differences[places[r + 8] : places[r + 8] + width]
+        d9 = differences[places[r + 9] : places[r + 9] + width]
+        for j in range(width):
             total = total_of[j]
             total += h0 * d0[j]
             total += h1 * d1[j]
@@ -133,8 +139,8 @@ def sum_taps_of_block(
             total_of[j] = total
     for r in range(n // _TAPS * _TAPS, n):
         h = weights[r]
-        d = differences[places[r] : places[r] + padded]
-        for j in range(padded):
+        d = differences[places[r] : places[r] + width]
+        for j in range(width):
             total_of[j] += h * d[j]
 
 
@@ -145,24 +151,24 @@ def sum_symmetric_taps_of_block(
     """As ``sum_taps_of_block``, each output as ``sum_symmetric_taps`` gives it."""
     last = weights.size - 1
     n = weights.size // 2
-    padded = (m + LANES - 1) // LANES * LANES
-    total_of = totals[:padded]
-    for j in range(padded):
+    width = padded(m)
+    total_of = totals[:width]
+    for j in range(width):
         total_of[j] = 0.0
     for r in range(0, n - _PAIRS + 1, _PAIRS):
         h0, h1, h2, h3, h4 = _five(weights, r)
         q = last - r
-        a0 = differences[places[r] : places[r] + padded]
-        b0 = differences[places[q] : places[q] + padded]
-        a1 = differences[places[r + 1] : places[r + 1] + padded]
-        b1 = differences[places[q - 1] : places[q - 1] + padded]
-        a2 = differences[places[r + 2] : places[r + 2] + padded]
-        b2 = differences[places[q - 2] : places[q - 2] + padded]
-        a3 = differences[places[r + 3] : places[r + 3] + padded]
-        b3 = differences[places[q - 3] : places[q - 3] + padded]
-        a4 = differences[places[r + 4] : places[r + 4] + padded]
-        b4 = differences[places[q - 4] : places[q - 4] + padded]
-        for j in range(padded):
+        a0 = differences[places[r] : places[r] + width]
+        b0 = differences[places[q] : places[q] + width]
+        a1 = differences[places[r + 1] : places[r + 1] + width]
+        b1 = differences[places[q - 1] : places[q - 1] + width]
+        a2 = differences[places[r + 2] : places[r + 2] + width]
+        b2 = differences[places[q - 2] : places[q - 2] + width]
+        a3 = differences[places[r + 3] : places[r + 3] + width]
+        b3 = differences[places[q - 3] : places[q - 3] + width]
+        a4 = differences[places[r + 4] : places[r + 4] + width]
+        b4 = differences[places[q - 4] : places[q - 4] + width]
+        for j in range(width):
             total = total_of[j]
             total += h0 * (a0[j] - b0[j])
             total += h1 * (a1[j] - b1[j])
@@ -172,22 +178,18 @@ def sum_symmetric_taps_of_block(
             total_of[j] = total
     for r in range(n // _PAIRS * _PAIRS, n):
         h = weights[r]
-        a = differences[places[r] : places[r] + padded]
-        b = differences[places[last - r] : places[last - r] + padded]
-        for j in range(padded):
+        a = differences[places[r] : places[r] + width]
+        b = differences[places[last - r] : places[last - r] + width]
+        for j in range(width):
             total_of[j] += h * (a[j] - b[j])
 
 
 @njit(nogil=True, cache=True)
 def rows_of_running_sums(rows: np.ndarray, sizes: np.ndarray) -> np.ndarray:
     """For ``sum_rows``: column i holds the running sums of taps rows[i, : sizes[i]], then zeros."""
-    width = (sizes.size + LANES - 1) // LANES * LANES
-    weights = np.zeros((max(rows.shape[1] - 1, 0), width))
+    weights = np.zeros((max(rows.shape[1] - 1, 0), padded(sizes.size)))
     for i in range(sizes.size):
-        weight = 0.0
-        for r in range(sizes[i] - 1):
-            weight += rows[i, r]
-            weights[r, i] = weight
+        weights[: sizes[i] - 1, i] = running_sums(rows[i, : sizes[i]])
     return weights
 
 
@@ -201,21 +203,21 @@ def sum_rows(
     them may make the totals of rows that do not read it NaN, too. ``totals`` beyond m, to a whole
     number of ``LANES``, are overwritten.
     """
-    padded = (m + LANES - 1) // LANES * LANES
-    for i in range(padded):
+    width = padded(m)
+    for i in range(width):
         totals[i] = 0.0
     whole = (n - 1) // _ROWS * _ROWS
     for r in range(0, whole, _ROWS):
         first = r // step // LANES * LANES  # the rows before it read no more
-        rest = totals[first:padded]
-        h0 = weights[r, first:padded]
-        h1 = weights[r + 1, first:padded]
-        h2 = weights[r + 2, first:padded]
-        h3 = weights[r + 3, first:padded]
-        h4 = weights[r + 4, first:padded]
-        h5 = weights[r + 5, first:padded]
-        h6 = weights[r + 6, first:padded]
-        h7 = weights[r + 7, first:padded]
+        rest = totals[first:width]
+        h0 = weights[r, first:width]
+        h1 = weights[r + 1, first:width]
+        h2 = weights[r + 2, first:width]
+        h3 = weights[r + 3, first:width]
+        h4 = weights[r + 4, first:width]
+        h5 = weights[r + 5, first:width]
+        h6 = weights[r + 6, first:width]
+        h7 = weights[r + 7, first:width]
         d0, d1 = samples[r] - samples[r + 1], samples[r + 1] - samples[r + 2]
         d2, d3 = samples[r + 2] - samples[r + 3], samples[r + 3] - samples[r + 4]
         d4, d5 = samples[r + 4] - samples[r + 5], samples[r + 5] - samples[r + 6]
@@ -234,5 +236,5 @@ def sum_rows(
     for r in range(whole, n - 1):
         h = weights[r]
         d = samples[r] - samples[r + 1]
-        for i in range(padded):
+        for i in range(width):
             totals[i] += h[i] * d

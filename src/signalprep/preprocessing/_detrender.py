@@ -10,11 +10,13 @@ from numpy.typing import NDArray
 from sklearn.base import OneToOneFeatureMixin
 
 from signalprep._base import Plan, Signals, SignalTransformer, check_window_fits
-from signalprep._kernels import _detrend, _fir
+from signalprep._kernels import _detrend
 from signalprep._kernels._blocks import run_blocks
 from signalprep._kernels._chosen_channels import run_chosen
 from signalprep._kernels._fade import fade_length
 from signalprep._kernels._highpass import HIGHPASS, highpass_params
+from signalprep._kernels._savgol import savgol_params
+from signalprep._kernels._savgol_symmetric import savgol_symmetric
 from signalprep._kernels._scan import join_facts
 from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.preprocessing._lowess import check_lowess, subtract_lowess
@@ -259,11 +261,11 @@ class Detrender(OneToOneFeatureMixin, SignalTransformer):
     def _subtract_savgol(self, signals: Signals, x: np.ndarray, target: np.ndarray) -> None:
         """Filter by what the smoother leaves: its coefficients, taken from those of the sample."""
         rows = np.eye(self.window_) - self.smoother_.weights_
-        weights = (rows[self.window_ // 2], np.empty((self.window_, 0)), rows)
-        edge = (_fir.POLYNOMIAL, 0.0)
-        fit = (int(self.polyorder), NO_LEVEL, 1.0, False)
+        middle = self.window_ // 2
+        design = (self.window_, int(self.polyorder), NO_LEVEL, 1.0)
+        params = savgol_params(design, rows[middle], omit=False, lookahead=middle)
         task = (signals.bounds, len(x), self._n_threads(), x, signals.bounds, target)
-        run_blocks(_fir.savgol_symmetric, *task, *weights, *edge, *fit)
+        run_blocks(savgol_symmetric, *task, params, np.empty((self.window_, 0)), rows)
         if self.nan_policy == "omit":
             self._subtract_fits(signals, x, target)
 

@@ -8,27 +8,21 @@ from collections.abc import Hashable, Sequence
 import numpy as np
 from sklearn.base import OneToOneFeatureMixin
 
-from signalprep._base import Signals, SignalTransformer, check_window_fits
-from signalprep._kernels import _fir
+from signalprep._base import Plan, Signals, SignalTransformer, check_window_fits
 from signalprep._kernels._blocks import run_blocks
 from signalprep._kernels._chosen_channels import run_chosen
+from signalprep._kernels._savgol import Design, savgol_params
+from signalprep._kernels._savgol_causal import SAVGOL
 from signalprep._kernels._savgol_coefficients import (
-    causal_rows,
+    causal_taps,
     symmetric_factors,
     symmetric_rows,
 )
+from signalprep._kernels._savgol_symmetric import EDGES, savgol_symmetric
 from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.log import to_samples
 
 __all__ = ["SavitzkyGolayFilter"]
-
-EDGES = {
-    "polynomial": _fir.POLYNOMIAL,
-    "nearest": _fir.NEAREST,
-    "mirror": _fir.MIRROR,
-    "constant": _fir.CONSTANT,
-    "nan": _fir.NAN,
-}
 
 LONGEST = 10_000  # samples: every number of samples up to the window has coefficients of its own
 
@@ -145,13 +139,10 @@ class SavitzkyGolayFilter(OneToOneFeatureMixin, SignalTransformer):
             raise InvalidParameterError(
                 f"deriv={self.deriv} needs the rate; every cycle of X has one row"
             )
-        rows = causal_rows if self.causal else symmetric_rows
-        self.weights_ = rows(self.window_, *self._fit_parameters())
-        whole = self.window_ - 1
-        reach = whole if self.edge == "polynomial" else self.window_ // 2
-        self.lookahead_ = 0 if self.causal else reach
-        self.memory_ = whole if self.causal else reach
-        self.delay_ = 0
+        self.weights_ = (causal_taps if self.causal else symmetric_rows)(*self._design())
+        if not self.causal:
+            whole = self.edge == "polynomial"
+            self.lookahead_ = self.memory_ = self.window_ - 1 if whole else self.window_ // 2
         self._check_segments(signals)
 
     def _check_parameters(self) -> None:
@@ -190,13 +181,21 @@ class SavitzkyGolayFilter(OneToOneFeatureMixin, SignalTransformer):
             )
         return window
 
-    def _fit_parameters(self) -> tuple[int, int, float]:
-        """Order, derivative and sample time (1 when the data have none) of the polynomial."""
-        return int(self.polyorder), int(self.deriv), float(self.sample_time_ or 1.0)
+    def _design(self) -> Design:
+        """Window, order, derivative and sample time, which is 1 when the data have none."""
+        sample_time = float(self.sample_time_ or 1.0)
+        return self.window_, int(self.polyorder), int(self.deriv), sample_time
 
     def _check_segments(self, signals: Signals) -> None:
         if not self.causal:
             check_window_fits(signals, self.window_, "window_length")
+
+    def plan(self, dtype: np.dtype) -> Plan | None:
+        if not self.causal:
+            return None
+        omit, refuses = self.nan_policy == "omit", self._refuses()
+        params = savgol_params(self._design(), self.weights_, omit=omit, refuses=refuses)
+        return Plan(SAVGOL, self.channels_, params)
 
     def _apply(self, signals: Signals) -> np.ndarray:
         self._check_segments(signals)
@@ -205,18 +204,24 @@ class SavitzkyGolayFilter(OneToOneFeatureMixin, SignalTransformer):
                 f"deriv={self.deriv} was fitted on data without time, as a derivative per sample; "
                 f"X has a sample time of {signals.sample_time:g} s. Fit on a log, too"
             )
+        return super()._apply(signals) if self.causal else self._smooth(signals)
+
+    def _smooth(self, signals: Signals) -> np.ndarray:
+        """The symmetric form."""
         out = np.empty_like(signals.values)
-        fit = (*self._fit_parameters(), self.nan_policy == "omit")
+        design, middle = self._design(), self.window_ // 2
+        params = savgol_params(
+            design,
+            self.weights_[middle],
+            omit=self.nan_policy == "omit",
+            lookahead=middle,
+            edge=(EDGES.index(self.edge), float(self.fill_value)),
+        )
+        args = (params, *symmetric_factors(*design))
 
         def smooth(x: np.ndarray, target: np.ndarray) -> None:
             task = (signals.bounds, len(x), self._n_threads(), x, signals.bounds, target)
-            if self.causal:
-                run_blocks(_fir.savgol_causal, *task, self.weights_, *fit)
-            else:
-                edge = (EDGES[self.edge], float(self.fill_value))
-                factors = symmetric_factors(self.window_, *self._fit_parameters())
-                rows = (self.weights_[self.window_ // 2], *factors)
-                run_blocks(_fir.savgol_symmetric, *task, *rows, *edge, *fit)
+            run_blocks(savgol_symmetric, *task, *args)
 
         run_chosen(signals.values, self.channels_, out, smooth)
         return out

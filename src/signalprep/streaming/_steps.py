@@ -9,7 +9,6 @@ import numpy as np
 
 from signalprep._base import Signals, SignalTransformer, outputs
 from signalprep._kernels import (
-    _fir,
     _local_trend,
     _push,
 )
@@ -19,7 +18,6 @@ from signalprep.preprocessing import (
     Decimator,
     Detrender,
     KalmanFilter,
-    SavitzkyGolayFilter,
 )
 from signalprep.streaming._plan_stage import PlanStage
 from signalprep.streaming._signal_stage import SignalStage
@@ -59,16 +57,6 @@ def _(step: Decimator, place: Place) -> SignalStage:
         f"step {place.path!r} changes the number of rows, so it cannot be streamed: "
         "wrap what comes after it in AtRate"
     )
-
-
-@open_stage.register
-def _(step: SavitzkyGolayFilter, place: Place) -> SignalStage:
-    check_runs(step, place)
-    states = _push.stack(_fir.savgol_start(step.window_), len(step.channels_))
-    fit = (int(step.polyorder), int(step.deriv), float(step.sample_time_ or 1.0))
-    args = (step.channels_, *states, step.weights_, *fit, step.nan_policy == "omit")
-    forget = _resets(states, _fir.savgol_reset)
-    return SignalStage(step, place, _push.push_savgol, args, states, forget)
 
 
 @open_stage.register

@@ -2,22 +2,19 @@ import numpy as np
 import pytest
 from scipy.signal import savgol_filter
 
+from kernel_runs import run_pushed, run_whole
 from naive import savgol as slow_savgol
-from signalprep._kernels import _fir
+from signalprep._kernels import _savgol
 from signalprep._kernels._blocks import run_blocks
+from signalprep._kernels._savgol import savgol_params
+from signalprep._kernels._savgol_causal import SAVGOL
 from signalprep._kernels._savgol_coefficients import (
-    causal_rows,
+    causal_taps,
     symmetric_factors,
     symmetric_rows,
 )
+from signalprep._kernels._savgol_symmetric import EDGES, savgol_symmetric
 
-EDGES = {
-    "polynomial": _fir.POLYNOMIAL,
-    "nearest": _fir.NEAREST,
-    "mirror": _fir.MIRROR,
-    "constant": _fir.CONSTANT,
-    "nan": _fir.NAN,
-}
 SCIPY_MODES = {
     "polynomial": "interp",
     "nearest": "nearest",
@@ -30,17 +27,15 @@ def run(x, window, polyorder, deriv=0, sample_time=1.0, causal=True, edge="polyn
         omit=False):  # fmt: skip
     """Filter one segment."""
     x = np.asarray(x)[np.newaxis]
-    bounds = np.array([0, x.shape[1]])
-    out = np.empty_like(x)
-    fit = (polyorder, deriv, sample_time, omit)
+    design = (window, polyorder, deriv, sample_time)
     if causal:
-        rows = causal_rows(window, polyorder, deriv, sample_time)
-        run_blocks(_fir.savgol_causal, bounds, 1, 1, x, bounds, out, rows, *fit)
-    else:
-        design = (window, polyorder, deriv, sample_time)
-        weights = (symmetric_rows(*design)[window // 2], *symmetric_factors(*design))
-        how = (*weights, EDGES[edge], fill, *fit)
-        run_blocks(_fir.savgol_symmetric, bounds, 1, 1, x, bounds, out, *how)
+        params = savgol_params(design, causal_taps(*design), omit=omit)
+        return run_whole(SAVGOL, params, x)[0][0]
+    bounds, out = np.array([0, x.shape[1]]), np.empty_like(x)
+    how = {"lookahead": window // 2, "edge": (EDGES.index(edge), fill), "omit": omit}
+    params = savgol_params(design, symmetric_rows(*design)[window // 2], **how)
+    args = (x, bounds, out, params, *symmetric_factors(*design))
+    run_blocks(savgol_symmetric, bounds, 1, 1, *args)
     return out[0]
 
 
@@ -65,7 +60,7 @@ def test_equals_scipy(edge, window_polyorder, deriv):
 
 
 def test_segment_longer_than_a_block_equals_scipy():
-    x = noisy(2 * _fir._BLOCK + 300)
+    x = noisy(2 * _savgol._BLOCK + 300)
     output = run(x, 21, 3, 1, 0.5, False)
     np.testing.assert_allclose(output, savgol_filter(x, 21, 3, deriv=1, delta=0.5), atol=1e-12)
 
@@ -83,7 +78,7 @@ def test_causal_equals_slow_twin(omit, missing, polyorder, deriv):
 
 @pytest.mark.parametrize("omit", [True, False])
 @pytest.mark.parametrize("missing", [0.0, 0.15])
-@pytest.mark.parametrize("edge", list(EDGES))
+@pytest.mark.parametrize("edge", EDGES)
 @pytest.mark.parametrize("deriv", [0, 1])
 def test_symmetric_equals_slow_twin(omit, missing, edge, deriv):
     x = noisy(60, 2, missing)
@@ -120,28 +115,41 @@ def test_a_polynomial_of_the_order_passes(causal, deriv):
     np.testing.assert_allclose(output[begin:], expected[begin:], atol=1e-11)
 
 
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("missing", [0.0, 0.05, 0.6])
 @pytest.mark.parametrize("omit", [True, False])
-@pytest.mark.parametrize("deriv", [0, 1])
-def test_step_is_the_batch(omit, deriv):
-    x = noisy(80, 3, 0.05 if omit else 0.01)
-    window, polyorder, sample_time = 19, 3, 0.25
-    rows = causal_rows(window, polyorder, deriv, sample_time)
-    state = _fir.savgol_start(window)
-    steps = [
-        _fir.savgol_step(state, sample, rows, 0, polyorder, deriv, sample_time, omit)
-        for sample in x
-    ]
-    output = run(x, window, polyorder, deriv, sample_time, omit=omit)
-    np.testing.assert_array_equal(steps, output)
+@pytest.mark.parametrize(
+    ("window", "deriv"), [(1, 0), (2, 0), (2, 1), (3, 1), (19, 0), (19, 1), (70, 0), (70, 1)]
+)
+def test_pushes_are_the_batch(window, deriv, omit, missing, dtype):
+    """However a segment is cut, by the form for one sample and by the one for many."""
+    design = (window, min(3, window - 1), deriv, 0.25)
+    params = savgol_params(design, causal_taps(*design), omit=omit)
+    x = np.stack([noisy(300, seed, missing) for seed in (3, 4)]).astype(dtype)
+    x[0, 0] = np.nan if missing > 0 else x[0, 0]
+    expected = run_pushed(SAVGOL, params, x, range(1, 300))[0]
+    np.testing.assert_array_equal(run_whole(SAVGOL, params, x)[0], expected)
+    for cuts in ([1], [19], [70], [5, 5, 9, 20, 200], range(7, 300, 7), range(80, 300, 73)):
+        np.testing.assert_array_equal(run_pushed(SAVGOL, params, x, cuts)[0], expected)
 
-    rows[window - 1] = symmetric_rows(window, polyorder, deriv, sample_time)[window // 2]
-    _fir.savgol_reset(state)
-    steps = [
-        _fir.savgol_step(state, sample, rows, 9, polyorder, deriv, sample_time, omit)
-        for sample in x
-    ]
-    output = run(x, window, polyorder, deriv, sample_time, False, "nan", omit=omit)
-    np.testing.assert_array_equal(steps[18:], output[9:-9])
+
+def test_pushes_over_borders_of_segments():
+    """The state of the first segment is kept, that of the last one remembered."""
+    design = (9, 2, 0, 1.0)
+    params = savgol_params(design, causal_taps(*design), omit=True)
+    x = np.stack([noisy(120, seed, 0.1) for seed in (5, 6)])
+    expected = run_whole(SAVGOL, params, x, np.array([0, 40, 43, 60, 120]))[0]
+    for run in (SAVGOL.advance, SAVGOL.fast):
+        state, out = SAVGOL.start(params, 2), np.empty_like(x)
+        for bounds in ([0, 5], [5, 30], [30, 40, 43, 50], [50, 60, 63], [63, 64], [64, 120]):
+            nothing = np.empty((2, 0))
+            run(*state, params, x, np.array(bounds), np.empty(0, np.int16), out, nothing)
+        np.testing.assert_array_equal(out, expected)
+
+
+def test_a_missing_first_sample_has_no_derivative():
+    output = run([np.nan, 1.0, 3.0, 4.0], 2, 1, deriv=1)
+    np.testing.assert_array_equal(output, [np.nan, np.nan, 2.0, 1.0])
 
 
 def test_constant_edge_of_a_constant_is_padded_not_kept():
