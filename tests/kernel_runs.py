@@ -8,6 +8,11 @@ from signalprep._kernels._kernel import NO_REGIME
 from signalprep._kernels._run import Task, run_kernel
 
 
+def no_flags(x):
+    """Flags for a kernel that gives none, or none that are wanted."""
+    return np.empty((len(x), 0), dtype=x.dtype)
+
+
 def run_whole(kernel, params, x, bounds=None, regime=NO_REGIME, *, flags=None, rows=1, n_jobs=1):
     """(out, flags) from fresh states; ``rows`` outputs a channel."""
     bounds = np.array([0, x.shape[1]]) if bounds is None else bounds

@@ -8,14 +8,13 @@ import numpy as np
 import pytest
 from scipy.signal import butter
 
-from kernel_runs import run_whole
+from kernel_runs import no_flags, run_whole
 from signalprep._kernels import (
     _decimate,
     _detrend,
     _exponential,
     _fir,
     _highpass,
-    _local_trend,
     _replace,
 )
 from signalprep._kernels._actions import CLIP, HOLD
@@ -24,11 +23,13 @@ from signalprep._kernels._decimator_design import decimator_edges, decimator_tap
 from signalprep._kernels._hampel import HAMPEL, hampel_params
 from signalprep._kernels._kernel import NOTHING
 from signalprep._kernels._limits import LIMITS, limit_params
+from signalprep._kernels._local_trend import LOCAL_TREND, local_trend_params
 from signalprep._kernels._savgol_coefficients import (
     causal_rows,
     symmetric_factors,
     symmetric_rows,
 )
+from signalprep._kernels._trend_smoother import smooth_trend
 from signalprep.preprocessing._steady_state import model_row
 
 WINDOW = 9
@@ -118,10 +119,12 @@ def _local_trend_run(process, lag=0):
     row = model_row(np.array(process), 1.0, "x")
 
     def run(x, bounds, omit=False, n_jobs=1):
-        out = np.empty_like(x)
-        slopes = np.empty((x.shape[0], 0))
-        args = (slopes, np.stack([row] * x.shape[0]), 1.0, len(process) > 1, lag, omit)
-        run_blocks(_local_trend.local_trend, bounds, x.shape[0], n_jobs, x, bounds, out, *args)
+        models = np.stack([row] * x.shape[0])
+        params = local_trend_params(models, trend=len(process) > 1, omit=omit)
+        if lag == 0:
+            return run_whole(LOCAL_TREND, params, x, bounds, flags=no_flags(x), n_jobs=n_jobs)[0]
+        out, args = np.empty_like(x), (no_flags(x), params, lag)
+        run_blocks(smooth_trend, bounds, x.shape[0], n_jobs, x, bounds, out, *args)
         return out
 
     return run

@@ -8,7 +8,6 @@ from signalprep._kernels import (
     _exponential,
     _fir,
     _highpass,
-    _local_trend,
     _push,
 )
 from signalprep._kernels._blocks import run_blocks
@@ -64,27 +63,6 @@ def test_highpass(x):
     expected = batch(_highpass.highpass, x[CHANNELS], sections)
     states = _push.stack(_highpass.highpass_start(len(sections)), 2)
     check(pushed(_push.push_highpass, x, 3, CHANNELS, *states, sections), x, expected)
-
-
-@pytest.mark.parametrize("omit", [False, True])
-def test_local_trend(x, omit):
-    models = np.tile([0.1, 0.0, 1.0, 0.27, 0.0, 0.27, 0.0, 0.0], (2, 1))
-    slopes = np.empty((2, 0))
-    expected = batch(_local_trend.local_trend, x[CHANNELS], slopes, models, 0.1, False, 0, omit)
-    states = _push.stack(_local_trend.local_trend_start(0), 2)
-    args = (CHANNELS, *states, models, 0.1, False, omit)
-    check(pushed(_push.push_local_trend, x, 3, *args), x, expected)
-
-
-@pytest.mark.parametrize("omit", [False, True])
-def test_slopes(x, omit):
-    models = np.tile([0.1, 0.02, 1.0, 0.4, 0.1, 0.4, 0.1, 0.06], (2, 1))
-    slopes = np.empty((2, N))
-    batch(_local_trend.local_trend, x[CHANNELS], slopes, models, 0.1, True, 0, omit)
-    states = _push.stack(_local_trend.local_trend_start(0), 2)
-    args = (CHANNELS, *states, models, 0.1, True, omit)
-    out = pushed(_push.push_local_trend, x, 5, *args)
-    np.testing.assert_array_equal(out[3:], slopes)
 
 
 @pytest.mark.parametrize("wanted", [[0, 1], [1], [1, 0]])

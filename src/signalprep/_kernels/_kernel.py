@@ -51,7 +51,8 @@ class Kernel(NamedTuple):
     fast : callable or None
         The same to the last bit, by short cuts that pay for many samples.
     memory : callable
-        Of one row of parameters: how many samples back an output sees.
+        Of one row of parameters: how many samples back an output sees; 0 for a recursion, of which
+        the step says when it has faded.
     """
 
     name: str

@@ -15,7 +15,6 @@ from ._decimate import DecimatorState, decimate_step
 from ._exponential import exponential_step
 from ._fir import SavgolState, savgol_step
 from ._highpass import HighpassState, highpass_step
-from ._local_trend import LocalTrendState, Noise, local_trend_step
 
 
 def stack(state: Any, n_channels: int) -> Any:
@@ -67,40 +66,6 @@ def push_highpass(
         state = HighpassState(memory[j], held[j])
         for i in range(x.shape[1]):
             out[channels[j], i] = highpass_step(state, np.float64(x[channels[j], i]), sections)
-
-
-@njit(nogil=True, cache=True)
-def push_local_trend(
-    x: np.ndarray,
-    out: np.ndarray,
-    channels: np.ndarray,
-    now: np.ndarray,
-    past: np.ndarray,
-    rows: np.ndarray,
-    models: np.ndarray,
-    sample_time: float,
-    trend: bool,
-    omit: bool,
-) -> None:
-    """Kalman filter without lag; ``models`` (n_channels, 8) as for the batch form.
-
-    Slopes go to the rows of ``out`` after those of x, when it has them.
-    """
-    n_channels = x.shape[0]
-    out[:n_channels] = x
-    for j in range(channels.size):
-        state = LocalTrendState(now[j], past[j], rows[j])
-        model = models[j]
-        noise = Noise(
-            model[0], model[1], model[2], trend,
-            model[3], model[4], model[5], model[6], model[7],
-        )  # fmt: skip
-        for i in range(x.shape[1]):
-            sample = np.float64(x[channels[j], i])
-            level, slope = local_trend_step(state, sample, noise, omit)
-            out[channels[j], i] = level
-            if out.shape[0] > n_channels:
-                out[n_channels + j, i] = slope / sample_time
 
 
 @njit(nogil=True, cache=True)

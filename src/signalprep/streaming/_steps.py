@@ -12,7 +12,6 @@ from signalprep._kernels import (
     _exponential,
     _fir,
     _highpass,
-    _local_trend,
     _push,
 )
 from signalprep.errors import InvalidParameterError
@@ -21,7 +20,6 @@ from signalprep.flow import reach, walk
 from signalprep.preprocessing import (
     Decimator,
     Detrender,
-    KalmanFilter,
     SavitzkyGolayFilter,
 )
 from signalprep.streaming._plan_stage import PlanStage
@@ -83,17 +81,6 @@ def _(step: Detrender, place: Place) -> SignalStage:
     args = (step.channels_, *states, step.sections_)
     forget = _resets(states, _highpass.highpass_reset)
     return SignalStage(step, place, _push.push_highpass, args, states, forget)
-
-
-@open_stage.register
-def _(step: KalmanFilter, place: Place) -> SignalStage:
-    check_runs(step, place)
-    states = _push.stack(_local_trend.local_trend_start(0), len(step.channels_))
-    omit = step.nan_policy == "omit"
-    sample_time = float(step.sample_time_ or 1.0)
-    args = (step.channels_, *states, step.models_, sample_time, step.model == "trend", omit)
-    forget = _resets(states, _local_trend.local_trend_reset)
-    return SignalStage(step, place, _push.push_local_trend, args, states, forget)
 
 
 @open_stage.register
