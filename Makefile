@@ -1,7 +1,13 @@
 # make report   set up and run the main job on sample_data/
+# make quick    lint, types and one instance of each class: the loop while you write
+# make one T=X  the tests at a path or node id, or else those whose names match, as in -k
 # make test     set up and run everything CI runs, docs apart
 # make docs     set up and build the documentation
+# make package  wheel and sdist, installed in an environment of their own and tried
 # make bench    set up and run the benchmarks
+# make oldest   the tests on the oldest versions that pyproject.toml states, without extras
+# make pythons  the tests on every Python there is here, without extras
+# make hooks    lint, format and types before each commit
 # make tables   text tables in every dialect against their truth
 # make fuzz     damaged files: only our own errors
 # make clean    remove what the targets above made
@@ -9,20 +15,44 @@
 PYTHON ?= python3
 VENV := .venv
 BENCH := .venv-bench
+NOX := .venv-nox
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install --quiet --constraint constraints.txt
+PYTEST := $(BIN)/python -m pytest
+# Stages of `make test` that keep one core busy; where make can, each prints in one piece.
+SERIAL := lint kernels compiled types package layers
+TWO := --no-print-directory --jobs 2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=recurse)
 export MPLBACKEND := Agg
 export NUMBA_CACHE_DIR := $(shell $(PYTHON) conftest.py)
 
-.PHONY: report test lint types layers unit kernels docs bench tables fuzz sample-data clean
+.PHONY: report quick one test docs html $(SERIAL) tests bench oldest pythons hooks tables fuzz sample-data clean
 
 report: $(VENV)/.core
 	$(BIN)/signalprep report sample_data/drive_cycles --target T_pm \
 	    --regimes "omega_m=-10:200:400:700:1200,T_m=-150:-50:0:50:100:200,T_coolant=q3" \
 	    --output report.html --json report.json
 
-test: lint types layers unit kernels
+quick: $(VENV)/.dev
+	$(MAKE) $(TWO) lint types compiled
+	$(PYTEST) --numprocesses 2 --quiet -m quick tests/test_steps_contract.py \
+	    tests/test_estimators.py tests/streaming/test_stream.py tests/persistence/test_every_class.py
+
+one: $(VENV)/.dev
+	$(if $(T),,$(error say which tests: make one T=tests/test_log.py, or T=hampel))
+	$(PYTEST) $(if $(wildcard $(firstword $(subst ::, ,$(T)))),,-k) '$(T)'
+
+test: $(VENV)/.dev
+	$(MAKE) $(TWO) $(SERIAL:%=%.timed)
+	$(MAKE) --no-print-directory tests.timed
+
+docs: html.timed
+
+# A stage with its seconds, which `.ci/run` prints at the end.
+%.timed: $(VENV)/.dev
+	@echo "== $*"
+	@begin=$$(date +%s); $(MAKE) --no-print-directory $* && \
+	    printf '%-8s %4d s\n' $* $$(($$(date +%s) - begin)) >> .stages
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -35,20 +65,22 @@ layers: $(VENV)/.dev
 	$(BIN)/lint-imports
 	$(BIN)/python tests/circles.py
 
-# SCIPY_ARRAY_API lets scikit-learn's estimator checks run that would else be skipped.
-# One process compiles the kernels first, so that the parallel ones find them compiled. These have
-# one thread of linear algebra each: more would wait for each other.
-unit: $(VENV)/.dev
-	$(BIN)/python -m pytest tests/_kernels --quiet
-	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 SCIPY_ARRAY_API=1 \
-	    $(BIN)/python -m pytest --numprocesses 2 --ignore tests/_kernels
+# One process compiles the kernels first, so that the parallel ones find them compiled.
+compiled: $(VENV)/.dev
+	$(PYTEST) tests/_kernels --quiet
+
+tests: $(VENV)/.dev
+	$(PYTEST) --numprocesses 2 --ignore tests/_kernels
 
 # The same kernels as plain Python, so that coverage sees inside them.
 kernels: $(VENV)/.dev
-	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest tests/_kernels --quiet \
+	NUMBA_DISABLE_JIT=1 $(PYTEST) tests/_kernels --quiet \
 	    --cov=signalprep._kernels --cov-report=term --cov-fail-under=95
 
-docs: $(VENV)/.dev
+package: $(VENV)/.dev
+	$(BIN)/python tests/package.py
+
+html: $(VENV)/.dev
 	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
 
 # Against peers, in an environment of its own; BENCH_OPTIONS=--quick to try.
@@ -63,12 +95,23 @@ bench: $(BENCH)/.peers
 	$(BENCH)/bin/python benchmarks/neural_training.py $(BENCH_OPTIONS)
 	$(BENCH)/bin/python benchmarks/neural_pmsm.py --seeds 1 --cycles 24
 
-# The readers against tables made with their truth, and against damaged files; a sample runs in `unit`.
+# The readers against tables made with their truth, and against damaged files; a sample runs in `tests`.
 tables: $(VENV)/.dev
 	$(BIN)/python tests/readers/table_matrix.py --n 2500 --seed 0
 
 fuzz: $(VENV)/.dev
 	$(BIN)/python tests/readers/fuzz_readers.py --n 20000 --seed 0
+
+# Environments of their own, in .nox; a Python that is not there is passed over.
+oldest: $(NOX)/.nox
+	$(NOX)/bin/nox --session oldest
+
+pythons: $(NOX)/.nox
+	$(NOX)/bin/nox --session pythons
+
+hooks: $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet pre-commit
+	$(BIN)/pre-commit install
 
 sample-data: $(VENV)/.core
 	$(BIN)/python sample_data/make_sample_data.py
@@ -81,8 +124,14 @@ $(VENV)/.core: pyproject.toml constraints.txt | $(VENV)/bin/python
 	touch $@
 
 $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(INSTALL) --editable ".[test,docs,neural]"
+	begin=$$(date +%s); $(INSTALL) --editable ".[test,docs,neural]" && \
+	    printf '%-8s %4d s\n' set-up $$(($$(date +%s) - begin)) >> .stages
 	touch $@ $(VENV)/.core
+
+$(NOX)/.nox:
+	$(PYTHON) -m venv $(NOX)
+	$(NOX)/bin/python -m pip --disable-pip-version-check install --quiet nox
+	touch $@
 
 $(BENCH)/.peers: pyproject.toml constraints.txt benchmarks/requirements.txt
 	$(PYTHON) -m venv $(BENCH)
@@ -91,4 +140,4 @@ $(BENCH)/.peers: pyproject.toml constraints.txt benchmarks/requirements.txt
 	touch $@
 
 clean:
-	rm -rf $(VENV) $(BENCH) .numba_cache docs/_build docs/auto_examples docs/api/generated report.html report.json
+	rm -rf $(VENV) $(BENCH) $(NOX) .nox .stages .numba_cache dist docs/_build docs/auto_examples docs/api/generated report.html report.json

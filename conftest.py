@@ -1,4 +1,9 @@
-"""Give compiled kernels a cache that belongs to their source.
+"""Run tests the right way, however pytest is called: threads, plots, and a cache of kernels.
+
+One thread of linear algebra a process: more would wait for each other where tests run in parallel.
+SCIPY_ARRAY_API lets scikit-learn's estimator checks run that would else be skipped. Plots need no
+screen. All three must be said before the libraries are imported. And compiled kernels have a cache
+that belongs to their source:
 
 numba compiles a function anew when its own file has changed, but not when a kernel that it calls
 from another file has: it would go on with the old one. And it names the new code in its index
@@ -18,10 +23,27 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent
 KERNELS = Path("src", "signalprep", "_kernels")
+ENVIRONMENT = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "SCIPY_ARRAY_API": "1",
+    "MPLBACKEND": "Agg",
+}
+for name, value in ENVIRONMENT.items():
+    os.environ.setdefault(name, value)
+
 OUTDATED = 24 * 3600.0  # seconds after which the cache of another source is removed
 
-# Doctests that train a network need torch, which is an extra.
-collect_ignore = [] if importlib.util.find_spec("torch") else ["src/signalprep/neural"]
+# Doctests that need an extra.
+SOURCE = "src/signalprep"
+NEEDS = {
+    "neural": "torch",
+    "persistence": "skops",
+    "model_selection/_bayesian_search_cv.py": "optuna",
+}
+collect_ignore = [
+    f"{SOURCE}/{path}" for path, extra in NEEDS.items() if not importlib.util.find_spec(extra)
+]
 
 
 def kernel_cache(repository: Path) -> Path:

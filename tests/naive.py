@@ -220,7 +220,7 @@ def detrend(x, linear, omit=False):
     rows = np.arange(x.size)
     order = min(int(linear), there.sum() - 1)
     origin = rows[there][0]
-    line = np.polynomial.Polynomial.fit(rows[there] - origin, x[there], order)
+    line = np.polynomial.Polynomial.fit(rows[there] - origin, x[there], order, (0, x.size))
     return x - line(rows - origin)
 
 

@@ -1,4 +1,4 @@
-"""The cache of compiled kernels belongs to their source."""
+"""Tests run the right way: kernels compiled from their source as it is, threads as given."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from threadpoolctl import threadpool_info
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
@@ -63,3 +64,9 @@ def test_caches_of_other_sources_go_when_they_are_old(conftest, tmp_path):
     shutil.rmtree(current)
     conftest.remove_outdated(current, before=1000.0)
     assert list(tmp_path.iterdir()) == [new]
+
+
+def test_linear_algebra_has_the_threads_that_it_was_given():
+    pools = [pool for pool in threadpool_info() if pool["internal_api"] == "openblas"]
+    given = int(os.environ["OPENBLAS_NUM_THREADS"])
+    assert {pool["num_threads"] for pool in pools} <= {given}

@@ -2,21 +2,31 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from kernel_runs import no_flags, run_pushed, run_whole
 from naive import exponential as slow_exponential
 from signalprep._kernels import _exponential
-from signalprep._kernels._blocks import run_blocks
-from signalprep._kernels._exponential import exponential, exponential_start, exponential_step
+from signalprep._kernels._exponential import EXPONENTIAL, STATISTICS, exponential_params
 
 ALPHAS = 2.0 / (np.array([1.0, 2.0, 7.0, 50.0, 3000.0]) + 1.0)
 
 
-def run(x, alphas=ALPHAS, omit=False):
-    """Rows (span, mean and std) of one segment."""
-    x = np.asarray(x)[np.newaxis]
-    bounds = np.array([0, x.shape[1]])
-    out = np.empty((2 * alphas.size, x.shape[1]), dtype=x.dtype)
-    run_blocks(exponential, bounds, 1, 1, x, bounds, out, alphas, omit)
-    return out
+ONE_BY_ONE = EXPONENTIAL._replace(fast=None)
+
+
+def run(x, alphas=ALPHAS, omit=False, statistics=STATISTICS, bounds=None, kernel=EXPONENTIAL):
+    """Rows (channel, span, statistic)."""
+    x = np.atleast_2d(x)
+    params = exponential_params(alphas, statistics, omit=omit)
+    rows = len(statistics) * alphas.size
+    return run_whole(kernel, params, x, bounds, flags=no_flags(x), rows=rows)[0]
+
+
+def run_in_parts(x, cuts, statistics=STATISTICS):
+    """Rows of one segment, pushed up to each of ``cuts``."""
+    x = np.atleast_2d(x)
+    params = exponential_params(ALPHAS, statistics, omit=True)
+    rows = len(statistics) * ALPHAS.size
+    return run_pushed(EXPONENTIAL, params, x, cuts, flags=no_flags(x), rows=rows)[0]
 
 
 def signal(n, offset=0.0, missing=0.0, seed=0):
@@ -101,43 +111,47 @@ SIGNALS = {
 
 @pytest.mark.parametrize("omit", [True, False])
 @pytest.mark.parametrize("kind", list(SIGNALS))
-def test_step_is_the_batch(omit, kind):
+def test_short_cuts_change_nothing(omit, kind):
     x = SIGNALS[kind]
-    state = exponential_start(ALPHAS.size)
-    steps = np.empty((x.size, 2 * ALPHAS.size))
-    for sample, row in zip(x, steps, strict=True):
-        exponential_step(state, sample, ALPHAS, row, omit)
-    np.testing.assert_array_equal(steps.T, run(x, omit=omit))
+    np.testing.assert_array_equal(run(x, omit=omit), run(x, omit=omit, kernel=ONE_BY_ONE))
 
 
-def test_step_is_the_batch_beyond_the_table():
-    n = _exponential._TABLE + 700
-    x = signal(n, 3.0, seed=7)
-    alphas = ALPHAS[-1:]
-    state = exponential_start(1)
-    steps = np.empty((n, 2))
-    for sample, row in zip(x, steps, strict=True):
-        exponential_step(state, sample, alphas, row, False)
-    np.testing.assert_array_equal(steps.T, run(x, alphas))
-
-
-@pytest.mark.parametrize("wanted", [_exponential.MEAN, _exponential.STD])
 @pytest.mark.parametrize("kind", list(SIGNALS))
-def test_one_statistic_is_that_of_both(wanted, kind):
-    x = SIGNALS[kind][np.newaxis]
-    bounds = np.array([0, 900, x.shape[1]])
-    both = np.empty((2 * ALPHAS.size, x.shape[1]))
-    one = np.empty((ALPHAS.size, x.shape[1]))
-    run_blocks(exponential, bounds, 1, 1, x, bounds, both, ALPHAS, True)
-    run_blocks(exponential, bounds, 1, 1, x, bounds, one, ALPHAS, True, wanted)
-    np.testing.assert_array_equal(one, both[wanted - 1 :: 2])
+@pytest.mark.parametrize("cuts", [[1, 2, 600, 600, 1000, 1001], range(1, 1297)])
+def test_parts_are_the_whole(kind, cuts):
+    x = SIGNALS[kind]
+    np.testing.assert_array_equal(run_in_parts(x, cuts), run(x, omit=True))
+
+
+def test_short_cuts_change_nothing_beyond_the_table():
+    x = signal(_exponential._TABLE + 700, 3.0, seed=7)
+    alphas = ALPHAS[-1:]
+    np.testing.assert_array_equal(run(x, alphas), run(x, alphas, kernel=ONE_BY_ONE))
+
+
+def test_segments_of_all_lengths_share_the_table():
+    x = signal(6000, 3.0, seed=8)
+    bounds = np.array([0, 300, 1000, 1001, 3000, 3001, 6000])
+    alone = [run(part) for part in np.split(x, bounds[1:-1])]
+    np.testing.assert_array_equal(run(x, bounds=bounds), np.concatenate(alone, axis=1))
+
+
+@pytest.mark.parametrize("statistics", [["mean"], ["std"], ["std", "mean"]])
+@pytest.mark.parametrize("kind", list(SIGNALS))
+def test_chosen_statistics_are_those_of_both(statistics, kind):
+    x = SIGNALS[kind]
+    bounds = np.array([0, 900, x.size])
+    both = run(x, omit=True, bounds=bounds).reshape(ALPHAS.size, 2, -1)
+    chosen = both[:, [STATISTICS.index(name) for name in statistics]].reshape(-1, x.size)
+    found = run(x, omit=True, statistics=statistics, bounds=bounds)
+    np.testing.assert_array_equal(found, chosen)
+    parts = run_in_parts(x[:900], [1, 70, 700], statistics)
+    np.testing.assert_array_equal(parts, chosen[:, :900])
 
 
 def test_rows_are_channel_then_span_then_statistic():
     x = np.stack([signal(40, seed=4), signal(40, seed=5)])
-    bounds = np.array([0, 40])
     alphas = ALPHAS[1:3]
-    out = np.empty((8, 40))
-    run_blocks(exponential, bounds, 2, 1, x, bounds, out, alphas, False)
+    out = run(x, alphas)
     np.testing.assert_array_equal(out[:4], run(x[0], alphas))
     np.testing.assert_array_equal(out[4:], run(x[1], alphas))

@@ -3,8 +3,8 @@ import pytest
 from scipy.signal import butter, sosfilt, sosfilt_zi
 
 import naive
-from signalprep._kernels._blocks import run_blocks
-from signalprep._kernels._highpass import highpass, highpass_start, highpass_step
+from kernel_runs import no_flags, run_pushed, run_whole
+from signalprep._kernels._highpass import HIGHPASS, highpass_params
 
 DESIGNS = [(1, 0.3), (2, 0.05), (2, 0.9), (3, 0.01), (5, 0.2)]
 every = pytest.mark.parametrize(("order", "cutoff"), DESIGNS)
@@ -16,10 +16,7 @@ def sections_of(order, cutoff):
 
 def run(x, sections):
     x = np.asarray(x)[np.newaxis]
-    bounds = np.array([0, x.shape[1]])
-    out = np.empty_like(x)
-    run_blocks(highpass, bounds, 1, 1, x, bounds, out, sections)
-    return out[0]
+    return run_whole(HIGHPASS, highpass_params(sections), x, flags=no_flags(x))[0][0]
 
 
 def signal(n, missing=0.0, seed=0):
@@ -55,13 +52,12 @@ def test_keeps_its_digits_at_a_low_cutoff():
 
 @every
 @pytest.mark.parametrize("missing", [0.0, 0.2])
-def test_step_is_the_batch(order, cutoff, missing):
-    x = signal(1300, missing, 3)
-    x[:2] = np.nan
-    sections = sections_of(order, cutoff)
-    state = highpass_start(len(sections))
-    steps = np.array([highpass_step(state, sample, sections) for sample in x])
-    np.testing.assert_array_equal(steps, run(x, sections))
+def test_pushes_are_the_batch(order, cutoff, missing):
+    x = np.stack([signal(1300, missing, 3), signal(1300, missing, 4)])
+    x[:, :2] = np.nan
+    params, flags = highpass_params(sections_of(order, cutoff)), no_flags(x)
+    pushed, _ = run_pushed(HIGHPASS, params, x, [1, 2, 3, 40, 900], flags=flags)
+    np.testing.assert_array_equal(pushed, run_whole(HIGHPASS, params, x, flags=flags)[0])
 
 
 def test_nothing_but_missing_samples():

@@ -92,9 +92,9 @@ def _decimate_run(causal):
 
 
 def _exponential_run(x, bounds, omit=False, n_jobs=1):
-    out = np.empty((x.shape[0] * 4, x.shape[1]), dtype=x.dtype)
-    run_blocks(_exponential.exponential, bounds, x.shape[0], n_jobs, x, bounds, out, ALPHAS, omit)
-    return out
+    params = _exponential.exponential_params(ALPHAS, _exponential.STATISTICS, omit=omit)
+    how = {"flags": no_flags(x), "rows": 2 * ALPHAS.size, "n_jobs": n_jobs}
+    return run_whole(_exponential.EXPONENTIAL, params, x, bounds, **how)[0]
 
 
 def _detrend_run(linear):
@@ -109,10 +109,8 @@ def _detrend_run(linear):
 
 
 def _highpass_run(x, bounds, omit=False, n_jobs=1):
-    out = np.empty_like(x)
-    sections = butter(3, 0.2, "highpass", output="sos")
-    run_blocks(_highpass.highpass, bounds, x.shape[0], n_jobs, x, bounds, out, sections)
-    return out
+    params = _highpass.highpass_params(butter(3, 0.2, "highpass", output="sos"))
+    return run_whole(_highpass.HIGHPASS, params, x, bounds, flags=no_flags(x), n_jobs=n_jobs)[0]
 
 
 def _local_trend_run(process, lag=0):

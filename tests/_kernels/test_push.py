@@ -5,9 +5,7 @@ import pytest
 
 from signalprep._kernels import (
     _decimate,
-    _exponential,
     _fir,
-    _highpass,
     _push,
 )
 from signalprep._kernels._blocks import run_blocks
@@ -54,27 +52,6 @@ def test_savgol(x, omit):
     expected = batch(_fir.savgol_causal, x[CHANNELS], rows, 2, 0, 1.0, omit)
     states = _push.stack(_fir.savgol_start(9), 2)
     check(pushed(_push.push_savgol, x, 3, CHANNELS, *states, rows, 2, 0, 1.0, omit), x, expected)
-
-
-def test_highpass(x):
-    from scipy.signal import butter
-
-    sections = np.ascontiguousarray(butter(2, 0.1, "highpass", output="sos"))
-    expected = batch(_highpass.highpass, x[CHANNELS], sections)
-    states = _push.stack(_highpass.highpass_start(len(sections)), 2)
-    check(pushed(_push.push_highpass, x, 3, CHANNELS, *states, sections), x, expected)
-
-
-@pytest.mark.parametrize("wanted", [[0, 1], [1], [1, 0]])
-def test_exponential(x, wanted):
-    alphas = np.array([0.5, 0.1])
-    bounds, found = np.array([0, N]), np.empty((8, N))
-    run_blocks(_exponential.exponential, bounds, 2, 1, x[CHANNELS], bounds, found, alphas, True)
-    states = np.stack([_exponential.exponential_start(2)] * 2)
-    args = (CHANNELS, states, alphas, np.array(wanted), 3, True)
-    out = pushed(_push.push_exponential, x, 3 + 4 * len(wanted), *args)
-    np.testing.assert_array_equal(out[:3], x)
-    np.testing.assert_array_equal(out[3:], found.reshape(4, 2, N)[:, wanted].reshape(-1, N))
 
 
 def test_decimator(x):

@@ -28,7 +28,7 @@ from sklearn.model_selection import (
 )
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.multioutput import MultiOutputRegressor, RegressorChain
-from sklearn.pipeline import FeatureUnion
+from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from sklearn.utils.validation import check_is_fitted
 
@@ -57,6 +57,11 @@ class Composite(NamedTuple):
     opened: bool = True
     target: str = "numbers"
     factor: int = 1
+
+    @property
+    def parted(self) -> bool:
+        """Whether a model stands at its end, behind steps or at a lower rate."""
+        return isinstance(self.around(sp.Scaler()), (Pipeline, sp.AtRate))
 
 
 class Strange(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
@@ -141,7 +146,11 @@ COMPOSITES = {
     "GridSearchCV": Composite(lambda step: GridSearchCV(pipe(step), {}, cv=CV)),
     "RandomizedSearchCV": Composite(
         lambda step: RandomizedSearchCV(
-            pipe(step), {"decisiontreeregressor__max_depth": [2, 3]}, n_iter=1, cv=CV
+            pipe(step),
+            {"decisiontreeregressor__max_depth": [2, 3]},
+            n_iter=1,
+            cv=CV,
+            random_state=0,
         )
     ),
     "HalvingGridSearchCV": Composite(

@@ -85,6 +85,9 @@ def test_a_history_from_an_estimator():
         display.lines_["training_loss"].get_ydata(), history["training_loss"]
     )
     assert display.best_epoch == pipeline[-1].best_epoch_
+    slowed = sp.AtRate(pipeline, factor=2).fit(log, log["x0"])
+    display = sp.TrainingHistoryDisplay.from_estimator(slowed)
+    assert display.history is slowed.estimator_[-1].history_
 
 
 def test_a_range():

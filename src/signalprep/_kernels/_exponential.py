@@ -11,20 +11,27 @@ itself bit by bit, and with a standard deviation of 0 in place of NaN while ther
 sample.
 """
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
+from ._kernel import NOTHING, REFUSES, Kernel, is_refused
 from ._taps import FUSED
 
-_MEAN, _COV, _SPREAD, _OLD_WEIGHT = (
-    0,
-    1,
-    2,
-    3,
-)  # columns of the state; _SPREAD is c, _OLD_WEIGHT (1 - alpha)^g
+STATISTICS = ("mean", "std")
 
-MEAN = 1  # what ``exponential`` gives: the sum of these
-STD = 2
+# columns of the parameters, after REFUSES
+_OMIT = 1  # whether a missing sample gives the last values again; else NaN
+_MEAN_AT, _STD_AT = 2, 3  # where the statistic is among those of a span
+_ALPHAS = 4  # weight of the newest sample for each span, from here on
+_ABSENT = -1.0  # of a statistic that is not wanted
+
+# numbers of a span: mean, cov, c, and (1 - alpha)^g
+_MEAN, _COV, _SPREAD, _OLD_WEIGHT = 0, 1, 2, 3
+_SIZE = 4
 
 _NOTHING = 1e-290  # below it a fading value is 0: subnormal numbers would cost tenfold time
 _LITTLE = 1e-270  # two doubles that differ by less than _NOTHING, but differ, are both below it
@@ -33,17 +40,30 @@ _TABLE = 1 << 14  # rows of a segment for which 1 / c is tabulated: it only depe
 _FOUR = 4  # spans side by side: each waits for its last result, four together do not
 
 
-@njit(nogil=True, cache=True)
-def exponential_start(n_spans: int) -> np.ndarray:
-    """State (n_spans, 4), ready for the first sample."""
-    state = np.empty((n_spans, 4))
-    exponential_reset(state)
-    return state
+def exponential_params(
+    alphas: NDArray[np.float64],
+    statistics: Sequence[str],
+    *,
+    omit: bool,
+    refuses: float = NOTHING,
+) -> NDArray[np.float64]:
+    """Parameters for all channels; a channel gives ``statistics`` span by span."""
+    given = list(statistics)
+    at = [given.index(name) if name in given else _ABSENT for name in STATISTICS]
+    return np.array([[refuses, omit, *at, *alphas]])
+
+
+def _sizes(row: NDArray[np.float64]) -> tuple[int, int]:
+    return _SIZE * (row.size - _ALPHAS), 0
+
+
+def _memory(row: NDArray[np.float64]) -> int:
+    return 0
 
 
 @njit(nogil=True, cache=True)
-def exponential_reset(state: np.ndarray) -> None:
-    """Forget everything: the next sample is the first of a segment."""
+def _reset(numbers: np.ndarray, counts: np.ndarray) -> None:
+    state = numbers.reshape((-1, _SIZE))
     state[:, _MEAN] = np.nan
     state[:, _COV] = 0.0
     state[:, _SPREAD] = 0.0
@@ -72,24 +92,16 @@ def _advance_spread(spread: float, weight: float) -> float:
 
 
 @njit(nogil=True, cache=True)
-def _advance(
-    mean: float, cov: float, spread: float, sample: float, weight: float
-) -> tuple[float, float, float]:
-    cov = _advance_cov(cov, sample - mean, weight, 1.0 - weight)
-    if cov < _NOTHING:
-        cov = 0.0
-    return _advance_mean(mean, sample, weight), cov, _advance_spread(spread, weight)
-
-
-@njit(nogil=True, cache=True)
 def _invert(spread: float) -> float:
     return 1.0 / spread if spread > 0.0 else 0.0  # cov is 0 where spread is
 
 
 @njit(nogil=True, cache=True)
 def _update(
-    mean: float, cov: float, spread: float, old_weight: float, sample: float, alpha: float
+    past: tuple[float, float, float, float], sample: float, alpha: float
 ) -> tuple[float, float, float, float]:
+    """Push one sample for one span. A missing one changes no mean, it ages what has been."""
+    mean, cov, spread, old_weight = past
     if np.isnan(sample):
         return mean, cov, spread, old_weight * (1.0 - alpha)
     if np.isnan(mean):
@@ -97,57 +109,94 @@ def _update(
     weight = alpha
     if old_weight < 1.0:
         weight = alpha / (old_weight * (1.0 - alpha) + alpha)
-    mean, cov, spread = _advance(mean, cov, spread, sample, weight)
-    return mean, cov, spread, 1.0
+    cov = _advance_cov(cov, sample - mean, weight, 1.0 - weight)
+    if cov < _NOTHING:
+        cov = 0.0
+    return _advance_mean(mean, sample, weight), cov, _advance_spread(spread, weight), 1.0
 
 
 @njit(nogil=True, cache=True)
-def exponential_step(
-    state: np.ndarray, sample: float, alphas: np.ndarray, output: np.ndarray, omit: bool
-) -> None:
-    """Push one sample; fill ``output`` (2 * n_spans,), mean and standard deviation span by span.
-
-    A missing sample changes no mean, it only ages what has been; with ``omit`` the last values are
-    given again, else NaN.
-    """
-    for j in range(alphas.size):
-        mean, cov, spread, old_weight = _update(
-            state[j, _MEAN], state[j, _COV], state[j, _SPREAD], state[j, _OLD_WEIGHT],
-            sample, alphas[j],
-        )  # fmt: skip
-        state[j, _MEAN] = mean
-        state[j, _COV] = cov
-        state[j, _SPREAD] = spread
-        state[j, _OLD_WEIGHT] = old_weight
-        known = not np.isnan(mean) and (omit or not np.isnan(sample))
-        std = np.sqrt(cov * _invert(spread))
-        output[2 * j] = mean if known else np.nan
-        output[2 * j + 1] = std if known else np.nan
+def _recall(memory: np.ndarray) -> tuple[float, float, float, float]:
+    return memory[_MEAN], memory[_COV], memory[_SPREAD], memory[_OLD_WEIGHT]
 
 
 @njit(nogil=True, cache=True)
-def _run_block(
-    samples: np.ndarray,
-    alpha: float,
-    memory: np.ndarray,
-    means: np.ndarray,
-    covs: np.ndarray,
-    inverses: np.ndarray,
-) -> None:
-    """Push a block of samples for one span; ``memory`` (4,) is its row of the state."""
-    mean = memory[_MEAN]
-    cov = memory[_COV]
-    spread = memory[_SPREAD]
-    old_weight = memory[_OLD_WEIGHT]
-    for i in range(samples.size):
-        mean, cov, spread, old_weight = _update(mean, cov, spread, old_weight, samples[i], alpha)
-        means[i] = mean
-        covs[i] = cov
-        inverses[i] = _invert(spread)
-    memory[_MEAN] = mean
-    memory[_COV] = cov
-    memory[_SPREAD] = spread
-    memory[_OLD_WEIGHT] = old_weight
+def _remember(memory: np.ndarray, past: tuple[float, float, float, float]) -> None:
+    memory[_MEAN], memory[_COV], memory[_SPREAD], memory[_OLD_WEIGHT] = past
+
+
+@njit(nogil=True, cache=True)
+def _push(numbers: np.ndarray, row: np.ndarray, signal: np.ndarray, output: np.ndarray) -> None:
+    """Push samples one by one; ``output`` has a row for each statistic of each span."""
+    omit, mean_at, std_at = row[_OMIT] != 0.0, int(row[_MEAN_AT]), int(row[_STD_AT])
+    n_spans = row.size - _ALPHAS
+    step = output.shape[0] // n_spans
+    for j in range(n_spans):
+        memory, alpha = numbers[_SIZE * j : _SIZE * (j + 1)], row[_ALPHAS + j]
+        past = _recall(memory)
+        for i in range(signal.size):
+            sample = np.float64(signal[i])
+            past = _update(past, sample, alpha)
+            mean, cov, spread, _ = past
+            known = not np.isnan(mean) and (omit or not np.isnan(sample))
+            if mean_at >= 0:
+                output[step * j + mean_at, i] = mean if known else np.nan
+            if std_at >= 0:
+                output[step * j + std_at, i] = np.sqrt(cov * _invert(spread)) if known else np.nan
+        _remember(memory, past)
+
+
+@njit(nogil=True, cache=True)
+def _advance(
+    numbers: np.ndarray,
+    counts: np.ndarray,
+    params: np.ndarray,
+    x: np.ndarray,
+    bounds: np.ndarray,
+    regime: np.ndarray,
+    out: np.ndarray,
+    flags: np.ndarray,
+) -> bool:
+    if is_refused(x, bounds, params[0, REFUSES]):
+        return True
+    for channel in range(x.shape[0]):
+        n_rows = out.shape[0] // x.shape[0]
+        below = out[channel * n_rows : (channel + 1) * n_rows]
+        for segment in range(bounds.size - 1):
+            begin, end = bounds[segment], bounds[segment + 1]
+            if segment > 0:
+                _reset(numbers[channel], counts[channel])
+            _push(numbers[channel], params[0], x[channel, begin:end], below[:, begin:end])
+    return False
+
+
+class _Room(NamedTuple):
+    """Scratch for a block of samples and all spans, filled up to a whole number of fours."""
+
+    alphas: NDArray[np.float64]
+    state: NDArray[np.float64]  # the numbers, a row for each span
+    before: NDArray[np.float64]  # the same, before the block
+    samples: NDArray[np.float64]
+    means: NDArray[np.float64]  # (n_spans, _BLOCK), as the next two
+    covs: NDArray[np.float64]
+    inverses: NDArray[np.float64]  # 1 / c
+    known: NDArray[np.int64]  # how many rows of the next two are filled in
+    spreads: NDArray[np.float64]  # c for the first rows of a segment that misses nothing
+    table: NDArray[np.float64]  # 1 / c for these
+
+
+@njit(nogil=True, cache=True)
+def _make_room(row: np.ndarray, longest: int) -> _Room:
+    n_spans = row.size - _ALPHAS
+    padded = (n_spans + _FOUR - 1) // _FOUR * _FOUR
+    alphas, state = np.ones(padded), np.full((padded, _SIZE), np.nan)
+    alphas[:n_spans] = row[_ALPHAS:]
+    block, table = (padded, min(longest, _BLOCK)), (padded, min(longest, _TABLE))
+    return _Room(
+        alphas, state, state.copy(), np.empty(block[1]),
+        np.empty(block), np.empty(block), np.empty(block),
+        np.zeros(padded, np.int64), np.empty(table), np.empty(table),
+    )  # fmt: skip
 
 
 @njit(nogil=True, cache=True, fastmath=FUSED)
@@ -211,15 +260,23 @@ def _run_spreads(
 
 
 @njit(nogil=True, cache=True)
-def _tabulate(alphas: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
-    """c and 1 / c for each span and the first n rows of a segment that misses nothing."""
-    spreads = np.zeros((alphas.size, n))
-    inverses = np.zeros((alphas.size, n))
-    memory = np.zeros(4)
-    for j in range(alphas.size):
-        memory[_SPREAD] = 0.0
-        _run_spreads(alphas[j], memory, spreads[j, 1:], inverses[j, 1:])
-    return spreads, inverses
+def _find_inverses(room: _Room, n_spans: int, row: int, m: int) -> None:
+    """1 / c for a steady block of m samples, from row ``row`` of a segment that misses nothing.
+
+    ``row`` is 0 where it is another segment.
+    """
+    end = row + m
+    for j in range(n_spans):
+        inverses = room.inverses[j, :m]
+        if row == 0 or end > room.table.shape[1]:
+            _run_spreads(room.alphas[j], room.state[j], inverses[:0], inverses)
+            continue
+        spreads, table = room.spreads[j, row:end], room.table[j, row:end]
+        if room.known[j] < end:
+            _run_spreads(room.alphas[j], room.state[j], spreads, table)
+            room.known[j] = end
+        inverses[:] = table
+        room.state[j, _SPREAD] = spreads[-1]
 
 
 @njit(nogil=True, cache=True)
@@ -274,177 +331,109 @@ def _give_stds(
 
 
 @njit(nogil=True, cache=True)
-def _run_steady(
-    samples: np.ndarray,
-    alphas: np.ndarray,
-    state: np.ndarray,
-    wanted: int,
-    means: np.ndarray,
-    covs: np.ndarray,
-) -> None:
-    """Means and covs of a steady block for all spans, a whole number of fours."""
-    for j in range(0, alphas.size, _FOUR):
-        if wanted == MEAN:
-            _run_four_means(samples, alphas[j:], state[j:], means[j:])
-        else:
-            _run_four(samples, alphas[j:], state[j:], means[j:], covs[j:])
-
-
-@njit(nogil=True, cache=True)
-def _give(
-    samples: np.ndarray,
-    means: np.ndarray,
-    covs: np.ndarray,
-    inverses: np.ndarray,
-    first: int,
-    out: np.ndarray,
-    row: int,
-    n_spans: int,
-    begin: int,
-    wanted: int,
-    omit: bool,
-) -> int:
-    """Fill the rows of ``out`` from ``row`` on; return how many values are about to fade.
-
-    ``inverses`` count from column ``first`` on, samples go to column ``begin``.
-    """
-    m = samples.size
+def _give(room: _Room, row: np.ndarray, output: np.ndarray, begin: int, m: int) -> int:
+    """Fill m samples of ``output`` from ``begin`` on; return how many values are about to fade."""
+    omit, mean_at, std_at = row[_OMIT] != 0.0, int(row[_MEAN_AT]), int(row[_STD_AT])
+    n_spans = row.size - _ALPHAS
+    step = output.shape[0] // n_spans
+    samples = room.samples[:m]
     fading = 0
     for j in range(n_spans):
-        if wanted != STD:
-            fading += _give_means(samples, means[j], out[row, begin : begin + m], omit)
-            row += 1
+        means = room.means[j]
+        if mean_at >= 0:
+            target = output[step * j + mean_at, begin : begin + m]
+            fading += _give_means(samples, means, target, omit)
         else:
-            fading += _count_fading(samples, means[j])
-        if wanted != MEAN:
-            known = inverses[j, first : first + m]
-            target = out[row, begin : begin + m]
-            fading += _give_stds(samples, means[j], covs[j], known, target, omit)
-            row += 1
+            fading += _count_fading(samples, means)
+        if std_at >= 0:
+            target = output[step * j + std_at, begin : begin + m]
+            fading += _give_stds(samples, means, room.covs[j], room.inverses[j], target, omit)
     return fading
 
 
 @njit(nogil=True, cache=True)
-def _push_block(
-    samples: np.ndarray,
-    alphas: np.ndarray,
-    state: np.ndarray,
-    means: np.ndarray,
-    covs: np.ndarray,
-    inverses: np.ndarray,
-) -> None:
-    """Push a block for all spans, whatever is in it."""
-    for j in range(alphas.size):
-        _run_block(samples, alphas[j], state[j], means[j], covs[j], inverses[j])
+def _run_steady(room: _Room, row: np.ndarray, m: int, place: int) -> None:
+    """Push a block that misses nothing; ``place`` as ``_find_inverses`` takes it."""
+    samples, alphas, state = room.samples[:m], room.alphas, room.state
+    for j in range(0, alphas.size, _FOUR):
+        if row[_STD_AT] == _ABSENT:
+            _run_four_means(samples, alphas[j:], state[j:], room.means[j:])
+        else:
+            _run_four(samples, alphas[j:], state[j:], room.means[j:], room.covs[j:])
+    if row[_STD_AT] != _ABSENT:
+        _find_inverses(room, row.size - _ALPHAS, place, m)
 
 
 @njit(nogil=True, cache=True)
-def _spread_block(alphas: np.ndarray, state: np.ndarray, m: int, inverses: np.ndarray) -> None:
-    """1 / c for a steady block of m samples, for all spans."""
-    none = inverses[0, :0]
-    for j in range(alphas.size):
-        _run_spreads(alphas[j], state[j], none, inverses[j, :m])
+def _run_any(room: _Room, n_spans: int, m: int) -> None:
+    """Push a block, whatever is in it."""
+    for j in range(n_spans):
+        means, covs, inverses = room.means[j], room.covs[j], room.inverses[j]
+        alpha, past = room.alphas[j], _recall(room.state[j])
+        for i in range(m):
+            past = _update(past, room.samples[i], alpha)
+            means[i], covs[i], inverses[i] = past[_MEAN], past[_COV], _invert(past[_SPREAD])
+        _remember(room.state[j], past)
 
 
 @njit(nogil=True, cache=True)
-def _copy(source: np.ndarray, target: np.ndarray) -> None:
-    for j in range(source.shape[0]):
-        for k in range(source.shape[1]):
-            target[j, k] = source[j, k]
-
-
-@njit(nogil=True, cache=True)
-def _load(x: np.ndarray, channel: int, begin: int, samples: np.ndarray) -> None:
-    source = x[channel, begin : begin + samples.size]
-    for i in range(samples.size):
-        samples[i] = source[i]
-
-
-@njit(nogil=True, cache=True)
-def _run_segment(
-    x: np.ndarray,
-    channel: int,
+def _push_many(
+    numbers: np.ndarray,
+    row: np.ndarray,
+    signal: np.ndarray,
+    output: np.ndarray,
     begin: int,
-    end: int,
-    out: np.ndarray,
-    n_spans: int,
-    alphas: np.ndarray,
-    omit: bool,
-    wanted: int,
-    table: tuple[np.ndarray, np.ndarray],
-    state: np.ndarray,
-    before: np.ndarray,
-    buffer: np.ndarray,
-    blocks: tuple[np.ndarray, np.ndarray, np.ndarray],
+    room: _Room,
 ) -> None:
-    """Features of one segment; ``before``, ``buffer`` and ``blocks`` are scratch."""
-    spreads, inverses = table
-    means, covs, own = blocks
-    first_row = channel * n_spans * (2 if wanted == MEAN + STD else 1)
-    exponential_reset(state)
-    complete = True  # nothing has been missing
-    row = 0
-    while row < end - begin:
-        m = min(_BLOCK, end - begin - row) if row > 0 else 1  # the first is unlike the others
-        samples = buffer[:m]
-        _load(x, channel, begin + row, samples)
+    """``_push`` block by block, to the columns of ``output`` from ``begin`` on."""
+    n_spans = row.size - _ALPHAS
+    state, before = room.state[:n_spans], room.before[:n_spans]
+    state[:] = numbers.reshape((n_spans, _SIZE))
+    complete = np.isnan(state[0, _MEAN])  # nothing has been missing
+    done = 0
+    while done < signal.size:
+        m = min(_BLOCK, signal.size - done) if done > 0 else 1  # the first is unlike the others
+        samples = room.samples[:m]
+        samples[:] = signal[done : done + m]
         steady = _is_steady(samples, state)
-        complete = complete and (steady or (row == 0 and not np.isnan(samples[0])))
-        to = (out, first_row, n_spans, begin + row, wanted, omit)
+        complete = complete and (steady or (done == 0 and not np.isnan(samples[0])))
         fading = 0
         if steady:
-            _copy(state, before)
-            _run_steady(samples, alphas, state, wanted, means, covs)
-            if complete and row + m <= inverses.shape[1]:
-                for j in range(alphas.size):
-                    state[j, _SPREAD] = spreads[j, row + m - 1]
-                fading = _give(samples, means, covs, inverses, row, *to)
-            else:
-                _spread_block(alphas, state, m, own)
-                fading = _give(samples, means, covs, own, 0 * row, *to)
+            before[:] = state
+            _run_steady(room, row, m, done if complete else 0)
+            fading = _give(room, row, output, begin + done, m)
             if fading > 0:
-                _copy(before, state)
+                state[:] = before
         if not steady or fading > 0:
-            _push_block(samples, alphas, state, means, covs, own)
-            _give(samples, means, covs, own, 0 * row, *to)
-        row += m
+            _run_any(room, n_spans, m)
+            _give(room, row, output, begin + done, m)
+        done += m
+    numbers[:] = state.ravel()
 
 
 @njit(nogil=True, cache=True)
-def exponential(
-    first: int,
-    last: int,
+def _fast(
+    numbers: np.ndarray,
+    counts: np.ndarray,
+    params: np.ndarray,
     x: np.ndarray,
     bounds: np.ndarray,
+    regime: np.ndarray,
     out: np.ndarray,
-    alphas: np.ndarray,
-    omit: bool,
-    wanted: int = MEAN + STD,
-) -> None:
-    """Mean and standard deviation for each of ``alphas``, of each segment.
+    flags: np.ndarray,
+) -> bool:
+    if is_refused(x, bounds, params[0, REFUSES]):
+        return True
+    room = _make_room(params[0], np.diff(bounds).max())
+    for channel in range(x.shape[0]):
+        n_rows = out.shape[0] // x.shape[0]
+        below = out[channel * n_rows : (channel + 1) * n_rows]
+        for segment in range(bounds.size - 1):
+            begin, end = bounds[segment], bounds[segment + 1]
+            if segment > 0:
+                _reset(numbers[channel], counts[channel])
+            _push_many(numbers[channel], params[0], x[channel, begin:end], below, begin, room)
+    return False
 
-    ``out`` (n_channels * n_wanted * n_spans, n_samples) holds, channel by channel and span by span,
-    a row of means and a row of standard deviations; with ``wanted`` MEAN or STD only one of them.
-    Rows before the first number of a segment are NaN. Time: rows * spans.
-    """
-    n_segments = bounds.size - 1
-    n_spans = alphas.size
-    padded = np.ones((n_spans + _FOUR - 1) // _FOUR * _FOUR)
-    for j in range(n_spans):
-        padded[j] = alphas[j]
-    longest = 0
-    for segment in range(n_segments):
-        longest = max(longest, bounds[segment + 1] - bounds[segment])
-    table = _tabulate(padded, min(longest, _TABLE))
-    state = exponential_start(padded.size)
-    before = exponential_start(padded.size)
-    shape = (padded.size, _BLOCK)
-    blocks = (np.empty(shape), np.empty(shape), np.empty(shape))
-    buffer = np.empty(_BLOCK)
-    for task in range(first, last):
-        begin = bounds[task % n_segments]
-        end = bounds[task % n_segments + 1]
-        _run_segment(
-            x, task // n_segments, begin, end, out, n_spans, padded, omit, wanted,
-            table, state, before, buffer, blocks,
-        )  # fmt: skip
+
+EXPONENTIAL = Kernel("exponential", _sizes, _reset, _advance, _fast, _memory)

@@ -12,9 +12,7 @@ import numpy as np
 from numba import njit
 
 from ._decimate import DecimatorState, decimate_step
-from ._exponential import exponential_step
 from ._fir import SavgolState, savgol_step
-from ._highpass import HighpassState, highpass_step
 
 
 def stack(state: Any, n_channels: int) -> Any:
@@ -49,50 +47,6 @@ def push_savgol(
             out[channels[j], i] = savgol_step(
                 state, sample, rows, 0, polyorder, deriv, sample_time, omit
             )
-
-
-@njit(nogil=True, cache=True)
-def push_highpass(
-    x: np.ndarray,
-    out: np.ndarray,
-    channels: np.ndarray,
-    memory: np.ndarray,
-    held: np.ndarray,
-    sections: np.ndarray,
-) -> None:
-    """High-pass filter."""
-    out[: x.shape[0]] = x
-    for j in range(channels.size):
-        state = HighpassState(memory[j], held[j])
-        for i in range(x.shape[1]):
-            out[channels[j], i] = highpass_step(state, np.float64(x[channels[j], i]), sections)
-
-
-@njit(nogil=True, cache=True)
-def push_exponential(
-    x: np.ndarray,
-    out: np.ndarray,
-    channels: np.ndarray,
-    states: np.ndarray,
-    alphas: np.ndarray,
-    wanted: np.ndarray,
-    n_kept: int,
-    omit: bool,
-) -> None:
-    """Exponential features after the first ``n_kept`` rows of ``out``, which repeat x.
-
-    ``wanted`` holds the statistics to give for each span: 0 the mean, 1 the standard deviation.
-    """
-    out[:n_kept] = x[:n_kept]
-    found = np.empty(2 * alphas.size)
-    for j in range(channels.size):
-        for i in range(x.shape[1]):
-            exponential_step(states[j], np.float64(x[channels[j], i]), alphas, found, omit)
-            row = n_kept + j * alphas.size * wanted.size
-            for k in range(alphas.size):
-                for statistic in wanted:
-                    out[row, i] = found[2 * k + statistic]
-                    row += 1
 
 
 @njit(nogil=True, cache=True)

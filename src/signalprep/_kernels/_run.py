@@ -31,6 +31,7 @@ def run_kernel(kernel: Kernel, task: Task, n_jobs: int | None = None) -> bool:
     number of threads.
     """
     n_channels = len(task.x)
+    rows = len(task.out) // max(1, n_channels)
     n_pieces = 1 if thread_count(n_jobs) == 1 else RANGES_PER_THREAD * thread_count(n_jobs)
     if n_channels and task.params[0, REFUSES] != NOTHING:
         n_pieces = max(n_pieces, int(task.bounds[-1] - task.bounds[0]) // _ROWS)
@@ -46,7 +47,8 @@ def run_kernel(kernel: Kernel, task: Task, n_jobs: int | None = None) -> bool:
             params = task.params if len(task.params) == 1 else task.params[here]
             state = kernel.start(params, together)
             bounds = task.bounds[cuts[piece] : cuts[piece + 1] + 1]
-            part = (params, x[here], bounds, task.regime, task.out[here], task.flags[here])
+            out = task.out[rows * channel : rows * (channel + together)]
+            part = (params, x[here], bounds, task.regime, out, task.flags[here])
             if kernel.many(*state, *part):
                 refused.append(channel)
 

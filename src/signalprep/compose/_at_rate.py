@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numbers
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -14,10 +15,10 @@ from sklearn.utils import get_tags
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, validate_data
 
 from signalprep._base import Stored
-from signalprep.compose._inputs import check_index_kept, check_same_index
+from signalprep.compose._inputs import check_index_kept
 from signalprep.errors import InvalidParameterError
-from signalprep.flow import Slow, handed, reach, tree
-from signalprep.log import is_log
+from signalprep.flow import Slow, handed, reach, target_at, tree
+from signalprep.log import check_same_index
 from signalprep.metrics import require_regressor
 from signalprep.preprocessing import Decimator
 
@@ -106,13 +107,14 @@ class AtRate(Stored, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         -------
         self : AtRate
         """
-        inner, slow, slow_y, _ = self._slowed(X, y)
-        self.estimator_ = inner.fit(slow, slow_y, **fit_params)
-        self._claim()
-        return self
 
-    def _slowed(self, X: Any, y: Any) -> tuple[Any, Any, Any, np.ndarray]:
-        """The estimator to fit, the decimated log, its target, and the rows kept of `X`."""
+        def fit(inner: Any, slow: Any, slow_y: Any, kept: np.ndarray) -> Any:
+            return inner.fit(slow, slow_y, **fit_params)
+
+        return self._fit_by(X, y, fit)
+
+    def _fit_by(self, X: Any, y: Any, fit: Callable[..., Any]) -> AtRate:
+        """Fit the decimator, and by ``fit(inner, X, y, kept)`` the estimator behind it."""
         if not isinstance(self.factor, numbers.Integral) or self.factor < 1:
             raise InvalidParameterError(f"factor must be an int of at least 1; got {self.factor!r}")
         inner = Ridge() if self.estimator is None else clone(self.estimator)
@@ -123,7 +125,9 @@ class AtRate(Stored, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         )
         self.decimator_ = self._decimator().fit(X)
         slow, slow_y = self.decimate(X, y if isinstance(y, (pd.Series, pd.DataFrame)) else target)
-        return inner, slow, slow_y, self.decimator_.kept_rows(X)
+        self.estimator_ = fit(inner, slow, slow_y, self.decimator_.kept_rows(X))
+        self.lookahead_, self.memory_, self.delay_ = reach(self)
+        return self
 
     def _decimator(self) -> Decimator:
         settings = {name: getattr(self, name) for name in ("causal", "nan_policy", "n_jobs")}
@@ -147,13 +151,8 @@ class AtRate(Stored, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
             The target at these rows.
         """
         check_is_fitted(self, "decimator_")
-        check_same_index(X, y)
-        kept = self.decimator_.kept_rows(X)
         slow = self.decimator_.transform(X)
-        if not isinstance(y, (pd.Series, pd.DataFrame)):
-            return slow, np.asarray(y)[kept]
-        slow_y = y.iloc[kept]
-        return slow, slow_y.set_axis(slow.index) if is_log(X) else slow_y
+        return slow, target_at(self.decimator_.kept_rows(X), y, X, slow)
 
     def predict(self, X: Any) -> np.ndarray:
         """Predict every row: each prediction of the slow estimator holds until the next.
@@ -223,9 +222,6 @@ class AtRate(Stored, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         weight = None if sample_weight is None else np.asarray(sample_weight)[rows]
         return float(r2_score(np.asarray(y)[rows], self.predict(X)[rows], sample_weight=weight))
 
-    def _claim(self) -> None:
-        self.lookahead_, self.memory_, self.delay_ = reach(self)
-
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         inner = get_tags(Ridge() if self.estimator is None else self.estimator)
@@ -239,5 +235,11 @@ def _(estimator: AtRate) -> Slow:
     around = handed(estimator, "estimator", Ridge)
     decimator = estimator.decimator_ if around.fitted else estimator._decimator()
     return Slow(
-        estimator, "estimator", tree(decimator), around.inner, estimator.factor, around.fitted
+        estimator,
+        around.parameter,
+        tree(decimator),
+        around.inner,
+        estimator.factor,
+        around.fitted,
+        estimator._fit_by,
     )

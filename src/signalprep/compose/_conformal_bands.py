@@ -16,10 +16,10 @@ from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from signalprep._base import Stored
-from signalprep.compose._inputs import as_binner, check_index_kept, check_same_index, taken
+from signalprep.compose._inputs import as_binner, check_index_kept, taken
 from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.flow import Handed, handed, reach, tree
-from signalprep.log import is_log
+from signalprep.log import check_same_index, is_log
 from signalprep.metrics import require_regressor
 from signalprep.model_selection import CycleKFold
 
@@ -165,7 +165,7 @@ class ConformalBands(Stored, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         error[np.concatenate([test for _, test in folds])] = np.concatenate(parts)
         self.estimator_ = clone(inner).fit(X, truth)
         self._calibrate(X, target, error, np.unique(cycle, return_inverse=True)[1])
-        self.lookahead_, self.memory_, self.delay_ = reach(self.estimator_)
+        self.lookahead_, self.memory_, self.delay_ = reach(self)
         return self
 
     def predict(self, X: Any) -> np.ndarray:

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import singledispatch
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone
 from sklearn.linear_model import Ridge
-from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from signalprep._base import Stored
-from signalprep.compose._at_rate import AtRate
-from signalprep.compose._inputs import check_index_kept, check_same_index, taken
+from signalprep.compose._inputs import check_index_kept, taken
 from signalprep.errors import InvalidLogError, InvalidParameterError
-from signalprep.flow import Handed, handed, reach, tree
-from signalprep.log import is_log
+from signalprep.flow import Chain, Handed, Node, Slow, handed, reach, tree
+from signalprep.log import check_same_index, is_log
 from signalprep.metrics import TaskName, task_of
 from signalprep.preprocessing import ZScoreFilter
 
@@ -116,8 +114,8 @@ class FitOnInliers(Stored, MetaEstimatorMixin, BaseEstimator):
             )
         self.fitted_on_log_ = is_log(X)
         rows = X if hasattr(X, "iloc") else np.asarray(X)
-        self.estimator_ = _fit_rows(inner, rows, y if is_pandas else target, ~outlier)
-        self.lookahead_, self.memory_, self.delay_ = reach(self.estimator_)
+        self.estimator_ = _fit_rows(tree(inner), rows, y if is_pandas else target, ~outlier)
+        self.lookahead_, self.memory_, self.delay_ = reach(self)
         return self
 
     @available_if(_inner_has("predict"))
@@ -234,9 +232,14 @@ def _outliers(detector: Any, X: Any, y: Any) -> np.ndarray:
     )
 
 
-@singledispatch
-def _fit_rows(estimator: Any, X: Any, y: Any, rows: np.ndarray) -> Any:
+def _fit_rows(node: Node, X: Any, y: Any, rows: np.ndarray) -> Any:
     """Fit on some of the rows; what works over time still sees all of them."""
+    match node:
+        case Chain() if node.steps:
+            return _fit_last(node, X, y, rows)
+        case Slow():
+            return node.fit_by(X, y, partial(_fit_kept, rows))
+    estimator = node.estimator
     if not hasattr(estimator, "fit"):
         raise InvalidParameterError(f"estimator must end in something to fit; got {estimator!r}")
     estimator.fit(taken(X, rows), taken(y, rows))
@@ -248,24 +251,22 @@ def _fit_rows(estimator: Any, X: Any, y: Any, rows: np.ndarray) -> Any:
     return estimator
 
 
-@_fit_rows.register
-def _(estimator: Pipeline, X: Any, y: Any, rows: np.ndarray) -> Any:
-    head, (name, last) = estimator[:-1], estimator.steps[-1]
-    if len(head.steps) > 0:
+def _fit_last(node: Chain, X: Any, y: Any, rows: np.ndarray) -> Any:
+    """Fit the steps of a pipeline on all rows, the last one on some."""
+    head, (name, last) = node.head, node.steps[-1]
+    if head is not None:
         X = head.fit_transform(X, y)
     if X.shape[0] != len(rows):
         raise InvalidLogError(
             f"steps before {name!r} must keep rows ({len(rows)}); got {X.shape[0]}"
         )
-    estimator.steps = [*head.steps, (name, _fit_rows(last, X, y, rows))]
-    return estimator
+    before = [] if head is None else head.steps  # a memory may have fitted others
+    node.estimator.steps = [*before, (name, _fit_rows(last, X, y, rows))]
+    return node.estimator
 
 
-@_fit_rows.register
-def _(estimator: AtRate, X: Any, y: Any, rows: np.ndarray) -> Any:
-    inner, slow, slow_y, kept = estimator._slowed(X, y)
+def _fit_kept(rows: np.ndarray, inner: Any, X: Any, y: Any, kept: np.ndarray) -> Any:
+    """Fit what runs at a lower rate on some of the rows that it keeps."""
     if not rows[kept].any():
         raise InvalidLogError(f"every row that AtRate keeps is flagged ({len(kept)} of them)")
-    estimator.estimator_ = _fit_rows(inner, slow, slow_y, rows[kept])
-    estimator._claim()
-    return estimator
+    return _fit_rows(tree(inner), X, y, rows[kept])

@@ -6,20 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from sklearn.base import clone
 
-from signalprep.errors import InvalidLogError, InvalidParameterError, LostIndexError
+from signalprep.errors import InvalidParameterError, LostIndexError
 from signalprep.log import is_log
 from signalprep.regimes import RegimeBinner
 
-__all__ = ["as_binner", "check_index_kept", "check_same_index", "taken"]
-
-
-def check_same_index(X: Any, y: Any) -> None:
-    """Raise when a target carries another index than its log."""
-    if is_log(X) and isinstance(y, (pd.Series, pd.DataFrame)) and not y.index.equals(X.index):
-        raise InvalidLogError("y must carry the index of X; got another index")
+__all__ = ["as_binner", "check_index_kept", "taken"]
 
 
 def check_index_kept(estimator: Any, was_log: bool, X: Any) -> None:

@@ -15,11 +15,11 @@ from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from signalprep._base import Stored
-from signalprep.compose._inputs import as_binner, check_index_kept, check_same_index, taken
+from signalprep.compose._inputs import as_binner, check_index_kept, taken
 from signalprep.compose._soft_cells import SoftCells
 from signalprep.errors import InvalidLogError, InvalidParameterError
-from signalprep.flow import Handed, reach, tree
-from signalprep.log import is_log
+from signalprep.flow import Chain, Handed, reach, tree
+from signalprep.log import check_same_index, is_log
 from signalprep.metrics import require_regressor
 
 __all__ = ["PerRegime"]
@@ -218,13 +218,12 @@ class PerRegime(Stored, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
     def _fit_steps(self, X: Any, y: np.ndarray) -> tuple[Any, Any]:
         """Features of the training rows, and the model to clone."""
         model = Ridge() if self.estimator is None else self.estimator
-        self.steps_: Pipeline | None = None
-        if not isinstance(model, Pipeline):
+        node, head = tree(model), None
+        if isinstance(node, Chain) and node.steps:
+            head, model = node.head, node.steps[-1][1].estimator
+        self.steps_: Pipeline | None = None if head is None else clone(head)
+        if self.steps_ is None:
             return X, model
-        head, model = model[:-1], model.steps[-1][1]
-        if len(head.steps) == 0:
-            return X, model
-        self.steps_ = clone(head)
         features = self.steps_.fit_transform(X, y)
         if features.shape[0] != X.shape[0]:
             raise InvalidLogError(

@@ -8,17 +8,13 @@ from typing import Any
 import numpy as np
 from sklearn.base import OneToOneFeatureMixin
 
-from signalprep._base import Signals, SignalTransformer
-from signalprep._kernels._blocks import run_blocks
-from signalprep._kernels._chosen_channels import chosen
-from signalprep._kernels._exponential import MEAN, STD, exponential
+from signalprep._base import Plan, Signals, SignalTransformer
+from signalprep._kernels._exponential import EXPONENTIAL, STATISTICS, exponential_params
 from signalprep.errors import InvalidParameterError
 from signalprep.log import to_samples
 
 __all__ = ["ExponentialFeatures"]
 
-STATISTICS = ("mean", "std")
-WANTED = {("mean", "std"): MEAN + STD, ("mean",): MEAN, ("std",): STD}  # as the kernel orders them
 FORGOTTEN = 1e-3  # weight of all that lies further back than `memory_`
 
 
@@ -124,31 +120,21 @@ class ExponentialFeatures(OneToOneFeatureMixin, SignalTransformer):
         self._check_statistics()
         self.channels_ = self._channels(signals)
         old = 1.0 - self._alphas().min()
-        self.lookahead_ = 0
         self.memory_ = int(np.ceil(np.log(FORGOTTEN) / np.log(old))) if old > 0 else 0
-        self.delay_ = 0
 
-    def _apply(self, signals: Signals) -> np.ndarray:
-        n_channels, n_samples = signals.values.shape
-        n_kept = n_channels if self.keep_inputs else 0
-        n_found = len(self.channels_) * len(self.spans_)
-        dtype = signals.values.dtype
-        out = np.empty((n_kept + n_found * len(self.statistics), n_samples), dtype=dtype)
-        out[:n_kept] = signals.values[:n_kept]
-        if tuple(self.statistics) in WANTED:
-            self._run(signals, out[n_kept:], WANTED[tuple(self.statistics)])
-            return out
-        found = np.empty((2 * n_found, n_samples), dtype=dtype)
-        self._run(signals, found, MEAN + STD)
-        wanted = [STATISTICS.index(statistic) for statistic in self.statistics]
-        out[n_kept:] = found.reshape(n_found, 2, n_samples)[:, wanted].reshape(-1, n_samples)
-        return out
+    def plan(self, dtype: np.dtype) -> Plan:
+        """Which causal kernel does the arithmetic.
 
-    def _run(self, signals: Signals, found: np.ndarray, wanted: int) -> None:
-        x = chosen(signals.values, self.channels_)
-        omit = self.nan_policy == "omit"
-        task = (signals.bounds, len(x), self._n_threads(), x, signals.bounds, found)
-        run_blocks(exponential, *task, self._alphas(), omit, wanted)
+        Parameters
+        ----------
+        dtype : dtype
+            Of the samples, float64 or float32.
+        """
+        omit, refuses = self.nan_policy == "omit", self._refuses()
+        params = exponential_params(self._alphas(), self.statistics, omit=omit, refuses=refuses)
+        n_features = len(self.spans_) * len(self.statistics)
+        keeps = bool(self.keep_inputs)
+        return Plan(EXPONENTIAL, self.channels_, params, features=n_features, keeps_inputs=keeps)
 
     def _alphas(self) -> np.ndarray:
         """Weight of the newest sample for each span."""

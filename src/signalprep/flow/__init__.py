@@ -1,6 +1,13 @@
 """What an estimator is made of, asked in one place, and what follows from it."""
 
 from signalprep.flow import _scikit_learn, _signal_steps  # noqa: F401  register their composites
+from signalprep.flow._before_model import (
+    BeforeModel,
+    Prepared,
+    before_model,
+    target_at,
+    with_model,
+)
 from signalprep.flow._nodes import (
     Branch,
     Branches,
@@ -21,6 +28,7 @@ from signalprep.flow._tree import handed, handed_to_best, tree
 from signalprep.flow._walk import walk
 
 __all__ = [
+    "BeforeModel",
     "Branch",
     "Branches",
     "Chain",
@@ -29,10 +37,12 @@ __all__ = [
     "Node",
     "Opaque",
     "Passed",
+    "Prepared",
     "Reach",
     "Slow",
     "Stage",
     "Step",
+    "before_model",
     "below",
     "check_node",
     "dense",
@@ -43,6 +53,8 @@ __all__ = [
     "reach",
     "reach_of",
     "steps_of",
+    "target_at",
     "tree",
     "walk",
+    "with_model",
 ]

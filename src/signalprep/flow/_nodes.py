@@ -65,6 +65,11 @@ class Chain:
     def fitted(self) -> bool:
         return all(step.fitted for _, step in self.steps)
 
+    @property
+    def head(self) -> Any:
+        """A pipeline of the very steps before the last; None where there are none."""
+        return self.estimator[:-1] if len(self.steps) > 1 else None
+
 
 @dataclass(frozen=True)
 class Branch:
@@ -158,6 +163,9 @@ class Slow:
     factor : int
         Rows of the log a row of the inner one.
     fitted : bool
+    fit_by : callable
+        ``fit_by(X, y, fit)`` fits it where ``fit(inner, X, y, kept)`` is to fit the inner one, and
+        give it, on the rows at the lower rate: those of the log that `kept` names.
     """
 
     estimator: Any
@@ -166,6 +174,7 @@ class Slow:
     inner: Node
     factor: int
     fitted: bool
+    fit_by: Callable[[Any, Any, Callable[..., Any]], Any]
 
 
 @dataclass(frozen=True)

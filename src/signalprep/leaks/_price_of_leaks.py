@@ -186,7 +186,7 @@ class _Tests:
         return found.predictions
 
     def prepared_on_everything(self) -> pd.DataFrame:
-        if not self.whole.steps:
+        if not self.whole.before.steps:
             raise _DoesNotApplyError("no step comes before the model")
         return self._prepared(self.cv).predictions
 
@@ -211,8 +211,8 @@ class _Tests:
     def _prepared(self, splitter: Any) -> Validation:
         """The model alone on features made from the whole log."""
         features, model = self.whole.features, clone(self.whole.model)
-        target = self.y.iloc[features.rows].set_axis(features.table.index)
-        return validate(model, features.table, target, cv=splitter, allow_leak=True, **self.options)
+        given = {"cv": splitter, "allow_leak": True, **self.options}
+        return validate(model, features.X, features.y, **given)
 
 
 def _check_parameters(estimator: Any, random_state: Any) -> None:

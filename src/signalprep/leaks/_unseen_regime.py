@@ -63,7 +63,6 @@ def _one_set(
     """Rows and predictions of each regime on one set of test cycles."""
     split = split_model(estimator, X.iloc[train], y.iloc[train])
     learned, tested = split.features, split.apply(X.iloc[test])
-    target = y.iloc[train].iloc[learned.rows].set_axis(learned.table.index)
     regime, regime_tested = codes[train][learned.rows], codes[test][tested.rows]
     rows, predictions = [], []
     for code in np.unique(regime_tested[regime_tested >= 0]):
@@ -72,10 +71,10 @@ def _one_set(
             raise InvalidParameterError(
                 "the training cycles must visit another regime than the held-out one; got one only"
             )
-        model = clone(split.model).fit(learned.table[others], target[others])
+        model = clone(split.model).fit(learned.X[others], learned.y[others])
         held_out = regime_tested == code
         rows.append(test[tested.rows[held_out]])
-        predictions.append(np.asarray(model.predict(tested.table), dtype=float)[held_out])
+        predictions.append(np.asarray(model.predict(tested.X), dtype=float)[held_out])
     if not rows:
         return np.empty(0, dtype=np.int64), np.empty(0)
     return np.concatenate(rows), np.concatenate(predictions)

@@ -21,6 +21,7 @@ from signalprep.log._index import (
 )
 from signalprep.log._lookahead import lookahead
 from signalprep.log._restarts import restarted_cycles
+from signalprep.log._same_index import check_same_index
 from signalprep.log._segments import (
     GAP,
     JITTER,
@@ -42,6 +43,7 @@ __all__ = [
     "Clocked",
     "as_log",
     "check_index",
+    "check_same_index",
     "clock",
     "cycle_bounds",
     "cycles",

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from signalprep.errors import InvalidParameterError
+from signalprep.flow import before_model
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -70,7 +70,7 @@ class TrainingHistoryDisplay:
 
         Parameters
         ----------
-        estimator : fitted network, or Pipeline that ends in one
+        estimator : fitted network, or Pipeline or AtRate that ends in one
             With ``history_`` and ``best_epoch_``.
         axes : sequence of two Axes, default=None
             Where to draw loss and learning rate; None: a new figure.
@@ -84,9 +84,9 @@ class TrainingHistoryDisplay:
         NotFittedError
             The network is not fitted.
         """
-        last = estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator
-        check_is_fitted(last, ["history_", "best_epoch_"])
-        return cls(last.history_, last.best_epoch_).plot(axes)
+        network = before_model(estimator).model
+        check_is_fitted(network, ["history_", "best_epoch_"])
+        return cls(network.history_, network.best_epoch_).plot(axes)
 
     def plot(self, axes: Sequence[Axes] | None = None) -> TrainingHistoryDisplay:
         """Draw the lines.

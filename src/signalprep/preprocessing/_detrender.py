@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import OneToOneFeatureMixin
 
-from signalprep._base import Signals, SignalTransformer, check_window_fits
-from signalprep._kernels import _detrend, _fir, _highpass
+from signalprep._base import Plan, Signals, SignalTransformer, check_window_fits
+from signalprep._kernels import _detrend, _fir
 from signalprep._kernels._blocks import run_blocks
 from signalprep._kernels._chosen_channels import run_chosen
 from signalprep._kernels._fade import fade_length
+from signalprep._kernels._highpass import HIGHPASS, highpass_params
 from signalprep._kernels._scan import join_facts
 from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.preprocessing._lowess import check_lowess, subtract_lowess
@@ -157,12 +158,11 @@ class Detrender(OneToOneFeatureMixin, SignalTransformer):
                     f"{name} must be one of {', '.join(map(repr, known))}; got {value!r}"
                 )
         self.channels_ = self._channels(signals)
-        self.lookahead_ = self.memory_ = signals.longest() - 1
-        self.delay_ = 0
         if self.method == "highpass":
             self.sections_, self.memory_ = self._design(signals)
-            self.lookahead_ = 0
-        elif self.method == "baseline" and self.baseline == "savgol":
+            return
+        self.lookahead_ = self.memory_ = signals.longest() - 1
+        if self.method == "baseline" and self.baseline == "savgol":
             self._learn_savgol(signals)
         elif self.method == "baseline":
             check_lowess(signals, self.frac)
@@ -206,24 +206,30 @@ class Detrender(OneToOneFeatureMixin, SignalTransformer):
         self.window_ = self.smoother_.window_
         self.lookahead_, self.memory_ = self.smoother_.lookahead_, self.smoother_.memory_
 
+    def plan(self, dtype: np.dtype) -> Plan | None:
+        """Which causal kernel does the arithmetic; None for other methods than "highpass".
+
+        Parameters
+        ----------
+        dtype : dtype
+            Of the samples, float64 or float32.
+        """
+        if self.method != "highpass":
+            return None
+        return Plan(HIGHPASS, self.channels_, highpass_params(self.sections_, self._refuses()))
+
     def _apply(self, signals: Signals) -> np.ndarray:
+        if self.method == "highpass":
+            self._check_rate(signals)
+            return super()._apply(signals)
         out = np.empty_like(signals.values)
         omit = self.nan_policy == "omit"
         if self.method in ("constant", "linear") and len(self.channels_) == len(out):
             signals.check(self._subtract_line(signals, signals.samples, out))
             return out
-        highpass = self.method == "highpass"
-        if highpass and self.sample_time_ is None and signals.sample_time is not None:
-            raise InvalidLogError(
-                "cutoff was fitted on data without time, per sample; X has a sample time of "
-                f"{signals.sample_time:g} s. Fit on a log, too"
-            )
 
         def detrend(x: np.ndarray, target: np.ndarray) -> None:
-            task = (signals.bounds, len(x), self._n_threads(), x, signals.bounds, target)
-            if highpass:
-                run_blocks(_highpass.highpass, *task, self.sections_)
-            elif self.method == "baseline" and self.baseline == "savgol":
+            if self.method == "baseline" and self.baseline == "savgol":
                 self._subtract_savgol(signals, x, target)
             elif self.method == "baseline":
                 subtract_lowess(signals, self.channels_, self.frac, omit, target)
@@ -232,6 +238,13 @@ class Detrender(OneToOneFeatureMixin, SignalTransformer):
 
         run_chosen(signals.values, self.channels_, out, detrend)
         return out
+
+    def _check_rate(self, signals: Signals) -> None:
+        if self.sample_time_ is None and signals.sample_time is not None:
+            raise InvalidLogError(
+                "cutoff was fitted on data without time, per sample; X has a sample time of "
+                f"{signals.sample_time:g} s. Fit on a log, too"
+            )
 
     def _subtract_line(
         self, signals: Signals, x: np.ndarray, target: np.ndarray

@@ -9,13 +9,10 @@ import numpy as np
 
 from signalprep._base import Signals, SignalTransformer, outputs
 from signalprep._kernels import (
-    _exponential,
     _fir,
-    _highpass,
     _push,
 )
 from signalprep.errors import InvalidParameterError
-from signalprep.features import ExponentialFeatures
 from signalprep.flow import reach, walk
 from signalprep.preprocessing import (
     Decimator,
@@ -73,31 +70,11 @@ def _(step: SavitzkyGolayFilter, place: Place) -> SignalStage:
 
 
 @open_stage.register
-def _(step: Detrender, place: Place) -> SignalStage:
+def _(step: Detrender, place: Place) -> Stage:
     check_runs(step, place)
     if step.method != "highpass":
         raise not_yet(step, place, f"method={step.method!r}")
-    states = _push.stack(_highpass.highpass_start(len(step.sections_)), len(step.channels_))
-    args = (step.channels_, *states, step.sections_)
-    forget = _resets(states, _highpass.highpass_reset)
-    return SignalStage(step, place, _push.push_highpass, args, states, forget)
-
-
-@open_stage.register
-def _(step: ExponentialFeatures, place: Place) -> SignalStage:
-    check_runs(step, place)
-    one = _exponential.exponential_start(len(step.spans_))
-    states = np.repeat(one[np.newaxis], len(step.channels_), axis=0)
-    wanted = np.array([("mean", "std").index(statistic) for statistic in step.statistics])
-    n_kept = int(step.n_features_in_) if step.keep_inputs else 0
-    alphas = 2.0 / (step.spans_ + 1.0)
-    args = (step.channels_, states, alphas, wanted, n_kept, step.nan_policy == "omit")
-
-    def forget() -> None:
-        for state in states:
-            _exponential.exponential_reset(state)
-
-    return SignalStage(step, place, _push.push_exponential, args, [states], forget)
+    return open_stage.dispatch(SignalTransformer)(step, place)
 
 
 def _resets(states: Any, reset: Callable[[Any], None]) -> Callable[[], None]:

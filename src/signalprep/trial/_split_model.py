@@ -8,39 +8,25 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from sklearn.base import clone
-from sklearn.pipeline import Pipeline
 
-from signalprep.compose import AtRate
 from signalprep.errors import InvalidLogError
-from signalprep.preprocessing import Decimator
-
-
-@dataclass(frozen=True)
-class Features:
-    """What the steps make of a log, and the rows of the log that it stands at."""
-
-    table: pd.DataFrame
-    rows: np.ndarray
+from signalprep.flow import BeforeModel, Prepared, before_model
 
 
 @dataclass(frozen=True)
 class SplitModel:
-    """Fitted steps, what they gave for the rows they were fitted on, and an unfitted model."""
+    """Fitted steps before a model that is not, and what they gave for the rows they learned."""
 
-    steps: list[Any]
-    features: Features
-    model: Any
+    before: BeforeModel
+    features: Prepared
 
-    def apply(self, X: pd.DataFrame) -> Features:
+    @property
+    def model(self) -> Any:
+        return self.before.model
+
+    def apply(self, X: pd.DataFrame) -> Prepared:
         """Features of another log."""
-        table, rows = X, np.arange(len(X))
-        for step in self.steps:
-            if isinstance(step, Decimator):
-                rows = rows[step.kept_rows(table)]
-                table = step.transform(table)
-            else:
-                table = _framed(step.transform(table), table.index)
-        return Features(table, rows)
+        return self.before.passed(X, None, _framed)
 
 
 def split_model(estimator: Any, X: pd.DataFrame, y: pd.Series) -> SplitModel:
@@ -48,39 +34,18 @@ def split_model(estimator: Any, X: pd.DataFrame, y: pd.Series) -> SplitModel:
 
     An AtRate is opened: its decimator is a step, and the features stand at the slower rate.
     """
-    if isinstance(estimator, AtRate):
-        first: Any = Decimator(
-            estimator.factor,
-            causal=estimator.causal,
-            nan_policy=estimator.nan_policy,
-            n_jobs=estimator.n_jobs,
-        )
-        table = first.fit(X).transform(X)
-        rows = first.kept_rows(X)
-        rest = estimator.estimator
-    elif isinstance(estimator, Pipeline) and len(estimator.steps) > 1:
-        first = clone(estimator[:-1])
-        table = _framed(first.fit_transform(X, y), X.index)
-        rows = np.arange(len(X))
-        rest = estimator.steps[-1][1]
-    elif isinstance(estimator, Pipeline):
-        return split_model(estimator.steps[-1][1], X, y)
-    else:
-        return SplitModel([], Features(X, np.arange(len(X))), estimator)
-    inner = split_model(rest, table, y.iloc[rows].set_axis(table.index))
-    features = Features(inner.features.table, rows[inner.features.rows])
-    return SplitModel([first, *inner.steps], features, inner.model)
+    before = before_model(clone(estimator))
+    return SplitModel(before, before.fitted(X, y, _framed))
 
 
-def _framed(features: Any, index: pd.Index) -> pd.DataFrame:
+def _framed(features: Any, X: pd.DataFrame) -> pd.DataFrame:
     if isinstance(features, pd.DataFrame):
-        if not features.index.equals(index):
+        if not features.index.equals(X.index):
             raise InvalidLogError("every step must keep the rows and the index of the log")
         return features
     values = features.toarray() if hasattr(features, "toarray") else np.asarray(features)
-    if values.shape[0] != len(index):
+    if values.shape[0] != len(X):
         raise InvalidLogError(
-            f"every step must keep its rows; {len(index)} rows went in and "
-            f"{values.shape[0]} came out"
+            f"every step must keep its rows; {len(X)} rows went in and {values.shape[0]} came out"
         )
-    return pd.DataFrame(values, index=index, columns=[f"f{k}" for k in range(values.shape[1])])
+    return pd.DataFrame(values, index=X.index, columns=[f"f{k}" for k in range(values.shape[1])])

@@ -12,13 +12,13 @@ import pandas as pd
 from sklearn.base import clone
 from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.linear_model import Ridge
-from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.parallel import Parallel, delayed
 
 from signalprep._progress import track
-from signalprep.compose import AtRate
 from signalprep.errors import InvalidParameterError
+from signalprep.flow import with_model
 from signalprep.log import cycle_bounds
 from signalprep.metrics import require_regressor
 from signalprep.results import LearningCurve
@@ -158,17 +158,6 @@ def cycle_learning_curve(
             "random_state": random_state,
         },
     )
-
-
-def with_model(estimator: Any, model: Any) -> Any:
-    """The same steps before another model."""
-    if isinstance(estimator, AtRate):
-        return clone(estimator).set_params(estimator=with_model(estimator.estimator, model))
-    if isinstance(estimator, Pipeline):
-        changed = clone(estimator)
-        name, last = changed.steps[-1]
-        return changed.set_params(**{name: with_model(last, model)})
-    return clone(model)
 
 
 def _references(estimator: Any) -> dict[str, Any]:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from sklearn.base import clone
-from sklearn.dummy import DummyRegressor
-from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from signalprep.compose import AtRate
 from signalprep.errors import InvalidLogError, InvalidParameterError
+from signalprep.flow import BeforeModel, before_model
 from signalprep.neural._network_regressor import NetworkRegressor
 
 __all__ = ["fitted_network", "new_network"]
@@ -24,15 +22,10 @@ def new_network(estimator: Any, X: Any, y: Any) -> tuple[NetworkRegressor, Any, 
     InvalidParameterError
         There is no network at the end.
     """
-    network = _network(estimator)
-    if isinstance(estimator, AtRate):
-        around = clone(estimator).set_params(estimator=DummyRegressor()).fit(X, y)
-        return new_network(estimator.estimator, *around.decimate(X, y))
-    if isinstance(estimator, Pipeline):
-        if len(estimator.steps) > 1:
-            X = _same_rows(clone(estimator[:-1]).fit_transform(X, y), y)
-        return new_network(estimator.steps[-1][1], X, y)
-    return clone(network), X, y
+    _before_network(estimator)
+    before = before_model(clone(estimator))
+    found = before.fitted(X, y, _same_rows)
+    return before.model, found.X, found.y
 
 
 def fitted_network(estimator: Any, X: Any, y: Any) -> tuple[NetworkRegressor, Any, Any]:
@@ -43,35 +36,25 @@ def fitted_network(estimator: Any, X: Any, y: Any) -> tuple[NetworkRegressor, An
     InvalidParameterError
         There is no network at the end.
     """
-    network = _network(estimator)
-    if isinstance(estimator, AtRate):
-        check_is_fitted(estimator)
-        return fitted_network(estimator.estimator_, *estimator.decimate(X, y))
-    if isinstance(estimator, Pipeline):
-        if len(estimator.steps) > 1:
-            X = _same_rows(estimator[:-1].transform(X), y)
-        return fitted_network(estimator.steps[-1][1], X, y)
-    check_is_fitted(network, "weights_")
-    return network, X, y
+    before = _before_network(estimator)
+    check_is_fitted(before.model, "weights_")
+    found = before.passed(X, y, _same_rows)
+    return before.model, found.X, found.y
 
 
-def _network(estimator: Any) -> NetworkRegressor:
-    """The network as it was given, fitted or not."""
-    if isinstance(estimator, AtRate):
-        return _network(estimator.estimator)
-    if isinstance(estimator, Pipeline):
-        return _network(estimator.steps[-1][1])
-    if not isinstance(estimator, NetworkRegressor):
+def _before_network(estimator: Any) -> BeforeModel:
+    before = before_model(estimator)
+    if not isinstance(before.model, NetworkRegressor):
         raise InvalidParameterError(
             "estimator must be a RecurrentRegressor, a FeedForwardRegressor, or a Pipeline or "
-            f"AtRate that ends in one; got {type(estimator).__name__}"
+            f"AtRate that ends in one; got {type(before.model).__name__}"
         )
-    return estimator
+    return before
 
 
-def _same_rows(X: Any, y: Any) -> Any:
-    if len(X) != len(y):
+def _same_rows(out: Any, X: Any) -> Any:
+    if len(out) != len(X):
         raise InvalidLogError(
-            f"the steps before the network must keep the rows; they made {len(X)} of {len(y)}"
+            f"the steps before the network must keep the rows; they made {len(out)} of {len(X)}"
         )
-    return X
+    return out

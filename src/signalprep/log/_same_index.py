@@ -1,0 +1,18 @@
+"""A target that belongs to another log."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from signalprep.errors import InvalidLogError
+from signalprep.log._index import is_log
+
+__all__ = ["check_same_index"]
+
+
+def check_same_index(X: Any, y: Any) -> None:
+    """Raise when a target carries another index than its log."""
+    if is_log(X) and isinstance(y, (pd.Series, pd.DataFrame)) and not y.index.equals(X.index):
+        raise InvalidLogError("y must carry the index of X; got another index")
