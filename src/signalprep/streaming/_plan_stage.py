@@ -52,7 +52,9 @@ class PlanStage:
         self._many = partial(plan.kernel.many, *self._state, plan.params)
         every = np.array_equal(plan.channels, np.arange(self._n_channels))
         self._kernel_looks = every and plan.judge is None and plan.regimes is None
-        self._plain = self._kernel_looks and not plan.appends and not plan.features
+        self._plain = self._kernel_looks and (plan.act is None or not plan.appends)
+        self._n_kept = self._n_channels if plan.keeps_inputs else 0
+        self._n_out = self._n_kept + len(plan.channels) * (plan.features or plan.appends)
         flags = np.uint8 if plan.act is not None else self._dtype
         self._no_flags = np.empty((len(plan.channels), 0), flags)
 
@@ -62,13 +64,21 @@ class PlanStage:
             x = self._intake.accept(x)
             if x.dtype != self._dtype:
                 self._set(self._plan_for(x.dtype))
-        if self._plain and n_samples == 1:  # the usual case, at less cost
-            out = np.empty((n_channels, 1), self._dtype)
-            if self._advance(x, ONE, NO_REGIME, out, self._no_flags):
-                self._intake.refuse(x)
-        else:
-            out = self._push_any(x)
+        one = self._plain and n_samples == 1  # the usual case, at less cost
+        out = self._push_one(x) if one else self._push_any(x)
         self._intake.n_seen += n_samples
+        return out
+
+    def _push_one(self, x: np.ndarray) -> np.ndarray:
+        out = np.empty((self._n_out, 1), self._dtype)
+        into, flags = out, self._no_flags
+        if self._plan.features:
+            out[: self._n_kept] = x[: self._n_kept]
+            into = out[self._n_kept :]
+        elif self._plan.appends:
+            into, flags = out[: self._n_kept], out[self._n_kept :]
+        if self._advance(x, ONE, NO_REGIME, into, flags):
+            self._intake.refuse(x)
         return out
 
     def _push_any(self, x: np.ndarray) -> np.ndarray:
