@@ -83,9 +83,15 @@ def _decimate_run(causal):
 
     def run(x, bounds, omit=False, n_jobs=1):
         kept = _decimate.kept_bounds(bounds, FACTOR)
+        params = _decimate.decimator_params(FACTOR, taps, edges, omit=omit)
+        if causal:
+            how = {"flags": no_flags(x), "n_jobs": n_jobs}
+            out, _ = run_whole(_decimate.DECIMATE, params, x, bounds, **how)
+            parts = zip(bounds[:-1], np.diff(kept), strict=True)
+            return np.concatenate([out[:, begin : begin + n] for begin, n in parts], axis=1)
         out = np.empty((x.shape[0], kept[-1]), dtype=x.dtype)
-        args = (kept, FACTOR, taps, edges, causal, omit)
-        run_blocks(_decimate.decimate, bounds, x.shape[0], n_jobs, x, bounds, out, *args)
+        args = (kept, params[0])
+        run_blocks(_decimate.decimate_symmetric, bounds, len(x), n_jobs, x, bounds, out, *args)
         return out
 
     return run

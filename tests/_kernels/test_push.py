@@ -4,12 +4,10 @@ import numpy as np
 import pytest
 
 from signalprep._kernels import (
-    _decimate,
     _fir,
     _push,
 )
 from signalprep._kernels._blocks import run_blocks
-from signalprep._kernels._decimator_design import decimator_edges, decimator_taps
 from signalprep._kernels._savgol_coefficients import causal_rows
 
 N = 60
@@ -52,23 +50,6 @@ def test_savgol(x, omit):
     expected = batch(_fir.savgol_causal, x[CHANNELS], rows, 2, 0, 1.0, omit)
     states = _push.stack(_fir.savgol_start(9), 2)
     check(pushed(_push.push_savgol, x, 3, CHANNELS, *states, rows, 2, 0, 1.0, omit), x, expected)
-
-
-def test_decimator(x):
-    taps = decimator_taps(3)
-    edges = decimator_edges(taps, 3, True)
-    kept = _decimate.kept_bounds(np.array([0, N]), 3)
-    bounds, expected = np.array([0, N]), np.empty((3, kept[-1]))
-    args = (3, taps, edges, True, True)
-    run_blocks(_decimate.decimate, bounds, 3, 1, x, bounds, expected, kept, *args)
-    states = _push.stack(_decimate.decimate_start(len(taps)), 3)
-    outputs = []
-    for chunk in np.split(x, np.cumsum(CHUNKS)[:-1], axis=1):
-        room = np.empty((3, chunk.shape[1] // 3 + 1))
-        chunk = np.ascontiguousarray(chunk)
-        n = _push.push_decimator(chunk, room, *states, 3, taps, edges, True)
-        outputs.append(room[:, :n])
-    np.testing.assert_array_equal(np.concatenate(outputs, axis=1), expected)
 
 
 def test_states_side_by_side():

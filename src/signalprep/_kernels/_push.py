@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from ._decimate import DecimatorState, decimate_step
 from ._fir import SavgolState, savgol_step
 
 
@@ -47,28 +46,3 @@ def push_savgol(
             out[channels[j], i] = savgol_step(
                 state, sample, rows, 0, polyorder, deriv, sample_time, omit
             )
-
-
-@njit(nogil=True, cache=True)
-def push_decimator(
-    x: np.ndarray,
-    out: np.ndarray,
-    recent: np.ndarray,
-    counts: np.ndarray,
-    factor: int,
-    taps: np.ndarray,
-    edges: np.ndarray,
-    omit: bool,
-) -> int:
-    """Causal decimator; returns how many samples were kept. ``out`` has room for all of them."""
-    n_kept = 0
-    for channel in range(x.shape[0]):
-        state = DecimatorState(recent[channel], counts[channel])
-        n_kept = 0
-        for i in range(x.shape[1]):
-            sample = np.float64(x[channel, i])
-            kept, value = decimate_step(state, sample, factor, taps, edges, omit)
-            if kept:
-                out[channel, n_kept] = value
-                n_kept += 1
-    return n_kept
