@@ -2,11 +2,17 @@ import numpy as np
 import pytest
 from scipy.signal import upfirdn
 
+from kernel_runs import no_flags, run_whole
 from naive import decimate as slow_decimate
-from signalprep._kernels import _decimate
 from signalprep._kernels._blocks import run_blocks
-from signalprep._kernels._decimate import decimate, kept_bounds
+from signalprep._kernels._decimate import (
+    DECIMATE,
+    decimate_symmetric,
+    decimator_params,
+    kept_bounds,
+)
 from signalprep._kernels._decimator_design import decimator_edges, decimator_taps
+from signalprep._kernels._kernel import NO_REGIME
 
 
 def run(x, factor, causal=True, omit=False):
@@ -17,7 +23,10 @@ def run(x, factor, causal=True, omit=False):
     out = np.empty((1, kept[-1]), dtype=x.dtype)
     taps = decimator_taps(factor)
     edges = decimator_edges(taps, factor, causal)
-    run_blocks(decimate, bounds, 1, 1, x, bounds, out, kept, factor, taps, edges, causal, omit)
+    params = decimator_params(factor, taps, edges, omit=omit)
+    if causal:
+        return run_whole(DECIMATE, params, x, flags=no_flags(x))[0][0, : kept[-1]]
+    run_blocks(decimate_symmetric, bounds, 1, 1, x, bounds, out, kept, params[0])
     return out[0]
 
 
@@ -104,15 +113,22 @@ def test_omit_survives_gaps_and_propagate_marks_them(causal):
     assert not np.isnan(output).any()
 
 
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize("omit", [True, False])
 @pytest.mark.parametrize("factor", [1, 2, 3])
-def test_step_is_the_batch(omit, factor):
-    x = noisy(420, 3, 0.01)
+def test_pushes_are_the_batch(omit, factor, dtype):
+    x = np.stack([noisy(900, 3, 0.01), noisy(900, 4)]).astype(dtype)
     taps = decimator_taps(factor)
-    edges = decimator_edges(taps, factor, True)
-    state = _decimate.decimate_start(taps.size)
-    steps = [_decimate.decimate_step(state, sample, factor, taps, edges, omit) for sample in x]
-    np.testing.assert_array_equal([kept for kept, _ in steps], np.arange(x.size) % factor == 0)
-    np.testing.assert_array_equal(
-        [value for kept, value in steps if kept], run(x, factor, True, omit)
-    )
+    params = decimator_params(factor, taps, decimator_edges(taps, factor, True), omit=omit)
+    expected = [run(row, factor, True, omit) for row in x]
+    for push in (DECIMATE.advance, DECIMATE.fast):
+        for size in (1, 2, 7, 64, 400):
+            numbers, counts = DECIMATE.start(params, 2)
+            parts, to_next = [], 0
+            for begin in range(0, x.shape[1], size):
+                chunk = np.ascontiguousarray(x[:, begin : begin + size])
+                n, out = chunk.shape[1], np.empty_like(chunk)
+                push(numbers, counts, params, chunk, np.array([0, n]), NO_REGIME, out, out[:, :0])
+                parts.append(out[:, : len(range(to_next, n, factor))])
+                to_next = (to_next - n) % factor
+            np.testing.assert_array_equal(np.concatenate(parts, axis=1), expected)

@@ -2,14 +2,10 @@ import numpy as np
 import pytest
 
 import naive
+from kernel_runs import no_flags, run_pushed, run_whole
 from signalprep._kernels._blocks import run_blocks
-from signalprep._kernels._local_trend import (
-    Noise,
-    local_trend,
-    local_trend_reset,
-    local_trend_start,
-    local_trend_step,
-)
+from signalprep._kernels._local_trend import LOCAL_TREND, local_trend_params
+from signalprep._kernels._trend_smoother import smooth_trend
 from signalprep.preprocessing._steady_state import model_row
 
 LEVEL = (0.2, None, 1.0)
@@ -26,14 +22,21 @@ def row_of(model):
     return model_row(np.array(process), r, "x")
 
 
+def params_of(model, omit=False, n_channels=1):
+    models = np.tile(row_of(model), (n_channels, 1))
+    trend = model[1] is not None
+    return local_trend_params(models, trend=trend, omit=omit, sample_time=SAMPLE_TIME)
+
+
 def run(x, model, lag=0, omit=False, slope=False):
     x = np.asarray(x)[np.newaxis]
-    bounds = np.array([0, x.shape[1]])
-    out = np.empty_like(x)
-    slopes = np.empty_like(x) if slope else np.empty((1, 0))
-    models = row_of(model)[np.newaxis]
-    args = (slopes, models, SAMPLE_TIME, model[1] is not None, lag, omit)
-    run_blocks(local_trend, bounds, 1, 1, x, bounds, out, *args)
+    slopes = np.empty_like(x) if slope else no_flags(x)
+    if lag == 0:
+        out, _ = run_whole(LOCAL_TREND, params_of(model, omit), x, flags=slopes)
+        return slopes[0] if slope else out[0]
+    bounds, out = np.array([0, x.shape[1]]), np.empty_like(x)
+    args = (slopes, params_of(model, omit), lag)
+    run_blocks(smooth_trend, bounds, 1, 1, x, bounds, out, *args)
     return slopes[0] if slope else out[0]
 
 
@@ -77,22 +80,15 @@ def test_missing_at_the_start(model, lag):
 
 
 @every
-@lags
 @pytest.mark.parametrize("missing", [0.0, 0.1])
 @pytest.mark.parametrize("omit", [True, False])
-def test_step_is_the_batch(model, lag, missing, omit):
-    x = signal(400, missing, 3)
-    row = row_of(model)
-    noise = Noise(*row[:3], model[1] is not None, *row[3:])
-    state = local_trend_start(lag)
-    for _ in range(2):
-        local_trend_reset(state)
-        steps = np.array([local_trend_step(state, sample, noise, omit) for sample in x])
-        assert np.isnan(steps[:lag]).all()
-        levels, slopes = steps[lag:].T
-        np.testing.assert_array_equal(levels, run(x, model, lag, omit)[: x.size - lag])
-        batch = run(x, model, lag, omit, slope=True)
-        np.testing.assert_array_equal(slopes / SAMPLE_TIME, batch[: x.size - lag])
+def test_pushes_are_the_batch(model, missing, omit):
+    x = np.stack([signal(400, missing, 3), signal(400, missing, 4)])
+    params, flags = params_of(model, omit, 2), [np.empty_like(x), np.empty_like(x)]
+    pushed, slopes = run_pushed(LOCAL_TREND, params, x, [1, 2, 3, 40, 200], flags=flags[0])
+    out, expected = run_whole(LOCAL_TREND, params, x, flags=flags[1])
+    np.testing.assert_array_equal(pushed, out)
+    np.testing.assert_array_equal(slopes, expected)
 
 
 def test_first_samples_are_taken_as_they_are():

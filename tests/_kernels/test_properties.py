@@ -14,7 +14,6 @@ from signalprep._kernels import (
     _detrend,
     _exponential,
     _highpass,
-    _local_trend,
     _replace,
 )
 from signalprep._kernels._actions import CLIP, HOLD
@@ -23,6 +22,7 @@ from signalprep._kernels._decimator_design import decimator_edges, decimator_tap
 from signalprep._kernels._hampel import HAMPEL, hampel_params
 from signalprep._kernels._kernel import NOTHING
 from signalprep._kernels._limits import LIMITS, limit_params
+from signalprep._kernels._local_trend import LOCAL_TREND, local_trend_params
 from signalprep._kernels._savgol import savgol_params
 from signalprep._kernels._savgol_causal import SAVGOL
 from signalprep._kernels._savgol_coefficients import (
@@ -31,6 +31,7 @@ from signalprep._kernels._savgol_coefficients import (
     symmetric_rows,
 )
 from signalprep._kernels._savgol_symmetric import EDGES, savgol_symmetric
+from signalprep._kernels._trend_smoother import smooth_trend
 from signalprep.preprocessing._steady_state import model_row
 
 WINDOW = 9
@@ -90,9 +91,15 @@ def _decimate_run(causal):
 
     def run(x, bounds, omit=False, n_jobs=1):
         kept = _decimate.kept_bounds(bounds, FACTOR)
+        params = _decimate.decimator_params(FACTOR, taps, edges, omit=omit)
+        if causal:
+            how = {"flags": no_flags(x), "n_jobs": n_jobs}
+            out, _ = run_whole(_decimate.DECIMATE, params, x, bounds, **how)
+            parts = zip(bounds[:-1], np.diff(kept), strict=True)
+            return np.concatenate([out[:, begin : begin + n] for begin, n in parts], axis=1)
         out = np.empty((x.shape[0], kept[-1]), dtype=x.dtype)
-        args = (kept, FACTOR, taps, edges, causal, omit)
-        run_blocks(_decimate.decimate, bounds, x.shape[0], n_jobs, x, bounds, out, *args)
+        args = (kept, params[0])
+        run_blocks(_decimate.decimate_symmetric, bounds, len(x), n_jobs, x, bounds, out, *args)
         return out
 
     return run
@@ -124,10 +131,12 @@ def _local_trend_run(process, lag=0):
     row = model_row(np.array(process), 1.0, "x")
 
     def run(x, bounds, omit=False, n_jobs=1):
-        out = np.empty_like(x)
-        slopes = np.empty((x.shape[0], 0))
-        args = (slopes, np.stack([row] * x.shape[0]), 1.0, len(process) > 1, lag, omit)
-        run_blocks(_local_trend.local_trend, bounds, x.shape[0], n_jobs, x, bounds, out, *args)
+        models = np.stack([row] * x.shape[0])
+        params = local_trend_params(models, trend=len(process) > 1, omit=omit)
+        if lag == 0:
+            return run_whole(LOCAL_TREND, params, x, bounds, flags=no_flags(x), n_jobs=n_jobs)[0]
+        out, args = np.empty_like(x), (no_flags(x), params, lag)
+        run_blocks(smooth_trend, bounds, x.shape[0], n_jobs, x, bounds, out, *args)
         return out
 
     return run

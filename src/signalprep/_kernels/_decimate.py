@@ -8,12 +8,11 @@ With ``omit``, a window that holds NaN is the weighted mean of the samples that 
 filter's weights while these sum to at least one half, else with their absolute values.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from ._kernel import NOTHING, REFUSES, Kernel, is_refused
 from ._taps import (
     LANES,
     first_number,
@@ -30,12 +29,29 @@ _BLOCK = 256  # outputs a pass; fewer for large factors, so that a pass stays in
 _LEAST_BLOCK = 16
 
 
-class DecimatorState(NamedTuple):
-    """What the decimator remembers of one segment of one channel."""
+# Columns of the parameters, after REFUSES: the filter, then the shorter ones of the edges.
+FACTOR, OMIT, N_TAPS, _TAPS = 1, 2, 3, 4
 
-    recent: NDArray[np.float64]  # last samples, each held twice: any window is contiguous
-    # place of the next sample, samples so far up to the taps, samples to the next output
-    counts: NDArray[np.int64]
+# Numbers: the last samples, each held twice, so that any window is contiguous. Counts: place of the
+# next sample, samples so far up to the taps, samples to the next output.
+_PLACE, _SEEN, _TO_NEXT = 0, 1, 2
+
+
+def decimator_params(
+    factor: int,
+    taps: NDArray[np.float64],
+    edges: NDArray[np.float64],
+    *,
+    omit: bool,
+    refuses: float = NOTHING,
+) -> NDArray[np.float64]:
+    """Parameters for all channels.
+
+    ``taps`` is symmetric with an odd number of taps and sums to one; ``edges`` is
+    ``decimator_edges`` for the form that is wanted.
+    """
+    how = [refuses, float(factor), float(omit), float(taps.size)]
+    return np.concatenate([how, taps, edges.ravel()])[np.newaxis]
 
 
 def kept_bounds(bounds: NDArray[np.int64], factor: int) -> NDArray[np.int64]:
@@ -45,18 +61,25 @@ def kept_bounds(bounds: NDArray[np.int64], factor: int) -> NDArray[np.int64]:
     return kept
 
 
-@njit(nogil=True, cache=True)
-def decimate_start(n_taps: int) -> DecimatorState:
-    """State for a filter of ``n_taps`` taps, ready for the first sample."""
-    state = DecimatorState(np.empty(2 * n_taps), np.empty(3, dtype=np.int64))
-    decimate_reset(state)
-    return state
+def _sizes(row: NDArray[np.float64]) -> tuple[int, int]:
+    return 2 * int(row[N_TAPS]), 3
+
+
+def _memory(row: NDArray[np.float64]) -> int:
+    return int(row[N_TAPS]) - 1
 
 
 @njit(nogil=True, cache=True)
-def decimate_reset(state: DecimatorState) -> None:
-    """Forget everything: the next sample is the first of a segment."""
-    state.counts[:] = 0
+def _reset(numbers: np.ndarray, counts: np.ndarray) -> None:
+    counts[:] = 0
+
+
+@njit(nogil=True, cache=True)
+def _filters(row: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Taps, and those of the edges."""
+    n_taps = int(row[N_TAPS])
+    end = _TAPS + n_taps
+    return row[_TAPS:end], row[end:].reshape(((row.size - end) // n_taps, n_taps))
 
 
 @njit(nogil=True, cache=True)
@@ -91,58 +114,66 @@ def _output(taps: np.ndarray, window: np.ndarray, symmetric: bool, omit: bool) -
 
 
 @njit(nogil=True, cache=True)
-def decimate_step(
-    state: DecimatorState,
-    sample: float,
-    factor: int,
-    taps: np.ndarray,
-    edges: np.ndarray,
-    omit: bool,
-) -> tuple[bool, float]:
-    """Push one sample of the causal form; return (kept, output), output NaN where not kept."""
-    place = state.counts[0]
-    n = min(state.counts[1] + 1, taps.size)
-    to_next = state.counts[2]
-    state.recent[place] = sample
-    state.recent[place + taps.size] = sample
-    state.counts[0] = (place + 1) % taps.size
-    state.counts[1] = n
-    state.counts[2] = to_next - 1 if to_next > 0 else factor - 1
-    if to_next > 0:
-        return False, np.nan
-    window = state.recent[place + taps.size + 1 - n : place + taps.size + 1]
-    if n < taps.size:
-        return True, _output(edges[n // factor, :n], window, False, omit)
-    return True, _output(taps, window, True, omit)
+def _push(
+    numbers: np.ndarray, counts: np.ndarray, row: np.ndarray, signal: np.ndarray, output: np.ndarray
+) -> int:
+    """Push samples, one by one; how many outputs that gave."""
+    taps, edges = _filters(row)
+    factor, omit = int(row[FACTOR]), row[OMIT] != 0.0
+    n_kept = 0
+    for i in range(signal.size):
+        place, n = counts[_PLACE], min(counts[_SEEN] + 1, taps.size)
+        _take_in(numbers, counts, row, signal[i : i + 1])
+        if counts[_TO_NEXT] < factor - 1:
+            continue
+        window = numbers[place + taps.size + 1 - n : place + taps.size + 1]
+        if n < taps.size:
+            output[n_kept] = _output(edges[n // factor, :n], window, False, omit)
+        else:
+            output[n_kept] = _output(taps, window, True, omit)
+        n_kept += 1
+    return n_kept
+
+
+@njit(nogil=True, cache=True)
+def _take_in(numbers: np.ndarray, counts: np.ndarray, row: np.ndarray, signal: np.ndarray) -> None:
+    """Put the samples on the ring."""
+    n_taps = int(row[N_TAPS])
+    place = counts[_PLACE]
+    for i in range(max(0, signal.size - n_taps), signal.size):
+        numbers[place] = numbers[place + n_taps] = signal[i]
+        place = place + 1 if place + 1 < n_taps else 0
+    counts[_PLACE] = place
+    counts[_SEEN] = min(counts[_SEEN] + signal.size, n_taps)
+    counts[_TO_NEXT] = (counts[_TO_NEXT] - signal.size) % int(row[FACTOR])
+
+
+@njit(nogil=True, cache=True)
+def _scratch(row: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """For `_filter`: running sums of the taps, differences by phase, their places, totals."""
+    taps, _ = _filters(row)
+    factor = int(row[FACTOR])
+    totals = np.empty(max(_LEAST_BLOCK, min(_BLOCK, _BLOCK * 64 // factor)))
+    phases = np.zeros((factor, totals.size + taps.size // factor + 1 + LANES))
+    return running_sums(taps), phases, places(taps.size - 1, factor, phases.shape[1]), totals
 
 
 @njit(nogil=True, cache=True)
 def _filter(
     signal: np.ndarray,
     output: np.ndarray,
-    begin: int,
-    end: int,
-    lookahead: int,
-    factor: int,
-    taps: np.ndarray,
-    weights: np.ndarray,
-    where: np.ndarray,
-    phases: np.ndarray,
-    totals: np.ndarray,
-    omit: bool,
+    row: np.ndarray,
+    scratch: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
 ) -> None:
-    """Outputs ``begin`` to ``end``; their windows end ``lookahead`` samples after the kept one.
-
-    ``weights`` are the running sums of the taps, ``where`` the ``places`` of differences in
-    ``phases``, which is scratch, as ``totals`` is.
-    """
-    n_taps = taps.size
+    """Outputs whose windows are full; that of the first begins where ``signal`` does."""
+    taps, _ = _filters(row)
+    factor, omit = int(row[FACTOR]), row[OMIT] != 0.0
+    weights, phases, where, totals = scratch
     differences = phases.reshape(phases.size)
-    window = np.empty(n_taps)
-    for j in range(begin, end, totals.size):
-        m = min(totals.size, end - j)
-        first_sample = j * factor + lookahead + 1 - n_taps
-        samples = signal[first_sample : (j + m - 1) * factor + lookahead + 1]
+    window = np.empty(taps.size)
+    for j in range(0, output.size, totals.size):
+        m = min(totals.size, output.size - j)
+        samples = signal[j * factor : (j + m - 1) * factor + taps.size]
         n = samples.size - 1  # differences
         rounds = n // factor
         for p in range(factor):
@@ -152,9 +183,9 @@ def _filter(
                 phase[i] = np.float64(samples[k]) - np.float64(samples[k + 1])
         sum_symmetric_taps_of_block(weights, differences, where, totals, m)
         for i in range(m):
-            result = totals[i] + np.float64(samples[i * factor + n_taps // 2])
+            result = totals[i] + np.float64(samples[i * factor + taps.size // 2])
             if omit and np.isnan(result):
-                for r in range(n_taps):
+                for r in range(taps.size):
                     window[r] = samples[i * factor + r]
                 result = _mean_of_numbers(taps, window)
             output[j + i] = result
@@ -181,10 +212,8 @@ def _filter_edge(
 def _filter_start(
     signal: np.ndarray,
     output: np.ndarray,
-    factor: int,
-    edges: np.ndarray,
+    row: np.ndarray,
     weights: np.ndarray,
-    omit: bool,
 ) -> None:
     """Outputs before the first full window of the causal form, from the samples so far.
 
@@ -192,6 +221,8 @@ def _filter_start(
     """
     if output.size == 0:
         return
+    _, edges = _filters(row)
+    factor, omit = int(row[FACTOR]), row[OMIT] != 0.0
     samples = signal[: (output.size - 1) * factor + 1].astype(np.float64)
     totals = np.empty((output.size + LANES - 1) // LANES * LANES)
     sum_rows(weights, samples, samples.size, totals, output.size, factor)
@@ -204,54 +235,133 @@ def _filter_start(
 
 
 @njit(nogil=True, cache=True)
-def decimate(
+def _filter_segment(
+    numbers: np.ndarray,
+    counts: np.ndarray,
+    row: np.ndarray,
+    signal: np.ndarray,
+    output: np.ndarray,
+    scratch: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
+    weights: np.ndarray,
+) -> None:
+    """Full windows block by block; ``weights`` are those of the edges."""
+    n_taps, factor = int(row[N_TAPS]), int(row[FACTOR])
+    if counts[_SEEN] == 0:
+        n_kept = -(-signal.size // factor)
+        n_start = min(-(-(n_taps - 1) // factor), n_kept)
+        _filter_start(signal, output[:n_start], row, weights)
+        if n_kept > n_start:
+            begin = n_start * factor + 1 - n_taps
+            _filter(signal[begin:], output[n_start:n_kept], row, scratch)
+        _take_in(numbers, counts, row, signal)
+        return
+    n_one_by_one = min(max(n_taps - 1 - counts[_SEEN], 0), signal.size)
+    n_start = _push(numbers, counts, row, signal[:n_one_by_one], output)
+    rest, to_next = signal[n_one_by_one:], counts[_TO_NEXT]
+    if rest.size > to_next:
+        n_kept = n_start + (rest.size - to_next - 1) // factor + 1
+        samples = np.empty(n_taps - 1 + rest.size)
+        place = counts[_PLACE]
+        samples[: n_taps - 1] = numbers[place + 1 : place + n_taps]
+        samples[n_taps - 1 :] = rest
+        _filter(samples[to_next:], output[n_start:n_kept], row, scratch)
+    _take_in(numbers, counts, row, rest)
+
+
+@njit(nogil=True, cache=True)
+def _advance(
+    numbers: np.ndarray,
+    counts: np.ndarray,
+    params: np.ndarray,
+    x: np.ndarray,
+    bounds: np.ndarray,
+    regime: np.ndarray,
+    out: np.ndarray,
+    flags: np.ndarray,
+) -> bool:
+    """The outputs of a segment stand at its beginning in ``out``."""
+    if is_refused(x, bounds, params[0, REFUSES]):
+        return True
+    for channel in range(x.shape[0]):
+        for segment in range(bounds.size - 1):
+            begin, end = bounds[segment], bounds[segment + 1]
+            if segment > 0:
+                _reset(numbers[channel], counts[channel])
+            _push(
+                numbers[channel], counts[channel], params[0], x[channel, begin:end],
+                out[channel, begin:end],
+            )  # fmt: skip
+    return False
+
+
+@njit(nogil=True, cache=True)
+def _fast(
+    numbers: np.ndarray,
+    counts: np.ndarray,
+    params: np.ndarray,
+    x: np.ndarray,
+    bounds: np.ndarray,
+    regime: np.ndarray,
+    out: np.ndarray,
+    flags: np.ndarray,
+) -> bool:
+    if is_refused(x, bounds, params[0, REFUSES]):
+        return True
+    row, scratch = params[0], _scratch(params[0])
+    _, edges = _filters(row)
+    fresh = bounds.size > 2
+    for channel in range(x.shape[0]):
+        fresh = fresh or counts[channel, _SEEN] == 0
+    n_edges = edges.shape[0] if fresh else 0
+    weights = rows_of_running_sums(edges, np.arange(n_edges) * int(row[FACTOR]) + 1)
+    for channel in range(x.shape[0]):
+        for segment in range(bounds.size - 1):
+            begin, end = bounds[segment], bounds[segment + 1]
+            if segment > 0:
+                _reset(numbers[channel], counts[channel])
+            _filter_segment(
+                numbers[channel], counts[channel], row, x[channel, begin:end],
+                out[channel, begin:end], scratch, weights,
+            )  # fmt: skip
+    return False
+
+
+DECIMATE = Kernel("decimate", _sizes, _reset, _advance, _fast, _memory)
+
+
+@njit(nogil=True, cache=True)
+def decimate_symmetric(
     first: int,
     last: int,
     x: np.ndarray,
     bounds: np.ndarray,
     out: np.ndarray,
     kept: np.ndarray,
-    factor: int,
-    taps: np.ndarray,
-    edges: np.ndarray,
-    causal: bool,
-    omit: bool,
+    row: np.ndarray,
 ) -> None:
-    """Decimate each segment.
+    """The form without delay, whose windows are centred; at both ends these shrink to what fits.
 
-    ``out`` is (n_channels, kept[-1]) and ``kept`` is ``kept_bounds(bounds, factor)``.
-    ``taps`` is symmetric with an odd number of taps and sums to one; ``edges`` is
-    ``decimator_edges`` for ``causal``. Causal: the window ends at the kept sample, delay (taps - 1)
-    / 2. Else it is centred there, without delay; at both ends of a segment it shrinks to what fits,
-    staying centred. Time: kept rows * taps.
+    ``out`` is (n_channels, kept[-1]) and ``kept`` is ``kept_bounds(bounds, factor)``. Time: kept
+    rows * taps.
     """
     n_segments = bounds.size - 1
+    taps, edges = _filters(row)
+    factor, omit = int(row[FACTOR]), row[OMIT] != 0.0
     reach = taps.size // 2
-    lookahead = 0 if causal else reach
-    weights = running_sums(taps)
-    start = rows_of_running_sums(edges, np.arange(edges.shape[0] if causal else 0) * factor + 1)
-    totals = np.empty(max(_LEAST_BLOCK, min(_BLOCK, _BLOCK * 64 // factor)))
-    phases = np.zeros((factor, totals.size + taps.size // factor + 1 + LANES))
-    where = places(taps.size - 1, factor, phases.shape[1])
+    scratch = _scratch(row)
     for task in range(first, last):
-        channel = task // n_segments
-        segment = task % n_segments
+        channel, segment = task // n_segments, task % n_segments
         signal = x[channel, bounds[segment] : bounds[segment + 1]]
         output = out[channel, kept[segment] : kept[segment + 1]]
         n = signal.size
-        begin = min(-(-(taps.size - 1 - lookahead) // factor), output.size)
-        end = max((n - 1 - lookahead) // factor + 1, begin)
-        _filter(
-            signal, output, begin, end, lookahead, factor, taps,
-            weights, where, phases, totals, omit,
-        )  # fmt: skip
-        if causal:
-            _filter_start(signal, output[:begin], factor, edges, start, omit)
-            continue
+        begin = min(-(-reach // factor), output.size)
+        end = max((n - 1 - reach) // factor + 1, begin)
+        if end > begin:
+            _filter(signal[begin * factor - reach :], output[begin:end], row, scratch)
         for j in range(output.size):
             if begin <= j < end:
                 continue
-            row = j * factor
-            m = min(row, n - 1 - row) // factor
+            place = j * factor
+            m = min(place, n - 1 - place) // factor
             edge = edges[m, : 2 * m * factor + 1]
-            _filter_edge(signal, output, j, row - m * factor, edge, True, omit)
+            _filter_edge(signal, output, j, place - m * factor, edge, True, omit)

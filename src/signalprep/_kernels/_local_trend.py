@@ -1,4 +1,4 @@
-"""Kalman filter of a local level or a local linear trend, and its fixed-lag smoother.
+"""Kalman filter of a local level or a local linear trend.
 
     sample = level + noise,    level <- level + slope + noise,    slope <- slope + noise
 
@@ -10,61 +10,56 @@ grows again.
 A sample that is predicted exactly changes nothing, so a constant stays itself bit by bit.
 
 Source: J. Durbin, S. J. Koopman, Time Series Analysis by State Space Methods, 2nd ed. (2012),
-doi:10.1093/acprof:oso/9780199641178.001.0001, chapters 4 (filter, smoother) and 5 (diffuse start).
+doi:10.1093/acprof:oso/9780199641178.001.0001, chapters 4 (filter) and 5 (diffuse start).
 """
-
-from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-_LEVEL, _SLOPE, _P11, _P12, _P22, _SINCE, _PHASE = 0, 1, 2, 3, 4, 5, 6  # what `now` holds
-_EMPTY, _ONE, _GROWING, _STEADY = 0.0, 1.0, 2.0, 3.0  # phases: numbers seen, or gain settled
-_D1, _D2, _J11, _J12, _J21, _J22, _MISSING, _RISE = 1, 2, 3, 4, 5, 6, 7, 8  # what `past` holds
-# after the level: correction by the sample, smoother gain, whether the sample was missing, slope
+from ._kernel import NOTHING, REFUSES, Kernel, is_refused
+
+# Columns of the parameters, after REFUSES: what to do, then the model of a channel and what it
+# settles to, which are variances of the steps of level and slope and of the noise of a sample, the
+# steady gains, and the steady variances after a sample.
+OMIT, TREND, SAMPLE_TIME = 1, 2, 3
+Q_LEVEL, Q_SLOPE, R, _GAIN_LEVEL, _GAIN_SLOPE, _STEADY_P = 4, 5, 6, 7, 8, 9
+
+# Numbers: level, slope, their variances, rows since the first number, phase.
+LEVEL, SLOPE, P11, P12, P22, SINCE, PHASE = 0, 1, 2, 3, 4, 5, 6
+N_NUMBERS = 7
+
+EMPTY, ONE, _GROWING, _STEADY = 0.0, 1.0, 2.0, 3.0  # phases: numbers seen, or gain settled
 
 _SETTLED = 1e-8  # relative distance of a variance from its steady value that is none
 _NOTHING = 1e-290  # below it a fading value is 0: subnormal numbers would cost tenfold time
 
 
-class Noise(NamedTuple):
-    """The model of a channel and what it settles to."""
-
-    level: float  # variance of the steps of the level
-    slope: float  # variance of the steps of the slope
-    sample: float  # variance of the noise of a sample
-    trend: bool  # whether there is a slope
-    gain_level: float  # steady gain
-    gain_slope: float
-    p11: float  # steady variances after a sample
-    p12: float
-    p22: float
+def local_trend_params(
+    models: NDArray[np.float64],
+    *,
+    trend: bool,
+    omit: bool,
+    sample_time: float = 1.0,
+    refuses: float = NOTHING,
+) -> NDArray[np.float64]:
+    """Parameters of the channels, for ``models`` (n_channels, 8); slopes go by ``sample_time``."""
+    return np.hstack([np.tile([refuses, omit, trend, sample_time], (len(models), 1)), models])
 
 
-class LocalTrendState(NamedTuple):
-    """What the filter remembers of one segment of one channel."""
+def _sizes(row: NDArray[np.float64]) -> tuple[int, int]:
+    return N_NUMBERS, 0
 
-    now: NDArray[np.float64]  # level, slope, their variances, rows since the first number, phase
-    past: NDArray[np.float64]  # last lag + 1 rows, each held twice: any run of them is contiguous
-    rows: NDArray[np.int64]  # rows pushed
+
+def _memory(row: NDArray[np.float64]) -> int:
+    return 0
 
 
 @njit(nogil=True, cache=True)
-def local_trend_start(lag: int) -> LocalTrendState:
-    """State ready for the first sample."""
-    state = LocalTrendState(np.empty(7), np.empty((2 * (lag + 1), 9)), np.empty(1, dtype=np.int64))
-    local_trend_reset(state)
-    return state
-
-
-@njit(nogil=True, cache=True)
-def local_trend_reset(state: LocalTrendState) -> None:
+def reset(numbers: np.ndarray, counts: np.ndarray) -> None:
     """Forget everything: the next sample is the first of a segment."""
-    state.now[:] = 0.0
-    state.now[_LEVEL] = np.nan
-    state.past[:] = 0.0
-    state.rows[0] = 0
+    numbers[:] = 0.0
+    numbers[LEVEL] = np.nan
 
 
 @njit(nogil=True, cache=True)
@@ -80,191 +75,87 @@ def _correct(
 
 
 @njit(nogil=True, cache=True)
-def _second_number(now: np.ndarray, sample: float, noise: Noise) -> None:
+def _second_number(now: np.ndarray, sample: float, row: np.ndarray) -> None:
     """Two numbers, j rows apart, define a line; its variances follow from all noise between."""
-    j = now[_SINCE]
-    now[_SLOPE] = (sample - now[_LEVEL]) / j
-    now[_LEVEL] = sample
-    now[_P11] = noise.sample
-    now[_P12] = noise.sample / j
-    now[_P22] = (
-        2.0 * noise.sample / j**2
-        + noise.level / j
-        + noise.slope * (j + 1.0) * (2.0 * j + 1.0) / (6.0 * j)
+    j = now[SINCE]
+    now[SLOPE] = (sample - now[LEVEL]) / j
+    now[LEVEL] = sample
+    now[P11] = row[R]
+    now[P12] = row[R] / j
+    now[P22] = (
+        2.0 * row[R] / j**2
+        + row[Q_LEVEL] / j
+        + row[Q_SLOPE] * (j + 1.0) * (2.0 * j + 1.0) / (6.0 * j)
     )
-    now[_PHASE] = _GROWING
+    now[PHASE] = _GROWING
 
 
 @njit(nogil=True, cache=True)
-def _take_in(now: np.ndarray, m: tuple[float, float, float], sample: float, noise: Noise) -> None:
-    """Update by a number, with the predicted variances ``m``; settle when they have settled."""
-    m11, m12, m22 = m
-    total = m11 + noise.sample
+def _take_in(now: np.ndarray, sample: float, row: np.ndarray) -> None:
+    """Update by a number; settle when the variances have settled."""
+    m11, m12, m22 = predicted_variances(now, row)
+    total = m11 + row[R]
     gain_level = m11 / total
     gain_slope = m12 / total
-    now[_LEVEL], now[_SLOPE] = _correct(now[_LEVEL], now[_SLOPE], sample, gain_level, gain_slope)
-    now[_P11] = gain_level * noise.sample
-    now[_P12] = gain_slope * noise.sample
-    now[_P22] = m22 - gain_slope * m12
-    if (
-        abs(now[_P11] - noise.p11) <= _SETTLED * noise.p11
-        and abs(now[_P12] - noise.p12) <= _SETTLED * noise.p12
-        and abs(now[_P22] - noise.p22) <= _SETTLED * noise.p22
-    ):
-        now[_P11], now[_P12], now[_P22] = noise.p11, noise.p12, noise.p22
-        now[_PHASE] = _STEADY
+    now[LEVEL], now[SLOPE] = _correct(now[LEVEL], now[SLOPE], sample, gain_level, gain_slope)
+    now[P11] = gain_level * row[R]
+    now[P12] = gain_slope * row[R]
+    now[P22] = m22 - gain_slope * m12
+    for k in range(3):
+        steady = row[_STEADY_P + k]
+        if not abs(now[P11 + k] - steady) <= _SETTLED * steady:
+            return
+    now[P11 : P22 + 1] = row[_STEADY_P : _STEADY_P + 3]
+    now[PHASE] = _STEADY
 
 
 @njit(nogil=True, cache=True)
-def _predicted(now: np.ndarray, noise: Noise) -> tuple[float, float, float]:
+def predicted_variances(now: np.ndarray, row: np.ndarray) -> tuple[float, float, float]:
     """Variances one row later: of the level, of level and slope, of the slope."""
-    p12 = now[_P12]
-    p22 = now[_P22]
-    return now[_P11] + 2.0 * p12 + p22 + noise.level, p12 + p22, p22 + noise.slope
+    p12 = now[P12]
+    p22 = now[P22]
+    return now[P11] + 2.0 * p12 + p22 + row[Q_LEVEL], p12 + p22, p22 + row[Q_SLOPE]
 
 
 @njit(nogil=True, cache=True)
-def _filter_step(now: np.ndarray, sample: float, noise: Noise) -> None:
-    """Push one sample."""
-    phase = now[_PHASE]
-    if phase == _EMPTY:
+def filter_sample(now: np.ndarray, sample: float, row: np.ndarray) -> None:
+    """Take in one sample, the ``now`` of which are the numbers of the channel."""
+    phase = now[PHASE]
+    if phase == EMPTY:
         if not np.isnan(sample):
-            now[_LEVEL] = sample
-            now[_P11] = noise.sample
-            now[_PHASE] = _ONE if noise.trend else _GROWING
+            now[LEVEL] = sample
+            now[P11] = row[R]
+            now[PHASE] = ONE if row[TREND] != 0.0 else _GROWING
         return
-    now[_SINCE] += 1.0
-    if phase == _STEADY and not np.isnan(sample):
-        now[_LEVEL], now[_SLOPE] = _correct(
-            now[_LEVEL], now[_SLOPE], sample, noise.gain_level, noise.gain_slope
-        )
-    elif np.isnan(sample):
-        m = _predicted(now, noise)
-        now[_LEVEL] += now[_SLOPE]
-        now[_P11], now[_P12], now[_P22] = m
+    now[SINCE] += 1.0
+    if np.isnan(sample):
+        variances = predicted_variances(now, row)
+        now[LEVEL] += now[SLOPE]
+        now[P11], now[P12], now[P22] = variances
         if phase == _STEADY:
-            now[_PHASE] = _GROWING
-    elif phase == _ONE:
-        _second_number(now, sample, noise)
-    else:
-        _take_in(now, _predicted(now, noise), sample, noise)
-
-
-@njit(nogil=True, cache=True)
-def _smoother_gain(now: np.ndarray, noise: Noise) -> tuple[float, float, float, float]:
-    """J = P T' M^-1 of this row, M the variances predicted for the next: the four entries."""
-    m11, m12, m22 = _predicted(now, noise)
-    p11, p12, p22 = now[_P11], now[_P12], now[_P22]
-    if now[_PHASE] == _EMPTY:
-        return 0.0, 0.0, 0.0, 0.0
-    if not noise.trend:
-        return p11 / m11, 0.0, 0.0, 0.0
-    if now[_PHASE] == _ONE:  # the limit for a slope of which nothing is known yet
-        j = now[_SINCE] + 1.0
-        spread = m11 - 2.0 * j * m12 + j**2 * m22
-        by_level = (p11 + p12 - j * p12) / spread
-        by_slope = (p12 + p22 - j * p22) / spread
-        of_level = (j * m22 - m12) / spread
-        of_slope = (m11 - j * m12) / spread
-        return (
-            by_level + (j - 1.0) * of_level,
-            (j - 1.0) * of_slope - j * by_level,
-            by_slope + of_level,
-            of_slope - j * by_slope,
+            now[PHASE] = _GROWING
+    elif phase == _STEADY:
+        now[LEVEL], now[SLOPE] = _correct(
+            now[LEVEL], now[SLOPE], sample, row[_GAIN_LEVEL], row[_GAIN_SLOPE]
         )
-    spread = m11 * m22 - m12 * m12
-    return (
-        ((p11 + p12) * m22 - p12 * m12) / spread,
-        (p12 * m11 - (p11 + p12) * m12) / spread,
-        ((p12 + p22) * m22 - p22 * m12) / spread,
-        (p22 * m11 - (p12 + p22) * m12) / spread,
-    )
-
-
-@njit(nogil=True, cache=True)
-def _remember(now: np.ndarray, past: np.ndarray, row: int, sample: float, noise: Noise) -> None:
-    """Push sample ``row`` and keep what the smoother wants of its row and the row before."""
-    n = past.shape[0] // 2
-    here = row % n
-    before = here - 1 if here > 0 else n - 1
-    j11, j12, j21, j22 = _smoother_gain(now, noise)
-    seen = now[_PHASE] != _EMPTY
-    predicted = now[_LEVEL] + now[_SLOPE]
-    slope = now[_SLOPE]
-    _filter_step(now, sample, noise)
-    for copy in (0, n):
-        past[before + copy, _J11] = j11
-        past[before + copy, _J12] = j12
-        past[before + copy, _J21] = j21
-        past[before + copy, _J22] = j22
-        past[here + copy, _LEVEL] = now[_LEVEL]
-        past[here + copy, _RISE] = now[_SLOPE]
-        past[here + copy, _D1] = now[_LEVEL] - predicted if seen else 0.0
-        past[here + copy, _D2] = now[_SLOPE] - slope if seen else 0.0
-        past[here + copy, _MISSING] = np.isnan(sample)
-
-
-@njit(nogil=True, cache=True)
-def _smoothed(past: np.ndarray, last: int, ahead: int, omit: bool) -> tuple[float, float]:
-    """Level and slope ``ahead`` rows before row ``last`` after all corrections since.
-
-    Each correction reaches back by the gains of the rows between.
-    """
-    n = past.shape[0] // 2
-    end = last % n + n
-    row = end - ahead
-    if np.isnan(past[row, _LEVEL]) or (not omit and past[row, _MISSING] != 0.0):
-        return np.nan, np.nan
-    if ahead == 0:
-        return past[row, _LEVEL], past[row, _RISE]
-    d1 = past[end, _D1]
-    d2 = past[end, _D2]
-    for s in range(end - 1, row, -1):
-        level = past[s, _D1] + (past[s, _J11] * d1 + past[s, _J12] * d2)
-        d2 = past[s, _D2] + (past[s, _J21] * d1 + past[s, _J22] * d2)
-        d1 = level
-    return (
-        past[row, _LEVEL] + (past[row, _J11] * d1 + past[row, _J12] * d2),
-        past[row, _RISE] + (past[row, _J21] * d1 + past[row, _J22] * d2),
-    )
-
-
-@njit(nogil=True, cache=True)
-def local_trend_step(
-    state: LocalTrendState, sample: float, noise: Noise, omit: bool
-) -> tuple[float, float]:
-    """Push one sample; return level and slope (a sample) at the one pushed ``lag`` samples before.
-
-    ``lag`` is that of ``local_trend_start``; NaN until there are so many. A missing sample has the
-    level that is predicted, without ``omit`` NaN. The slope is 0 until two numbers tell of it.
-    """
-    lag = state.past.shape[0] // 2 - 1
-    if lag == 0:
-        _filter_step(state.now, sample, noise)
-        if state.now[_PHASE] == _EMPTY or (np.isnan(sample) and not omit):
-            return np.nan, np.nan
-        return state.now[_LEVEL], state.now[_SLOPE]
-    row = state.rows[0]
-    state.rows[0] = row + 1
-    _remember(state.now, state.past, row, sample, noise)
-    return _smoothed(state.past, row, lag, omit) if row >= lag else (np.nan, np.nan)
+    elif phase == ONE:
+        _second_number(now, sample, row)
+    else:
+        _take_in(now, sample, row)
 
 
 @njit(nogil=True, cache=True)
 def _run_steady(
     now: np.ndarray,
+    row: np.ndarray,
     signal: np.ndarray,
+    begin: int,
     output: np.ndarray,
     rise: np.ndarray,
-    sample_time: float,
-    begin: int,
-    noise: Noise,
 ) -> int:
-    """Push samples from ``begin`` up to the first missing one; the row after the last."""
-    level = now[_LEVEL]
-    slope = now[_SLOPE]
-    gain_level = noise.gain_level
-    gain_slope = noise.gain_slope
+    """Push samples from ``begin`` up to the first missing one; the place after the last."""
+    level, slope = now[LEVEL], now[SLOPE]
+    gain_level, gain_slope, sample_time = row[_GAIN_LEVEL], row[_GAIN_SLOPE], row[SAMPLE_TIME]
     i = begin
     while i < signal.size and not np.isnan(signal[i]):
         level, slope = _correct(level, slope, np.float64(signal[i]), gain_level, gain_slope)
@@ -272,102 +163,58 @@ def _run_steady(
         if rise.size > 0:
             rise[i] = slope / sample_time
         i += 1
-    now[_LEVEL] = level
-    now[_SLOPE] = slope
-    now[_SINCE] += i - begin
+    now[LEVEL], now[SLOPE] = level, slope
+    now[SINCE] += i - begin
     return i
 
 
 @njit(nogil=True, cache=True)
-def _put(
-    output: np.ndarray,
-    rise: np.ndarray,
-    sample_time: float,
-    i: int,
-    found: tuple[float, float],
+def _push(
+    now: np.ndarray, row: np.ndarray, signal: np.ndarray, output: np.ndarray, rise: np.ndarray
 ) -> None:
-    output[i] = found[0]
-    if rise.size > 0:
-        rise[i] = found[1] / sample_time
+    """Push samples. A missing one has the level that is predicted, without OMIT NaN.
 
-
-@njit(nogil=True, cache=True)
-def _filter_segment(
-    state: LocalTrendState,
-    signal: np.ndarray,
-    output: np.ndarray,
-    rise: np.ndarray,
-    sample_time: float,
-    noise: Noise,
-    omit: bool,
-) -> None:
+    The slope is 0 until two numbers tell of it.
+    """
     i = 0
     while i < signal.size:
-        if state.now[_PHASE] == _STEADY:
-            i = _run_steady(state.now, signal, output, rise, sample_time, i, noise)
+        if now[PHASE] == _STEADY:
+            i = _run_steady(now, row, signal, i, output, rise)
         if i < signal.size:
-            found = local_trend_step(state, np.float64(signal[i]), noise, omit)
-            _put(output, rise, sample_time, i, found)
+            sample = np.float64(signal[i])
+            filter_sample(now, sample, row)
+            unknown = now[PHASE] == EMPTY or (np.isnan(sample) and row[OMIT] == 0.0)
+            output[i] = np.nan if unknown else now[LEVEL]
+            if rise.size > 0:
+                rise[i] = np.nan if unknown else now[SLOPE] / row[SAMPLE_TIME]
             i += 1
 
 
 @njit(nogil=True, cache=True)
-def _smooth_segment(
-    state: LocalTrendState,
-    signal: np.ndarray,
-    output: np.ndarray,
-    rise: np.ndarray,
-    sample_time: float,
-    noise: Noise,
-    omit: bool,
-) -> None:
-    now = state.now
-    past = state.past
-    lag = past.shape[0] // 2 - 1
-    n = signal.size
-    for i in range(n):
-        _remember(now, past, i, np.float64(signal[i]), noise)
-        if i >= lag:
-            _put(output, rise, sample_time, i - lag, _smoothed(past, i, lag, omit))
-    for i in range(max(0, n - lag), n):
-        _put(output, rise, sample_time, i, _smoothed(past, n - 1, n - 1 - i, omit))
-
-
-@njit(nogil=True, cache=True)
-def local_trend(
-    first: int,
-    last: int,
+def _advance(
+    numbers: np.ndarray,
+    counts: np.ndarray,
+    params: np.ndarray,
     x: np.ndarray,
     bounds: np.ndarray,
+    regime: np.ndarray,
     out: np.ndarray,
-    slopes: np.ndarray,
-    models: np.ndarray,
-    sample_time: float,
-    trend: bool,
-    lag: int,
-    omit: bool,
-) -> None:
-    """Level of each segment, and slope per unit of ``sample_time``, from samples up to ``lag`` on.
+    flags: np.ndarray,
+) -> bool:
+    """Levels go to ``out``, slopes to ``flags``."""
+    if is_refused(x, bounds, params[0, REFUSES]):
+        return True
+    for channel in range(x.shape[0]):
+        row = params[channel if params.shape[0] > 1 else 0]
+        for segment in range(bounds.size - 1):
+            begin, end = bounds[segment], bounds[segment + 1]
+            if segment > 0:
+                reset(numbers[channel], counts[channel])
+            _push(
+                numbers[channel], row, x[channel, begin:end],
+                out[channel, begin:end], flags[channel, begin:end],
+            )  # fmt: skip
+    return False
 
-    ``models`` (n_channels, 8) holds q_level, q_slope, r, steady gain (2) and variances (3) of each
-    channel. The last ``lag`` rows use what there is. Without ``omit``, rows of missing samples are
-    NaN; rows before the first number always are. ``slopes`` is of the shape of ``out``, or
-    (n_channels, 0) where they are not wanted. Time: rows * (1 + lag).
-    """
-    n_segments = bounds.size - 1
-    state = local_trend_start(lag)
-    for task in range(first, last):
-        channel = task // n_segments
-        signal = x[channel, bounds[task % n_segments] : bounds[task % n_segments + 1]]
-        output = out[channel, bounds[task % n_segments] : bounds[task % n_segments + 1]]
-        rise = slopes[channel, bounds[task % n_segments] : bounds[task % n_segments + 1]]
-        model = models[channel]
-        noise = Noise(
-            model[0], model[1], model[2], trend,
-            model[3], model[4], model[5], model[6], model[7],
-        )  # fmt: skip
-        local_trend_reset(state)
-        if lag == 0:
-            _filter_segment(state, signal, output, rise, sample_time, noise, omit)
-        else:
-            _smooth_segment(state, signal, output, rise, sample_time, noise, omit)
+
+LOCAL_TREND = Kernel("local trend", _sizes, reset, _advance, None, _memory)

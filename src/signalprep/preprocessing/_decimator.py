@@ -10,9 +10,14 @@ import pandas as pd
 from sklearn.base import OneToOneFeatureMixin
 from sklearn.utils.validation import check_is_fitted
 
-from signalprep._base import Signals, SignalTransformer, check_window_fits
+from signalprep._base import Plan, Signals, SignalTransformer, check_window_fits
 from signalprep._kernels._blocks import run_blocks
-from signalprep._kernels._decimate import decimate, kept_bounds
+from signalprep._kernels._decimate import (
+    DECIMATE,
+    decimate_symmetric,
+    decimator_params,
+    kept_bounds,
+)
 from signalprep.errors import InvalidParameterError
 from signalprep.log import moved_in_time, time_in_seconds
 
@@ -149,7 +154,7 @@ class Decimator(OneToOneFeatureMixin, SignalTransformer):
         self.edges_ = decimator_edges(self.taps_, factor, bool(self.causal))
         whole = len(self.taps_) - 1
         self.lookahead_ = 0 if self.causal else whole // 2
-        self.memory_ = whole if self.causal else whole // 2
+        self.memory_ = self.lookahead_
         self.delay_ = whole // 2 if self.causal else 0
         self._check_segments(signals)
 
@@ -157,25 +162,37 @@ class Decimator(OneToOneFeatureMixin, SignalTransformer):
         if not self.causal:
             check_window_fits(signals, len(self.taps_), f"the filter of factor={self.factor}")
 
-    def _apply(self, signals: Signals) -> np.ndarray:
-        self._check_segments(signals)
-        kept = kept_bounds(signals.bounds, int(self.factor))
-        out = np.empty((len(signals.values), int(kept[-1])), dtype=signals.values.dtype)
-        run_blocks(
-            decimate,
-            signals.bounds,
-            len(out),
-            self._n_threads(),
-            signals.values,
-            signals.bounds,
-            out,
-            kept,
-            int(self.factor),
-            self.taps_,
-            self.edges_,
-            bool(self.causal),
-            self.nan_policy == "omit",
+    def plan(self, dtype: np.dtype) -> Plan | None:
+        """Which causal kernel does the arithmetic of the fitted step; None without delay.
+
+        Its outputs stand at the beginning of each segment.
+
+        Parameters
+        ----------
+        dtype : dtype
+            Of the samples, float64 or float32.
+        """
+        return (
+            Plan(DECIMATE, np.arange(self.n_features_in_), self._params()) if self.causal else None
         )
+
+    def _params(self) -> np.ndarray:
+        omit, refuses = self.nan_policy == "omit", self._refuses()
+        factor = int(self.factor)
+        return decimator_params(factor, self.taps_, self.edges_, omit=omit, refuses=refuses)
+
+    def _apply(self, signals: Signals) -> np.ndarray:
+        kept = kept_bounds(signals.bounds, int(self.factor))
+        if self.causal:
+            wide, begins = super()._apply(signals), signals.bounds[:-1]
+            ends = begins + np.diff(kept)
+            parts = [wide[:, begin:end] for begin, end in zip(begins, ends, strict=True)]
+            return np.concatenate(parts, axis=1)
+        self._check_segments(signals)
+        x, bounds = signals.values, signals.bounds
+        out = np.empty((len(x), int(kept[-1])), dtype=x.dtype)
+        task = (bounds, len(x), self._n_threads(), x, bounds, out, kept, self._params()[0])
+        run_blocks(decimate_symmetric, *task)
         return out
 
     def _slow_index(self, signals: Signals, index: pd.Index) -> pd.Index:

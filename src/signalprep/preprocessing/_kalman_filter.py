@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import OneToOneFeatureMixin
 
-from signalprep._base import Signals, SignalTransformer, channel_positions
+from signalprep._base import Plan, Signals, SignalTransformer, channel_positions, lay_out
 from signalprep._kernels._blocks import run_blocks
-from signalprep._kernels._chosen_channels import chosen, run_chosen
-from signalprep._kernels._local_trend import local_trend
+from signalprep._kernels._chosen_channels import chosen
+from signalprep._kernels._local_trend import LOCAL_TREND, local_trend_params
+from signalprep._kernels._trend_smoother import smooth_trend
 from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.log import to_samples
 from signalprep.preprocessing._steady_state import memory, model_row
@@ -186,7 +187,6 @@ class KalmanFilter(OneToOneFeatureMixin, SignalTransformer):
         lengths = [memory(row, *how) for row in self.models_]
         self.lookahead_ = self.lag_
         self.memory_ = max(lengths, default=0)
-        self.delay_ = 0
 
     def get_feature_names_out(self, input_features: Sequence[str] | None = None) -> np.ndarray:
         """Names of the output channels: those of the input, then those of the slopes."""
@@ -196,24 +196,41 @@ class KalmanFilter(OneToOneFeatureMixin, SignalTransformer):
         slopes = [f"{names[k]}_slope" for k in self.channels_]
         return np.concatenate([names, np.array(slopes, dtype=object)])
 
+    def plan(self, dtype: np.dtype) -> Plan | None:
+        """Which causal kernel does the arithmetic of the fitted step; None with a lag.
+
+        Parameters
+        ----------
+        dtype : dtype
+            Of the samples, float64 or float32.
+        """
+        return self._plan() if self.lag_ == 0 else None
+
+    def _plan(self) -> Plan:
+        params = local_trend_params(
+            self.models_,
+            trend=self.model == "trend",
+            omit=self.nan_policy == "omit",
+            sample_time=float(self.sample_time_ or 1.0),
+            refuses=self._refuses(),
+        )
+        return Plan(LOCAL_TREND, self.channels_, params, appends=bool(self.add_slope))
+
     def _apply(self, signals: Signals) -> np.ndarray:
         if self.add_slope and self.sample_time_ is None and signals.sample_time is not None:
             raise InvalidLogError(
                 "add_slope was fitted on data without time, for slopes per sample; X has a sample "
                 f"time of {signals.sample_time:g} s. Fit on a log, too"
             )
-        n_channels, n_samples = signals.values.shape
-        n_slopes = len(self.channels_) if self.add_slope else 0
-        out = np.empty((n_channels + n_slopes, n_samples), dtype=signals.values.dtype)
-        slopes = out[n_channels:] if self.add_slope else out[: len(self.channels_), :0]
-        how = (self.model == "trend", self.lag_, self.nan_policy == "omit")
+        if self.lag_ == 0:
+            return super()._apply(signals)
+        plan = self._plan()
 
-        def follow(x: np.ndarray, target: np.ndarray) -> None:
+        def smooth(x: np.ndarray, target: np.ndarray, slopes: np.ndarray) -> None:
             task = (signals.bounds, len(x), self._n_threads(), x, signals.bounds, target, slopes)
-            run_blocks(local_trend, *task, self.models_, float(self.sample_time_ or 1.0), *how)
+            run_blocks(smooth_trend, *task, plan.params, self.lag_)
 
-        run_chosen(signals.values, self.channels_, out[:n_channels], follow)
-        return out
+        return lay_out(plan, signals.values, smooth)
 
     def _check_slope(self, signals: Signals) -> None:
         if not self.add_slope:

@@ -9,7 +9,7 @@ import numpy as np
 from signalprep._base import Plan, Seen, Signals, SignalTransformer, lay_out, see
 from signalprep._kernels._chosen_channels import rows_of
 from signalprep._kernels._kernel import NO_REGIME
-from signalprep.streaming._signal_stage import ONE, Intake, borders
+from signalprep.streaming._intake import ONE, Intake, borders
 from signalprep.streaming._stage import Place
 
 __all__ = ["PlanStage"]
@@ -52,11 +52,13 @@ class PlanStage:
         every = np.array_equal(plan.channels, np.arange(self._n_channels))
         knows = plan.judge is None and plan.regimes is None
         self._kernel_looks = every and knows
-        self._plain = knows and not plan.appends
+        self._plain = knows and (not plan.appends or (every and plan.act is None))
         self._chosen = rows_of(plan.channels)
         self._others_pass = not every and not plan.features
         self._n_above = self._n_channels if plan.features and plan.keeps_inputs else 0
-        self._shape = (self._n_above + len(plan.channels) * (plan.features or 1), 1)
+        self._n_found = len(plan.channels) * (plan.features or 1)
+        n_below = len(plan.channels) * plan.appends
+        self._shape = (self._n_above + self._n_found + n_below, 1)
         flags = np.uint8 if plan.act is not None else self._dtype
         self._no_flags = np.empty((len(plan.channels), 0), flags)
 
@@ -69,9 +71,12 @@ class PlanStage:
         if n_samples == 1 and self._plain:  # the usual case, at less cost
             part = x if self._kernel_looks else self._take(x)
             out = found = np.empty(self._shape, self._dtype)
+            flags = self._no_flags
             if self._n_above:
                 out[: self._n_above], found = x, out[self._n_above :]
-            if self._advance(*self._known, part, ONE, NO_REGIME, found, self._no_flags):
+            elif self._plan.appends:
+                found, flags = out[: self._n_found], out[self._n_found :]
+            if self._advance(*self._known, part, ONE, NO_REGIME, found, flags):
                 self._intake.refuse(x)
             if self._others_pass:
                 out = x.copy()

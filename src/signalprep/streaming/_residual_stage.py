@@ -9,8 +9,8 @@ import numpy as np
 from signalprep._base import Judged, Plan, Signals
 from signalprep.flow import reach
 from signalprep.preprocessing import ResidualFilter
+from signalprep.streaming._intake import Intake
 from signalprep.streaming._plan_stage import PlanStage
-from signalprep.streaming._signal_stage import Intake
 from signalprep.streaming._stage import (
     Place,
     Stage,

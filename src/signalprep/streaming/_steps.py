@@ -1,30 +1,18 @@
-"""Stages of signalprep's own steps: each pushes samples through the steps of its kernel."""
+"""Which stage a signal transformer becomes in a stream, and which it cannot."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import numpy as np
 
-from signalprep._base import Signals, SignalTransformer, outputs
-from signalprep._kernels import (
-    _local_trend,
-    _push,
-)
+from signalprep._base import SignalTransformer
 from signalprep.errors import InvalidParameterError
 from signalprep.flow import reach, walk
-from signalprep.preprocessing import (
-    Decimator,
-    Detrender,
-    KalmanFilter,
-)
+from signalprep.preprocessing import Decimator, Detrender
 from signalprep.streaming._plan_stage import PlanStage
-from signalprep.streaming._signal_stage import SignalStage
+from signalprep.streaming._row_stage import RowStage
 from signalprep.streaming._stage import (
     Place,
     Stage,
-    channel_names,
     check_regimes,
     check_runs,
     not_yet,
@@ -42,17 +30,11 @@ def _(step: SignalTransformer, place: Place) -> Stage:
     held = [one for _, one in walk(step) if isinstance(one, SignalTransformer) and one is not step]
     if held or reach(step).memory > 0:
         raise not_yet(step, place)
-    names = channel_names(step)
-
-    def push(x: np.ndarray, out: np.ndarray) -> None:
-        bounds = np.array([0, x.shape[1]], dtype=np.int64)
-        out[:] = outputs(step, Signals(x, bounds, None, step.sample_time_, names))
-
-    return SignalStage(step, place, push, ())
+    return RowStage(step, place)
 
 
 @open_stage.register
-def _(step: Decimator, place: Place) -> SignalStage:
+def _(step: Decimator, place: Place) -> Stage:
     raise InvalidParameterError(
         f"step {place.path!r} changes the number of rows, so it cannot be streamed: "
         "wrap what comes after it in AtRate"
@@ -65,25 +47,3 @@ def _(step: Detrender, place: Place) -> Stage:
     if step.method != "highpass":
         raise not_yet(step, place, f"method={step.method!r}")
     return open_stage.dispatch(SignalTransformer)(step, place)
-
-
-@open_stage.register
-def _(step: KalmanFilter, place: Place) -> SignalStage:
-    check_runs(step, place)
-    states = _push.stack(_local_trend.local_trend_start(0), len(step.channels_))
-    omit = step.nan_policy == "omit"
-    sample_time = float(step.sample_time_ or 1.0)
-    args = (step.channels_, *states, step.models_, sample_time, step.model == "trend", omit)
-    forget = _resets(states, _local_trend.local_trend_reset)
-    return SignalStage(step, place, _push.push_local_trend, args, states, forget)
-
-
-def _resets(states: Any, reset: Callable[[Any], None]) -> Callable[[], None]:
-    """Bring the states of all channels back to the start."""
-    one_by_one = _push.unstack(states)
-
-    def forget() -> None:
-        for state in one_by_one:
-            reset(state)
-
-    return forget

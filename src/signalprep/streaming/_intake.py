@@ -1,9 +1,6 @@
-"""SignalStage: a signal transformer inside a stream, by the steps of its kernel."""
+"""Intake: what a step inside a stream takes, and what it refuses."""
 
 from __future__ import annotations
-
-from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -12,7 +9,7 @@ from signalprep._kernels._kernel import INFINITY, is_refused
 from signalprep.errors import InvalidLogError
 from signalprep.streaming._stage import Place, channel_names
 
-__all__ = ["ONE", "Intake", "SignalStage", "borders"]
+__all__ = ["ONE", "Intake", "borders"]
 
 ONE = np.array([0, 1], dtype=np.int64)  # borders of a single sample
 
@@ -71,62 +68,3 @@ class Intake:
             f"step {self._path!r} got {what}: channel {self.names[channel]!r}, "
             f"sample {self.n_seen + i} since the last reset{hint}"
         )
-
-
-class SignalStage:
-    """A signal transformer, by a function that pushes samples through its kernel.
-
-    Parameters
-    ----------
-    step : SignalTransformer
-        Fitted, causal.
-    place : Place
-        Where it stands.
-    push : callable
-        ``push(x, out, *args)`` fills ``out`` (n_channels_out, n_samples).
-    args : tuple
-        States and parameters.
-    states : sequence of ndarray, default=()
-        All that `push` remembers, written to in place.
-    forget : callable, default=None
-        Brings the states back to the start of a segment.
-    """
-
-    predicts = False
-
-    def __init__(
-        self,
-        step: SignalTransformer,
-        place: Place,
-        push: Callable[..., Any],
-        args: tuple[Any, ...],
-        states: Sequence[np.ndarray] = (),
-        forget: Callable[[], None] | None = None,
-    ) -> None:
-        self._intake = Intake(step, place)
-        self._n_out = len(step.get_feature_names_out())
-        self._push = push
-        self._args = args
-        self._states = list(states)
-        self._forget = forget
-
-    def push(self, x: np.ndarray) -> np.ndarray:
-        x = self._intake.accept(x)
-        self._intake.look(x)
-        out = np.empty((self._n_out, x.shape[1]), dtype=x.dtype)
-        self._push(x, out, *self._args)
-        self._intake.n_seen += x.shape[1]
-        return out
-
-    def reset(self) -> None:
-        self._intake.n_seen = 0
-        if self._forget is not None:
-            self._forget()
-
-    def remember(self) -> Any:
-        return self._intake.n_seen, [state.copy() for state in self._states]
-
-    def recall(self, memory: Any) -> None:
-        self._intake.n_seen, states = memory
-        for state, value in zip(self._states, states, strict=True):
-            state[...] = value
