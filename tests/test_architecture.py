@@ -1,5 +1,7 @@
 """The house: no circle of several rooms, nothing private read, composites asked for by flow."""
 
+"""The house: no circle through rooms, nothing private read across them, kernels of few words."""
+
 from __future__ import annotations
 
 import ast
@@ -17,6 +19,7 @@ from signalprep import flow
 ROOT = Path(signalprep.__file__).parent
 PUBLIC = {"_asdict", "_fields", "_make", "_replace"}  # of every named tuple
 OPEN = {"_kernels"}  # private as a whole: its files are what it offers
+MOST = 8  # positional parameters of a compiled function
 
 
 def private(name: str) -> bool:
@@ -73,6 +76,31 @@ def test_no_room_reads_what_is_private_to_another() -> None:
 def test_no_circle_goes_through_several_rooms() -> None:
     found = circles(graph(ROOT))
     assert [circle for circle in found if len({room(name) for name in circle}) > 1] == []
+
+
+def long_signatures(root: Path) -> dict[str, int]:
+    """Compiled functions with too many positional parameters, and how many they have."""
+    found = {}
+    for module, path in files(root).items():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.FunctionDef):
+                continue
+            compiled = any("njit" in ast.unparse(how) for how in node.decorator_list)
+            number = len(node.args.posonlyargs) + len(node.args.args)
+            if compiled and number > MOST:
+                found[f"{module}: {node.name}"] = number
+    return found
+
+
+def test_compiled_functions_have_few_parameters() -> None:
+    assert long_signatures(ROOT) == {}
+
+
+def test_a_compiled_function_with_many_parameters_is_found(tmp_path: Path) -> None:
+    nine = "a, b, c, d, e, f, g, h, /, i"
+    text = f"@njit(cache=True)\ndef long({nine}): ...\ndef plain({nine}): ...\n"
+    text += "@numba.njit\ndef short(a, b, c, d, e, f, g, h, *, i): ...\n"
+    assert long_signatures(package(tmp_path, a___one=text)) == {"pack.a._one: long": 9}
 
 
 def package(folder: Path, **texts: str) -> Path:
