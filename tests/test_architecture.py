@@ -1,6 +1,7 @@
-"""The house: no circle of several rooms, nothing private read, composites asked for by flow."""
+"""The house: no circle of several rooms, nothing private read, composites asked for by flow.
 
-"""The house: no circle through rooms, nothing private read across them, kernels of few words."""
+And no compiled function with more arguments than anyone can follow.
+"""
 
 from __future__ import annotations
 

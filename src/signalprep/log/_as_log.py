@@ -180,7 +180,7 @@ def _with_index(
     if time is not None:
         stamps = _column(frame, time, "time")
     else:
-        codes = pd.factorize(ids)[0]
+        codes = pd.factorize(pd.Index(ids))[0]
         starts = np.concatenate(([0], np.flatnonzero(np.diff(codes)) + 1))
         lengths = np.diff(np.append(starts, len(codes)))
         stamps = (np.arange(len(codes)) - np.repeat(starts, lengths)) / rate
