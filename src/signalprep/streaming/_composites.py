@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import takewhile
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,8 @@ from signalprep.errors import InvalidParameterError
 from signalprep.flow import Branches, Chain, Handed, Leaf, Node, Opaque, Slow, check_node, tree
 from signalprep.streaming._at_rate import AtRateStage
 from signalprep.streaming._place import Place
+from signalprep.streaming._plan_stage import PlanStage
+from signalprep.streaming._relay import Relay
 from signalprep.streaming._stage import Stage, check_runs, open_stage, row_stage
 
 
@@ -19,10 +22,20 @@ class ChainStage:
 
     def __init__(self, stages: list[Stage]) -> None:
         self._stages = stages
+        alike = takewhile(lambda stage: isinstance(stage, PlanStage), stages)
+        self._relayed = [stage for stage in alike if isinstance(stage, PlanStage)]
+        self._relay: Relay | None = None
         self.predicts = bool(stages) and stages[-1].predicts
 
     def push(self, x: np.ndarray) -> np.ndarray:
-        for stage in self._stages:
+        if x.shape[1] != 1 or not self._relayed:
+            return self._push_through(self._stages, x)
+        if self._relay is None or self._relay.dtype != x.dtype:
+            self._relay = Relay(self._relayed, x)
+        return self._push_through(self._stages[len(self._relayed) :], self._relay.push(x))
+
+    def _push_through(self, stages: list[Stage], x: np.ndarray) -> np.ndarray:
+        for stage in stages:
             x = stage.push(x)
         return x
 

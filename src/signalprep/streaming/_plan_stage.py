@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,6 +12,7 @@ from signalprep._base import Plan, Seen, Signals, SignalTransformer, lay_out, se
 from signalprep._kernels._chosen_channels import rows_of
 from signalprep._kernels._kernel import NO_REGIME
 from signalprep.streaming._intake import ONE, Intake, borders
+from signalprep.streaming._relay import Relay
 from signalprep.streaming._stage import Place
 
 __all__ = ["PlanStage"]
@@ -47,59 +50,81 @@ class PlanStage:
 
     def _set(self, plan: Plan) -> None:
         self._plan = plan
-        self._advance, self._many = plan.kernel.advance, plan.kernel.many
         self._known = (*self._state, plan.params)
-        every = np.array_equal(plan.channels, np.arange(self._n_channels))
-        knows = plan.judge is None and plan.regimes is None
-        self._kernel_looks = every and knows
-        self._plain = knows and (not plan.appends or (every and plan.act is None))
-        self._chosen = rows_of(plan.channels)
-        self._others_pass = not every and not plan.features
-        self._n_above = self._n_channels if plan.features and plan.keeps_inputs else 0
-        self._n_found = len(plan.channels) * (plan.features or 1)
-        n_below = len(plan.channels) * plan.appends
-        self._shape = (self._n_above + self._n_found + n_below, 1)
-        flags = np.uint8 if plan.act is not None else self._dtype
-        self._no_flags = np.empty((len(plan.channels), 0), flags)
+        self._knows = plan.judge is None and plan.regimes is None
+        self._every = np.array_equal(plan.channels, np.arange(self._n_channels))
+        self._one: Relay | None = None
 
     def push(self, x: np.ndarray) -> np.ndarray:
-        n_channels, n_samples = x.shape
-        if x.dtype is not self._dtype or n_channels != self._n_channels:
+        if x.shape[1] != 1:
+            x = self._taken(x)
+            out = self._push_any(x)
+            self._intake.n_seen += x.shape[1]
+            return out
+        if self._one is None or x.dtype != self._one.dtype or len(x) != self._n_channels:
+            x = self._taken(x)
+            self._one = Relay([self], x)
+        return self._one.push(x)
+
+    def _taken(self, x: np.ndarray) -> np.ndarray:
+        if x.dtype != self._dtype or len(x) != self._n_channels:
             x = self._intake.accept(x)
             if x.dtype != self._dtype:
                 self._set(self._plan_for(x.dtype))
-        if n_samples == 1 and self._plain:  # the usual case, at less cost
-            part = x if self._kernel_looks else self._take(x)
-            out = found = np.empty(self._shape, self._dtype)
-            flags = self._no_flags
-            if self._n_above:
-                out[: self._n_above], found = x, out[self._n_above :]
-            elif self._plan.appends:
-                found, flags = out[: self._n_found], out[self._n_found :]
-            if self._advance(*self._known, part, ONE, NO_REGIME, found, flags):
-                self._intake.refuse(x)
-            if self._others_pass:
-                out = x.copy()
-                out[self._chosen] = found
-        else:
-            out = self._push_any(x)
-        self._intake.n_seen += n_samples
-        return out
+        return x
 
-    def _take(self, x: np.ndarray) -> np.ndarray:
-        """The chosen channels of one sample."""
-        self._intake.look(x)
-        return x[self._chosen]
+    def run_on(self, x: np.ndarray) -> tuple[np.ndarray, Callable[[], None]]:
+        """Where the outputs of one sample that stands in `x` will stand, and what makes them."""
+        x = self._taken(x)
+        plan, intake, every = self._plan, self._intake, self._every
+        if not self._knows or (plan.appends and plan.act is not None):
+            return self._run_any_on(x)
+        n_kept = self._n_channels if plan.keeps_inputs else 0
+        out = np.empty((n_kept + len(plan.channels) * (plan.features or plan.appends), 1), x.dtype)
+        kept, below = out[:n_kept], out[n_kept:]
+        rows = rows_of(plan.channels)
+        apart = not isinstance(rows, slice)  # then these are copies
+        part, found = x[rows], below if plan.features else kept[rows]
+        flags = below if plan.appends else self._no_flags()
+        advance = partial(plan.kernel.advance, *self._known, part, ONE, NO_REGIME, found, flags)
+
+        def run() -> None:
+            if not every:
+                intake.look(x)
+            if plan.features or not every:
+                kept[:] = x[:n_kept]
+            if apart:
+                part[:] = x[rows]
+            if advance():
+                intake.refuse(x)
+            if apart and not plan.features:
+                kept[rows] = found
+            intake.n_seen += 1
+
+        return out, run
+
+    def _no_flags(self) -> np.ndarray:
+        dtype = self._dtype if self._plan.act is None else np.uint8
+        return np.empty((len(self._plan.channels), 0), dtype)
+
+    def _run_any_on(self, x: np.ndarray) -> tuple[np.ndarray, Callable[[], None]]:
+        out = np.empty((len(self._step.get_feature_names_out()), 1), x.dtype)
+
+        def run() -> None:
+            out[:] = self._push_any(x)
+            self._intake.n_seen += 1
+
+        return out, run
 
     def _push_any(self, x: np.ndarray) -> np.ndarray:
         bounds = borders(x)
-        if not self._kernel_looks:
+        if not self._knows or not self._every:
             self._intake.look(x)
         seen = self._see(x, bounds)
         long = x.shape[1] >= LONG
 
         def fill(part: np.ndarray, out: np.ndarray, flags: np.ndarray) -> None:
-            run = self._many if long else self._advance
+            run = self._plan.kernel.many if long else self._plan.kernel.advance
             if long:
                 part = part.view()
                 part.setflags(write=False)  # as in the batch: one machine code does for both
@@ -110,7 +135,7 @@ class PlanStage:
         return lay_out(self._plan, seen.values, fill)
 
     def _see(self, x: np.ndarray, bounds: np.ndarray) -> Seen:
-        if self._plan.judge is None and self._plan.regimes is None:
+        if self._knows:
             return Seen(x, NO_REGIME, None)
         dt, names, n_seen = self._step.sample_time_, self._intake.names, self._intake.n_seen
         return see(self._plan, Signals(x, bounds, None, dt, names, n_before=n_seen))

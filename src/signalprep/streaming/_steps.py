@@ -8,8 +8,8 @@ from signalprep._base import SignalTransformer
 from signalprep.errors import InvalidParameterError
 from signalprep.flow import reach, walk
 from signalprep.preprocessing import Decimator, Detrender
+from signalprep.streaming._batch_stage import BatchStage
 from signalprep.streaming._plan_stage import PlanStage
-from signalprep.streaming._row_stage import RowStage
 from signalprep.streaming._stage import (
     Place,
     Stage,
@@ -30,7 +30,7 @@ def _(step: SignalTransformer, place: Place) -> Stage:
     held = [one for _, one in walk(step) if isinstance(one, SignalTransformer) and one is not step]
     if held or reach(step).memory > 0:
         raise not_yet(step, place)
-    return RowStage(step, place)
+    return BatchStage(step, place)
 
 
 @open_stage.register

@@ -1,4 +1,4 @@
-"""RowStage: a signal transformer without memory inside a stream, by its batch form."""
+"""BatchStage: a signal transformer without memory inside a stream, by its batch form."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from signalprep._base import Signals, SignalTransformer, outputs
 from signalprep.streaming._intake import Intake, borders
 from signalprep.streaming._stage import Place
 
-__all__ = ["RowStage"]
+__all__ = ["BatchStage"]
 
 
-class RowStage:
+class BatchStage:
     """A signal transformer that works row by row.
 
     Parameters
