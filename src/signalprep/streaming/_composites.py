@@ -24,17 +24,16 @@ class ChainStage:
         self._stages = stages
         alike = takewhile(lambda stage: isinstance(stage, PlanStage), stages)
         self._relayed = [stage for stage in alike if isinstance(stage, PlanStage)]
+        self._after_relay = stages[len(self._relayed) :]
         self._relay: Relay | None = None
         self.predicts = bool(stages) and stages[-1].predicts
 
     def push(self, x: np.ndarray) -> np.ndarray:
-        if x.shape[1] != 1 or not self._relayed:
-            return self._push_through(self._stages, x)
-        if self._relay is None or self._relay.dtype != x.dtype:
-            self._relay = Relay(self._relayed, x)
-        return self._push_through(self._stages[len(self._relayed) :], self._relay.push(x))
-
-    def _push_through(self, stages: list[Stage], x: np.ndarray) -> np.ndarray:
+        stages = self._stages
+        if x.shape[1] == 1 and self._relayed:
+            if self._relay is None or self._relay.dtype is not x.dtype:
+                self._relay = Relay(self._relayed, x)
+            x, stages = self._relay.push(x), self._after_relay
         for stage in stages:
             x = stage.push(x)
         return x

@@ -88,16 +88,19 @@ class PlanStage:
         flags = below if plan.appends else self._no_flags()
         advance = partial(plan.kernel.advance, *self._known, part, ONE, NO_REGIME, found, flags)
 
+        passes = n_kept > 0 and (plan.features > 0 or not every)
+        put_back = apart and not plan.features
+
         def run() -> None:
             if not every:
                 intake.look(x)
-            if plan.features or not every:
-                kept[:] = x[:n_kept]
+            if passes:
+                np.copyto(kept, x)
             if apart:
                 part[:] = x[rows]
             if advance():
                 intake.refuse(x)
-            if apart and not plan.features:
+            if put_back:
                 kept[rows] = found
             intake.n_seen += 1
 
