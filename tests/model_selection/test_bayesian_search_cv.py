@@ -1,7 +1,6 @@
 """Searches over parameters: what they find, what they give up, and what they never see."""
 
 import numpy as np
-import optuna
 import pandas as pd
 import pytest
 from scipy.stats import loguniform, randint, uniform
@@ -21,6 +20,8 @@ from sklearn.neural_network import MLPRegressor
 import signalprep as sp
 from signalprep.errors import InvalidParameterError
 from signalprep.model_selection import SelectionBiasWarning
+
+optuna = pytest.importorskip("optuna", reason="BayesianSearchCV needs optuna, which is an extra")
 
 FLATTERS = pytest.mark.filterwarnings("ignore::signalprep.model_selection.SelectionBiasWarning")
 

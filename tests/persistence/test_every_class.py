@@ -6,6 +6,8 @@ import pytest
 import signalprep as sp
 from instances import EVERY, first_of_class, parameters
 
+pytest.importorskip("skops", reason="model files need skops, which is an extra")
+
 TREES = [
     "sklearn.tree._tree.Tree",
     "sklearn.neighbors._kd_tree.KDTree",

@@ -9,7 +9,6 @@ import zipfile
 import numpy as np
 import pandas as pd
 import pytest
-import skops.io
 from sklearn.ensemble import HistGradientBoostingRegressor, RandomForestRegressor
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import Ridge
@@ -19,6 +18,8 @@ from sklearn.preprocessing import StandardScaler
 import signalprep as sp
 from signalprep.errors import InvalidParameterError, ReadError
 from signalprep.persistence._packing import pack, unpack
+
+skops_io = pytest.importorskip("skops.io", reason="model files need skops, which is an extra")
 
 TREES = ["sklearn.tree._tree.Tree"]
 EDGES = {"omega_m": "q2"}
@@ -116,7 +117,7 @@ def test_types_from_elsewhere_are_named_and_refused(data, tmp_path, write_parts)
     X, y = data
     own = sp.make_pipeline(FunctionTransformer(strange), Ridge()).fit(X, y)
     file = tmp_path / "model"
-    write_parts(file, skops.io.dumps(own))
+    write_parts(file, skops_io.dumps(own))
     with pytest.raises(ReadError, match=r"types that are not trusted: .*strange"):
         sp.load_model(file)
     name = f"{strange.__module__}.strange"
@@ -131,14 +132,14 @@ def test_files_that_are_no_models(data, tmp_path, write_parts):
     file.write_bytes(pickle.dumps(Ridge()))
     with pytest.raises(ReadError, match="no model file"):
         sp.load_model(file)
-    file.write_bytes(skops.io.dumps(Ridge().fit(X, y)))
+    file.write_bytes(skops_io.dumps(Ridge().fit(X, y)))
     with pytest.raises(ReadError, match="no model file of signalprep"):
         sp.load_model(file)
     for record in ('{"format": "2"}', "[]", "[" * 100_000, "{}"):
-        write_parts(file, skops.io.dumps(Ridge().fit(X, y)), record)
+        write_parts(file, skops_io.dumps(Ridge().fit(X, y)), record)
         with pytest.raises(ReadError, match="no model file"):
             sp.load_model(file)
-    write_parts(file, skops.io.dumps({"coef_": 1.0}))
+    write_parts(file, skops_io.dumps({"coef_": 1.0}))
     with pytest.raises(ReadError, match="no model file of signalprep: it holds dict"):
         sp.load_model(file)
     with zipfile.ZipFile(file, "w") as parts:
@@ -152,11 +153,11 @@ def test_other_formats_say_with_what_to_save_again(data, tmp_path, write_parts):
     file = tmp_path / "model"
     model = MODELS["conditioning"].fit(X, y)
     record = {"format": 1, "versions": {"signalprep": "0.1.0"}, "cycles": {}}
-    file.write_bytes(skops.io.dumps({**record, "model": pack(model)}))
+    file.write_bytes(skops_io.dumps({**record, "model": pack(model)}))
     again = f"reads format 2. Fit the model again and save it with signalprep {sp.__version__}"
     with pytest.raises(ReadError, match=rf"of format 1; .*{re.escape(again)}"):
         sp.load_model(file)
-    write_parts(file, skops.io.dumps(pack(model)), {"format": 3})
+    write_parts(file, skops_io.dumps(pack(model)), {"format": 3})
     with pytest.raises(ReadError, match=rf"of format 3; .*{re.escape(again)}"):
         sp.load_model(file)
 
@@ -215,7 +216,7 @@ def test_sizes_are_capped(data, tmp_path):
     ],
 )
 def test_tables_come_back(thing):
-    packed = skops.io.loads(skops.io.dumps(pack([thing, {"k": (thing,)}])))
+    packed = skops_io.loads(skops_io.dumps(pack([thing, {"k": (thing,)}])))
     one, inside = unpack(packed)
     for found in (one, inside["k"][0]):
         assert type(found) is type(thing)

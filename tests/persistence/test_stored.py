@@ -9,7 +9,6 @@ import types
 import numpy as np
 import pandas as pd
 import pytest
-import skops.io
 from sklearn.base import BaseEstimator
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import BaseCrossValidator, GridSearchCV
@@ -18,6 +17,8 @@ import signalprep as sp
 from signalprep._base import Stored, is_stored
 from signalprep.errors import InvalidParameterError, ReadError
 from signalprep.persistence._packing import pack
+
+skops_io = pytest.importorskip("skops.io", reason="model files need skops, which is an extra")
 
 PUBLIC = [getattr(home, name) for home in (sp, sp.neural) for name in home.__all__]
 CLASSES = sorted({one for one in PUBLIC if inspect.isclass(one)}, key=lambda one: one.__name__)
@@ -138,7 +139,7 @@ def test_others_are_refused(kind, module, data, tmp_path, monkeypatch, write_par
     with pytest.raises(InvalidParameterError, match=re.escape(name)):
         sp.save_model(model, file)
     assert not file.exists()
-    write_parts(file, skops.io.dumps(pack(model)))
+    write_parts(file, skops_io.dumps(pack(model)))
     with pytest.raises(ReadError, match=rf"types that are not trusted: {re.escape(name)}\."):
         sp.load_model(file)
 

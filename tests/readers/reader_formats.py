@@ -156,7 +156,8 @@ def write_mdf(folder: Path, channels: Sequence[Channel]) -> Path:
 FORMATS = [
     Format("csv", write_csv, n_files=200),
     Format("csv.gz", write_semicolons),
-    Format("parquet", write_parquet),
 ]
+if importlib.util.find_spec("pyarrow"):
+    FORMATS.append(Format("parquet", write_parquet))
 if importlib.util.find_spec("asammdf"):
     FORMATS.append(Format("mdf", write_mdf, n_files=60))

@@ -76,7 +76,7 @@ class NearDuplicates:
         if (places < 0).any():
             unknown = cycles(log)[int(np.argmax(places < 0))]
             raise InvalidLogError(f"log must hold cycles that were compared; got {shown(unknown)}")
-        numbers = pd.factorize(self.groups.array)[0]
+        numbers = pd.factorize(self.groups)[0]
         return np.repeat(numbers[places], np.diff(cycle_bounds(log)))
 
 

@@ -16,6 +16,8 @@ from signalprep.neural import (
     overfit_check,
 )
 
+pytest.importorskip("torch", reason="training a network needs torch, which is an extra")
+
 FACTOR = 4
 
 
