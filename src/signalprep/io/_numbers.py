@@ -62,8 +62,18 @@ def parse(text: pd.Series, decimal: str) -> np.ndarray:
         present = present.mask(odd, present[odd].map(plain_sign))
     values = np.full(len(text), np.nan)
     plain = present.str.translate(_SWAP) if decimal == "," else present
-    numbers = pd.to_numeric(plain, errors="coerce")
-    values[text.notna().to_numpy()] = numbers.to_numpy(dtype=np.float64, na_value=np.nan)
+    values[text.notna().to_numpy()] = nearest(plain)
+    return values
+
+
+def nearest(text: pd.Series) -> np.ndarray:
+    """The double nearest to what each cell says, NaN where that is no number.
+
+    pandas before 3.1 gives a neighbour of it for some numbers of many digits.
+    """
+    there = pd.to_numeric(text, errors="coerce").notna().to_numpy()
+    values = np.full(len(text), np.nan)
+    values[there] = text.to_numpy(dtype=object)[there].astype(np.float64)
     return values
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 from signalprep.errors import InvalidLogError, InvalidParameterError, ReadError, SignalprepError
 from signalprep.io._cells import CLOCK, DATE, ISO
 from signalprep.io._header import Header
-from signalprep.io._numbers import Notation, read_column
+from signalprep.io._numbers import Notation, nearest, read_column
 from signalprep.io._request import Request
 from signalprep.io._selection import Selection
 from signalprep.io._stated import Stated
@@ -170,7 +170,7 @@ def _numbers(
     plain = pd.to_numeric(column, errors="coerce")
     if plain.notna().equals(column.notna()) and plain.notna().any():
         whole = plain.dtype.kind in "iu"
-        return plain.to_numpy(dtype=None if whole else np.float64), None
+        return plain.to_numpy() if whole else nearest(column), None
     try:
         found = read_column(
             column,

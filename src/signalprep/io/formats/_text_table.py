@@ -44,6 +44,10 @@ from signalprep.log import Channel
 EXACT_DIGITS = 15  # of a number that float64 holds
 SHARE_OF_SETTINGS = 0.5  # a nameless column of text that is emptier is no channel
 
+# The double nearest to what is written; what it is by default, and alone, from pandas 3.1 on.
+_OLD = tuple(map(int, pd.__version__.split(".")[:2])) < (3, 1)
+EXACT: dict[str, Any] = {"float_precision": "round_trip"} if _OLD else {}
+
 
 @dataclass
 class Table:
@@ -86,6 +90,7 @@ class Table:
             low_memory=False,
             encoding="utf-8",
             engine="c",
+            **EXACT,
         )
 
     def column(self, text: pd.Series, position: int) -> Column:
