@@ -31,7 +31,7 @@ class ChainStage:
     def push(self, x: np.ndarray) -> np.ndarray:
         stages = self._stages
         if x.shape[1] == 1 and self._relayed:
-            if self._relay is None or self._relay.dtype is not x.dtype:
+            if self._relay is None or not self._relay.fits(x):
                 self._relay = Relay(self._relayed, x)
             x, stages = self._relay.push(x), self._after_relay
         for stage in stages:

@@ -50,8 +50,8 @@ class PlanStage:
 
     def _set(self, plan: Plan) -> None:
         self._plan = plan
-        self._known = (*self._state, plan.params)
-        self._knows = plan.judge is None and plan.regimes is None
+        self._given = (*self._state, plan.params)
+        self._alone = plan.judge is None and plan.regimes is None  # nobody else sees the samples
         self._every = np.array_equal(plan.channels, np.arange(self._n_channels))
         self._one: Relay | None = None
 
@@ -61,7 +61,7 @@ class PlanStage:
             out = self._push_any(x)
             self._intake.n_seen += x.shape[1]
             return out
-        if self._one is None or x.dtype != self._one.dtype or len(x) != self._n_channels:
+        if self._one is None or not self._one.fits(x):
             x = self._taken(x)
             self._one = Relay([self], x)
         return self._one.push(x)
@@ -77,7 +77,7 @@ class PlanStage:
         """Where the outputs of one sample that stands in `x` will stand, and what makes them."""
         x = self._taken(x)
         plan, intake, every = self._plan, self._intake, self._every
-        if not self._knows or (plan.appends and plan.act is not None):
+        if not self._alone or (plan.appends and plan.act is not None):
             return self._run_any_on(x)
         n_kept = self._n_channels if plan.keeps_inputs else 0
         out = np.empty((n_kept + len(plan.channels) * (plan.features or plan.appends), 1), x.dtype)
@@ -86,8 +86,7 @@ class PlanStage:
         apart = not isinstance(rows, slice)  # then these are copies
         part, found = x[rows], below if plan.features else kept[rows]
         flags = below if plan.appends else self._no_flags()
-        advance = partial(plan.kernel.advance, *self._known, part, ONE, NO_REGIME, found, flags)
-
+        advance = partial(plan.kernel.advance, *self._given, part, ONE, NO_REGIME, found, flags)
         passes = n_kept > 0 and (plan.features > 0 or not every)
         put_back = apart and not plan.features
 
@@ -121,7 +120,7 @@ class PlanStage:
 
     def _push_any(self, x: np.ndarray) -> np.ndarray:
         bounds = borders(x)
-        if not self._knows or not self._every:
+        if not self._alone or not self._every:
             self._intake.look(x)
         seen = self._see(x, bounds)
         long = x.shape[1] >= LONG
@@ -132,13 +131,13 @@ class PlanStage:
                 part = part.view()
                 part.setflags(write=False)  # as in the batch: one machine code does for both
             flags = seen.flags_for(out, flags)
-            if run(*self._known, part, bounds, seen.regime, out, flags):
+            if run(*self._given, part, bounds, seen.regime, out, flags):
                 self._intake.refuse(x)
 
         return lay_out(self._plan, seen.values, fill)
 
     def _see(self, x: np.ndarray, bounds: np.ndarray) -> Seen:
-        if self._knows:
+        if self._alone:
             return Seen(x, NO_REGIME, None)
         dt, names, n_seen = self._step.sample_time_, self._intake.names, self._intake.n_seen
         return see(self._plan, Signals(x, bounds, None, dt, names, n_before=n_seen))

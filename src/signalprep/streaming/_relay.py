@@ -29,19 +29,18 @@ class Relay:
     like : ndarray of shape (n_channels, 1)
         A sample.
 
-    Attributes
-    ----------
-    dtype : dtype
-        Of samples.
     """
 
     def __init__(self, stages: Sequence[Runner], like: np.ndarray) -> None:
-        self.dtype = like.dtype
         self._into = self._out = like.copy()
         self._runs = []
         for stage in stages:
             self._out, run = stage.run_on(self._out)
             self._runs.append(run)
+
+    def fits(self, x: np.ndarray) -> bool:
+        """Whether it is made for such samples: so many channels of this type."""
+        return x.shape == self._into.shape and x.dtype == self._into.dtype
 
     def push(self, x: np.ndarray) -> np.ndarray:
         """Outputs of one sample, (n_channels_out, 1)."""
