@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from importlib.util import find_spec
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ from signalprep.io import read_log
 from signalprep.log import rate
 
 POOLS = []  # of pyarrow: what they gave is given back to them when nobody knows
+needs_pyarrow = pytest.mark.skipif(not find_spec("pyarrow"), reason="Parquet is an extra")
 ROWS = "".join(f"{k / 10:.1f},{k * k % 7}\n" for k in range(5))
 
 
@@ -351,8 +353,8 @@ def test_numbers_of_thousands_of_digits(tmp_path, digits, use):
         b"\xff\xfe\x00",
         b"\xef\xbb\xbf",
         b"\x00" * 5000,
-        b"PAR1",
-        b"PAR1" * 50,
+        pytest.param(b"PAR1", marks=needs_pyarrow),
+        pytest.param(b"PAR1" * 50, marks=needs_pyarrow),
         b"\x1f\x8b",
         b"\x1f\x8b\x08\x00" + b"\x00" * 30,
         b"time,a\n" + b"," * 100_000,

@@ -325,6 +325,7 @@ class TestFolders:
         assert reading_report(log).index.tolist() == ["trip1.tsv", "trip2.csv.gz", "trip10.csv"]
 
     def test_csv_beside_parquet(self, tmp_path):
+        pytest.importorskip("pyarrow", reason="Parquet is an extra")
         write(tmp_path, "a.csv", TRIP)
         frame = pd.DataFrame({"Time [s]": [0.0, 0.1], "Motor Torque [Nm]": [8.0, 9.0]})
         frame.to_parquet(tmp_path / "b.parquet")
@@ -418,6 +419,7 @@ class TestCycleColumn:
         assert cycles(log).tolist() == ["1", "hill"]
 
     def test_mixed_types(self, tmp_path):
+        pytest.importorskip("pyarrow", reason="Parquet is an extra")
         pd.DataFrame({"id": [1, 1], "x": [1.0, 2.0]}).to_parquet(tmp_path / "a.parquet")
         pd.DataFrame({"id": ["1", "1"], "x": [1.0, 2.0]}).to_parquet(tmp_path / "b.parquet")
         with pytest.raises(InvalidLogError, match="cycle ids must be of one type.*int, str"):

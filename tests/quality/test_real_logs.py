@@ -44,6 +44,8 @@ def test_31_trips(real_data):
     ],
 )
 def test_no_channel_of_them_holds_codes_that_were_read_wrongly(real_data, folder, options):
+    if folder.endswith(".parquet"):
+        pytest.importorskip("pyarrow", reason="Parquet is an extra")
     check = check_log(sp.read_log(real_data(folder), **options))
     kinds = {problem.kind for problem in check.problems}
     assert not kinds & {"unsigned", "not available", "code limit", "saturated"}
