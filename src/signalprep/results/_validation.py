@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from signalprep import _doors
 from signalprep.errors import InvalidParameterError
 from signalprep.metrics import TaskName, paired_metrics, regime_metrics
 from signalprep.results._words import place_of
-from signalprep.wording import error_unit
+from signalprep.wording import error_unit, format_interval, format_number
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -67,7 +68,8 @@ class Validation:
     rate : float
         Sampling rate of the log in Hz.
     settings : dict
-        How it was computed: splitter, confidence, resamples, versions.
+        How it was computed: splitter, confidence, resamples, versions; ``coverage``, that an
+        estimator with intervals was asked for.
     """
 
     task: ClassVar[TaskName] = TaskName.REGRESSION
@@ -86,7 +88,6 @@ class Validation:
     settings: dict[str, Any] = field(default_factory=dict)
 
     def __repr__(self) -> str:
-
         unit = self.error_unit
         unit = f" {unit}" if unit else ""
         o = self.overall
@@ -97,6 +98,8 @@ class Validation:
             f"bias {o['bias']:.3g}{unit}, 95 % of errors below {o['p95']:.4g}{unit}, "
             f"R2 {o['r2']:.3f}",
         ]
+        if "low" in self.predictions:
+            lines.append(f"  {self._bands()}")
         if self.by_regime is not None:
             seen = self.by_regime[self.by_regime["evidence"]]
             lines.append(f"  {len(seen)} of {len(self.by_regime)} regimes have evidence")
@@ -104,6 +107,20 @@ class Validation:
                 place = place_of(seen, seen["rmse"].idxmax())
                 lines.append(f"  worst: RMSE {seen['rmse'].max():.4g}{unit} at {place}")
         return "\n".join(lines)
+
+    def _bands(self) -> str:
+        """What share of a cycle lies within the intervals, beside what was promised."""
+        from signalprep.results._band_coverage import overall_coverage
+
+        found = overall_coverage(self)
+        share, low, high, promised = (
+            100.0 * float(found[name])
+            for name in ("coverage", "coverage_low", "coverage_high", "promised")
+        )
+        asked = "" if math.isnan(promised) else f", {promised:g} % promised"
+        interval = format_interval(low, high, 1)
+        said = f"{format_number(share, 1)} %" + (f" ({interval})" if interval else "")
+        return f"prediction intervals: {said} of a cycle lie within{asked}"
 
     @property
     def error_unit(self) -> str:
@@ -223,14 +240,21 @@ class Validation:
         return judge(self, limits, strict)
 
     def band_coverage(self) -> pd.DataFrame:
-        """Share of the tested rows that lie within their prediction interval.
+        """Share of a tested cycle that lies within its prediction intervals.
+
+        Cycles count alike, however long they are, because that is what
+        :class:`~signalprep.ConformalBands` promises; ``of_rows`` counts rows.
 
         Returns
         -------
         table : DataFrame
             One row for all rows, "overall", or with regimes one a cell: ``n``, ``n_cycles``,
-            ``coverage``, its interval over cycles ``coverage_low`` and ``coverage_high``,
-            ``width``, the mean width of the intervals, and ``evidence``.
+            ``promised``, the `coverage` that the estimator was asked for (NaN if it has none),
+            ``coverage``, the mean over cycles of the share of their rows in the cell that lie
+            within, its interval over cycles ``coverage_low`` and ``coverage_high``, ``of_rows``,
+            the share of all rows, ``width``, the mean width of the intervals over cycles, and
+            ``evidence``. Where all of n cycles lie within, the lower end is
+            ((1 - confidence) / 2)^(1/n): more may lie outside than was seen.
 
         Raises
         ------

@@ -157,6 +157,8 @@ def validate(
     }
     settings = {"cv": repr(splitter), "regimes": one_line(regimes), **bootstrap}
     settings |= {"random_state": repr(random_state), "allow_leak": allow_leak}
+    if "low" in predictions and hasattr(estimator, "coverage"):
+        settings["coverage"] = float(estimator.coverage)
     name = "target" if y.name is None else str(y.name)
     return task.result(
         **task.tables(y, predictions, tested, n_jobs=n_jobs, **bootstrap),
