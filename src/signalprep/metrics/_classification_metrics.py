@@ -8,14 +8,15 @@ import numpy as np
 import pandas as pd
 
 from signalprep.metrics._cells import encode_cells
+from signalprep.metrics._classification_intervals import class_intervals
 from signalprep.metrics._classification_labels import AlignedClasses, align_classes
 from signalprep.metrics._classification_sums import (
-    class_intervals,
     draw_cycles,
     scores_from_sums,
     sum_classes,
 )
-from signalprep.metrics._table import check_options
+from signalprep.metrics._table import check_options, is_weak
+from signalprep.metrics._task import TaskName
 
 __all__ = ["classification_metrics", "encode_rows"]
 
@@ -49,14 +50,24 @@ def classification_metrics(
     log_loss          mean of minus the natural logarithm of the probability given to the true
                       class, which is kept 2.2e-16 away from 0 and 1; NaN without `probabilities`
     evidence          n_cycles >= min_cycles
+    weak              whether the interval of accuracy is wider than 0.3, so that it says little
     ================= =============================================================================
 
     Each score comes with ``<metric>_low`` and ``<metric>_high``. Rows of a cycle are alike, so the
     interval resamples cycles: whole cycles are drawn with replacement, as many as there are, and
-    all cells share the drawn cycles. The ends are percentiles of the score over the resamples; the
-    percentages are widened for few cycles (Hesterberg 2015): with n the effective number of cycles
-    of the cell, the lower is :math:`\Phi(\sqrt{n / (n - 1)}\, t_{\alpha/2, n-1})`. An interval that
-    leaves out the score itself is widened to hold it.
+    all cells share the drawn cycles. With n the effective number of cycles of the cell, each end is
+    the farther of two: the percentile of the resampled score, widened for few cycles to the level
+    :math:`\Phi(\sqrt{n / (n - 1)}\, t_{\alpha/2, n-1})` (Hesterberg 2015), and the score less or
+    plus the standard deviation of the resamples times :math:`\sqrt{n / (n - 1)}\,
+    t_{\alpha/2, n-1}`. The bad end (the lower one, of log loss the upper) then moves as far as the
+    score would if the hardest cycle came three more times: a share of up to 3 / n of the cycles
+    may be of a kind that n do not show.
+
+    Where no row is wrong, or none is right, nothing varies and no resample can tell; errors may
+    still occur in a share of the cycles of up to :math:`1 - (\alpha/2)^{1/n}`, about 3.7 / n
+    (Clopper and Pearson 1934, the two-sided rule of three). The interval reaches as far; for
+    balanced accuracy and f1, n is that of the cycles that hold a class, and the mean over classes
+    counts.
 
     Parameters
     ----------
@@ -99,19 +110,17 @@ def classification_metrics(
     does not count there, so scores of cells with different classes are not alike; see
     :func:`confusion_table` for what is behind them.
 
-    A cell where every row is right has an interval without width: the cycles at hand hold no
-    error, and no resample can. It does not say that the next one has none: with 95 % confidence,
-    errors may occur in a share of the cycles up to 3 / `n_cycles` (rule of three).
-
-    The intervals are approximate for few cycles: in simulations the nominal 95 % held 93 to 98 %
-    with 24 and 69 cycles, 91 to 94 % with 8 and 84 to 89 % with 4.
+    The intervals are approximate for few cycles; what they hold is in the docs (``make
+    statistics``): accuracy, 95 to 99 % with 24 cycles and more where a share of the cycles is much
+    harder than the others, 85 to 99 % with 3.
 
     Time: linear in rows, plus n_bootstrap times the cycles of each cell and the classes.
 
     References
     ----------
     T. Hesterberg (2015), What Teachers Should Know About the Bootstrap, The American Statistician
-    69(4), 371-386, doi:10.1080/00031305.2015.1089789.
+    69(4), 371-386, doi:10.1080/00031305.2015.1089789. C. J. Clopper, E. S. Pearson (1934), The Use
+    of Confidence or Fiducial Limits, Biometrika 26(4), 404-413, doi:10.1093/biomet/26.4.404.
 
     Examples
     --------
@@ -148,6 +157,7 @@ def classification_metrics(
         table[f"{name}_low"] = np.where(evidence, np.minimum(low, point), np.nan)
         table[f"{name}_high"] = np.where(evidence, np.maximum(high, point), np.nan)
     table["evidence"] = evidence
+    table["weak"] = is_weak(table, TaskName.CLASSIFICATION)
     return table
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from signalprep.metrics._catalogue import metrics_compared, metrics_of
+from signalprep.metrics._classification_intervals import unseen_share
 from signalprep.metrics._classification_labels import AlignedClasses, align_classes
 from signalprep.metrics._classification_metrics import encode_rows
 from signalprep.metrics._classification_sums import (
@@ -17,6 +18,7 @@ from signalprep.metrics._classification_sums import (
     scores_from_sums,
     sum_classes,
 )
+from signalprep.metrics._student_ends import student_ends
 from signalprep.metrics._table import check_options
 from signalprep.metrics._task import TaskName
 
@@ -82,8 +84,10 @@ def paired_classification_metrics(
 
     Notes
     -----
-    The interval lies between two percentiles of the resampled difference, widened for few cycles
-    (Hesterberg 2015). Where both are right in every row it has no width.
+    The interval is that of :func:`paired_metrics`: the standard deviation of the resampled
+    difference times a Student quantile. Where both models do alike in every cycle nothing varies; a
+    share of the cycles of up to 1 - (alpha / 2) ** (1 / n), about 3.7 / n, may still tell them
+    apart, and the interval reaches as far to both sides.
 
     References
     ----------
@@ -122,7 +126,7 @@ def paired_classification_metrics(
     evidence = n_cycles >= min_cycles
     table["evidence"] = evidence
     counts = draw_cycles(models[0].n_cycles, n_bootstrap, random_state)
-    bounds = _intervals(models, counts, confidence)
+    bounds = _intervals(models, table, counts, confidence)
     for name, (low, high) in bounds.items():
         point = table[name].to_numpy()
         table[f"{name}_low"] = np.where(evidence, np.minimum(low, point), np.nan)
@@ -136,7 +140,7 @@ def _sums(rows: AlignedClasses, cell: np.ndarray, n_cells: int) -> ClassSums:
 
 
 def _intervals(
-    models: list[ClassSums], counts: np.ndarray, confidence: float
+    models: list[ClassSums], points: pd.DataFrame, counts: np.ndarray, confidence: float
 ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Bounds of the difference of each score in each cell."""
     metrics = metrics_of(TaskName.CLASSIFICATION, interval=True)
@@ -144,12 +148,19 @@ def _intervals(
     bounds = {
         metric.name: (low, high) for metric, (low, high) in zip(metrics, unknown, strict=True)
     }
+    if len(counts) == 0:
+        return bounds
     both = (resampled_scores(sums, counts, confidence) for sums in models)
-    for (cell, levels, a), (_, _, b) in zip(*both, strict=True):
+    for (cell, n, _, a), (_, _, _, b) in zip(*both, strict=True):
+        effective = np.array([n])
+        (share,) = unseen_share(effective, confidence)
         for metric in metrics:
             name = metric.name
             difference = metric.sized(a[name]) - metric.sized(b[name])
-            known = difference[~np.isnan(difference)]
-            if len(known):
-                bounds[name][0][cell], bounds[name][1][cell] = np.quantile(known, levels)
+            point = points[name].to_numpy()[[cell]]
+            ends = student_ends(point, difference[None], effective, confidence)
+            (low,), (high,) = ends
+            if low == high:  # every resample alike: other cycles may differ
+                low, high = low - share, high + share
+            bounds[name][0][cell], bounds[name][1][cell] = low, high
     return bounds

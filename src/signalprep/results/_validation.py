@@ -183,8 +183,8 @@ class Validation:
             of each cell by its label in `by_regime`, and that of all rows as "overall"; what it
             does not name has no limit.
         strict : bool, default=False
-            Whether `Verdict.ok` also asks that all rows pass and no cell is underpowered. Cells
-            without evidence never count: the drive may be unable to get there.
+            Whether cells without evidence make the answer "cannot tell", too. Else they are only
+            counted: the drive may be unable to get there.
 
         Returns
         -------
@@ -198,15 +198,19 @@ class Validation:
 
         Notes
         -----
-        ``max`` has no interval, so it passes or fails by its value: a pass says that no error
-        beyond the limit was seen, not that there is none. One error beyond the limit fails the
-        cell even where there is no evidence for anything else.
+        `Verdict.answer` is "fail" when anything fails, "pass" when the limits over all rows pass
+        and no cell with evidence is underpowered, else "cannot tell".
+
+        ``max`` has no interval: one error beyond its limit fails the cell, even where there is no
+        evidence for anything else, and no number of errors within it shows that there is none
+        beyond. So with a limit of ``max`` the answer is never "pass".
 
         Each status is that of one cell, and as good as its interval. With 95 % intervals over many
         cycles, a cell whose true error lies exactly at the limit fails in 1 of 40 cases and passes
         in as many, so a map of a hundred such cells shows two or three false failures. With few
-        cycles the intervals are approximate (see :func:`~signalprep.regime_metrics`), and such a
-        cell passes more often than that, because the large errors of rare cycles are not seen yet.
+        cycles the intervals are approximate (see :func:`~signalprep.regime_metrics`): where a few
+        cycles are much harder than the others, such a cell passes more often than that, because
+        the hard ones may not be in the sample.
 
         Examples
         --------
@@ -215,8 +219,8 @@ class Validation:
         >>> log = sp.datasets.simulate_pmsm(n_cycles=8, rate=1.0, random_state=0)
         >>> X, y = log.drop(columns="T_pm"), log["T_pm"]
         >>> verdict = sp.validate(Ridge(), X, y).verdict({"rmse": 100.0, "p95": 0.1})
-        >>> verdict.ok, verdict.overall["status"].tolist()
-        (False, ['pass', 'fail'])
+        >>> verdict.answer, verdict.overall["status"].tolist()
+        ('fail', ['pass', 'fail'])
         """
         from signalprep.results._judge import judge
 

@@ -38,7 +38,9 @@ def _facts(found: Found) -> dict[str, Any]:
     failed = verdict.failed
     return {
         "cards": [_card(verdict)],
-        "ok": verdict.ok,
+        "answer": verdict.answer,
+        "sentence": verdict.sentence,
+        "strict": verdict.strict,
         "confidence": confidence_text(validation),
         "min_cycles": format_count(validation.min_cycles, "cycle", "cycles"),
         "limits": _limits(verdict),
@@ -51,26 +53,9 @@ def _facts(found: Found) -> dict[str, Any]:
 
 
 def _card(verdict: Verdict) -> dict[str, Any]:
-    cells = verdict.by_cell
-    statuses = [] if cells is None else [str(status) for status in cells]
-    n_fail, n_weak = statuses.count("fail"), statuses.count("underpowered")
-    if n_fail:
-        value = format_count(n_fail, "cell fails", "cells fail")
-    elif (verdict.overall["status"] == "fail").any():
-        value = "fails"
-    elif (verdict.overall["status"] == "pass").all() and not n_weak:
-        value = "passes"
-    else:
-        value = "nothing fails"
     limits = ", ".join(verdict.limit_text(metric) for metric in verdict.limits)
-    said = [f"verdict: {limits}"]
-    failed = verdict.overall.index[(verdict.overall["status"] == "fail").to_numpy()]
-    if len(failed):
-        names = " and ".join(METRICS[str(metric)].short_title for metric in failed)
-        said.append(f"over all rows {names} {'fails' if len(failed) == 1 else 'fail'}")
-    if n_weak:
-        said.append(f"{format_count(n_weak, 'cell', 'cells')} cannot be told yet")
-    return {"value": value, "text": "; ".join(said), "warn": not verdict.ok}
+    text = f"verdict: {limits}; {verdict.sentence}"
+    return {"value": verdict.answer, "text": text, "warn": not verdict.ok}
 
 
 def _limits(verdict: Verdict) -> dict[str, Any]:
@@ -144,6 +129,8 @@ def _content(found: Found) -> dict[str, Any]:
     by_regime = verdict.by_regime
     return {
         "verdict": {
+            "answer": verdict.answer,
+            "sentence": verdict.sentence,
             "ok": verdict.ok,
             "strict": verdict.strict,
             "limits": {
