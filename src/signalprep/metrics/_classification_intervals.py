@@ -44,7 +44,7 @@ def class_intervals(
         of_classes = unseen_share(_cycles_of_classes(sums), confidence)
         for metric in metrics:
             name = metric.name
-            ends = _ends(points[name], draws[name], levels, n_effective, confidence)
+            ends = _ends(float(points[name]), draws[name], levels, n_effective, confidence)
             ends = _with_unseen(metric, ends, harder[name] - points[name])
             if faultless or hopeless:
                 unseen = share if metric.main else of_classes
