@@ -38,6 +38,7 @@ def price_of_leaks(
     holdout: str | None = None,
     context: pd.DataFrame | None = None,
     cv: Any = None,
+    groups: Any = None,
     n_splits: int = 5,
     n_jobs: int | None = None,
     n_bootstrap: int = 1000,
@@ -72,6 +73,9 @@ def price_of_leaks(
         Signals that `regimes` bins and the model must not see.
     cv : int or splitter, default=None
         How cycles are split; None is ``CycleKFold(n_splits)``.
+    groups : dict, Series or callable, default=None
+        What belongs together, as for :func:`validate`: all tests keep groups whole, apart from
+        "random rows", and all intervals resample them. None: what `cv` keeps ``together``.
     n_splits : int, default=5
         Folds of the other tests.
     n_jobs : int or None, default=None
@@ -134,9 +138,11 @@ def price_of_leaks(
         "progress": False,
         "random_state": random_state,
         "n_bootstrap": 0,
+        "groups": groups,
     }
     cv = n_splits if cv is None else cv
     honest = validate(estimator, X, y, cv=cv, **(options | {"progress": progress}))
+    options["groups"] = honest.groups
     X, truth = _without_attrs(X), _without_attrs(_target(X, y))  # the honest test has read them
     tests = _Tests(estimator, X, truth, cv, n_splits, options, split_model(estimator, X, truth))
     held_out = functools.partial(_held_out, regimes, holdout, X, truth, context)
@@ -155,7 +161,7 @@ def price_of_leaks(
         except _DoesNotApplyError as why:
             notes[name] = str(why)
     return LeakPrices(
-        table=_table(predictions, notes, bootstrap | {"n_jobs": n_jobs}),
+        table=_table(predictions, notes, bootstrap | {"groups": honest.groups, "n_jobs": n_jobs}),
         predictions=predictions,
         target=honest.target,
         unit=honest.error_unit,
@@ -202,7 +208,8 @@ class _Tests:
         return validate(self.estimator, self.X, self.y, cv=cv, **self.options).predictions
 
     def unseen_regime(self, labels: pd.Series) -> pd.DataFrame:
-        jobs = {"n_splits": self.n_splits, "n_jobs": self.options["n_jobs"]}
+        jobs = {name: self.options[name] for name in ("n_jobs", "groups")}
+        jobs["n_splits"] = self.n_splits
         try:
             return predict_unseen_regimes(self.estimator, self.X, self.y, labels, **jobs)
         except InvalidLogError as error:  # what is left may be rows here and there
@@ -272,7 +279,7 @@ def _table(
         for name, found in predictions.items()
     }
     table = pd.DataFrame(rows).T.reindex(list(notes))
-    table = table.drop(columns=["share", "evidence"]).astype(np.float64)
+    table = table.drop(columns=["share", "evidence", "weak"]).astype(np.float64)
     table["honest"] = [name not in NOT_QUOTABLE for name in notes]
     table["relative"] = table["rmse"] / float(rows[HONEST]["rmse"])
     table["note"] = pd.Series(notes)

@@ -21,6 +21,7 @@ def predict_unseen_regimes(
     regimes: pd.Series,
     *,
     n_splits: int,
+    groups: pd.Series | None,
     n_jobs: int | None,
 ) -> pd.DataFrame:
     """Hold out every regime on every set of cycles.
@@ -40,7 +41,7 @@ def predict_unseen_regimes(
             f"regimes must have two labels at least, to train on one and test another; got "
             f"{', '.join(map(str, labels))} of {regimes.name!r}"
         )
-    folds = CycleKFold(n_splits).split(X)
+    folds = CycleKFold(n_splits, together=groups).split(X)
     parts = Parallel(n_jobs=n_jobs)(
         delayed(_one_set)(estimator, X, y, codes, train, test) for train, test in folds
     )
