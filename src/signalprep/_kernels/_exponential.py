@@ -405,7 +405,8 @@ def _push_many(
             before[:] = state
             _run_steady(room, row, m, done if complete else 0)
             fading = _give(room, row, output, begin + done, m)
-            steady = fading == 0 and np.isfinite(state[:, _MEAN]).all()  # no distance overflowed
+            known = bool(np.isfinite(state[:, _MEAN]).all())  # no distance has overflowed
+            steady = known and fading == 0
             if not steady:
                 state[:] = before
         if not steady:
