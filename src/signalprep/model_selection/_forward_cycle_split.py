@@ -213,7 +213,7 @@ def _chronology(cycles: CycleGroups, stamps: pd.DatetimeIndex | None) -> np.ndar
 
 
 def _starts(groups: np.ndarray) -> np.ndarray:
-    """Where each group begins in the order of time; where groups are mixed, where each cycle does."""
+    """Where each group begins in time, or, where groups are mixed in time, each cycle."""
     starts = np.flatnonzero(np.diff(groups, prepend=-1))
     return starts if len(starts) == len(np.unique(groups)) else np.arange(len(groups))
 

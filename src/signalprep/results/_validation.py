@@ -36,8 +36,8 @@ class Validation:
     ----------
     overall : Series
         Over all rows: ``n``, ``n_cycles``, ``n_groups``, ``bias``, ``mae``, ``rmse``, ``p95``,
-        ``max``, ``r2``, ``share``, and ``<metric>_low`` and ``<metric>_high``, the ends of the interval over
-        cycles.
+        ``max``, ``r2``, ``share``, and ``<metric>_low`` and ``<metric>_high``, the ends of
+        the interval over cycles.
     by_regime : DataFrame or None
         The same for each cell of the operating map (one index level a regime variable), with
         ``evidence``: whether enough cycles were seen. None without `regimes`.

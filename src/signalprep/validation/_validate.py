@@ -106,8 +106,8 @@ def validate(
     LeakError
         An input has the target's name or is a copy of it in any unit (``a * y + b`` in every row,
         up to rounding), a test cycle or its group was seen in training, a step was fitted on a
-        test cycle, or predictions of a cycle depend on the cycles beside it (found by predicting the first fold's
-        cycles both alone and together).
+        test cycle, or predictions of a cycle depend on the cycles beside it (found by
+        predicting the first fold's cycles both alone and together).
     LostIndexError
         A step that works over time was fitted without the (cycle, time) index.
     InvalidLogError
