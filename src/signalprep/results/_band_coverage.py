@@ -45,7 +45,8 @@ def _coverage(validation: Validation, regimes: pd.DataFrame | None) -> pd.DataFr
     visits = found.groupby(groups, sort=False, observed=True).mean()
     cycles = visits.index.get_level_values(0)
     cells = visits.index.to_frame(index=False).iloc[:, 1:] if labels else None
-    options = {key: settings[key] for key in OF_METRICS if key in settings}
+    options: dict[str, Any] = {key: settings[key] for key in OF_METRICS if key in settings}
+    options["groups"] = validation.groups
     cover = _means(visits["within"], cells, cycles, **options)
     by_row = _means(found["within"], regimes, rows.index.get_level_values(0), n_bootstrap=0)
     table = pd.DataFrame(index=cover.index)
@@ -54,7 +55,7 @@ def _coverage(validation: Validation, regimes: pd.DataFrame | None) -> pd.DataFr
     table["promised"] = settings.get("coverage", np.nan)
     table["coverage"] = cover["bias"].astype(np.float64)
     low, high = (cover[f"bias_{end}"].astype(np.float64).clip(0.0, 1.0) for end in ("low", "high"))
-    ends = _open(table, low, high, validation.confidence)
+    ends = _open(table["coverage"], low, high, cover["n_groups"], validation.confidence)
     table["coverage_low"], table["coverage_high"] = ends
     table["of_rows"] = by_row["bias"].astype(np.float64)
     table["width"] = _means(visits["width"], cells, cycles, n_bootstrap=0)["bias"].astype(float)
@@ -73,13 +74,13 @@ def _means(values: pd.Series, labels: Any, cycles: Any, **options: Any) -> pd.Da
 
 
 def _open(
-    table: pd.DataFrame, low: pd.Series, high: pd.Series, confidence: float
+    share: pd.Series, low: pd.Series, high: pd.Series, n_drawn: pd.Series, confidence: float
 ) -> tuple[pd.Series, pd.Series]:
     """Ends that are not shut where all cycles lie within, or none does.
 
     If a cycle lay outside with probability p, n cycles within would be seen with (1 - p)^n.
     """
-    reach = ((1.0 - confidence) / 2.0) ** (1.0 / table["n_cycles"].clip(lower=1))
+    reach = ((1.0 - confidence) / 2.0) ** (1.0 / n_drawn.astype(np.float64).clip(lower=1.0))
     known = low.notna()
-    low = low.mask(known & (table["coverage"] == 1.0), reach)
-    return low, high.mask(known & (table["coverage"] == 0.0), 1.0 - reach)
+    low = low.mask(known & (share == 1.0), reach)
+    return low, high.mask(known & (share == 0.0), 1.0 - reach)
