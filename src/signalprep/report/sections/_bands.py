@@ -16,7 +16,7 @@ from signalprep.report._tables import (
     number_column,
 )
 from signalprep.report.sections._section import Found, Section
-from signalprep.results._band_coverage import overall_coverage
+from signalprep.results import overall_coverage
 from signalprep.wording import (
     decimals_for,
     format_interval,
