@@ -21,6 +21,7 @@ __all__ = [
     "Slow",
     "below",
     "check_node",
+    "frozen_in",
     "inside",
     "is_fitted",
 ]
@@ -212,6 +213,11 @@ def is_fitted(estimator: Any) -> bool:
     except (NotFittedError, TypeError):  # scikit-learn's word for "has no fit"
         return False
     return True
+
+
+def frozen_in(node: Node) -> Any:
+    """The estimator in it that was fitted before and stays as it is; None where there is none."""
+    return node.inner.estimator if isinstance(node, Handed) and node.frozen else None
 
 
 def below(path: str, name: str) -> str:
