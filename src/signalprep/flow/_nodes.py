@@ -101,11 +101,26 @@ class Branch:
 
 @dataclass(frozen=True)
 class Branches:
-    """Parts side by side; those that drop what they get are left out."""
+    """Parts side by side; those that drop what they get are left out.
+
+    Attributes
+    ----------
+    estimator : estimator
+    branches : tuple of Branch
+    fitted : bool
+    choose : callable or None
+        ``choose(rows)`` gives the branches, with their channels, of one that is not fitted; None
+        where every branch gets all.
+    """
 
     estimator: Any
     branches: tuple[Branch, ...]
     fitted: bool
+    choose: Callable[[Any], tuple[Branch, ...]] | None = None
+
+    def of(self, rows: Any) -> tuple[Branch, ...]:
+        """The branches as they would be if it were fitted on these rows."""
+        return self.branches if self.choose is None else self.choose(rows)
 
 
 @dataclass(frozen=True)
