@@ -44,6 +44,7 @@ def price_of_leaks(
     holdout: str | None = None,
     context: pd.DataFrame | None = None,
     cv: Any = None,
+    groups: Any = None,
     n_splits: int = 5,
     n_jobs: int | None = None,
     n_bootstrap: int = 1000,
@@ -78,8 +79,11 @@ def price_of_leaks(
         Signals that `regimes` bins and the model must not see.
     cv : int or splitter, default=None
         How cycles are split; None is ``CycleKFold(n_splits)``.
+    groups : dict, Series or callable, default=None
+        What belongs together, as for :func:`validate`: all tests keep groups whole, apart from
+        "random rows", and all intervals resample them. None: what `cv` keeps ``together``.
     n_splits : int, default=5
-        Folds of the other tests.
+        Folds of the other tests; fewer where there are fewer `groups`.
     n_jobs : int or None, default=None
         Processes over the folds of a test.
     n_bootstrap, confidence : default=1000, 0.95
@@ -142,9 +146,11 @@ def price_of_leaks(
         "progress": False,
         "random_state": random_state,
         "n_bootstrap": 0,
+        "groups": groups,
     }
     cv = n_splits if cv is None else cv
     honest = validate(estimator, X, y, cv=cv, **(options | {"progress": progress}))
+    options["groups"] = honest.groups
     X, truth = _without_attrs(X), _without_attrs(_target(X, y))  # the honest test has read them
     tests = _Tests(estimator, X, truth, cv, n_splits, options, split_model(estimator, X, truth))
     held_out = _held_out(regimes, holdout, X, truth, context)
@@ -165,7 +171,7 @@ def price_of_leaks(
         except ValueError as error:  # what is wrong everywhere, the honest test has raised
             notes[name] = f"fails on {FAILED[name]}: {_in_a_line(error)}"
     return LeakPrices(
-        table=_table(predictions, notes, bootstrap | {"n_jobs": n_jobs}),
+        table=_table(predictions, notes, bootstrap | {"groups": honest.groups, "n_jobs": n_jobs}),
         predictions=predictions,
         target=honest.target,
         unit=honest.error_unit,
@@ -202,14 +208,20 @@ class _Tests:
         return validate(estimator, self.X, self.y, cv=self.cv, **self.options).predictions
 
     def later_in_time(self) -> pd.DataFrame:
-        cv = ForwardCycleSplit(self.n_splits)
+        cv = ForwardCycleSplit(self._n_splits(1))
         return validate(self.estimator, self.X, self.y, cv=cv, **self.options).predictions
 
     def unseen_regime(self, labels: pd.Series | None) -> pd.DataFrame:
         if labels is None:
             raise _DoesNotApplyError("regimes= is not given")
-        jobs = {"n_splits": self.n_splits, "n_jobs": self.options["n_jobs"]}
+        jobs = {name: self.options[name] for name in ("n_jobs", "groups")}
+        jobs["n_splits"] = self._n_splits(0)
         return predict_unseen_regimes(self.estimator, self.X, self.y, labels, **jobs)
+
+    def _n_splits(self, kept: int) -> int:
+        """Folds where so many groups are never tested: fewer where there are few groups."""
+        groups = self.options["groups"]
+        return self.n_splits if groups is None else min(self.n_splits, groups.nunique() - kept)
 
     def _prepared(self, splitter: Any) -> Validation:
         """The model alone on features made from the whole log."""
@@ -290,7 +302,7 @@ def _table(
         for name, found in predictions.items()
     }
     table = pd.DataFrame(rows).T.reindex(list(notes))
-    table = table.drop(columns=["share", "evidence"]).astype(np.float64)
+    table = table.drop(columns=["share", "evidence", "weak"]).astype(np.float64)
     table["honest"] = [name not in NOT_QUOTABLE for name in notes]
     table["relative"] = table["rmse"] / float(rows[HONEST]["rmse"])
     table["note"] = pd.Series(notes)

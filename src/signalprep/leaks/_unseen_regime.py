@@ -21,6 +21,7 @@ def predict_unseen_regimes(
     regimes: pd.Series,
     *,
     n_splits: int,
+    groups: pd.Series | None,
     n_jobs: int | None,
 ) -> pd.DataFrame:
     """Hold out every regime on every set of cycles.
@@ -35,7 +36,7 @@ def predict_unseen_regimes(
         rate when the model is inside AtRate.
     """
     codes, _ = pd.factorize(regimes)
-    folds = CycleKFold(n_splits).split(X)
+    folds = CycleKFold(n_splits, together=groups).split(X)
     parts = Parallel(n_jobs=n_jobs)(
         delayed(_one_set)(estimator, X, y, codes, train, test) for train, test in folds
     )
