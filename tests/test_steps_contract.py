@@ -401,11 +401,11 @@ def test_text_is_an_error(instance, log, text):
 @every_class
 def test_empty_input_is_an_error(instance, log):
     step, _ = fitted(instance)
-    with pytest.raises(ValueError, match=r"row|sample"):
+    with pytest.raises(InvalidLogError, match=r"at least one row; got none, shape \(0, 3\)"):
         step.transform(log.iloc[:0])
     with pytest.raises(ValueError, match=r"x2"):
         step.transform(log.drop(columns="x2"))
-    with pytest.raises(ValueError, match=r"row|sample"):
+    with pytest.raises(InvalidLogError, match="at least one row; got none"):
         clone(step).fit(log.iloc[:0])
     with pytest.raises(ValueError, match=r"0 feature"):
         clone(step).fit(log[[]])

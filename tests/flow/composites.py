@@ -7,7 +7,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from sklearn.base import BaseEstimator, MetaEstimatorMixin, RegressorMixin, clone
+from sklearn.base import (
+    BaseEstimator,
+    MetaEstimatorMixin,
+    RegressorMixin,
+    TransformerMixin,
+    clone,
+)
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor, make_column_selector
 from sklearn.ensemble import (
@@ -77,6 +83,24 @@ class Strange(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
     def predict(self, X: Any) -> Any:
         check_is_fitted(self)
         return self.kept_["model"].content.predict(X)
+
+
+class StrangeStep(TransformerMixin, BaseEstimator):
+    """A step of somebody else, which does the like with a step."""
+
+    def __init__(self, step: Any = None) -> None:
+        self.step = step
+
+    def fit(self, X: Any, y: Any = None) -> StrangeStep:
+        self.kept_ = {"step": Box(clone(self.step).fit(X, y))}
+        return self
+
+    def transform(self, X: Any) -> Any:
+        check_is_fitted(self)
+        return self.kept_["step"].content.transform(X)
+
+    def set_output(self, *, transform: Any = None) -> StrangeStep:
+        return self  # the output is that of the step
 
 
 class Box:
@@ -231,6 +255,7 @@ COMPOSITES = {
         lambda step: RegressorChain(pipe(step)), opened=False, target="two"
     ),
     "an unknown one": Composite(lambda step: Strange(pipe(step)), opened=False),
+    "an unknown one around a step": Composite(lambda step: pipe(StrangeStep(step)), opened=False),
 }
 
 

@@ -171,6 +171,34 @@ def test_float32_is_rounded_after_each_step(name):
     np.testing.assert_array_equal(out, expected)
 
 
+NOTHING = {
+    "pipeline": sp.make_pipeline("passthrough", None),
+    "pipeline in a pipeline": sp.make_pipeline(sp.make_pipeline("passthrough")),
+}
+
+
+@pytest.mark.parametrize("name", NOTHING)
+def test_steps_that_are_all_passed_through(name):
+    log = make_log()
+    step = clone(NOTHING[name]).set_output(transform="pandas").fit(log)
+    live = sp.stream(step)
+    assert live.feature_names_in_.size == 0
+    assert "any channels" in repr(live)
+    np.testing.assert_array_equal(push_all(live, log, range(0, len(log), 3)), log)
+    assert list(live.feature_names_in_) == ["x0", "x1", "x2"]
+    live = sp.stream(step)
+    assert live.push(log.iloc[0].rename({"x0": "i_d"})).tolist() == log.iloc[0].tolist()
+    assert list(live.feature_names_in_) == ["i_d", "x1", "x2"]
+    assert list(live.feature_names_out_) == ["i_d", "x1", "x2"]
+    again = pickle.loads(pickle.dumps(live))
+    for rows in ({"i_d": 1.0, "x1": 2.0}, [1.0, 2.0]):
+        with pytest.raises(InvalidLogError, match="x2"):
+            again.push(rows)
+    for nothing in ([], 1.0, {}):
+        with pytest.raises(InvalidLogError, match="a row must hold"):
+            sp.stream(step).push(nothing)
+
+
 @pytest.mark.parametrize("n_channels", [1, 2, 9, 17])
 def test_unit_norm_of_many_channels(n_channels):
     x = np.random.default_rng(0).normal(size=(40, n_channels))

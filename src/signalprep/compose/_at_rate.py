@@ -14,7 +14,7 @@ from sklearn.metrics import r2_score
 from sklearn.utils import get_tags
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, validate_data
 
-from signalprep._base import Stored
+from signalprep._base import Stored, check_rows
 from signalprep.compose._inputs import check_index_kept
 from signalprep.errors import InvalidParameterError
 from signalprep.flow import Slow, handed, reach, target_at, tree
@@ -119,6 +119,7 @@ class AtRate(Stored, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
             raise InvalidParameterError(f"factor must be an int of at least 1; got {self.factor!r}")
         inner = Ridge() if self.estimator is None else clone(self.estimator)
         require_regressor(inner)
+        check_rows(X)
         check_same_index(X, y)
         _, target = validate_data(
             self, X, y, dtype=None, ensure_all_finite=False, multi_output=True, y_numeric=True

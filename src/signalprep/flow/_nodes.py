@@ -21,6 +21,7 @@ __all__ = [
     "Slow",
     "below",
     "check_node",
+    "frozen_in",
     "inside",
     "is_fitted",
 ]
@@ -100,11 +101,26 @@ class Branch:
 
 @dataclass(frozen=True)
 class Branches:
-    """Parts side by side; those that drop what they get are left out."""
+    """Parts side by side; those that drop what they get are left out.
+
+    Attributes
+    ----------
+    estimator : estimator
+    branches : tuple of Branch
+    fitted : bool
+    choose : callable or None
+        ``choose(rows)`` gives the branches, with their channels, of one that is not fitted; None
+        where every branch gets all.
+    """
 
     estimator: Any
     branches: tuple[Branch, ...]
     fitted: bool
+    choose: Callable[[Any], tuple[Branch, ...]] | None = None
+
+    def of(self, rows: Any) -> tuple[Branch, ...]:
+        """The branches as they would be if it were fitted on these rows."""
+        return self.branches if self.choose is None else self.choose(rows)
 
 
 @dataclass(frozen=True)
@@ -212,6 +228,11 @@ def is_fitted(estimator: Any) -> bool:
     except (NotFittedError, TypeError):  # scikit-learn's word for "has no fit"
         return False
     return True
+
+
+def frozen_in(node: Node) -> Any:
+    """The estimator in it that was fitted before and stays as it is; None where there is none."""
+    return node.inner.estimator if isinstance(node, Handed) and node.frozen else None
 
 
 def below(path: str, name: str) -> str:
