@@ -179,7 +179,7 @@ MODELS = {
 
 
 @pytest.mark.parametrize("name", MODELS)
-@pytest.mark.parametrize("chunk", [1, 2, 5, 64])
+@pytest.mark.parametrize("chunk", [1, 5, 64])
 def test_predictions(name, chunk):
     log = make_log()
     target = log["x0"] + 0.5 * log["x1"]
@@ -209,11 +209,11 @@ def test_copies_go_on_from_there_by_themselves(name, copied):
     rows = log.to_numpy()
     live.push(rows[:45])
     other = copied(live)
-    found = [live.push(row) for row in rows[45:120]]
-    np.testing.assert_array_equal([other.push(row) for row in rows[45:120]], found)
+    found = [live.push(row) for row in rows[45:75]]  # more than each window
+    np.testing.assert_array_equal([other.push(row) for row in rows[45:75]], found)
     live.reset()
     live.push(rows[:45])
-    np.testing.assert_array_equal([live.push(row) for row in rows[45:120]], found)
+    np.testing.assert_array_equal([live.push(row) for row in rows[45:75]], found)
 
 
 def test_a_copy_knows_the_rows_before_and_a_push_that_failed():
