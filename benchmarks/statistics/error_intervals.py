@@ -7,7 +7,6 @@ limit and that passes.
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 from simulated_errors import KINDS, Errors, batches, percent
 
@@ -87,9 +86,3 @@ def _decisions(table: pd.DataFrame, metric: str, true: float) -> dict[str, objec
         shares[f"pass at {factor:g}"] = float((table[f"{metric}_high"] <= limit).mean())
         shares[f"fail at {factor:g}"] = float((table[f"{metric}_low"] > limit).mean())
     return shares
-
-
-if __name__ == "__main__":
-    for title, table in run().items():
-        print(title, table.to_string(), sep="\n", end="\n\n")
-    np.testing.assert_equal(check(run()), [])

@@ -53,15 +53,13 @@ class Kind:
     def draw(self, n_data_sets: int, n_cycles: int, rng: np.random.Generator) -> Errors:
         """Errors of `n_data_sets` data sets of `n_cycles` cycles."""
         shape = (n_data_sets, n_cycles)
-        of_scale, of_length, of_offset = self._normal(shape, rng), rng.normal(size=shape), 0.0
-        of_offset = self._normal(shape, rng)
+        of_scale, of_offset = self._normal(shape, rng), self._normal(shape, rng)
+        of_length = rng.normal(size=shape)
         w = self.long_is_worse
         of_length = w * of_scale + np.sqrt(1.0 - w**2) * of_length
         length = np.clip(np.round(60.0 * np.exp(0.6 * of_length)), 6, LONGEST).astype(int)
         scale = np.exp(self.scale * of_scale - self.scale**2)  # of unit mean square
-        if np.isfinite(
-            self.degrees
-        ):  # squares of 1 / sqrt(gamma): a Student distribution of errors
+        if np.isfinite(self.degrees):  # errors are then Student's
             scale = np.sqrt((self.degrees - 2.0) / rng.chisquare(self.degrees, shape))
         scale = scale * np.where(rng.random(shape) < self.hard, 3.0, 1.0)
         noise = _ar1((*shape, LONGEST), rng) + self.offset * of_offset[..., None]
