@@ -70,20 +70,21 @@ def test_limits_decide_the_exit_code_and_reach_page_and_tables(run, folder, tmp_
                "--folds", 4, "-o", "page.html", "--json", "tables.json")  # fmt: skip
     code, out, err = run(*options, "--limit", "rmse=1000,bias=500")
     assert code == 0, err
-    assert "Verdict on 'Current': ok (RMSE at most 1000 A, |bias| at most 500 A)" in out
+    assert "Verdict on 'Current': pass (RMSE at most 1000 A, |bias| at most 500 A)" in out
     tables = json.loads((tmp_path / "tables.json").read_text(encoding="utf-8"))
     assert tables["verdict"]["ok"] is True
     assert tables["verdict"]["limits"] == {"rmse": 1000.0, "bias": 500.0}
     code, out, err = run(*options, "--limit", "rmse=1000", "--limit", "max=1e-9")
     assert code == 1, err
-    assert "not ok" in out
+    assert "Verdict on 'Current': fail" in out
     assert "report: page.html" in out
     assert "Verdict" in (tmp_path / "page.html").read_text(encoding="utf-8")
     tables = json.loads((tmp_path / "tables.json").read_text(encoding="utf-8"))
     assert tables["verdict"]["ok"] is False
     between = tables["overall"]["rmse"]
-    code, _, err = run(*options, "--limit", f"rmse={between}")
-    assert code == 0, err
+    code, out, err = run(*options, "--limit", f"rmse={between}")
+    assert code == 3, err
+    assert "Verdict on 'Current': cannot tell" in out
     code, _, err = run(*options, "--limit", f"rmse={between}", "--strict")
     assert code == 1, err
 

@@ -17,7 +17,7 @@ def test_labels_are_classified(run, labelled, tmp_path):
         "--regimes", "Speed=2", "--limit", "accuracy=0.5,log_loss=2", "--audit",
     )  # fmt: skip
     assert code == 0, err
-    for words in ("Validation of 'state', 2 classes", "Verdict on 'state': ok", "no leak found"):
+    for words in ("Validation of 'state', 2 classes", "Verdict on 'state': pass", "no leak found"):
         assert words in out
     page = (tmp_path / "page.html").read_text(encoding="utf-8")
     for words in ("Classification of state", "Verdict", "Audit: no leak found", "forward"):
@@ -31,7 +31,7 @@ def test_labels_are_classified(run, labelled, tmp_path):
     options = ("report", labelled, "--target", "state", *OF_LABELS)
     code, out, _ = run(*options, "--limit", "accuracy=1")
     assert code == 1
-    assert "not ok" in out
+    assert "Verdict on 'state': fail" in out
 
 
 def test_labels_are_the_library(run, labelled):

@@ -83,10 +83,39 @@ def coverage(n_data_sets, n_cycles, n_rows, offset_std, by="cycle", seed=11, **o
 @pytest.mark.parametrize("offset_std", [0.0, 0.5])
 @pytest.mark.parametrize("n_cycles", [8, 24])
 def test_the_interval_over_cycles_holds_the_truth_as_often_as_it_says(n_cycles, offset_std):
-    # The standard deviation of a share of 95 % in 1200 is 0.6 %.
+    # The standard deviation of a share of 95 % in 800 is 0.8 %. Upper ends of errors allow for
+    # cycles harder than the sample has, which are none here.
     least = 0.93 if n_cycles >= 24 else 0.92
-    for name, share in coverage(1200, n_cycles, 40, offset_std, n_bootstrap=500).items():
-        assert least <= share <= 0.97, name
+    for name, share in coverage(800, n_cycles, 40, offset_std, n_bootstrap=300).items():
+        assert least <= share <= (0.97 if name == "bias" else 0.995), name
+
+
+@pytest.mark.parametrize("n_cycles", [3, 6])
+def test_p95_of_few_cycles_is_not_taken_to_be_below_the_largest_error_seen(n_cycles):
+    assert coverage(400, n_cycles, 20, 1.0, n_bootstrap=200)["p95"] >= 0.92
+
+
+def test_ends_do_not_contradict_one_another():
+    rng = np.random.default_rng(8)
+    n = np.array([160] * 17 + [1000])
+    mean = np.append(rng.normal(0, 8, 17), 34.0)  # one long hard cycle
+    parts = [(np.repeat(mean, n) + rng.normal(size=n.sum()), np.repeat(np.arange(18), n))]
+    parts += [(np.abs(rng.standard_cauchy(120)) * rng.choice([-1, 1, 1]), np.arange(120) // 30)
+              for _ in range(40)]  # fmt: skip
+    errors, cycle = (np.concatenate(part) for part in zip(*parts, strict=True))
+    cell = np.repeat(np.arange(len(parts)), [len(error) for error, _ in parts])
+    table = regime_metrics(np.zeros(len(errors)), errors, cell, cycle, n_bootstrap=100)
+    size_low = np.maximum(0, np.maximum(table["bias_low"], -table["bias_high"]))
+    size_high = np.maximum(-table["bias_low"], table["bias_high"])
+    assert (size_low <= table["mae_low"]).all()
+    assert (size_high <= table["mae_high"]).all()
+    assert (table["mae_low"] <= table["rmse_low"]).all()
+    assert (table["mae_high"] <= table["rmse_high"]).all()
+    for end in ("low", "high"):
+        assert (table[f"p95_{end}"] <= 20**0.5 * table[f"rmse_{end}"]).all()
+    relative = table["p95"] * table["rmse_high"] / table["rmse"]
+    least = np.minimum(relative, 20**0.5 * table["rmse_high"])
+    assert (table["p95_high"] >= least * (1 - 1e-12)).all()
 
 
 def test_plain_percentiles_promise_too_much_and_rows_far_too_much():
@@ -124,7 +153,7 @@ def test_few_cycles_have_wide_bounded_intervals(n_cycles):
     largest = table["max"].to_numpy()[:, None]
     assert (high[:, :3] <= 3 * largest * (1 + 1e-9)).all()
     assert (low[:, :1] >= -3 * largest).all()
-    assert (high[:, 3] <= table["max"]).all()
+    assert (high[:, 3] <= 20**0.5 * high[:, 2]).all()
 
 
 def test_errors_that_are_the_same_in_every_cycle_leave_no_doubt():
@@ -154,14 +183,6 @@ def test_units_and_signs_do_not_matter(factor):
         expected[0][0, 0], expected[1][0, 0] = -expected[1][0, 0], -expected[0][0, 0]
     np.testing.assert_allclose(low, expected[0], rtol=1e-6)
     np.testing.assert_allclose(high, expected[1], rtol=1e-6)
-
-
-def test_the_upper_end_of_p95_is_the_largest_error_at_most():
-    rng = np.random.default_rng(2)
-    errors = np.exp(rng.normal(size=(6, 1)) + rng.normal(size=(6, 30))).ravel()
-    table = regime_metrics(np.zeros(180), errors, np.zeros(180), np.repeat(np.arange(6), 30))
-    assert table.loc[0, "p95_high"] == table.loc[0, "max"]
-    assert table.loc[0, "rmse_low"] > 0
 
 
 def test_intervals_shrink_with_the_root_of_the_number_of_cycles():

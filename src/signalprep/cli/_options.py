@@ -78,15 +78,16 @@ LimitOption = Annotated[
         help="Largest error allowed in every cell and over all rows, such as 'rmse=5,p95=10' in "
         f"the unit of the error (of r2 the least): {_limited(TaskName.REGRESSION)}. For labels the "
         "least score, such as 'accuracy=0.9' (of log_loss the most): "
-        f"{_limited(TaskName.CLASSIFICATION)}. The exit code is 1 when a cell or all rows fail.",
+        f"{_limited(TaskName.CLASSIFICATION)}. The exit code is 0 for pass, 1 when a cell or all "
+        "rows fail, 3 when it cannot be told; max has no upper end and is never a pass.",
     ),
 ]
 StrictOption = Annotated[
     bool,
     typer.Option(
         "--strict",
-        help="With --limit: exit code 1 also when a cell has too few cycles to tell, or all rows "
-        "do not pass.",
+        help="With --limit: exit code 1 unless all rows and every cell pass, those without "
+        "evidence included.",
     ),
 ]
 LeakOption = Annotated[

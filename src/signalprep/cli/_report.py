@@ -43,6 +43,9 @@ from signalprep.metrics import TaskName, task_of
 if TYPE_CHECKING:
     from signalprep.results import Validation
 
+FAILED, CANNOT_TELL = 1, 3
+"""Exit codes; 2 is for errors."""
+
 
 @with_reading_options
 @with_study_options
@@ -71,7 +74,8 @@ def report(
 
     A target of numbers is predicted by a regressor; text, or numbers with --classify, are labels.
 
-    Exit codes: 0; 1 when the model does not keep a --limit or --audit finds a leak; 2 for errors.
+    Exit codes: 0; 1 when the model fails a --limit or --audit finds a leak; 3 when a --limit cannot
+    be told (with --strict: 1); 2 for errors.
     """
     bins = parse_regimes(regimes or [])
     limits = parse_limits(limit or [])
@@ -98,11 +102,13 @@ def report(
     options: dict[str, Any] = {"cv": folds, "n_jobs": jobs, **operating_map(context, bins)}
     result = sp.validate(estimator, X, y, allow_leak=allow_leak, **options)
     known = run_studies(estimator, X, y, studies, options)
-    if limits:
-        known = {"limits": result.verdict(limits, strict=strict), **known}
-    _write(result, known, output, json)
+    verdict = result.verdict(limits, strict=strict) if limits else None
+    _write(result, {"limits": verdict, **known} if verdict else known, output, json)
     if not all(getattr(each, "ok", True) for each in known.values()):
-        raise typer.Exit(1)
+        raise typer.Exit(FAILED)
+    if verdict is not None and not verdict.ok:
+        cannot_tell = verdict.answer == "cannot tell" and not strict
+        raise typer.Exit(CANNOT_TELL if cannot_tell else FAILED)
 
 
 def _check_options(jobs: int, model: str, files: dict[str, Path | None]) -> None:

@@ -12,6 +12,7 @@ from sklearn.utils.parallel import Parallel, delayed
 
 from signalprep._kernels._groups import repeated_quantile
 from signalprep.metrics._catalogue import Metric, metrics_of
+from signalprep.metrics._implied_ends import Bounds, widen_to_agree
 from signalprep.metrics._studentized import RATIOS, CycleTerms, cycle_terms, studentized_ends
 from signalprep.metrics._sums import CellRows, PairSums, error_terms
 from signalprep.metrics._task import TaskName
@@ -47,7 +48,7 @@ def cycle_intervals(
     interval: str,
     random_state: RandomState,
     n_jobs: int | None,
-) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+) -> Bounds:
     """Lower and upper bound of each metric in each cell.
 
     All cells share the drawn cycles. Cells seen by fewer than two cycles have no interval (NaN).
@@ -98,6 +99,7 @@ def cycle_intervals(
         for name, (low, high) in bounds.items():
             np.minimum(low, points[name], out=low)
             np.maximum(high, points[name], out=high)
+        widen_to_agree(bounds, points)
     return bounds
 
 

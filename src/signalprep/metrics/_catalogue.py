@@ -19,6 +19,10 @@ from signalprep.metrics._terms import mean_over_classes
 
 __all__ = ["METRICS", "Metric", "main_metric", "metric_of", "metrics_compared", "metrics_of"]
 
+WEAK_FACTOR, WEAK_WIDTH = 3.0, 0.3
+"""Upper end over value of an error, and width of the interval of a score, beyond which it is
+weak."""
+
 
 @dataclass(frozen=True)
 class Metric:
@@ -46,7 +50,7 @@ class Metric:
         Whether it has an interval over cycles.
     extreme : bool
         Whether one row settles it: no resample holds a larger value than the sample, so there is
-        no interval, and the value itself is held against a limit.
+        no interval. A value beyond a limit refutes it, and none can show that it is kept.
     lowest : float
         Least limit that can be kept.
     main : bool
@@ -109,6 +113,18 @@ class Metric:
     def sized(self, values: Any) -> Any:
         """Values as they are compared."""
         return abs(values) if self.signed else values
+
+    def is_weak(self, value: Any, low: Any, high: Any) -> Any:
+        """Whether an interval is so wide that the value says little; False where there is none.
+
+        An error whose upper end is more than three times its value; a score, or R2, whose interval
+        is wider than 0.3. A signed metric is never weak: its value may well be near 0.
+        """
+        if self.signed:
+            return np.zeros(np.shape(value), dtype=bool)
+        if self.better == "more":
+            return np.asarray(high) - np.asarray(low) > WEAK_WIDTH
+        return np.asarray(high) > WEAK_FACTOR * np.asarray(value)
 
     def acceptable(self, limit: Any) -> tuple[Any, Any]:
         """Least and largest value that keep a limit."""

@@ -7,15 +7,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from signalprep.metrics._alignment import AlignedErrors
 from signalprep.metrics._cells import encode_cells
-from signalprep.metrics._classification_labels import AlignedClasses, align_classes
+from signalprep.metrics._classification_intervals import class_intervals
+from signalprep.metrics._classification_labels import align_classes
 from signalprep.metrics._classification_sums import (
-    class_intervals,
     draw_cycles,
     scores_from_sums,
     sum_classes,
 )
-from signalprep.metrics._table import check_options
+from signalprep.metrics._table import check_options, cycle_counts, is_weak
+from signalprep.metrics._task import TaskName
 
 __all__ = ["classification_metrics", "encode_rows"]
 
@@ -27,6 +29,7 @@ def classification_metrics(
     cycles: Any = None,
     n_bootstrap: int = 1000,
     *,
+    groups: Any = None,
     probabilities: Any = None,
     classes: Any = None,
     confidence: float = 0.95,
@@ -40,6 +43,7 @@ def classification_metrics(
     ================= =============================================================================
     n                 rows
     n_cycles          cycles that see the cell
+    n_groups          groups of cycles that see the cell; without `groups` each cycle is its own
     accuracy          share of rows with the right class
     balanced_accuracy mean over classes of the share of its rows that are found (recall), over the
                       classes that occur in the cell
@@ -48,15 +52,25 @@ def classification_metrics(
                       truth or as prediction; two classes are averaged too
     log_loss          mean of minus the natural logarithm of the probability given to the true
                       class, which is kept 2.2e-16 away from 0 and 1; NaN without `probabilities`
-    evidence          n_cycles >= min_cycles
+    evidence          n_groups >= min_cycles
+    weak              whether the interval of accuracy is wider than 0.3, so that it says little
     ================= =============================================================================
 
     Each score comes with ``<metric>_low`` and ``<metric>_high``. Rows of a cycle are alike, so the
     interval resamples cycles: whole cycles are drawn with replacement, as many as there are, and
-    all cells share the drawn cycles. The ends are percentiles of the score over the resamples; the
-    percentages are widened for few cycles (Hesterberg 2015): with n the effective number of cycles
-    of the cell, the lower is :math:`\Phi(\sqrt{n / (n - 1)}\, t_{\alpha/2, n-1})`. An interval that
-    leaves out the score itself is widened to hold it.
+    all cells share the drawn cycles. With n the effective number of cycles of the cell, each end is
+    the farther of two: the percentile of the resampled score, widened for few cycles to the level
+    :math:`\Phi(\sqrt{n / (n - 1)}\, t_{\alpha/2, n-1})` (Hesterberg 2015), and the score less or
+    plus the standard deviation of the resamples times :math:`\sqrt{n / (n - 1)}\,
+    t_{\alpha/2, n-1}`. The bad end (the lower one, of log loss the upper) then moves as far as the
+    score would if the hardest cycle came three more times: a share of up to 3 / n of the cycles
+    may be of a kind that n do not show.
+
+    Where no row is wrong, or none is right, nothing varies and no resample can tell; errors may
+    still occur in a share of the cycles of up to :math:`1 - (\alpha/2)^{1/n}`, about 3.7 / n
+    (Clopper and Pearson 1934, the two-sided rule of three). The interval reaches as far; for
+    balanced accuracy and f1, n is that of the cycles that hold a class, and the mean over classes
+    counts.
 
     Parameters
     ----------
@@ -73,6 +87,10 @@ def classification_metrics(
         Probability of each class, columns in the order of `classes`.
     classes : sequence, default=None
         The classes; None: those that occur, sorted.
+    groups : dict, Series or callable, default=None
+        What belongs together (vehicle, day, session): the group of each cycle by its id, or a
+        function of the id. Whole groups are then resampled in place of cycles, and count as
+        evidence.
     confidence : float, default=0.95
         Nominal coverage of the intervals.
     min_cycles : int, default=3
@@ -99,19 +117,17 @@ def classification_metrics(
     does not count there, so scores of cells with different classes are not alike; see
     :func:`confusion_table` for what is behind them.
 
-    A cell where every row is right has an interval without width: the cycles at hand hold no
-    error, and no resample can. It does not say that the next one has none: with 95 % confidence,
-    errors may occur in a share of the cycles up to 3 / `n_cycles` (rule of three).
-
-    The intervals are approximate for few cycles: in simulations the nominal 95 % held 93 to 98 %
-    with 24 and 69 cycles, 91 to 94 % with 8 and 84 to 89 % with 4.
+    The intervals are approximate for few cycles; what they hold is in the docs (``make
+    statistics``): accuracy, 95 to 99 % with 24 cycles and more where a share of the cycles is much
+    harder than the others, 85 to 99 % with 3.
 
     Time: linear in rows, plus n_bootstrap times the cycles of each cell and the classes.
 
     References
     ----------
     T. Hesterberg (2015), What Teachers Should Know About the Bootstrap, The American Statistician
-    69(4), 371-386, doi:10.1080/00031305.2015.1089789.
+    69(4), 371-386, doi:10.1080/00031305.2015.1089789. C. J. Clopper, E. S. Pearson (1934), The Use
+    of Confidence or Fiducial Limits, Biometrika 26(4), 404-413, doi:10.1093/biomet/26.4.404.
 
     Examples
     --------
@@ -126,32 +142,33 @@ def classification_metrics(
     b       3     0.333               0.25  0.25
     """
     check_options(n_bootstrap, confidence, min_cycles)
-    rows = align_classes(y_true, y_pred, cycles, regimes, probabilities, classes)
-    cell, cells = encode_rows(rows)
-    sizes = (len(rows.classes), cell, len(cells), rows.cycle, len(rows.cycles))
+    rows = align_classes(y_true, y_pred, cycles, regimes, probabilities, classes, groups)
+    cell, cells = encode_rows(rows.rows)
+    sizes = (len(rows.classes), cell, len(cells), rows.rows.group, rows.rows.n_groups)
     pairs = sum_classes(rows.truth, rows.prediction, rows.loss, *sizes)
     sums = pairs.by_cell()
     n_classes = len(rows.classes)
     table = pd.DataFrame(
         {
             "n": sums[:, n_classes : 2 * n_classes].sum(axis=1).astype(np.int64),
-            "n_cycles": np.bincount(pairs.cell, minlength=len(cells)),
+            **cycle_counts(rows.rows, cell, pairs.cell, len(cells)),
             **scores_from_sums(sums),
         },
         index=cells,
     )
-    evidence = (table["n_cycles"] >= min_cycles).to_numpy()
-    counts = draw_cycles(len(rows.cycles), n_bootstrap, random_state)
+    evidence = (table["n_groups"] >= min_cycles).to_numpy()
+    counts = draw_cycles(rows.rows.n_groups, n_bootstrap, random_state)
     bounds = class_intervals(pairs, counts, confidence)
     for name, (low, high) in bounds.items():
         point = table[name].to_numpy()
         table[f"{name}_low"] = np.where(evidence, np.minimum(low, point), np.nan)
         table[f"{name}_high"] = np.where(evidence, np.maximum(high, point), np.nan)
     table["evidence"] = evidence
+    table["weak"] = is_weak(table, TaskName.CLASSIFICATION)
     return table
 
 
-def encode_rows(rows: AlignedClasses) -> tuple[np.ndarray, pd.Index]:
+def encode_rows(rows: AlignedErrors) -> tuple[np.ndarray, pd.Index]:
     """Cell of each row as codes, and the cells; one cell "overall" without regimes."""
     if rows.regimes is None:
         return np.zeros(len(rows.truth), dtype=np.int64), pd.Index(["overall"])

@@ -17,7 +17,6 @@ from signalprep.metrics._terms import ClassTerms
 
 __all__ = [
     "ClassSums",
-    "class_intervals",
     "draw_cycles",
     "resampled_scores",
     "scores_from_sums",
@@ -106,8 +105,8 @@ def draw_cycles(n_cycles: int, n_bootstrap: int, random_state: Any) -> np.ndarra
 
 def resampled_scores(
     pairs: ClassSums, counts: np.ndarray, confidence: float
-) -> Iterator[tuple[int, np.ndarray, dict[str, np.ndarray]]]:
-    """Each cell that two or more cycles see, the levels of its interval, its resampled scores.
+) -> Iterator[tuple[int, float, np.ndarray, dict[str, np.ndarray]]]:
+    """Each cell that two or more cycles see, how many they are worth, levels, resampled scores.
 
     Parameters
     ----------
@@ -124,20 +123,9 @@ def resampled_scores(
         n = pairs.sums[own, n_classes : 2 * n_classes].sum(axis=1)
         effective = np.array([n.sum() ** 2 / np.square(n).sum()])  # Kish: cycles of equal length
         levels = np.concatenate(percentile_levels(effective, confidence, expand=True))
-        yield cell, levels, scores_from_sums(drawn[:, pairs.cycle[own]] @ pairs.sums[own])
-
-
-def class_intervals(
-    pairs: ClassSums, counts: np.ndarray, confidence: float
-) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """Ends of the interval of each score in each cell; NaN with fewer than two cycles."""
-    bounds = {
-        metric.name: (np.full(pairs.n_cells, np.nan), np.full(pairs.n_cells, np.nan))
-        for metric in metrics_of(TaskName.CLASSIFICATION, interval=True)
-    }
-    for cell, levels, scores in resampled_scores(pairs, counts, confidence):
-        for name, (low, high) in bounds.items():
-            known = scores[name][~np.isnan(scores[name])]
-            if len(known):
-                low[cell], high[cell] = np.quantile(known, levels)
-    return bounds
+        yield (
+            cell,
+            float(effective[0]),
+            levels,
+            scores_from_sums(drawn[:, pairs.cycle[own]] @ pairs.sums[own]),
+        )

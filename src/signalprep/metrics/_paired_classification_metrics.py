@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from signalprep.metrics._catalogue import metrics_compared, metrics_of
+from signalprep.metrics._classification_intervals import unseen_share
 from signalprep.metrics._classification_labels import AlignedClasses, align_classes
 from signalprep.metrics._classification_metrics import encode_rows
 from signalprep.metrics._classification_sums import (
@@ -17,7 +18,8 @@ from signalprep.metrics._classification_sums import (
     scores_from_sums,
     sum_classes,
 )
-from signalprep.metrics._table import check_options
+from signalprep.metrics._student_ends import student_ends
+from signalprep.metrics._table import check_options, cycle_counts
 from signalprep.metrics._task import TaskName
 
 __all__ = ["paired_classification_metrics"]
@@ -31,6 +33,7 @@ def paired_classification_metrics(
     cycles: Any = None,
     n_bootstrap: int = 1000,
     *,
+    groups: Any = None,
     probabilities_a: Any = None,
     probabilities_b: Any = None,
     classes: Any = None,
@@ -59,6 +62,10 @@ def paired_classification_metrics(
         difference in log loss is NaN.
     classes : sequence, default=None
         The classes; None: those that occur, sorted.
+    groups : dict, Series or callable, default=None
+        What belongs together (vehicle, day, session): the group of each cycle by its id, or a
+        function of the id. Whole groups are then resampled in place of cycles, and count as
+        evidence.
     confidence : float, default=0.95
         Nominal coverage of the intervals.
     min_cycles : int, default=3
@@ -69,9 +76,9 @@ def paired_classification_metrics(
     Returns
     -------
     table : DataFrame of shape (n_cells, n_columns)
-        ``n``, ``n_cycles``, ``evidence``; for accuracy, balanced_accuracy, f1 and log_loss the
-        values ``<metric>_a`` and ``<metric>_b``, their difference ``<metric>``, and its interval
-        ``<metric>_low`` and ``<metric>_high``.
+        ``n``, ``n_cycles``, ``n_groups``, ``evidence``; for accuracy, balanced_accuracy, f1 and
+        log_loss the values ``<metric>_a`` and ``<metric>_b``, their difference ``<metric>``, and
+        its interval ``<metric>_low`` and ``<metric>_high``.
 
     Raises
     ------
@@ -82,8 +89,10 @@ def paired_classification_metrics(
 
     Notes
     -----
-    The interval lies between two percentiles of the resampled difference, widened for few cycles
-    (Hesterberg 2015). Where both are right in every row it has no width.
+    The interval is that of :func:`paired_metrics`: the standard deviation of the resampled
+    difference times a Student quantile. Where both models do alike in every cycle nothing varies; a
+    share of the cycles of up to 1 - (alpha / 2) ** (1 / n), about 3.7 / n, may still tell them
+    apart, and the interval reaches as far to both sides.
 
     References
     ----------
@@ -107,22 +116,22 @@ def paired_classification_metrics(
             for y_pred in (y_pred_a, y_pred_b)
         )
         classes = one.classes.union(other.classes)
-    rows_a = align_classes(y_true, y_pred_a, cycles, regimes, probabilities_a, classes)
-    rows_b = align_classes(y_true, y_pred_b, cycles, regimes, probabilities_b, classes)
-    cell, cells = encode_rows(rows_a)
+    rows_a = align_classes(y_true, y_pred_a, cycles, regimes, probabilities_a, classes, groups)
+    rows_b = align_classes(y_true, y_pred_b, cycles, regimes, probabilities_b, classes, groups)
+    cell, cells = encode_rows(rows_a.rows)
     models = [_sums(rows, cell, len(cells)) for rows in (rows_a, rows_b)]
     a, b = (scores_from_sums(sums.by_cell()) for sums in models)
     rows = models[0].by_cell()[:, len(classes) : 2 * len(classes)].sum(axis=1)
-    n_cycles = np.bincount(models[0].cell, minlength=len(cells))
-    table = pd.DataFrame({"n": rows.astype(np.int64), "n_cycles": n_cycles}, index=cells)
+    n_seen = cycle_counts(rows_a.rows, cell, models[0].cell, len(cells))
+    table = pd.DataFrame({"n": rows.astype(np.int64), **n_seen}, index=cells)
     for metric in metrics_compared(TaskName.CLASSIFICATION):
         name = metric.name
         table[f"{name}_a"], table[f"{name}_b"] = a[name], b[name]
         table[name] = metric.sized(a[name]) - metric.sized(b[name])
-    evidence = n_cycles >= min_cycles
+    evidence = n_seen["n_groups"] >= min_cycles
     table["evidence"] = evidence
     counts = draw_cycles(models[0].n_cycles, n_bootstrap, random_state)
-    bounds = _intervals(models, counts, confidence)
+    bounds = _intervals(models, table, counts, confidence)
     for name, (low, high) in bounds.items():
         point = table[name].to_numpy()
         table[f"{name}_low"] = np.where(evidence, np.minimum(low, point), np.nan)
@@ -131,12 +140,12 @@ def paired_classification_metrics(
 
 
 def _sums(rows: AlignedClasses, cell: np.ndarray, n_cells: int) -> ClassSums:
-    sizes = (len(rows.classes), cell, n_cells, rows.cycle, len(rows.cycles))
+    sizes = (len(rows.classes), cell, n_cells, rows.rows.group, rows.rows.n_groups)
     return sum_classes(rows.truth, rows.prediction, rows.loss, *sizes)
 
 
 def _intervals(
-    models: list[ClassSums], counts: np.ndarray, confidence: float
+    models: list[ClassSums], points: pd.DataFrame, counts: np.ndarray, confidence: float
 ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Bounds of the difference of each score in each cell."""
     metrics = metrics_of(TaskName.CLASSIFICATION, interval=True)
@@ -144,12 +153,19 @@ def _intervals(
     bounds = {
         metric.name: (low, high) for metric, (low, high) in zip(metrics, unknown, strict=True)
     }
+    if len(counts) == 0:
+        return bounds
     both = (resampled_scores(sums, counts, confidence) for sums in models)
-    for (cell, levels, a), (_, _, b) in zip(*both, strict=True):
+    for (cell, n, _, a), (_, _, _, b) in zip(*both, strict=True):
+        effective = np.array([n])
+        (share,) = unseen_share(effective, confidence)
         for metric in metrics:
             name = metric.name
             difference = metric.sized(a[name]) - metric.sized(b[name])
-            known = difference[~np.isnan(difference)]
-            if len(known):
-                bounds[name][0][cell], bounds[name][1][cell] = np.quantile(known, levels)
+            point = points[name].to_numpy()[[cell]]
+            ends = student_ends(point, difference[None], effective, confidence)
+            (low,), (high,) = ends
+            if low == high:  # every resample alike: other cycles may differ
+                low, high = low - share, high + share
+            bounds[name][0][cell], bounds[name][1][cell] = low, high
     return bounds

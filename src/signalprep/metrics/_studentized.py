@@ -23,6 +23,9 @@ WIDEST = 2.0
 than this many Student quantiles."""
 FARTHEST = 3.0
 """Nor farther from zero than this many times the largest error seen."""
+UNSEEN = {"mae": 1, "rmse": 3, "r2": 3}
+"""Cycles that an upper end allows for, each as hard as the hardest seen. Three of squared errors,
+as a share of up to 3 / n cycles may be of a kind that n cycles do not show (rule of three)."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,9 @@ class CycleTerms:
     n_squares: np.ndarray
     """How many cycles of equal weight the sum of squares in `errors` is worth if their terms are
     normal: 3 (sum u^2)^2 / sum u^4. Shape (5, n_cells)."""
+    unseen: np.ndarray
+    """Factor by which a ratio grows when the hardest of its cycles comes as often again as `UNSEEN`
+    says; 1 for the bias and for p95. Shape (5, n_cells)."""
 
     def pivots(self, pairs: PairSums, cell: int, counts: np.ndarray) -> np.ndarray:
         """Studentised distance of each resample's metrics from those of the cell.
@@ -100,13 +106,19 @@ def cycle_terms(pairs: PairSums, rows: CellRows, p95: np.ndarray) -> CycleTerms:
         ratios = total(top) / whole
         own = bottom - mean * (2.0 * value - mean * n)
         leverage = n_of_cell[cell] / (n_of_cell[cell] - n)
-        u = leverage * (top - ratios[:, cell] * own) / whole[:, cell]
+        excess = top - ratios[:, cell] * own
+        u = leverage * excess / whole[:, cell]
         squares = total(u**2)
         errors = np.where(n_cycles >= 2, np.sqrt((n_cycles - 1) / n_cycles * squares), np.nan)
         n_squares = 3.0 * squares**2 / total(u**4)
+        more = np.array([[UNSEEN.get(name, 0)] for name in RATIOS])
+        growth = more * excess / (ratios * whole)[:, cell] / (1.0 + more * own / whole[:, cell])
+    unseen = np.ones_like(ratios)
+    for factor, of_pair in zip(unseen, growth, strict=True):
+        np.maximum.at(factor, cell, 1.0 + np.where(np.isfinite(of_pair), of_pair, 0.0))
     sums = np.stack([n, *top[:4], bottom[R2], value[R2]], axis=1)
     units = np.stack([largest, largest, largest**2, np.ones(pairs.n_cells), largest**2 / spread])
-    return CycleTerms(sums, units, ratios, errors, n_squares)
+    return CycleTerms(sums, units, ratios, errors, n_squares, unseen)
 
 
 def on_scale(ratios: np.ndarray, errors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -152,6 +164,7 @@ def studentized_ends(
     with np.errstate(over="ignore", invalid="ignore"):
         low, high = value - down * error, value + up * error
         low[1:], high[1:] = np.exp(low[1:]), np.exp(high[1:])
+        high *= terms.unseen[:, cells]
         farthest = np.full_like(ratios, FARTHEST)
         farthest[2], farthest[R2] = FARTHEST**2, FARTHEST**2 * ratios[R2] / ratios[2]
         low, high = np.maximum(low, -farthest), np.minimum(high, farthest)

@@ -15,11 +15,11 @@ from signalprep.metrics._bootstrap import (
     RandomState,
     cycle_intervals,
 )
-from signalprep.metrics._catalogue import metrics_of
+from signalprep.metrics._catalogue import main_metric, metrics_of
 from signalprep.metrics._sums import PairSums, sort_by_cell, sum_by_pair
 from signalprep.metrics._task import TaskName
 
-__all__ = ["check_options", "point_table", "table_with_intervals"]
+__all__ = ["check_options", "cycle_counts", "is_weak", "point_table", "table_with_intervals"]
 
 
 def check_options(
@@ -42,7 +42,7 @@ def check_options(
 
 def point_table(rows: AlignedErrors, cell: np.ndarray, cells: pd.Index) -> pd.DataFrame:
     """Counts and metrics of every cell."""
-    return _points(sum_by_pair(rows, cell, len(cells), quantile=QUANTILE), cells)
+    return _points(rows, cell, sum_by_pair(rows, cell, len(cells), quantile=QUANTILE), cells)
 
 
 def table_with_intervals(
@@ -59,8 +59,8 @@ def table_with_intervals(
 ) -> pd.DataFrame:
     """Counts, metrics, intervals and evidence of every cell."""
     pairs = sum_by_pair(rows, cell, len(cells), n_jobs, quantile=QUANTILE)
-    table = _points(pairs, cells)
-    evidence = (table["n_cycles"] >= min_cycles).to_numpy()
+    table = _points(rows, cell, pairs, cells)
+    evidence = (table["n_groups"] >= min_cycles).to_numpy()
     unknown = np.full(len(cells), np.nan)
     known = metrics_of(TaskName.REGRESSION, interval=True)
     intervals = {metric.name: (unknown, unknown) for metric in known}
@@ -80,14 +80,39 @@ def table_with_intervals(
         table[f"{name}_low"] = np.where(defined, low, np.nan)
         table[f"{name}_high"] = np.where(defined, high, np.nan)
     table["evidence"] = evidence
+    table["weak"] = is_weak(table, TaskName.REGRESSION)
     return table
 
 
-def _points(pairs: PairSums, cells: pd.Index) -> pd.DataFrame:
+def is_weak(table: pd.DataFrame, task: TaskName) -> np.ndarray:
+    """Whether the interval of the main metric of a cell is so wide that its value says little."""
+    metric = main_metric(task)
+    parts = (metric.name, f"{metric.name}_low", f"{metric.name}_high")
+    return np.asarray(metric.is_weak(*(table[part].to_numpy(dtype=float) for part in parts)))
+
+
+def cycle_counts(
+    rows: AlignedErrors, cell: np.ndarray, cell_of_pair: np.ndarray, n_cells: int
+) -> dict[str, np.ndarray]:
+    """How many cycles, and how many groups of them, see each cell.
+
+    Parameters
+    ----------
+    cell_of_pair : ndarray of shape (n_pairs,)
+        Cell of each (cell, group) pair that occurs.
+    """
+    n_groups = np.bincount(cell_of_pair, minlength=n_cells)
+    n_cycles = rows.cycles_of_cells(cell, n_cells) if rows.grouped else n_groups
+    return {"n_cycles": n_cycles, "n_groups": n_groups}
+
+
+def _points(
+    rows: AlignedErrors, cell: np.ndarray, pairs: PairSums, cells: pd.Index
+) -> pd.DataFrame:
     terms = pairs.terms()
     counts = {
         "n": np.bincount(pairs.cell, pairs.sums[0], pairs.n_cells).astype(np.int64),
-        "n_cycles": np.bincount(pairs.cell, minlength=len(cells)),
+        **cycle_counts(rows, cell, pairs.cell, len(cells)),
     }
     values = {metric.name: metric.of(terms) for metric in metrics_of(TaskName.REGRESSION)}
     return pd.DataFrame(counts | values, index=cells)

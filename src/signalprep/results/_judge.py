@@ -119,7 +119,7 @@ def _table(
         ends = [_column(metrics, metric, name) for metric in limits]
         parts[name] = np.stack(ends, axis=1)[cell, column]
     parts["limit"] = limited[cell, column]
-    for name in ("n", "n_cycles"):
+    for name in ("n", "n_cycles", "n_groups"):
         parts[name] = metrics[name].to_numpy(dtype=np.int64)[cell]
     parts["n_effective"] = n_effective[cell]
     evidence = metrics["evidence"].to_numpy(dtype=bool)[cell]
@@ -131,6 +131,11 @@ def _table(
     for name in limits:
         here = metric == name
         status[here] = _status(name, table[here], evidence[here])
+    values, low, high = (table[name].to_numpy() for name in ("value", "low", "high"))
+    table["weak"] = False
+    for name in limits:
+        here = metric == name
+        table.loc[here, "weak"] = METRICS[name].is_weak(values[here], low[here], high[here])
     table["status"] = pd.Categorical(status, categories=list(STATUSES), ordered=True)
     return table, cell
 
@@ -143,15 +148,13 @@ def _column(metrics: pd.DataFrame, metric: str, part: str) -> np.ndarray:
 
 
 def _status(metric: str, table: pd.DataFrame, evidence: np.ndarray) -> np.ndarray:
-    extreme = METRICS[metric].extreme
-    ends = ("value", "value") if extreme else ("low", "high")
-    low, high = (table[end].to_numpy() for end in ends)
     least, most = METRICS[metric].acceptable(table["limit"].to_numpy())
-    failed = (low > most) | (high < least)
+    if METRICS[metric].extreme:  # no upper end: one error beyond refutes, none proves
+        failed = (table["value"] > most).to_numpy()
+        return np.select([failed, ~evidence], ["fail", "no evidence"], default="underpowered")
+    low, high = (table[end].to_numpy() for end in ("low", "high"))
     known = evidence & ~np.isnan(low) & ~np.isnan(high)
-    if extreme:  # one error beyond the limit refutes it, whoever saw it
-        known |= failed
-    passed = (low >= least) & (high <= most)
+    failed, passed = (low > most) | (high < least), (low >= least) & (high <= most)
     return np.select(
         [~known, failed, passed], ["no evidence", "fail", "pass"], default="underpowered"
     )

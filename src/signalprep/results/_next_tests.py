@@ -92,7 +92,8 @@ def _undecided(table: pd.DataFrame, verdict: Verdict) -> pd.DataFrame:
     place = {cell: k for k, cell in enumerate(table.index)}
     keys = [key[:-1] if len(key) > 2 else key[0] for key in judged.index]
     cell = np.array([place[key] for key in keys], dtype=np.int64)
-    undecided = (judged["status"] == "underpowered").to_numpy()
+    bounded = [METRICS[metric].interval for metric in judged.index.get_level_values(-1)]
+    undecided = (judged["status"] == "underpowered").to_numpy() & np.array(bounded, dtype=bool)
     open_limits = undecided & (verdict.by_cell != "fail").to_numpy()[cell]
     judged, cell = judged[open_limits], cell[open_limits]
     metric = judged.index.get_level_values(-1).to_numpy(dtype=object)

@@ -13,7 +13,7 @@ from signalprep import _doors
 from signalprep.errors import InvalidParameterError
 from signalprep.metrics import TaskName, paired_metrics, regime_metrics
 from signalprep.results._words import place_of
-from signalprep.wording import error_unit
+from signalprep.wording import error_unit, format_count
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -35,8 +35,9 @@ class Validation:
     Attributes
     ----------
     overall : Series
-        Over all rows: ``n``, ``n_cycles``, ``bias``, ``mae``, ``rmse``, ``p95``, ``max``, ``r2``,
-        ``share``, and ``<metric>_low`` and ``<metric>_high``, the ends of the interval over cycles.
+        Over all rows: ``n``, ``n_cycles``, ``n_groups``, ``bias``, ``mae``, ``rmse``, ``p95``,
+        ``max``, ``r2``, ``share``, and ``<metric>_low`` and ``<metric>_high``, the ends of
+        the interval over cycles.
     by_regime : DataFrame or None
         The same for each cell of the operating map (one index level a regime variable), with
         ``evidence``: whether enough cycles were seen. None without `regimes`.
@@ -68,6 +69,8 @@ class Validation:
         Sampling rate of the log in Hz.
     settings : dict
         How it was computed: splitter, confidence, resamples, versions.
+    groups : Series or None
+        Group of each cycle; whole groups were resampled. None: whole cycles were.
     """
 
     task: ClassVar[TaskName] = TaskName.REGRESSION
@@ -84,6 +87,7 @@ class Validation:
     rate: float
     units: dict[str, str] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
+    groups: pd.Series | None = None
 
     def __repr__(self) -> str:
 
@@ -92,7 +96,7 @@ class Validation:
         o = self.overall
         lines = [
             f"Validation of {self.target!r}: {int(o['n_cycles'])} cycles, {int(o['n'])} rows, "
-            f"{len(self.folds)} folds",
+            f"{len(self.folds)} folds{self._grouped_text()}",
             f"  RMSE {o['rmse']:.4g}{unit} ({o['rmse_low']:.4g} to {o['rmse_high']:.4g}), "
             f"bias {o['bias']:.3g}{unit}, 95 % of errors below {o['p95']:.4g}{unit}, "
             f"R2 {o['r2']:.3f}",
@@ -105,6 +109,10 @@ class Validation:
                 lines.append(f"  worst: RMSE {seen['rmse'].max():.4g}{unit} at {place}")
         return "\n".join(lines)
 
+    def _grouped_text(self) -> str:
+        groups = self.overall["n_groups"] if self.groups is not None else 0
+        return f", {format_count(groups, 'group', 'groups')} kept whole" if groups else ""
+
     @property
     def error_unit(self) -> str:
         """Unit of the errors, "" when that of the target is not known."""
@@ -116,8 +124,19 @@ class Validation:
         return float(self.settings.get("confidence", 0.95))
 
     @property
+    def resampled(self) -> str:
+        """What the intervals drew as a whole: "cycles", or "groups of cycles"."""
+        return "cycles" if self.groups is None else "groups of cycles"
+
+    @property
+    def least_seen(self) -> str:
+        """How many cycles, or groups of them, a cell must be seen by to have evidence."""
+        one = "cycle" if self.groups is None else "group of cycles"
+        return format_count(self.min_cycles, one, self.resampled)
+
+    @property
     def min_cycles(self) -> int:
-        """Cycles that a cell must be seen by to have evidence."""
+        """Cycles, or groups of them, that a cell must be seen by to have evidence."""
         return int(self.settings.get("min_cycles", 3))
 
     @property
@@ -154,7 +173,7 @@ class Validation:
         [False, True]
         """
         known = {key: self.settings[key] for key in OF_METRICS if key in self.settings}
-        return self._table(regimes, known)
+        return self._table(regimes, known | {"groups": self.groups})
 
     def _table(self, regimes: Any, options: dict[str, Any]) -> pd.DataFrame:
         truth, prediction = self.predictions["truth"], self.predictions["prediction"]
@@ -183,8 +202,8 @@ class Validation:
             of each cell by its label in `by_regime`, and that of all rows as "overall"; what it
             does not name has no limit.
         strict : bool, default=False
-            Whether `Verdict.ok` also asks that all rows pass and no cell is underpowered. Cells
-            without evidence never count: the drive may be unable to get there.
+            Whether cells without evidence make the answer "cannot tell", too. Else they are only
+            counted: the drive may be unable to get there.
 
         Returns
         -------
@@ -198,15 +217,19 @@ class Validation:
 
         Notes
         -----
-        ``max`` has no interval, so it passes or fails by its value: a pass says that no error
-        beyond the limit was seen, not that there is none. One error beyond the limit fails the
-        cell even where there is no evidence for anything else.
+        `Verdict.answer` is "fail" when anything fails, "pass" when the limits over all rows pass
+        and no cell with evidence is underpowered, else "cannot tell".
+
+        ``max`` has no interval: one error beyond its limit fails the cell, even where there is no
+        evidence for anything else, and no number of errors within it shows that there is none
+        beyond. So with a limit of ``max`` the answer is never "pass".
 
         Each status is that of one cell, and as good as its interval. With 95 % intervals over many
         cycles, a cell whose true error lies exactly at the limit fails in 1 of 40 cases and passes
         in as many, so a map of a hundred such cells shows two or three false failures. With few
-        cycles the intervals are approximate (see :func:`~signalprep.regime_metrics`), and such a
-        cell passes more often than that, because the large errors of rare cycles are not seen yet.
+        cycles the intervals are approximate (see :func:`~signalprep.regime_metrics`): where a few
+        cycles are much harder than the others, such a cell passes more often than that, because
+        the hard ones may not be in the sample.
 
         Examples
         --------
@@ -215,8 +238,8 @@ class Validation:
         >>> log = sp.datasets.simulate_pmsm(n_cycles=8, rate=1.0, random_state=0)
         >>> X, y = log.drop(columns="T_pm"), log["T_pm"]
         >>> verdict = sp.validate(Ridge(), X, y).verdict({"rmse": 100.0, "p95": 0.1})
-        >>> verdict.ok, verdict.overall["status"].tolist()
-        (False, ['pass', 'fail'])
+        >>> verdict.answer, verdict.overall["status"].tolist()
+        ('fail', ['pass', 'fail'])
         """
         from signalprep.results._judge import judge
 

@@ -13,6 +13,13 @@ from signalprep.wording import format_count, format_interval, format_number
 
 STATUSES = ("fail", "underpowered", "no evidence", "pass")
 """From the one that matters most to the one that matters least."""
+SAID = (
+    ("fail", "fails", "fail"),
+    ("underpowered", "cannot be told yet", "cannot be told yet"),
+    ("no evidence", "has no evidence", "have no evidence"),
+    ("pass", "passes", "pass"),
+)
+"""What is said of one and of several."""
 MOST_NAMED = 5
 """Failing cells in the text."""
 MOST_SHOWN = 60
@@ -29,10 +36,12 @@ class Verdict:
     ----------
     overall : DataFrame
         All rows, one row a limited metric: ``value``, ``low``, ``high`` (its interval), ``limit``,
-        ``n``, ``n_cycles``, ``n_effective`` (see :func:`~signalprep.effective_samples`) and
-        ``status``: "pass" (the whole interval keeps the limit), "fail" (the whole interval is
-        beyond it), "underpowered" (the interval holds the limit: it takes more cycles to tell) or
-        "no evidence" (too few cycles to say anything).
+        ``n``, ``n_cycles``, ``n_groups``, ``n_effective`` (see
+        :func:`~signalprep.effective_samples`), ``status`` and ``weak``. The status is "pass" (the
+        whole interval keeps the limit), "fail" (the whole interval is beyond it), "underpowered"
+        (the interval holds the limit: it takes more cycles to tell) or "no evidence" (too few
+        cycles to say anything). A row is weak where the interval is so wide that the value says
+        little (see :func:`~signalprep.regime_metrics`).
     by_regime : DataFrame or None
         The same for each cell; the index has the levels of the regimes, then ``metric``. None
         without regimes.
@@ -43,7 +52,7 @@ class Verdict:
     limits : dict
         As given.
     strict : bool
-        Whether `ok` asks for more than that nothing fails.
+        Whether cells without evidence stand in the way of a pass, too.
     target : str
         Name of the target.
     unit : str
@@ -62,14 +71,43 @@ class Verdict:
     confidence: float = 0.95
 
     @property
+    def answer(self) -> str:
+        """The verdict in a word: "pass", "fail" or "cannot tell".
+
+        "fail" when anything fails, all rows or a cell. "pass" when the limits over all rows pass
+        and no cell with evidence is underpowered. Else "cannot tell". Cells without evidence do
+        not change it, unless `strict`: the drive may be unable to get there.
+        """
+        everything = [self.overall["status"]]
+        if self.by_regime is not None:
+            everything.append(self.by_regime["status"])
+        if any((status == "fail").any() for status in everything):
+            return "fail"
+        undecided = ["underpowered", "no evidence"] if self.strict else ["underpowered"]
+        decided = not any(status.isin(undecided).any() for status in everything)
+        return "pass" if decided and (self.overall["status"] == "pass").all() else "cannot tell"
+
+    @property
     def ok(self) -> bool:
-        """Whether nothing fails; with `strict`, all rows pass and no cell is underpowered, too."""
-        cells = self.by_regime
-        wrong = ["fail", "underpowered"] if self.strict else ["fail"]
-        cells_ok = cells is None or not cells["status"].isin(wrong).any()
-        if self.strict:
-            return bool(cells_ok and (self.overall["status"] == "pass").all())
-        return bool(cells_ok and not (self.overall["status"] == "fail").any())
+        """Whether the answer is "pass"."""
+        return self.answer == "pass"
+
+    @property
+    def sentence(self) -> str:
+        """What the answer rests on: all rows, cells that fail, that cannot be told, unseen ones."""
+        said = []
+        for status, one, several in SAID:
+            names = self.overall.index[(self.overall["status"] == status).to_numpy()]
+            if len(names):
+                titles = " and ".join(METRICS[str(name)].short_title for name in names)
+                said.append(f"over all rows {titles} {one if len(names) == 1 else several}")
+        if self.by_cell is not None:
+            found = self.by_cell.value_counts()
+            for status, one, several in SAID:
+                if found[status]:
+                    cells = format_count(found[status], "cell", "cells")
+                    said.append(f"{cells} {one if found[status] == 1 else several}")
+        return "; ".join(said)
 
     @property
     def failed(self) -> pd.DataFrame | None:
@@ -107,9 +145,8 @@ class Verdict:
         return METRICS[metric].unit_text(self.unit)
 
     def __repr__(self) -> str:
-        answer = "ok" if self.ok else "not ok"
         limits = ", ".join(self.limit_text(metric) for metric in self.limits)
-        lines = [f"Verdict on {self.target!r}: {answer} ({limits})"]
+        lines = [f"Verdict on {self.target!r}: {self.answer} ({limits})", f"  {self.sentence}"]
         for metric, row in self.overall.iterrows():
             lines.append(f"  all rows: {self._row_text(str(metric), row)}: {row['status']}")
         if self.by_regime is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from signalprep.report._json_tables import plain
-from signalprep.report._tables import confidence_text, shown_metrics
+from signalprep.report._tables import confidence_text, cycles_text, shown_metrics
 from signalprep.report.sections._section import Found, Section
 from signalprep.report.sections._summary import allowed_leaks
 from signalprep.wording import format_count, format_interval, format_number
@@ -30,7 +30,7 @@ def _facts(found: Found) -> dict[str, Any]:
 def _subtitle(validation: ClassificationValidation) -> list[str]:
     overall, names = validation.overall, validation.steps.iloc[:-1]["estimator"]
     return [
-        f"{format_count(overall['n_cycles'], 'cycle', 'cycles')}, "
+        f"{cycles_text(validation)}, "
         f"{format_count(overall['n'], 'row', 'rows')} at {validation.rate:g} Hz",
         format_count(len(validation.folds), "fold", "folds"),
         format_count(len(validation.classes), "class", "classes"),
@@ -44,7 +44,9 @@ def _cards(validation: ClassificationValidation) -> list[dict[str, Any]]:
         name = metric.name
         low, high = (float(overall[f"{name}_{end}"]) for end in ("low", "high"))
         interval = format_interval(low, high, 3) or "too few cycles for one"
-        text = f"{metric.title}; {confidence_text(validation)} interval over cycles: "
+        text = (
+            f"{metric.title}; {confidence_text(validation)} interval over {validation.resampled}: "
+        )
         value = format_number(float(overall[name]), 3)
         cards.append({"value": value, "text": text + interval, "warn": False})
     table = validation.by_regime

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from signalprep.report._json_tables import plain
-from signalprep.report._tables import confidence_text
+from signalprep.report._tables import confidence_text, cycles_text
 from signalprep.report.sections._section import Found, Section, warning
 from signalprep.wording import (
     decimals_for,
@@ -71,8 +71,7 @@ def _subtitle(validation: Validation) -> list[str]:
     steps, total = validation.steps.iloc[:-1], validation.steps.iloc[-1]
     names = [str(text).split("(")[0] for text in steps["estimator"]]
     return [
-        f"{format_count(validation.overall['n_cycles'], 'cycle', 'cycles')}, {long} at "
-        f"{rate:g} Hz ({format_count(n_rows, 'row', 'rows')})",
+        f"{cycles_text(validation)}, {long} at {rate:g} Hz ({format_count(n_rows, 'row', 'rows')})",
         format_count(len(validation.folds), "fold", "folds"),
         "pipeline: " + " → ".join(names),
         f"looks {samples_text(int(total['lookahead']), rate)} ahead, "
@@ -91,7 +90,7 @@ def _rmse(validation: Validation) -> dict[str, Any]:
         spread = "too few cycles for an interval"
     else:
         interval = with_unit(format_interval(low, high), unit)
-        spread = f"{confidence_text(validation)} interval over cycles: {interval}"
+        spread = f"{confidence_text(validation)} interval over {validation.resampled}: {interval}"
     text = f"RMSE; {spread}. R² {format_number(float(overall['r2']))}"
     return _card(with_unit(format_number(float(overall["rmse"])), unit), text)
 
@@ -112,8 +111,7 @@ def _largest(validation: Validation) -> dict[str, Any]:
 
 def _evidence(validation: Validation, by_regime: pd.DataFrame) -> dict[str, Any]:
     seen = int(by_regime["evidence"].sum())
-    least = validation.min_cycles
-    text = f"cells with evidence ({format_count(least, 'cycle', 'cycles')} or more)"
+    text = f"cells with evidence ({validation.least_seen} or more)"
     return _card(f"{seen:,} of {len(by_regime):,}", text)
 
 

@@ -15,11 +15,11 @@ from signalprep.report._tables import (
     as_table,
     confidence_text,
     count_column,
+    seen_columns,
     text_column,
 )
 from signalprep.report.sections._section import Found, Section
 from signalprep.wording import (
-    format_count,
     format_interval,
     format_number,
     with_unit,
@@ -38,9 +38,11 @@ def _facts(found: Found) -> dict[str, Any]:
     failed = verdict.failed
     return {
         "cards": [_card(verdict)],
-        "ok": verdict.ok,
+        "answer": verdict.answer,
+        "sentence": verdict.sentence,
+        "strict": verdict.strict,
         "confidence": confidence_text(validation),
-        "min_cycles": format_count(validation.min_cycles, "cycle", "cycles"),
+        "min_cycles": validation.least_seen,
         "limits": _limits(verdict),
         "failed": None if failed is None else _failed(validation, verdict, failed),
         "n_failed": 0 if failed is None else len(failed),
@@ -51,26 +53,9 @@ def _facts(found: Found) -> dict[str, Any]:
 
 
 def _card(verdict: Verdict) -> dict[str, Any]:
-    cells = verdict.by_cell
-    statuses = [] if cells is None else [str(status) for status in cells]
-    n_fail, n_weak = statuses.count("fail"), statuses.count("underpowered")
-    if n_fail:
-        value = format_count(n_fail, "cell fails", "cells fail")
-    elif (verdict.overall["status"] == "fail").any():
-        value = "fails"
-    elif (verdict.overall["status"] == "pass").all() and not n_weak:
-        value = "passes"
-    else:
-        value = "nothing fails"
     limits = ", ".join(verdict.limit_text(metric) for metric in verdict.limits)
-    said = [f"verdict: {limits}"]
-    failed = verdict.overall.index[(verdict.overall["status"] == "fail").to_numpy()]
-    if len(failed):
-        names = " and ".join(METRICS[str(metric)].short_title for metric in failed)
-        said.append(f"over all rows {names} {'fails' if len(failed) == 1 else 'fail'}")
-    if n_weak:
-        said.append(f"{format_count(n_weak, 'cell', 'cells')} cannot be told yet")
-    return {"value": value, "text": "; ".join(said), "warn": not verdict.ok}
+    text = f"verdict: {limits}; {verdict.sentence}"
+    return {"value": verdict.answer, "text": text, "warn": not verdict.ok}
 
 
 def _limits(verdict: Verdict) -> dict[str, Any]:
@@ -112,7 +97,7 @@ def _failed(validation: Validation, verdict: Verdict, failed: pd.DataFrame) -> d
             Column("value", _values(verdict, metrics, failed)),
             Column("interval", _intervals(failed)),
             Column("limit", [_limit(verdict, metric, limit) for metric, limit in limits]),
-            count_column("cycles", failed["n_cycles"]),
+            *seen_columns(validation, failed),
             count_column("rows", failed["n"]),
             Column("worth independent rows", [format_number(v, 0) for v in failed["n_effective"]]),
         ]
@@ -144,6 +129,8 @@ def _content(found: Found) -> dict[str, Any]:
     by_regime = verdict.by_regime
     return {
         "verdict": {
+            "answer": verdict.answer,
+            "sentence": verdict.sentence,
             "ok": verdict.ok,
             "strict": verdict.strict,
             "limits": {
