@@ -181,3 +181,15 @@ def test_one_of_factor_and_rate(make_log):
         sp.Decimator(rate="20Hz").fit(log)
     with pytest.raises(InvalidParameterError, match="the filter of rate='3Hz' must not be longer"):
         sp.Decimator(rate="3Hz", causal=False).fit(log.iloc[:30])
+
+
+@pytest.mark.parametrize("rate", [3.0, 9.0, 0.7])
+def test_gaps_of_any_length_stay_gaps_at_any_rate(make_log, rate):
+    log = make_log(lengths=(120, 60), rate=10.0)
+    step = sp.Decimator(rate=rate).fit(log)
+    before = len(step.transform(log.iloc[:43]))
+    for missing in (1, 2, 3, 7, 13, 40):
+        gapped = pd.concat([log.iloc[:43], log.iloc[43 + missing :]])
+        slow = step.transform(gapped)
+        assert sp.segments(slow).tolist()[:2] == [0, before]
+        assert len(sp.segments(slow)) == len(sp.segments(gapped)) == 4
