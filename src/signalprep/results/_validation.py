@@ -288,11 +288,17 @@ class Validation:
         and last those that none has. Cells that fail are not listed: they call for a better model,
         not for more cycles.
 
-        An interval over n cycles shrinks like the square root: with k more cycles to
-        sqrt(n / (n + k)) of its width. `more_cycles` is the least k after which it is expected to
-        keep clear of the limit (or to be as narrow as the typical one), if the value stays. Where
-        a few cycles have much larger errors than the others, it takes more: further cycles find
-        further such errors, and the interval widens before it shrinks.
+        An interval over n cycles shrinks with k more as t(n + k - 1) / sqrt(n + k), with Student's
+        quantile t, on the scale of the logarithm for errors; and the spread found in few cycles is
+        taken part of the way to that of all cells, because the widest interval is so by chance too.
+        `more_cycles` is the least k after which it is expected to keep clear of the limit (or to be
+        as narrow as the typical one), if the value stays. Where a few cycles have much larger
+        errors than the others, it takes more: further cycles find further such errors.
+
+        When tried on twelve cells that a quarter to all of twelve cycles had seen, forty-eight more
+        visits by this table, against cells drawn at random, left the widest interval at 2.0 times
+        the typical error instead of 4.4 and decided 5.4 cells instead of 3.9; the width found was
+        0.9 of that expected, in half of the cases 0.7 to 1.2 (benchmarks/statistics/next_tests.py).
 
         Parameters
         ----------
