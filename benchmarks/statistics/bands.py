@@ -16,7 +16,7 @@ CYCLES = (12, 24, 40, 69)
 
 
 def simulate(n_cycles: int, share: float, rng: np.random.Generator) -> pd.DataFrame:
-    """Cycles in an easy cell, of which a share also visit one where errors are three times as large."""
+    """Cycles in a common cell, of which a share also visit one with errors three times as large."""
     parts = []
     for cycle in range(n_cycles):
         offset = 0.7 * rng.normal()

@@ -20,7 +20,7 @@ KINDS = {
 
 
 def run(quick: bool = False) -> dict[str, pd.DataFrame]:
-    """Coverage of accuracy, and passes of a limit by which 1.25 times as many errors are allowed."""
+    """Coverage of accuracy, and passes where there are 1.25 times as many errors as allowed."""
     found = []
     for name, (draw, expected) in KINDS.items():
         for n_cycles in CYCLES:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -55,14 +56,14 @@ class Composite(NamedTuple):
         Whether it hands its rows on in a way that is known; else it is opaque.
     target : str
         "numbers", "labels" or "two" (targets).
-    factor : int
+    factor : int or Fraction
         Samples of the log a sample of the step.
     """
 
     around: Callable[[Any], Any]
     opened: bool = True
     target: str = "numbers"
-    factor: int = 1
+    factor: int | Fraction = 1
 
     @property
     def parted(self) -> bool:
@@ -199,6 +200,9 @@ COMPOSITES = {
         lambda step: pipe(sp.ResidualFilter(pipe(step), action="nan")), opened=False
     ),
     "AtRate": Composite(lambda step: sp.AtRate(pipe(step), factor=3), factor=3),
+    "AtRate between rows": Composite(
+        lambda step: sp.AtRate(pipe(step), rate=20 / 3), factor=Fraction(3, 2)
+    ),
     "AtRate in AtRate": Composite(
         lambda step: sp.AtRate(sp.make_pipeline(sp.Scaler(), sp.AtRate(pipe(step), 2)), 3), factor=6
     ),

@@ -48,6 +48,7 @@ MODELS = {
     sp.AtRate: [
         Instance("pipeline", sp.AtRate(sp.make_pipeline(sp.HampelFilter(5), Ridge()), factor=4)),
         Instance("bare", sp.AtRate(LinearRegression(), factor=3)),
+        Instance("at 3 Hz", sp.AtRate(sp.make_pipeline(sp.HampelFilter(5), Ridge()), rate="3Hz")),
         Instance("default", sp.AtRate(), on=ARRAYS),
         Instance("same rate", sp.AtRate(sp.make_pipeline(Ridge()), factor=1), on=ARRAYS),
         Instance("by 10", sp.AtRate(factor=10), **SLOWER),

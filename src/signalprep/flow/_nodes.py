@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -179,8 +180,6 @@ class Slow:
     decimator : Node
         The filter that lowers the rate.
     inner : Node
-    factor : int
-        Rows of the log a row of the inner one.
     fitted : bool
     fit_by : callable
         ``fit_by(X, y, fit)`` fits it where ``fit(inner, X, y, kept)`` is to fit the inner one, and
@@ -191,9 +190,14 @@ class Slow:
     parameter: str
     decimator: Node
     inner: Node
-    factor: int
     fitted: bool
     fit_by: Callable[[Any, Any, Callable[..., Any]], Any]
+
+    @property
+    def factor(self) -> Fraction:
+        """Rows of the log a row of the inner one, by the fitted filter."""
+        check_node(self)
+        return Fraction(self.decimator.estimator.down_, self.decimator.estimator.up_)
 
 
 @dataclass(frozen=True)
