@@ -12,7 +12,7 @@ import pandas as pd
 
 from signalprep import _doors
 from signalprep.errors import InvalidParameterError
-from signalprep.metrics import TaskName, paired_metrics, regime_metrics
+from signalprep.metrics import TaskName, inflated, paired_metrics, regime_metrics
 from signalprep.results._words import place_of
 from signalprep.wording import error_unit, format_count, format_interval, format_number
 
@@ -101,6 +101,7 @@ class Validation:
             f"  RMSE {o['rmse']:.4g}{unit} ({o['rmse_low']:.4g} to {o['rmse_high']:.4g}), "
             f"bias {o['bias']:.3g}{unit}, 95 % of errors below {o['p95']:.4g}{unit}, "
             f"R2 {o['r2']:.3f}",
+            *self._interval_lines(),
         ]
         if "low" in self.predictions:
             lines.append(f"  {self._bands()}")
@@ -126,6 +127,11 @@ class Validation:
         said = f"{format_number(share, 1)} %" + (f" ({interval})" if interval else "")
         return f"prediction intervals: {said} of a cycle lie within{asked}"
 
+    def _interval_lines(self) -> list[str]:
+        if not self.left_out:
+            return []
+        return [f"  intervals leave out {self.left_out} (interval='nested' counts it in)"]
+
     def _grouped_text(self) -> str:
         groups = self.overall["n_groups"] if self.groups is not None else 0
         return f", {format_count(groups, 'group', 'groups')} kept whole" if groups else ""
@@ -144,6 +150,13 @@ class Validation:
     def resampled(self) -> str:
         """What the intervals drew as a whole: "cycles", or "groups of cycles"."""
         return "cycles" if self.groups is None else "groups of cycles"
+
+    @property
+    def left_out(self) -> str:
+        """What the intervals leave out, in words; empty when nothing is known to be."""
+        if self.settings.get("interval", "cycles") == "nested":
+            return ""
+        return "how much the model would change with other training cycles"
 
     @property
     def least_seen(self) -> str:
@@ -190,7 +203,9 @@ class Validation:
         [False, True]
         """
         known = {key: self.settings[key] for key in OF_METRICS if key in self.settings}
-        return self._table(regimes, known | {"groups": self.groups})
+        table = self._table(regimes, known | {"groups": self.groups})
+        factor = float(self.settings.get("inflation", 1.0))
+        return table if factor == 1.0 else inflated(table, factor, self.task)
 
     def _table(self, regimes: Any, options: dict[str, Any]) -> pd.DataFrame:
         truth, prediction = self.predictions["truth"], self.predictions["prediction"]
