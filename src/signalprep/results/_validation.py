@@ -335,9 +335,10 @@ class Validation:
         errors than the others, it takes more: further cycles find further such errors.
 
         When tried on twelve cells that a quarter to all of twelve cycles had seen, forty-eight more
-        visits by this table, against cells drawn at random, left the widest interval at 2.0 times
-        the typical error instead of 4.4 and decided 5.4 cells instead of 3.9; the width found was
-        0.9 of that expected, in half of the cases 0.7 to 1.2 (benchmarks/statistics/next_tests.py).
+        visits by this table, against cells drawn at random, left the widest interval at 2.6 times
+        the typical error instead of 6.2 and decided 4.7 cells instead of 3.0; the width found was
+        as expected in the median, and 0.8 to 1.3 of it in half of the cases
+        (benchmarks/statistics/next_tests.py).
 
         Parameters
         ----------
