@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from signalprep.metrics._catalogue import main_metric
 from signalprep.metrics._cells import encode_cells
 from signalprep.metrics._classification_intervals import class_intervals
 from signalprep.metrics._classification_labels import AlignedClasses, align_classes
@@ -15,7 +16,7 @@ from signalprep.metrics._classification_sums import (
     scores_from_sums,
     sum_classes,
 )
-from signalprep.metrics._table import check_options, is_weak
+from signalprep.metrics._table import check_options
 from signalprep.metrics._task import TaskName
 
 __all__ = ["classification_metrics", "encode_rows"]
@@ -157,7 +158,7 @@ def classification_metrics(
         table[f"{name}_low"] = np.where(evidence, np.minimum(low, point), np.nan)
         table[f"{name}_high"] = np.where(evidence, np.maximum(high, point), np.nan)
     table["evidence"] = evidence
-    table["weak"] = is_weak(table, TaskName.CLASSIFICATION)
+    table["weak"] = main_metric(TaskName.CLASSIFICATION).weak_in(table)
     return table
 
 

@@ -14,6 +14,7 @@ from signalprep.wording import (
     format_count,
     format_interval,
     format_number,
+    interval_text,
     range_text,
     signal_name,
 )
@@ -78,13 +79,13 @@ def metric_column(table: pd.DataFrame, metric: str, unit: str) -> Column:
 
 
 def interval_column(table: pd.DataFrame, metric: str, title: str) -> Column:
-    """Intervals of a metric."""
+    """Intervals of a metric; those of weak values say so."""
     factor = METRICS[metric].factor
     decimals = decimals_of(table, metric)
     low = table[f"{metric}_low"].to_numpy(dtype=float) * factor
     high = table[f"{metric}_high"].to_numpy(dtype=float) * factor
-    pairs = zip(low, high, strict=True)
-    return Column(title, [format_interval(a, b, decimals) or "–" for a, b in pairs])
+    between = [format_interval(a, b, decimals) or "–" for a, b in zip(low, high, strict=True)]
+    return Column(title, list(map(interval_text, between, METRICS[metric].weak_in(table))))
 
 
 def confidence_text(validation: Validation) -> str:
