@@ -26,7 +26,8 @@ def main() -> None:
     display = sp.RegimeHeatmapDisplay.from_validation(names["result"], metric="rmse")
     drawn = BytesIO()
     display.figure_.savefig(drawn, dpi=80)
-    Image.open(drawn).convert("RGB").quantize(256).save(PICTURE, optimize=True)
+    few_colours = Image.open(drawn).convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE)
+    few_colours.save(PICTURE, optimize=True)
     print(f"{PICTURE}: {PICTURE.stat().st_size / 1024:.0f} KiB")
 
 
