@@ -155,6 +155,9 @@ def test_weak_cells_look_and_read_weak(validation, page: tuple[str, Element]) ->
     assert [WEAK in key.text for key in page[1].all("p", "key")] == [True, False]
     said = [row["RMSE 95\xa0%"].endswith(", weak") for row in region(page[1], "all cells")]
     assert said == table.loc[table["n"] > 0, "weak"].tolist()
+    cells = next(d for d in page[1].all("details") if "All cells" in d.all("summary")[0].text)
+    rows = cells.all("tbody")[0].all("tr")
+    assert ["weak" in row.classes for row in rows] == said, "faded in tables too"
 
 
 def test_tooltips_can_be_reached_by_keyboard(validation, page: tuple[str, Element]) -> None:

@@ -41,12 +41,13 @@ class Column:
         return "long" if max(map(len, (self.title, *self.cells))) > LONGEST else ""
 
 
-def as_table(columns: Iterable[Column]) -> dict[str, Any]:
-    """Columns as the rows that the page prints."""
+def as_table(columns: Iterable[Column], weak: Iterable[bool] = ()) -> dict[str, Any]:
+    """Columns as the rows that the page prints, faded where they are weak."""
     columns = list(columns)
     return {
         "head": [{"title": column.title, "kind": column.kind()} for column in columns],
         "rows": [list(row) for row in zip(*(column.cells for column in columns), strict=True)],
+        "weak": [k for k, faded in enumerate(weak) if faded],
     }
 
 

@@ -72,7 +72,8 @@ def _all(validation: Validation, table: pd.DataFrame, verdict: Verdict | None) -
             text_column("evidence", evidence),
             *_verdict_column(validation, table, verdict),
             *metrics,
-        ]
+        ],
+        main_metric(validation.task).weak_in(table),
     )
 
 

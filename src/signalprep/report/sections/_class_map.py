@@ -58,8 +58,9 @@ def _cells(validation: ClassificationValidation, table: pd.DataFrame) -> dict[st
     for metric in shown_metrics(validation):
         columns.append(metric_column(table, metric.name, ""))
         columns.append(interval_column(table, metric.name, level))
+    weak = main_metric(validation.task).weak_in(table)
     return {
-        "table": as_table([*address_columns(table.index, validation.units), *columns]),
+        "table": as_table([*address_columns(table.index, validation.units), *columns], weak),
         "n_shown": len(table),
         "n_visited": int((validation.by_regime["n"] > 0).sum()),
     }

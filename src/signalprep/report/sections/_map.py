@@ -53,7 +53,8 @@ def _worst(validation: Validation, table: pd.DataFrame) -> dict[str, Any]:
             count_column("cycles", table["n_cycles"]),
             count_column("rows", table["n"]),
             metric_column(table, "share", unit),
-        ]
+        ],
+        main_metric(validation.task).weak_in(table),
     )
 
 

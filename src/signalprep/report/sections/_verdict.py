@@ -101,7 +101,8 @@ def _failed(validation: Validation, verdict: Verdict, failed: pd.DataFrame) -> d
             count_column("cycles", failed["n_cycles"]),
             count_column("rows", failed["n"]),
             Column("worth independent rows", [format_number(v, 0) for v in failed["n_effective"]]),
-        ]
+        ],
+        failed["weak"],
     )
 
 
