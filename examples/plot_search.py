@@ -95,6 +95,6 @@ plt.show()
 # folds that share drives. "New" can only mean new as the folds were: rows of known drives.
 #
 # The right search is off by little: 13.5 K promised, 13.9 K on unseen drives. Its selection bias,
-# about 1.2 K, is larger than what was lost, as it is meant to be cautious; sixteen drives cannot
+# about 1.0 K, is larger than what was lost, as it is meant to be cautious; sixteen drives cannot
 # settle a few tenths of a kelvin. It also chose more neighbours, and so the better model: the folds
 # decide not only what is reported but what is built.

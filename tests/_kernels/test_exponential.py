@@ -100,12 +100,21 @@ def fading(n):
     return x
 
 
+def huge(n):
+    """Now and then two neighbours whose distance is beyond doubles."""
+    x = signal(n, 3.0, seed=9)
+    x[700:720:2], x[701:720:2] = 1.7e308, -1.7e308
+    x[-1] = -1.7e308
+    return x
+
+
 SIGNALS = {
     "complete": signal(2600, 3.0, seed=3),
     "missing": signal(2600, 3.0, 0.2, 3),
     "missing once": np.where(np.arange(2600) == 1300, np.nan, signal(2600, 3.0, seed=3)),
     "missing first": np.where(np.arange(2600) < 3, np.nan, signal(2600, 3.0, seed=3)),
     "fading": fading(8000),
+    "huge": huge(2600),
 }
 
 
@@ -121,6 +130,13 @@ def test_short_cuts_change_nothing(omit, kind):
 def test_parts_are_the_whole(kind, cuts):
     x = SIGNALS[kind]
     np.testing.assert_array_equal(run_in_parts(x, cuts), run(x, omit=True))
+
+
+def test_a_mean_of_numbers_is_a_number():
+    alphas = np.array([1.0, 0.75, 0.25])
+    found = run(np.array([1.5e308, -1.5e308, 1.0]), alphas, statistics=["mean"])
+    expected = [[1.5, -1.5, 0.0], [1.5, -0.75, -0.1875], [1.5, 0.75, 0.5625]]
+    np.testing.assert_allclose(found / 1e308, expected, rtol=1e-15, atol=1e-300)
 
 
 def test_short_cuts_change_nothing_beyond_the_table():

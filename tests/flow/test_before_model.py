@@ -6,13 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import clone
+from sklearn.ensemble import VotingRegressor
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import Ridge
 
 import signalprep as sp
 from flow.composites import COMPOSITES, TREE, data, fitted
 from signalprep.errors import InvalidLogError
-from signalprep.flow import before_model, with_model
+from signalprep.flow import before_model, holds_own_steps, walk, with_model
 from signalprep.trial import split_model
 
 CAUSAL = sp.HampelFilter(window_length=5, threshold=1.0)
@@ -52,17 +53,58 @@ def test_fitted_steps_are_used_as_they_are(name):
     np.testing.assert_array_equal(before.model.predict(found.X), expected)
 
 
+class Attentive(Ridge):
+    """Keeps what it is fitted on."""
+
+    def fit(self, X, y):
+        self.heard_ = X, y
+        return super().fit(X, y)
+
+
+APART = ["StackingClassifier", "StackingRegressor", "VotingRegressor"]
+
+
 @pytest.mark.parametrize("name", COMPOSITES)
 def test_another_model_takes_the_place_of_the_last(name):
     X, y = data(COMPOSITES[name].target)
-    whole = fitted(name, CAUSAL)
-    model = before_model(whole).model
-    other = with_model(whole, Ridge())
-    assert isinstance(before_model(other).model, Ridge)
-    assert before_model(whole).model is model
-    assert COMPOSITES[name].parted == (type(other) is type(whole))
-    back = with_model(other, model).fit(X, y)
-    np.testing.assert_array_equal(back.predict(X), whole.predict(X))
+    whole = COMPOSITES[name].around(clone(CAUSAL))
+    other = with_model(whole, Attentive())
+    held = [type(part) for _, part in walk(other)]
+    assert Attentive in held
+    apart = name.startswith(tuple(APART))
+    assert (sp.HampelFilter in held) != apart
+    assert (holds_own_steps(whole) is not None) == apart
+    alters = ("TransformedTargetRegressor", "FitOnInliers")
+    assert (type(other) is type(whole)) == (COMPOSITES[name].parted or name in alters)
+    if COMPOSITES[name].parted:
+        back, given = with_model(other, before_model(whole).model), clone(whole)
+        expected = given.fit(X, y).predict(X)
+        np.testing.assert_array_equal(back.fit(X, y).predict(X), expected)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["GridSearchCV", "PerRegime", "FitOnInliers", "ConformalBands", "BaggingRegressor"],
+)
+def test_another_model_learns_behind_the_same_steps(name):
+    X, y = data("numbers")
+    other = with_model(COMPOSITES[name].around(clone(CAUSAL)), Attentive()).fit(X, y)
+    (heard,) = [part.heard_ for _, part in walk(other) if hasattr(part, "heard_")]
+    expected = clone(CAUSAL).fit_transform(X).loc[heard[0].index]
+    pd.testing.assert_frame_equal(heard[0], expected)
+    assert (len(expected) < len(X)) == (name == "FitOnInliers")
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        VotingRegressor([("a", Ridge()), ("b", TREE)]),
+        sp.make_pipeline(CAUSAL, VotingRegressor([("a", Ridge()), ("b", TREE)])),
+        sp.PerRegime(sp.AtRate(Ridge(), 2)),
+    ],
+)
+def test_no_steps_are_lost_where_none_stand_in_several_models(model):
+    assert holds_own_steps(model) is None
 
 
 @pytest.mark.parametrize("name", [name for name in COMPOSITES if "Frozen" not in name])

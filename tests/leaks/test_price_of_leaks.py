@@ -13,7 +13,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import signalprep as sp
-from signalprep.errors import InvalidParameterError
+from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.metrics import overall_metrics
 
 TESTS = [
@@ -134,6 +134,42 @@ def test_a_window_longer_than_a_cycle_has_no_symmetric_form(data):
     assert np.isfinite(table.loc["unseen cycle", "rmse"])
 
 
+class NeedsCycles(Ridge):
+    """Refuses to learn from less than four cycles."""
+
+    error: type[Exception] = ValueError
+
+    def fit(self, X, y):
+        if len(sp.cycles(X)) < 4:
+            raise self.error("All the 2 fits failed.\n\nValueError: too few\n")
+        return super().fit(X, y)
+
+
+@pytest.mark.parametrize("error", [ValueError, InvalidLogError])
+def test_a_test_that_fails_is_left_out_and_says_why(data, error, monkeypatch):
+    monkeypatch.setattr(NeedsCycles, "error", error)
+    prices = sp.price_of_leaks(NeedsCycles(), *data, **FAST)
+    assert prices.table["rmse"].isna().tolist() == [False, True, True, False, True, True]
+    named = "" if error is InvalidLogError else "ValueError: "
+    words = f"fails on earlier cycles alone: {named}All the 2 fits failed. ... ValueError: too few"
+    assert prices.table.loc["later in time", "note"] == words
+    assert f"-  ({words})" in repr(prices)
+
+
+def test_bands_have_prices_too(data):
+    table = sp.price_of_leaks(sp.ConformalBands(Ridge(), coverage=0.5), *data, **FAST).table
+    assert "to calibrate on one; got one" in table.loc["later in time", "note"]
+
+
+def test_what_is_wrong_in_every_test_is_raised(data, monkeypatch):
+    X, y = data
+    with pytest.raises(InvalidLogError, match="y must carry the index of X"):
+        sp.price_of_leaks(Ridge(), X, y.iloc[::-1], **FAST)
+    monkeypatch.setattr(NeedsCycles, "error", RuntimeError)  # of no estimator that refuses data
+    with pytest.raises(RuntimeError, match="too few"):
+        sp.price_of_leaks(NeedsCycles(), X, y, **FAST)
+
+
 def test_a_model_at_a_slower_rate(data):
     X, y = data
     model = sp.AtRate(sp.make_pipeline(StandardScaler(), Ridge()), factor=4)
@@ -180,6 +216,8 @@ def test_errors(data):
         sp.price_of_leaks(Ridge(), *data, regimes={"omega_m": 2}, holdout="i_d", **FAST)
     with pytest.raises(InvalidParameterError, match="random_state must be an int; got None"):
         sp.price_of_leaks(Ridge(), *data, random_state=None, **FAST)
+    with pytest.raises(InvalidParameterError, match="n_splits must be an int of at least 2; got 1"):
+        sp.price_of_leaks(Ridge(), *data, cv=3, n_splits=1)
     alone = pd.Series("all", data[0].index, name="speed")
     with pytest.raises(InvalidParameterError, match="two labels at least"):
         sp.price_of_leaks(Ridge(), *data, regimes=alone, **FAST)
@@ -204,7 +242,7 @@ def test_networks_have_prices_too(data, memory):
     table = sp.price_of_leaks(model, X, y, regimes=regimes, n_splits=3, n_bootstrap=0).table
     assert np.isfinite(table.loc[["unseen cycle", "later in time", "unseen regime"], "rmse"]).all()
     if memory:
-        note = "the model refuses rows at random: the sample time must be"
+        note = "fails on rows at random: the sample time must be"
         assert table.loc["random rows", "note"].startswith(note)
     else:
         assert np.isfinite(table.loc["random rows", "rmse"])

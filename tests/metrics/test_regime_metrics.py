@@ -12,7 +12,7 @@ from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.metrics import cycle_metrics, overall_metrics, regime_metrics
 from signalprep.metrics._bootstrap import _draw_cycles, _entropy
 
-POINTS = ["n", "n_cycles", "bias", "mae", "rmse", "p95", "max", "r2", "share"]
+POINTS = ["n", "n_cycles", "n_groups", "bias", "mae", "rmse", "p95", "max", "r2", "share"]
 WITH_INTERVAL = ["bias", "mae", "rmse", "p95", "r2"]
 
 

@@ -87,7 +87,7 @@ def test_details_are_folded_and_say_what_they_hold(page: tuple[str, Element]) ->
         "Data quality of the log: 1 warning",
         "How this was computed: definitions, folds, settings, versions",
     ]
-    assert said[3].startswith("Diagnosis: no cold start; errors stay alike for ")
+    assert said[3].startswith("Diagnosis: no cold start shown; errors stay alike for ")
 
 
 def test_cards_give_the_answer(validation, page: tuple[str, Element]) -> None:

@@ -10,6 +10,7 @@ from sklearn.base import BaseEstimator, RegressorMixin
 
 import signalprep as sp
 from signalprep.errors import InvalidParameterError
+from signalprep.results._diagnose import _spread_test
 
 N_CYCLES, ROWS = 24, 600
 
@@ -34,7 +35,7 @@ def validated(error, prediction=None):
     log = sp.as_log(frame, cycle=np.repeat(np.arange(len(error)), error.shape[1]), rate=2.0)
     truth = pd.Series((prediction - error).ravel(), log.index, name="T_pm")
     truth.attrs["units"] = {"T_pm": "°C"}
-    return sp.validate(FirstColumn(), log, truth, cv=4, n_bootstrap=100)
+    return sp.validate(FirstColumn(), log, truth, cv=min(4, len(error)), n_bootstrap=100)
 
 
 def white(seed=0):
@@ -49,7 +50,8 @@ def test_nothing_stands_out_in_white_noise():
     assert found.n_effective == pytest.approx(N_CYCLES * ROWS, rel=0.2)
     assert found.autocorrelation.iloc[0] == 1.0
     assert found.autocorrelation.iloc[1:].abs().max() < 0.05
-    assert found.findings[0].startswith("no cold start: RMSE 1")
+    assert found.findings[0].startswith("no cold start is shown: RMSE ")
+    assert found.start_ratio_low < 1.0 < found.start_ratio_high
     assert found.findings[1].startswith("errors stay alike for about 0.5")
     assert found.findings[2].startswith("no change of the spread")
     assert found.unit == "K"
@@ -65,6 +67,48 @@ def test_a_cold_start_is_found_and_timed():
     assert rmse.is_monotonic_decreasing
     assert found.settled["rmse"] == pytest.approx(0.2, rel=0.05)
     assert found.cold_start["n"].sum() == N_CYCLES * ROWS
+
+
+def test_a_cold_start_is_found_though_cycles_differ_more_than_their_halves():
+    found = []
+    for seed in range(6):
+        rng = np.random.default_rng(seed)
+        error = rng.normal(size=(12, 100)) * np.exp(rng.normal(size=(12, 1)))
+        found.append(sp.diagnose(validated(error)).is_cold)
+        error[:, :10] *= 2.0
+        diagnosis = sp.diagnose(validated(error))
+        found.append(not diagnosis.is_cold)
+        assert 1.4 < diagnosis.start_ratio < 2.6
+    assert sum(found) <= 1
+
+
+def test_each_cycle_is_halved_by_its_own_length():
+    rng = np.random.default_rng(0)
+    lengths = [1000, *[150] * 11]
+    frame = pd.DataFrame({"prediction": np.zeros(sum(lengths))})
+    log = sp.as_log(frame, cycle=np.repeat(np.arange(12), lengths), rate=1.0)
+    steady = 15.0 * np.sin(np.arange(1000) / 90.0)
+    truth = np.concatenate([steady, *[20.0 * np.exp(-np.arange(150) / 20.0)] * 11])
+    truth = pd.Series(truth + 0.5 * rng.normal(size=len(log)), log.index)
+    found = sp.diagnose(sp.validate(FirstColumn(), log, truth, n_bootstrap=100))
+    assert found.is_cold
+    assert (found.start["n_cycles"], found.settled["n_cycles"]) == (12, 12)
+    assert found.start["n"] == 100 + 11 * 15
+    assert (found.start["rmse"], found.settled["rmse"]) == pytest.approx((12.6, 6.3), abs=0.3)
+
+
+@pytest.mark.parametrize(
+    ("scale", "expected"),
+    [([1.0, 0.0], (1.0, 1.0)), ([0.0, 0.0], (np.nan, np.nan))],
+    ids=["one cycle tells", "no errors"],
+)
+def test_too_few_cycles_tell_of_no_cold_start(scale, expected):
+    found = sp.diagnose(validated(np.outer(scale, np.ones(40)), np.zeros((2, 40))))
+    assert (found.start_ratio, found.start_ratio_high) == pytest.approx(
+        (expected[0], np.nan), nan_ok=True
+    )
+    assert not found.is_cold
+    assert found.findings[0].startswith("a cold start cannot be told from so few cycles: RMSE")
 
 
 @pytest.mark.parametrize("correlation", [0.8, 0.95])
@@ -90,11 +134,13 @@ def test_a_spread_that_grows_is_found():
 
 def test_the_spread_test_holds_its_level_for_errors_that_cycles_share():
     rejected = 0
-    for seed in range(40):
+    for seed in range(100):
         rng = np.random.default_rng(seed)
-        prediction = rng.normal(size=(16, 1)) + 0.1 * rng.normal(size=(16, 80))
-        error = rng.normal(size=(16, 1)) + 0.1 * rng.normal(size=(16, 80))
-        rejected += sp.diagnose(validated(error, prediction)).spread_p_value < 0.05
+        prediction = rng.normal(size=(6, 1)) + 0.1 * rng.normal(size=(6, 40))
+        error = rng.normal(size=(6, 1)) + 0.1 * rng.normal(size=(6, 40))
+        cycle = pd.MultiIndex.from_product([range(6), np.arange(40.0)], names=["cycle", "time"])
+        truth = pd.Series((prediction - error).ravel(), cycle)
+        rejected += _spread_test(truth, pd.Series(prediction.ravel(), cycle)) < 0.05
     assert rejected <= 8
 
 

@@ -127,6 +127,30 @@ def test_equals_batch_to_the_last_bit(name, cuts):
     np.testing.assert_array_equal(push_all(sp.stream(step), log, cuts), expected)
 
 
+def bits(values):
+    """Where zeros keep their sign, and missing values none."""
+    return np.where(np.isnan(values), np.nan, values).view(np.int64)
+
+
+HUGE = [1.7e308, -1.7e308, 1e160, 1.0, 1e-160, 0.0, -0.0]
+SMALL = [1e-290, -1e-310, 5e-324, -5e-324, 0.0, -0.0]
+LEAST = [5e-324, *[-0.0, 0.0] * 5]
+REFUSE_HUGE = ("SignedCodes, of", "LocalOutlierFactor", "ResidualFilter")
+
+
+@pytest.mark.filterwarnings("ignore:overflow encountered", "ignore:invalid value encountered")
+@pytest.mark.parametrize("name", STEPS)
+def test_equals_batch_at_the_ends_of_doubles(name):
+    rng = np.random.default_rng(0)
+    first = SMALL if name.startswith(REFUSE_HUGE) else HUGE
+    kinds = zip((first, SMALL, LEAST), LENGTHS, strict=True)
+    log = make_log()
+    log[:] = np.concatenate([rng.choice(numbers, size=(n, 3)) for numbers, n in kinds])
+    step = fitted(name)[0]
+    found = push_all(sp.stream(step), log, range(len(log)))
+    np.testing.assert_array_equal(bits(found), bits(step.transform(log).to_numpy()))
+
+
 @pytest.mark.parametrize("nan_policy", ["omit", "propagate"])
 @pytest.mark.parametrize("name", STEPS)
 @settings(max_examples=8, deadline=None)

@@ -5,7 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.ensemble import ExtraTreesRegressor, HistGradientBoostingRegressor
+from sklearn.ensemble import (
+    ExtraTreesRegressor,
+    HistGradientBoostingRegressor,
+    VotingRegressor,
+)
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.model_selection import KFold
 from sklearn.neighbors import KNeighborsRegressor
@@ -91,6 +95,17 @@ def test_the_references_keep_the_steps():
     inside = sp.AtRate(sp.make_pipeline(sp.Scaler(), HistGradientBoostingRegressor()), factor=2)
     at_rate = sp.cycle_learning_curve(inside, log, y, sizes=[6], **ONCE)
     assert at_rate.references.loc["more flexible", "difference"] == 0.0
+
+
+def test_steps_that_cannot_be_kept_are_told_of():
+    log, rng = make(n_cycles=6)
+    y = (log["c0"] + rng.normal(size=len(log))).rename("y")
+    voting = VotingRegressor([("a", sp.make_pipeline(sp.Scaler(), Ridge())), ("b", Ridge())])
+    curve = sp.cycle_learning_curve(voting, log, y, sizes=[4], **ONCE)
+    assert curve.note.startswith("VotingRegressor holds steps of its own")
+    assert curve.note in repr(curve)
+    behind = sp.make_pipeline(sp.Scaler(), VotingRegressor([("a", Ridge())]))
+    assert sp.cycle_learning_curve(behind, log, y, sizes=[4], **ONCE).note == ""
 
 
 def test_words():

@@ -76,6 +76,10 @@ def _advance_mean(mean: float, sample: float, weight: float) -> float:
     if abs(distance) < _NOTHING:
         mean = sample
         distance = 0.0
+    if np.isinf(distance):  # beyond doubles, where the mean is not
+        half = 0.5 * sample - 0.5 * mean
+        mean += weight * half
+        return mean + weight * half
     return mean + weight * distance
 
 
@@ -110,7 +114,7 @@ def _update(
     if old_weight < 1.0:
         weight = alpha / (old_weight * (1.0 - alpha) + alpha)
     cov = _advance_cov(cov, sample - mean, weight, 1.0 - weight)
-    if cov < _NOTHING:
+    if not cov >= _NOTHING:  # NaN: of infinity, nothing is kept
         cov = 0.0
     return _advance_mean(mean, sample, weight), cov, _advance_spread(spread, weight), 1.0
 
@@ -320,13 +324,13 @@ def _give_stds(
     output: np.ndarray,
     omit: bool,
 ) -> int:
-    """Fill a row of ``output``; return how many covs have faded to nothing."""
+    """Fill a row of ``output``; return how many covs have faded to nothing, or are none."""
     fading = 0
     for i in range(samples.size):
         known = not np.isnan(means[i]) and (omit or not np.isnan(samples[i]))
         std = np.sqrt(covs[i] * inverses[i])
         output[i] = std if known else np.nan
-        fading += int(covs[i] < _NOTHING and covs[i] != 0.0)
+        fading += int(not covs[i] >= _NOTHING and covs[i] != 0.0)
     return fading
 
 
@@ -397,14 +401,15 @@ def _push_many(
         samples[:] = signal[done : done + m]
         steady = _is_steady(samples, state)
         complete = complete and (steady or (done == 0 and not np.isnan(samples[0])))
-        fading = 0
         if steady:
             before[:] = state
             _run_steady(room, row, m, done if complete else 0)
             fading = _give(room, row, output, begin + done, m)
-            if fading > 0:
+            known = bool(np.isfinite(state[:, _MEAN]).all())  # no distance has overflowed
+            steady = known and fading == 0
+            if not steady:
                 state[:] = before
-        if not steady or fading > 0:
+        if not steady:
             _run_any(room, n_spans, m)
             _give(room, row, output, begin + done, m)
         done += m

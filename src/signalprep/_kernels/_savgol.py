@@ -158,11 +158,15 @@ def sum_windows(
 
 @njit(nogil=True, cache=True)
 def give(results: np.ndarray, m: int, output: np.ndarray, begin: int) -> bool:
-    """The first m results to ``output`` from ``begin`` on; whether one of them is NaN."""
+    """The first m results to ``output`` from ``begin`` on; whether one of them is NaN.
+
+    Zeros lose their sign: whether a sum that is too small for a number keeps it depends on how many
+    zeros were added to it.
+    """
     source, target = results[:m], output[begin : begin + m]
     missing = 0
     for j in range(m):
-        target[j] = source[j]
+        target[j] = source[j] + 0.0
         missing += int(np.isnan(source[j]))
     return missing > 0
 

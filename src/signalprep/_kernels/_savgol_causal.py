@@ -77,7 +77,7 @@ def _push(
         result += newest - newest if differentiates else newest  # NaN alone gives NaN
         if omit and np.isnan(result):
             result = fit(row, recent, n - 1)
-        output[i] = result
+        output[i] = result + 0.0  # as in ``give``
 
 
 @njit(nogil=True, cache=True)

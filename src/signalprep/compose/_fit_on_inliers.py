@@ -215,7 +215,7 @@ class FitOnInliers(Stored, MetaEstimatorMixin, BaseEstimator):
 
 @tree.register
 def _(estimator: FitOnInliers) -> Handed:
-    return handed(estimator, "estimator", Ridge)
+    return handed(estimator, "estimator", Ridge, alters=True)
 
 
 def _outliers(detector: Any, X: Any, y: Any) -> np.ndarray:

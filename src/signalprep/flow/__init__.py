@@ -6,7 +6,6 @@ from signalprep.flow._before_model import (
     Prepared,
     before_model,
     target_at,
-    with_model,
 )
 from signalprep.flow._nodes import (
     Branch,
@@ -26,6 +25,7 @@ from signalprep.flow._reach import Reach, reach, reach_of
 from signalprep.flow._steps import Step, steps_of
 from signalprep.flow._tree import handed, handed_to_best, tree
 from signalprep.flow._walk import walk
+from signalprep.flow._with_model import holds_own_steps, with_model
 
 __all__ = [
     "BeforeModel",
@@ -48,6 +48,7 @@ __all__ = [
     "dense",
     "handed",
     "handed_to_best",
+    "holds_own_steps",
     "inside",
     "passing",
     "reach",

@@ -8,14 +8,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from sklearn.base import clone
 from sklearn.utils.validation import check_consistent_length
 
 from signalprep.flow._nodes import Chain, Slow
 from signalprep.flow._tree import tree
 from signalprep.log import check_same_index, is_log
 
-__all__ = ["BeforeModel", "Prepared", "before_model", "target_at", "with_model"]
+__all__ = ["BeforeModel", "Prepared", "before_model", "target_at"]
 
 
 class Prepared(NamedTuple):
@@ -36,13 +35,10 @@ class BeforeModel:
         Pipelines of all steps up to the next model or lower rate, and decimators; the estimator's
         own, fitted where it is.
     model : estimator
-    parameter : str
-        Where the model was given, "" for one without steps before it.
     """
 
     steps: tuple[Any, ...] = ()
     model: Any = None
-    parameter: str = ""
 
     def fitted(self, X: Any, y: Any, keep: Callable[[Any, Any], Any]) -> Prepared:
         """Fit the steps on rows and let these pass, as in :meth:`passed`."""
@@ -82,28 +78,18 @@ def before_model(estimator: Any) -> BeforeModel:
     """
     node = tree(estimator)
     steps: list[Any] = []
-    names: list[str] = []
     while True:
         match node:
             case Slow():
                 steps.append(node.decimator.estimator)
-                names.append(node.parameter)
                 node = node.inner
             case Chain() if node.steps:
                 head = node.head
                 if head is not None:
                     steps.append(head)
-                name, node = node.steps[-1]
-                names.append(name)
+                node = node.steps[-1][1]
             case _:
-                return BeforeModel(tuple(steps), node.estimator, "__".join(names))
-
-
-def with_model(estimator: Any, model: Any) -> Any:
-    """A clone of the estimator with a clone of another model at its end."""
-    changed = clone(estimator)
-    place = before_model(changed).parameter
-    return changed.set_params(**{place: clone(model)}) if place else clone(model)
+                return BeforeModel(tuple(steps), node.estimator)
 
 
 def target_at(kept: np.ndarray, y: Any, X: Any, slow: Any) -> Any:

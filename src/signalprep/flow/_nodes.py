@@ -128,6 +128,8 @@ class Handed:
         Whether the inner one was fitted before and stays as it is.
     keeps_cycles : bool
         Whether its own folds hold whole cycles of a log where it is given no splitter.
+    alters : bool
+        Whether it alters the rows or the target that the inner one learns.
     """
 
     estimator: Any
@@ -138,6 +140,7 @@ class Handed:
     after: Callable[[Any, Any], Any] | None = None
     frozen: bool = False
     keeps_cycles: bool = False
+    alters: bool = False
 
     @property
     def opens(self) -> bool:

@@ -69,7 +69,8 @@ def _(estimator: FrozenEstimator) -> Handed:
 
 @tree.register
 def _(estimator: TransformedTargetRegressor) -> Handed:
-    return handed(estimator, "regressor", LinearRegression, after=_target_of(estimator))
+    after = _target_of(estimator)
+    return handed(estimator, "regressor", LinearRegression, after=after, alters=True)
 
 
 @tree.register(StackingRegressor)

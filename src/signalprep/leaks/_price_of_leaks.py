@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +12,7 @@ from sklearn.base import clone
 from sklearn.model_selection import KFold
 
 from signalprep._progress import track
-from signalprep.errors import InvalidLogError, InvalidParameterError
+from signalprep.errors import InvalidParameterError, SignalprepError
 from signalprep.leaks._unseen_regime import predict_unseen_regimes
 from signalprep.metrics import overall_metrics, require_regressor
 from signalprep.model_selection import ForwardCycleSplit
@@ -23,6 +22,13 @@ from signalprep.validation import validate
 
 HONEST = "unseen cycle"
 NOT_QUOTABLE = ("random rows", "prepared on everything", "symmetric filters")
+FAILED = {
+    "random rows": "rows at random",
+    "prepared on everything": "rows prepared so",
+    "symmetric filters": "steps that look ahead",
+    "later in time": "earlier cycles alone",
+    "unseen regime": "what is left",
+}
 
 
 class _DoesNotApplyError(Exception):
@@ -38,6 +44,7 @@ def price_of_leaks(
     holdout: str | None = None,
     context: pd.DataFrame | None = None,
     cv: Any = None,
+    groups: Any = None,
     n_splits: int = 5,
     n_jobs: int | None = None,
     n_bootstrap: int = 1000,
@@ -72,8 +79,11 @@ def price_of_leaks(
         Signals that `regimes` bins and the model must not see.
     cv : int or splitter, default=None
         How cycles are split; None is ``CycleKFold(n_splits)``.
+    groups : dict, Series or callable, default=None
+        What belongs together, as for :func:`validate`: all tests keep groups whole, apart from
+        "random rows", and all intervals resample them. None: what `cv` keeps ``together``.
     n_splits : int, default=5
-        Folds of the other tests.
+        Folds of the other tests; fewer where there are fewer `groups`.
     n_jobs : int or None, default=None
         Processes over the folds of a test.
     n_bootstrap, confidence : default=1000, 0.95
@@ -91,7 +101,8 @@ def price_of_leaks(
     Raises
     ------
     InvalidParameterError
-        A classifier, `holdout` is no regime variable, `random_state` no int.
+        A classifier, `holdout` is no regime variable or has a single label, `random_state` no int,
+        `n_splits` below 2.
     LeakError, LostIndexError, InvalidLogError
         The honest test refuses the model or the log: see :func:`validate`.
 
@@ -102,6 +113,7 @@ def price_of_leaks(
     "prepared on everything", "unseen regime"). ``n`` says how many. For the unseen regime the steps
     see whole cycles, so that a filter does not start anew where a regime is left, and the model
     learns from no row of it; :class:`~signalprep.RegimeHoldout` is the splitter for the same.
+    A test that fails with this model, as for want of cycles, is left out; its note says why.
     Intervals resample whole cycles throughout, so they are comparable; that of random rows is as
     narrow as it looks only to those who believe it. Cost: about five times that of one
     :func:`validate`, and `n_splits` fits a held-out label.
@@ -123,7 +135,7 @@ def price_of_leaks(
     >>> bool(prices.table.loc["random rows", "relative"] < 0.5)
     True
     """
-    _check_parameters(estimator, random_state)
+    _check_parameters(estimator, random_state, n_splits)
     bootstrap: dict[str, Any] = {
         "n_bootstrap": n_bootstrap,
         "confidence": confidence,
@@ -134,19 +146,21 @@ def price_of_leaks(
         "progress": False,
         "random_state": random_state,
         "n_bootstrap": 0,
+        "groups": groups,
     }
     cv = n_splits if cv is None else cv
     honest = validate(estimator, X, y, cv=cv, **(options | {"progress": progress}))
+    options["groups"] = honest.groups
     X, truth = _without_attrs(X), _without_attrs(_target(X, y))  # the honest test has read them
     tests = _Tests(estimator, X, truth, cv, n_splits, options, split_model(estimator, X, truth))
-    held_out = functools.partial(_held_out, regimes, holdout, X, truth, context)
+    held_out = _held_out(regimes, holdout, X, truth, context)
     by_name: dict[str, Callable[[], pd.DataFrame]] = {
         "random rows": tests.random_rows,
         "prepared on everything": tests.prepared_on_everything,
         "symmetric filters": tests.symmetric_filters,
         HONEST: lambda: honest.predictions,
         "later in time": tests.later_in_time,
-        "unseen regime": lambda: tests.unseen_regime(held_out()),
+        "unseen regime": lambda: tests.unseen_regime(held_out),
     }
     predictions, notes = {}, dict.fromkeys(by_name, "")
     for name, test in track(by_name.items(), len(by_name), "price of leaks", progress):
@@ -154,8 +168,10 @@ def price_of_leaks(
             predictions[name] = test()[["truth", "prediction"]]
         except _DoesNotApplyError as why:
             notes[name] = str(why)
+        except ValueError as error:  # what is wrong everywhere, the honest test has raised
+            notes[name] = f"fails on {FAILED[name]}: {_in_a_line(error)}"
     return LeakPrices(
-        table=_table(predictions, notes, bootstrap | {"n_jobs": n_jobs}),
+        table=_table(predictions, notes, bootstrap | {"groups": honest.groups, "n_jobs": n_jobs}),
         predictions=predictions,
         target=honest.target,
         unit=honest.error_unit,
@@ -177,10 +193,7 @@ class _Tests:
 
     def random_rows(self) -> pd.DataFrame:
         seed = self.options["random_state"]
-        try:
-            found = self._prepared(KFold(self.n_splits, shuffle=True, random_state=seed))
-        except InvalidLogError as error:
-            raise _DoesNotApplyError(f"the model refuses rows at random: {error}") from error
+        found = self._prepared(KFold(self.n_splits, shuffle=True, random_state=seed))
         if found.steps[["lookahead", "memory"]].to_numpy().any():
             raise _DoesNotApplyError("the model itself sees neighbouring rows")
         return found.predictions
@@ -192,21 +205,23 @@ class _Tests:
 
     def symmetric_filters(self) -> pd.DataFrame:
         estimator = symmetric(self.estimator)
-        try:
-            return validate(estimator, self.X, self.y, cv=self.cv, **self.options).predictions
-        except InvalidParameterError as error:  # a symmetric window may be longer than a segment
-            raise _DoesNotApplyError(str(error)) from error
+        return validate(estimator, self.X, self.y, cv=self.cv, **self.options).predictions
 
     def later_in_time(self) -> pd.DataFrame:
-        cv = ForwardCycleSplit(self.n_splits)
+        cv = ForwardCycleSplit(self._n_splits(1))
         return validate(self.estimator, self.X, self.y, cv=cv, **self.options).predictions
 
-    def unseen_regime(self, labels: pd.Series) -> pd.DataFrame:
-        jobs = {"n_splits": self.n_splits, "n_jobs": self.options["n_jobs"]}
-        try:
-            return predict_unseen_regimes(self.estimator, self.X, self.y, labels, **jobs)
-        except InvalidLogError as error:  # what is left may be rows here and there
-            raise _DoesNotApplyError(f"the model refuses what is left: {error}") from error
+    def unseen_regime(self, labels: pd.Series | None) -> pd.DataFrame:
+        if labels is None:
+            raise _DoesNotApplyError("regimes= is not given")
+        jobs = {name: self.options[name] for name in ("n_jobs", "groups")}
+        jobs["n_splits"] = self._n_splits(0)
+        return predict_unseen_regimes(self.estimator, self.X, self.y, labels, **jobs)
+
+    def _n_splits(self, kept: int) -> int:
+        """Folds where so many groups are never tested: fewer where there are few groups."""
+        groups = self.options["groups"]
+        return self.n_splits if groups is None else min(self.n_splits, groups.nunique() - kept)
 
     def _prepared(self, splitter: Any) -> Validation:
         """The model alone on features made from the whole log."""
@@ -215,7 +230,9 @@ class _Tests:
         return validate(model, features.X, features.y, **given)
 
 
-def _check_parameters(estimator: Any, random_state: Any) -> None:
+def _check_parameters(estimator: Any, random_state: Any, n_splits: Any) -> None:
+    if isinstance(n_splits, bool) or not isinstance(n_splits, (int, np.integer)) or n_splits < 2:
+        raise InvalidParameterError(f"n_splits must be an int of at least 2; got {n_splits!r}")
     if isinstance(random_state, bool) or not isinstance(random_state, (int, np.integer)):
         raise InvalidParameterError(f"random_state must be an int; got {random_state!r}")
     require_regressor(estimator)
@@ -251,17 +268,30 @@ def _held_out(
     X: pd.DataFrame,
     y: pd.Series,
     context: pd.DataFrame | None,
-) -> pd.Series:
+) -> pd.Series | None:
     """The label that each row has of the variable to hold out."""
     labels, _ = label_regimes(regimes, X, y, context)
     if labels is None:
-        raise _DoesNotApplyError("regimes= is not given")
+        return None
     name = labels.columns[0] if holdout is None else holdout
     if name not in labels.columns:
         raise InvalidParameterError(
             f"holdout must be one of {', '.join(map(repr, labels.columns))}; got {holdout!r}"
         )
+    found = labels[name].dropna().unique()
+    if len(found) < 2:
+        raise InvalidParameterError(
+            f"regimes must have two labels at least, to train on one and test another; got "
+            f"{', '.join(map(str, found))} of {name!r}"
+        )
     return labels[name]
+
+
+def _in_a_line(error: ValueError) -> str:
+    """Its words, of many lines the first and the last; after its class where it is not ours."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    words = " ... ".join(dict.fromkeys([*lines[:1], *lines[-1:]]))
+    return words if isinstance(error, SignalprepError) else f"{type(error).__name__}: {words}"
 
 
 def _table(
@@ -272,7 +302,7 @@ def _table(
         for name, found in predictions.items()
     }
     table = pd.DataFrame(rows).T.reindex(list(notes))
-    table = table.drop(columns=["share", "evidence"]).astype(np.float64)
+    table = table.drop(columns=["share", "evidence", "weak"]).astype(np.float64)
     table["honest"] = [name not in NOT_QUOTABLE for name in notes]
     table["relative"] = table["rmse"] / float(rows[HONEST]["rmse"])
     table["note"] = pd.Series(notes)

@@ -21,6 +21,7 @@ def predict_unseen_regimes(
     regimes: pd.Series,
     *,
     n_splits: int,
+    groups: pd.Series | None,
     n_jobs: int | None,
 ) -> pd.DataFrame:
     """Hold out every regime on every set of cycles.
@@ -34,13 +35,8 @@ def predict_unseen_regimes(
         ``truth`` and ``prediction`` of the tested rows, in the order of the log; at the slower
         rate when the model is inside AtRate.
     """
-    codes, labels = pd.factorize(regimes)
-    if len(labels) < 2:
-        raise InvalidParameterError(
-            f"regimes must have two labels at least, to train on one and test another; got "
-            f"{', '.join(map(str, labels))} of {regimes.name!r}"
-        )
-    folds = CycleKFold(n_splits).split(X)
+    codes, _ = pd.factorize(regimes)
+    folds = CycleKFold(n_splits, together=groups).split(X)
     parts = Parallel(n_jobs=n_jobs)(
         delayed(_one_set)(estimator, X, y, codes, train, test) for train, test in folds
     )

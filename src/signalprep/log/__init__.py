@@ -9,6 +9,7 @@ gap ends a segment just as a new cycle does, and filters work segment by segment
 from signalprep.log._as_log import as_log
 from signalprep.log._channel import Channel
 from signalprep.log._clock import Clocked, on_clock
+from signalprep.log._groups import groups_of_cycles
 from signalprep.log._index import (
     LEVELS,
     cycle_bounds,
@@ -47,6 +48,7 @@ __all__ = [
     "clock",
     "cycle_bounds",
     "cycles",
+    "groups_of_cycles",
     "is_log",
     "locate",
     "lookahead",

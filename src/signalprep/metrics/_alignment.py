@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from signalprep.errors import InvalidLogError, InvalidParameterError
+from signalprep.log import groups_of_cycles
 
 __all__ = ["AlignedErrors", "align", "code_type", "read_only"]
 
@@ -30,6 +31,8 @@ class AlignedErrors:
     """Position of the cycle of each run in `cycles`, int64 of shape (n_runs,)."""
     cycles: pd.Index
     """Ids of the cycles, in order of appearance."""
+    group_of_cycle: np.ndarray
+    """Number of the group of each cycle, int64; without groups each cycle is its own."""
     regimes: Any = None
     """Regime labels in the order of the rows, as they were given."""
 
@@ -43,6 +46,31 @@ class AlignedErrors:
         """Position of each row's cycle in `cycles`, int64 of shape (n_samples,)."""
         return np.repeat(self.run_cycle, np.diff(self.run_bounds))
 
+    @cached_property
+    def run_group(self) -> np.ndarray:
+        """Number of the group of each run, int64 of shape (n_runs,)."""
+        return self.group_of_cycle[self.run_cycle]
+
+    @cached_property
+    def group(self) -> np.ndarray:
+        """Number of the group of each row, int64 of shape (n_samples,)."""
+        return np.repeat(self.run_group, np.diff(self.run_bounds))
+
+    @property
+    def grouped(self) -> bool:
+        """Whether a group holds several cycles."""
+        return self.n_groups < len(self.cycles)
+
+    @cached_property
+    def n_groups(self) -> int:
+        """How many groups there are: what is drawn in a resample."""
+        return int(self.group_of_cycle.max()) + 1
+
+    def cycles_of_cells(self, cell: np.ndarray, n_cells: int) -> np.ndarray:
+        """How many cycles see each cell."""
+        pairs = np.unique(cell.astype(np.int64) * len(self.cycles) + self.cycle)
+        return np.bincount(pairs // len(self.cycles), minlength=n_cells)
+
     def require_finite(self) -> None:
         """Raise InvalidLogError at the first truth or prediction that is not finite."""
         _check_finite(self.truth, "y_true", self)
@@ -55,7 +83,13 @@ class AlignedErrors:
 
 
 def align(
-    y_true: Any, y_pred: Any, cycles: Any, regimes: Any = None, *, finite: bool = True
+    y_true: Any,
+    y_pred: Any,
+    cycles: Any,
+    regimes: Any = None,
+    *,
+    groups: Any = None,
+    finite: bool = True,
 ) -> AlignedErrors:
     """Bring all inputs into the row order of the first pandas one and check them.
 
@@ -68,7 +102,7 @@ def align(
         Different labels or lengths, values that are not finite numbers, a missing cycle id, ids
         of mixed type, no cycles at all.
     InvalidParameterError
-        A truth or prediction that is not one column.
+        A truth or prediction that is not one column, groups that miss a cycle.
     """
     given = {"y_true": y_true, "y_pred": y_pred, "regimes": regimes, "cycles": cycles}
     index = next((v.index for v in given.values() if isinstance(v, Pandas)), None)
@@ -78,10 +112,17 @@ def align(
     rows = {name: _in_order(value, name, index, n_rows) for name, value in given.items()}
     runs = _cycle_runs(rows["cycles"], index)
     truth, prediction = _numbers(rows["y_true"], "y_true"), _numbers(rows["y_pred"], "y_pred")
-    aligned = AlignedErrors(truth, prediction, *runs, rows["regimes"])
+    aligned = AlignedErrors(truth, prediction, *runs, _numbered(groups, runs[2]), rows["regimes"])
     if finite:
         aligned.require_finite()
     return aligned
+
+
+def _numbered(groups: Any, cycles: pd.Index) -> np.ndarray:
+    """Number of the group of each cycle, in order of appearance."""
+    if groups is None:
+        return np.arange(len(cycles), dtype=np.int64)
+    return pd.factorize(groups_of_cycles(groups, cycles))[0].astype(np.int64)
 
 
 def _in_order(value: Any, name: str, index: pd.Index | None, n_rows: int) -> Any:

@@ -52,13 +52,13 @@ def confusion_table(
     ok              1   1
     """
     rows = align_classes(y_true, y_pred, cycles, regimes, None, classes)
-    cell, cells = encode_rows(rows)
+    cell, cells = encode_rows(rows.rows)
     n_classes = len(rows.classes)
     code = (cell * n_classes + rows.truth) * n_classes + rows.prediction
     counts = np.bincount(code, minlength=len(cells) * n_classes**2).reshape(-1, n_classes)
     truth = rows.classes.take(np.tile(np.arange(n_classes), len(cells))).rename("truth")
     columns = rows.classes.rename("prediction")
-    if rows.regimes is None:
+    if rows.rows.regimes is None:
         return pd.DataFrame(counts, truth, columns)
     of_row = np.repeat(np.arange(len(cells)), n_classes)
     levels = [cells.get_level_values(k).take(of_row) for k in range(cells.nlevels)]

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from signalprep.errors import InvalidLogError, InvalidParameterError
-from signalprep.metrics._alignment import align
+from signalprep.metrics._alignment import AlignedErrors, align
 
 __all__ = ["AlignedClasses", "align_classes", "check_labels"]
 
@@ -27,18 +27,20 @@ class AlignedClasses:
     """Number of the predicted class, int64 of shape (n_samples,)."""
     loss: np.ndarray | None
     """Log loss of each row; None without probabilities."""
-    cycle: np.ndarray
-    """Position of each row's cycle in `cycles`, int64 of shape (n_samples,)."""
-    cycles: pd.Index
-    """Ids of the cycles, in order of appearance."""
+    rows: AlignedErrors
+    """The rows: their cycles, groups and regimes."""
     classes: pd.Index
     """The classes, sorted or in the order given."""
-    regimes: Any = None
-    """Regime labels in the order of the rows, as they were given."""
 
 
 def align_classes(
-    y_true: Any, y_pred: Any, cycles: Any, regimes: Any, probabilities: Any, classes: Any
+    y_true: Any,
+    y_pred: Any,
+    cycles: Any,
+    regimes: Any,
+    probabilities: Any,
+    classes: Any,
+    groups: Any = None,
 ) -> AlignedClasses:
     """Bring all inputs into one row order, check them and number the classes.
 
@@ -54,14 +56,15 @@ def align_classes(
     labels = {"y_true": check_labels(y_true, "y_true"), "y_pred": check_labels(y_pred, "y_pred")}
     known = _classes(list(labels.values()), classes)
     codes = {name: _codes(values, known, name) for name, values in labels.items()}
-    rows = align(_like(y_true, codes["y_true"]), _like(y_pred, codes["y_pred"]), cycles, regimes)
+    coded = (_like(y_true, codes["y_true"]), _like(y_pred, codes["y_pred"]))
+    rows = align(*coded, cycles, regimes, groups=groups)
     truth = rows.truth.astype(np.int64)
     prediction = (rows.truth + rows.error).astype(np.int64)
     loss = None
     if probabilities is not None:
         given = (v for v in (y_true, y_pred) if isinstance(v, pd.Series))
         loss = _log_loss(truth, probabilities, len(known), next(given, None))
-    return AlignedClasses(truth, prediction, loss, rows.cycle, rows.cycles, known, rows.regimes)
+    return AlignedClasses(truth, prediction, loss, rows, known)
 
 
 def check_labels(values: Any, name: str) -> np.ndarray:

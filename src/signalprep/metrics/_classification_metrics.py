@@ -7,16 +7,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from signalprep.metrics._alignment import AlignedErrors
 from signalprep.metrics._catalogue import main_metric
 from signalprep.metrics._cells import encode_cells
 from signalprep.metrics._classification_intervals import class_intervals
-from signalprep.metrics._classification_labels import AlignedClasses, align_classes
+from signalprep.metrics._classification_labels import align_classes
 from signalprep.metrics._classification_sums import (
     draw_cycles,
     scores_from_sums,
     sum_classes,
 )
-from signalprep.metrics._table import check_options
+from signalprep.metrics._table import check_options, cycle_counts
 from signalprep.metrics._task import TaskName
 
 __all__ = ["classification_metrics", "encode_rows"]
@@ -29,6 +30,7 @@ def classification_metrics(
     cycles: Any = None,
     n_bootstrap: int = 1000,
     *,
+    groups: Any = None,
     probabilities: Any = None,
     classes: Any = None,
     confidence: float = 0.95,
@@ -42,6 +44,7 @@ def classification_metrics(
     ================= =============================================================================
     n                 rows
     n_cycles          cycles that see the cell
+    n_groups          groups of cycles that see the cell; without `groups` each cycle is its own
     accuracy          share of rows with the right class
     balanced_accuracy mean over classes of the share of its rows that are found (recall), over the
                       classes that occur in the cell
@@ -50,7 +53,7 @@ def classification_metrics(
                       truth or as prediction; two classes are averaged too
     log_loss          mean of minus the natural logarithm of the probability given to the true
                       class, which is kept 2.2e-16 away from 0 and 1; NaN without `probabilities`
-    evidence          n_cycles >= min_cycles
+    evidence          n_groups >= min_cycles
     weak              whether the interval of accuracy is wider than 0.3, so that it says little
     ================= =============================================================================
 
@@ -85,6 +88,10 @@ def classification_metrics(
         Probability of each class, columns in the order of `classes`.
     classes : sequence, default=None
         The classes; None: those that occur, sorted.
+    groups : dict, Series or callable, default=None
+        What belongs together (vehicle, day, session): the group of each cycle by its id, or a
+        function of the id. Whole groups are then resampled in place of cycles, and count as
+        evidence.
     confidence : float, default=0.95
         Nominal coverage of the intervals.
     min_cycles : int, default=3
@@ -136,22 +143,22 @@ def classification_metrics(
     b       3     0.333               0.25  0.25
     """
     check_options(n_bootstrap, confidence, min_cycles)
-    rows = align_classes(y_true, y_pred, cycles, regimes, probabilities, classes)
-    cell, cells = encode_rows(rows)
-    sizes = (len(rows.classes), cell, len(cells), rows.cycle, len(rows.cycles))
+    rows = align_classes(y_true, y_pred, cycles, regimes, probabilities, classes, groups)
+    cell, cells = encode_rows(rows.rows)
+    sizes = (len(rows.classes), cell, len(cells), rows.rows.group, rows.rows.n_groups)
     pairs = sum_classes(rows.truth, rows.prediction, rows.loss, *sizes)
     sums = pairs.by_cell()
     n_classes = len(rows.classes)
     table = pd.DataFrame(
         {
             "n": sums[:, n_classes : 2 * n_classes].sum(axis=1).astype(np.int64),
-            "n_cycles": np.bincount(pairs.cell, minlength=len(cells)),
+            **cycle_counts(rows.rows, cell, pairs.cell, len(cells)),
             **scores_from_sums(sums),
         },
         index=cells,
     )
-    evidence = (table["n_cycles"] >= min_cycles).to_numpy()
-    counts = draw_cycles(len(rows.cycles), n_bootstrap, random_state)
+    evidence = (table["n_groups"] >= min_cycles).to_numpy()
+    counts = draw_cycles(rows.rows.n_groups, n_bootstrap, random_state)
     bounds = class_intervals(pairs, counts, confidence)
     for name, (low, high) in bounds.items():
         point = table[name].to_numpy()
@@ -162,7 +169,7 @@ def classification_metrics(
     return table
 
 
-def encode_rows(rows: AlignedClasses) -> tuple[np.ndarray, pd.Index]:
+def encode_rows(rows: AlignedErrors) -> tuple[np.ndarray, pd.Index]:
     """Cell of each row as codes, and the cells; one cell "overall" without regimes."""
     if rows.regimes is None:
         return np.zeros(len(rows.truth), dtype=np.int64), pd.Index(["overall"])

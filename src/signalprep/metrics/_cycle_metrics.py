@@ -48,4 +48,4 @@ def cycle_metrics(y_true: Any, y_pred: Any, cycles: Any = None) -> pd.DataFrame:
     a      2   2.0  2.0  2.0
     """
     rows = align(y_true, y_pred, cycles)
-    return point_table(rows, rows.cycle, rows.cycles).drop(columns="n_cycles")
+    return point_table(rows, rows.cycle, rows.cycles).drop(columns=["n_cycles", "n_groups"])

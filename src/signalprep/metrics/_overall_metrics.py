@@ -20,6 +20,7 @@ def overall_metrics(
     cycles: Any = None,
     n_bootstrap: int = 1000,
     *,
+    groups: Any = None,
     confidence: float = 0.95,
     min_cycles: int = 3,
     interval: str = "studentized",
@@ -40,6 +41,10 @@ def overall_metrics(
         Id of the drive cycle of each row. None: from the (cycle, time) index of the inputs.
     n_bootstrap : int, default=1000
         Resamples; 0 leaves the intervals NaN.
+    groups : dict, Series or callable, default=None
+        What belongs together (vehicle, day, session): the group of each cycle by its id, or a
+        function of the id. Whole groups are then resampled in place of cycles, and count as
+        evidence.
     confidence : float, default=0.95
         Nominal coverage of the intervals.
     min_cycles : int, default=3
@@ -70,7 +75,7 @@ def overall_metrics(
     4 2.0 True True
     """
     check_options(n_bootstrap, confidence, min_cycles, interval)
-    rows = align(y_true, y_pred, cycles)
+    rows = align(y_true, y_pred, cycles, groups=groups)
     table = table_with_intervals(
         rows,
         np.zeros(len(rows.truth), dtype=np.int64),

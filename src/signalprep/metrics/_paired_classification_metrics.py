@@ -19,7 +19,7 @@ from signalprep.metrics._classification_sums import (
     sum_classes,
 )
 from signalprep.metrics._student_ends import student_ends
-from signalprep.metrics._table import check_options
+from signalprep.metrics._table import check_options, cycle_counts
 from signalprep.metrics._task import TaskName
 
 __all__ = ["paired_classification_metrics"]
@@ -33,6 +33,7 @@ def paired_classification_metrics(
     cycles: Any = None,
     n_bootstrap: int = 1000,
     *,
+    groups: Any = None,
     probabilities_a: Any = None,
     probabilities_b: Any = None,
     classes: Any = None,
@@ -61,6 +62,10 @@ def paired_classification_metrics(
         difference in log loss is NaN.
     classes : sequence, default=None
         The classes; None: those that occur, sorted.
+    groups : dict, Series or callable, default=None
+        What belongs together (vehicle, day, session): the group of each cycle by its id, or a
+        function of the id. Whole groups are then resampled in place of cycles, and count as
+        evidence.
     confidence : float, default=0.95
         Nominal coverage of the intervals.
     min_cycles : int, default=3
@@ -71,9 +76,9 @@ def paired_classification_metrics(
     Returns
     -------
     table : DataFrame of shape (n_cells, n_columns)
-        ``n``, ``n_cycles``, ``evidence``; for accuracy, balanced_accuracy, f1 and log_loss the
-        values ``<metric>_a`` and ``<metric>_b``, their difference ``<metric>``, and its interval
-        ``<metric>_low`` and ``<metric>_high``.
+        ``n``, ``n_cycles``, ``n_groups``, ``evidence``; for accuracy, balanced_accuracy, f1 and
+        log_loss the values ``<metric>_a`` and ``<metric>_b``, their difference ``<metric>``, and
+        its interval ``<metric>_low`` and ``<metric>_high``.
 
     Raises
     ------
@@ -111,19 +116,19 @@ def paired_classification_metrics(
             for y_pred in (y_pred_a, y_pred_b)
         )
         classes = one.classes.union(other.classes)
-    rows_a = align_classes(y_true, y_pred_a, cycles, regimes, probabilities_a, classes)
-    rows_b = align_classes(y_true, y_pred_b, cycles, regimes, probabilities_b, classes)
-    cell, cells = encode_rows(rows_a)
+    rows_a = align_classes(y_true, y_pred_a, cycles, regimes, probabilities_a, classes, groups)
+    rows_b = align_classes(y_true, y_pred_b, cycles, regimes, probabilities_b, classes, groups)
+    cell, cells = encode_rows(rows_a.rows)
     models = [_sums(rows, cell, len(cells)) for rows in (rows_a, rows_b)]
     a, b = (scores_from_sums(sums.by_cell()) for sums in models)
     rows = models[0].by_cell()[:, len(classes) : 2 * len(classes)].sum(axis=1)
-    n_cycles = np.bincount(models[0].cell, minlength=len(cells))
-    table = pd.DataFrame({"n": rows.astype(np.int64), "n_cycles": n_cycles}, index=cells)
+    n_seen = cycle_counts(rows_a.rows, cell, models[0].cell, len(cells))
+    table = pd.DataFrame({"n": rows.astype(np.int64), **n_seen}, index=cells)
     for metric in metrics_compared(TaskName.CLASSIFICATION):
         name = metric.name
         table[f"{name}_a"], table[f"{name}_b"] = a[name], b[name]
         table[name] = metric.sized(a[name]) - metric.sized(b[name])
-    evidence = n_cycles >= min_cycles
+    evidence = n_seen["n_groups"] >= min_cycles
     table["evidence"] = evidence
     counts = draw_cycles(models[0].n_cycles, n_bootstrap, random_state)
     bounds = _intervals(models, table, counts, confidence)
@@ -135,7 +140,7 @@ def paired_classification_metrics(
 
 
 def _sums(rows: AlignedClasses, cell: np.ndarray, n_cells: int) -> ClassSums:
-    sizes = (len(rows.classes), cell, n_cells, rows.cycle, len(rows.cycles))
+    sizes = (len(rows.classes), cell, n_cells, rows.rows.group, rows.rows.n_groups)
     return sum_classes(rows.truth, rows.prediction, rows.loss, *sizes)
 
 

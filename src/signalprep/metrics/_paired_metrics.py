@@ -31,6 +31,7 @@ def paired_metrics(
     cycles: Any = None,
     n_bootstrap: int = 1000,
     *,
+    groups: Any = None,
     confidence: float = 0.95,
     min_cycles: int = 3,
     random_state: int | np.random.RandomState | None = 0,
@@ -55,6 +56,10 @@ def paired_metrics(
         Id of the drive cycle of each row. None: from the (cycle, time) index of the inputs.
     n_bootstrap : int, default=1000
         Resamples; 0 leaves the intervals NaN.
+    groups : dict, Series or callable, default=None
+        What belongs together (vehicle, day, session): the group of each cycle by its id, or a
+        function of the id. Whole groups are then resampled in place of cycles, and count as
+        evidence.
     confidence : float, default=0.95
         Nominal coverage of the intervals.
     min_cycles : int, default=3
@@ -67,9 +72,9 @@ def paired_metrics(
     Returns
     -------
     table : DataFrame of shape (n_cells, n_columns)
-        ``n``, ``n_cycles``, ``evidence``; for bias, mae, rmse, p95, max and r2 the values
-        ``<metric>_a`` and ``<metric>_b`` (of the bias, signed) and their difference ``<metric>``;
-        for all but max, ``<metric>_low`` and ``<metric>_high``.
+        ``n``, ``n_cycles``, ``n_groups``, ``evidence``; for bias, mae, rmse, p95, max and r2 the
+        values ``<metric>_a`` and ``<metric>_b`` (of the bias, signed) and their difference
+        ``<metric>``; for all but max, ``<metric>_low`` and ``<metric>_high``.
 
     Raises
     ------
@@ -104,8 +109,8 @@ def paired_metrics(
     overall    3.0    4.0 -1.0     -1.0      -1.0
     """
     check_options(n_bootstrap, confidence, min_cycles)
-    rows_a = align(y_true, y_pred_a, cycles, regimes)
-    rows_b = align(y_true, y_pred_b, cycles, regimes)
+    rows_a = align(y_true, y_pred_a, cycles, regimes, groups=groups)
+    rows_b = align(y_true, y_pred_b, cycles, regimes, groups=groups)
     if not np.array_equal(rows_a.truth, rows_b.truth):
         raise InvalidLogError(
             "y_pred_a and y_pred_b must be of the same rows in the same order; got two orders"
@@ -115,7 +120,7 @@ def paired_metrics(
     else:
         cell, cells = encode_cells(rows_a.regimes, rows_a.cycle, rows_a.cycles)
     table = _points(rows_a, rows_b, cell, cells)
-    table["evidence"] = (table["n_cycles"] >= min_cycles).to_numpy()
+    table["evidence"] = (table["n_groups"] >= min_cycles).to_numpy()
     models = [_sums(rows, cell, len(cells)) for rows in (rows_a, rows_b)]
     bounds = _intervals(models, table, n_bootstrap, confidence, random_state, n_jobs)
     for metric, (low, high) in bounds.items():
@@ -130,7 +135,7 @@ def _points(
 ) -> pd.DataFrame:
     """Counts, both values of each metric and their difference."""
     a, b = point_table(rows_a, cell, cells), point_table(rows_b, cell, cells)
-    table = a[["n", "n_cycles"]].copy()
+    table = a[["n", "n_cycles", "n_groups"]].copy()
     for metric in metrics_compared(TaskName.REGRESSION):
         name = metric.name
         table[f"{name}_a"], table[f"{name}_b"] = a[name], b[name]

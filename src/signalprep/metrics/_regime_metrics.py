@@ -22,6 +22,7 @@ def regime_metrics(
     cycles: Any = None,
     n_bootstrap: int = 1000,
     *,
+    groups: Any = None,
     confidence: float = 0.95,
     min_cycles: int = 3,
     interval: str = "studentized",
@@ -35,6 +36,7 @@ def regime_metrics(
     ======== ====================================================================
     n        rows
     n_cycles cycles that see the cell
+    n_groups groups of cycles that see the cell; without `groups` each cycle is its own
     bias     mean of e
     mae      mean of \|e\|
     rmse     square root of the mean of e²
@@ -42,7 +44,7 @@ def regime_metrics(
     max      largest \|e\|
     r2       1 - sum(e²) / sum((y - mean y)²) within the cell; NaN where y is constant
     share    squared error of the cell over that of all rows; NaN when no row has an error
-    evidence n_cycles >= min_cycles
+    evidence n_groups >= min_cycles
     weak     whether the upper end of rmse is more than 3 times its value, so that it says little
     ======== ====================================================================
 
@@ -51,7 +53,9 @@ def regime_metrics(
 
     Rows of a cycle are alike, so the interval resamples cycles: whole cycles are drawn with
     replacement, as many as there are, and all cells share the drawn cycles. The intervals assume
-    that cycles are independent of each other.
+    that cycles are independent of each other. Where they are not, as drives of one day or laps of
+    one session, name what belongs together in `groups`: whole groups are then drawn, and "cycle"
+    below is a group of cycles.
 
     The interval is studentised. With a metric on a scale g and s its standard error there, from
     leaving out one cycle of the cell at a time, each resample gives
@@ -90,10 +94,15 @@ def regime_metrics(
         Id of the drive cycle of each row. None: from the (cycle, time) index of the inputs.
     n_bootstrap : int, default=1000
         Resamples; 0 leaves the intervals NaN.
+    groups : dict, Series or callable, default=None
+        What belongs together (vehicle, day, session): the group of each cycle by its id, or a
+        function of the id. Whole groups are then resampled in place of cycles, and count as
+        evidence.
     confidence : float, default=0.95
         Nominal coverage of the intervals.
     min_cycles : int, default=3
-        A cell seen by fewer cycles has no evidence: its values are given, its intervals are NaN.
+        A cell seen by fewer cycles (groups) has no evidence: its values are given, its intervals
+        are NaN.
         Cells seen by one cycle never have an interval: there is nothing to resample.
     interval : {"studentized", "percentile"}, default="studentized"
         "percentile" takes the plain percentiles of the resampled metric. They are too narrow for
@@ -153,7 +162,7 @@ def regime_metrics(
         raise InvalidParameterError(
             "regimes must label the rows; got None (overall_metrics takes all rows as one cell)"
         )
-    rows = align(y_true, y_pred, cycles, regimes, finite=False)
+    rows = align(y_true, y_pred, cycles, regimes, groups=groups, finite=False)
     cell, cells = cells_of_rows(rows)
     return table_with_intervals(
         rows,

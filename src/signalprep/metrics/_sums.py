@@ -46,7 +46,10 @@ SAMPLED_PER_CELL = 1_500
 
 @dataclass(frozen=True)
 class PairSums:
-    """Sums of the rows of every (cell, cycle) pair that occurs, sorted by cell, then cycle."""
+    """Sums of the rows of every (cell, cycle) pair that occurs, sorted by cell, then cycle.
+
+    Where cycles were put in groups, a cycle here is a group of them: what is drawn as a whole.
+    """
 
     cell: np.ndarray
     """Cell of each pair, int64 of shape (n_pairs,)."""
@@ -143,7 +146,7 @@ def sum_by_pair(
         at_missed, largest_missed = _tail(found, n_rows, quantile, n_jobs)
         at = np.where(missed, at_missed, at)
         largest = np.where(missed, largest_missed, largest)
-    return PairSums(cell_of, cycle_of, sums, at, largest, n_cells, len(rows.cycles))
+    return PairSums(cell_of, cycle_of, sums, at, largest, n_cells, rows.n_groups)
 
 
 def sort_by_cell(
@@ -173,9 +176,9 @@ def sort_by_cell(
 
 
 def _by_cycle(rows: AlignedErrors, cell: np.ndarray, n_cells: int) -> _CycleRows:
-    order = np.argsort(rows.run_cycle, kind="stable")
+    order = np.argsort(rows.run_group, kind="stable")
     runs = np.stack([rows.run_bounds[:-1][order], rows.run_bounds[1:][order]], axis=1)
-    bounds = np.searchsorted(rows.run_cycle[order], np.arange(len(rows.cycles) + 1))
+    bounds = np.searchsorted(rows.run_group[order], np.arange(rows.n_groups + 1))
     before = np.concatenate(([0], np.cumsum(runs[:, 1] - runs[:, 0])))
     cell = read_only(cell.astype(code_type(n_cells), copy=False))
     read = (rows.truth, rows.prediction, cell)

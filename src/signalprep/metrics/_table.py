@@ -19,7 +19,7 @@ from signalprep.metrics._catalogue import main_metric, metrics_of
 from signalprep.metrics._sums import PairSums, sort_by_cell, sum_by_pair
 from signalprep.metrics._task import TaskName
 
-__all__ = ["check_options", "point_table", "table_with_intervals"]
+__all__ = ["check_options", "cycle_counts", "point_table", "table_with_intervals"]
 
 
 def check_options(
@@ -42,7 +42,7 @@ def check_options(
 
 def point_table(rows: AlignedErrors, cell: np.ndarray, cells: pd.Index) -> pd.DataFrame:
     """Counts and metrics of every cell."""
-    return _points(sum_by_pair(rows, cell, len(cells), quantile=QUANTILE), cells)
+    return _points(rows, cell, sum_by_pair(rows, cell, len(cells), quantile=QUANTILE), cells)
 
 
 def table_with_intervals(
@@ -59,8 +59,8 @@ def table_with_intervals(
 ) -> pd.DataFrame:
     """Counts, metrics, intervals and evidence of every cell."""
     pairs = sum_by_pair(rows, cell, len(cells), n_jobs, quantile=QUANTILE)
-    table = _points(pairs, cells)
-    evidence = (table["n_cycles"] >= min_cycles).to_numpy()
+    table = _points(rows, cell, pairs, cells)
+    evidence = (table["n_groups"] >= min_cycles).to_numpy()
     unknown = np.full(len(cells), np.nan)
     known = metrics_of(TaskName.REGRESSION, interval=True)
     intervals = {metric.name: (unknown, unknown) for metric in known}
@@ -84,11 +84,28 @@ def table_with_intervals(
     return table
 
 
-def _points(pairs: PairSums, cells: pd.Index) -> pd.DataFrame:
+def cycle_counts(
+    rows: AlignedErrors, cell: np.ndarray, cell_of_pair: np.ndarray, n_cells: int
+) -> dict[str, np.ndarray]:
+    """How many cycles, and how many groups of them, see each cell.
+
+    Parameters
+    ----------
+    cell_of_pair : ndarray of shape (n_pairs,)
+        Cell of each (cell, group) pair that occurs.
+    """
+    n_groups = np.bincount(cell_of_pair, minlength=n_cells)
+    n_cycles = rows.cycles_of_cells(cell, n_cells) if rows.grouped else n_groups
+    return {"n_cycles": n_cycles, "n_groups": n_groups}
+
+
+def _points(
+    rows: AlignedErrors, cell: np.ndarray, pairs: PairSums, cells: pd.Index
+) -> pd.DataFrame:
     terms = pairs.terms()
     counts = {
         "n": np.bincount(pairs.cell, pairs.sums[0], pairs.n_cells).astype(np.int64),
-        "n_cycles": np.bincount(pairs.cell, minlength=len(cells)),
+        **cycle_counts(rows, cell, pairs.cell, len(cells)),
     }
     values = {metric.name: metric.of(terms) for metric in metrics_of(TaskName.REGRESSION)}
     return pd.DataFrame(counts | values, index=cells)

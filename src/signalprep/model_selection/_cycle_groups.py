@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from signalprep.errors import InvalidLogError, InvalidParameterError
-from signalprep.log import check_index, cycle_bounds, cycles, is_log, locate, shown
+from signalprep.log import check_index, cycle_bounds, cycles, groups_of_cycles, is_log, locate
 
 __all__ = ["CycleGroups", "read_cycle_groups"]
 
@@ -90,7 +89,7 @@ def read_cycle_groups(X: Any, y: Any, groups: Any, together: Any) -> CycleGroups
     X, y : log, array or None
     groups : array-like of shape (n_samples,) or None
         With an index: the group of each row, the same for all rows of a cycle. Without: the cycle.
-    together : Mapping, Series or None
+    together : Mapping, Series, callable or None
         Group of each cycle, by its id.
 
     Raises
@@ -124,7 +123,8 @@ def read_cycle_groups(X: Any, y: Any, groups: Any, together: Any) -> CycleGroups
             )
         group_of_cycle = _group_of_cycle(given, index, bounds)
     elif together is not None:
-        group_of_cycle = _joined(together, ids)
+        labels = groups_of_cycles(together, ids, "together")
+        group_of_cycle = pd.factorize(labels)[0].astype(np.int64)
     return CycleGroups(bounds, ids, group_of_cycle, index, timed=holder is not None)
 
 
@@ -152,27 +152,3 @@ def _group_of_cycle(given: pd.Series, index: pd.MultiIndex, bounds: np.ndarray) 
             + locate(index, int(cuts[0]))
         )
     return pd.factorize(codes[bounds[:-1]])[0].astype(np.int64)
-
-
-def _joined(together: Any, ids: pd.Index) -> np.ndarray:
-    if isinstance(together, Mapping):
-        together = pd.Series(dict(together))
-    if not isinstance(together, pd.Series):
-        raise InvalidParameterError(
-            "together must be a dict or Series that gives the group of each cycle id; "
-            f"got {type(together).__name__}"
-        )
-    if not together.index.is_unique:
-        twice = together.index[together.index.duplicated()][0]
-        raise InvalidParameterError(
-            f"together must give one group a cycle; cycle {shown(twice)} occurs more than once"
-        )
-    places = together.index.get_indexer(ids)
-    values = together.array.take(np.maximum(places, 0)) if len(together) else together.array
-    unknown = (places < 0) | (pd.isna(values) if len(together) else True)
-    if unknown.any():
-        missing = ids[int(np.argmax(unknown))]
-        raise InvalidParameterError(
-            f"together must give a group for every cycle; it has none for cycle {shown(missing)}"
-        )
-    return pd.factorize(pd.Series(values))[0].astype(np.int64)

@@ -47,7 +47,7 @@ class CycleKFold(CycleSplitter):
         deal, and balance as well as without. Without `shuffle` folds follow from the data alone.
     random_state : int, RandomState instance or None, default=None
         Seed of the shuffle; needs ``shuffle=True``.
-    together : dict or Series, default=None
+    together : dict, Series or callable, default=None
         Group of each cycle, by its id: cycles of one group stay on one side, as the ``groups`` of
         :func:`~signalprep.group_near_duplicates`.
 

@@ -36,7 +36,7 @@ class CycleShuffleSplit(CycleSplitter):
         Cycles to train on: a part, rounded down, or a number. None is all that are not tested.
     random_state : int, RandomState instance or None, default=None
         Seed; with an int every call of `split` gives the same splits.
-    together : dict or Series, default=None
+    together : dict, Series or callable, default=None
         Group of each cycle, by its id: cycles of one group stay on one side, and count as one.
 
     Notes

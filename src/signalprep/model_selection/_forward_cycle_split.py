@@ -36,9 +36,10 @@ class ForwardCycleSplit(CycleSplitter):
     window : int, default=None
         Train on so many cycles, the newest ones, at most: a sliding window. None trains on all
         cycles before the test: an expanding one.
-    together : dict or Series, default=None
-        Group of each cycle, by its id: cycles of one group stay on one side. Of a group that the
-        test holds, no cycle is trained on.
+    together : dict, Series or callable, default=None
+        Group of each cycle, by its id: cycles of one group stay on one side. Groups that follow one
+        another are tested whole; where they are mixed in time, no cycle is trained on of a group
+        that the test holds.
 
     Notes
     -----
@@ -110,15 +111,17 @@ class ForwardCycleSplit(CycleSplitter):
         check_n_splits(self.n_splits, least=1)
         self._check_window()
         cycles = read_cycle_groups(X, y, groups, self.together)
-        n_cycles = len(cycles.ids)
-        if n_cycles <= self.n_splits:
-            raise InvalidParameterError(
-                f"n_splits must be less than the number of cycles; got n_splits={self.n_splits} "
-                f"and {n_cycles} cycle{'s' if n_cycles > 1 else ''}"
-            )
         stamps = _wall_clock(cycles)
         order = _chronology(cycles, stamps)
-        borders = _blocks(cycles.lengths[order], self.n_splits + 1)
+        starts = _starts(cycles.group_of_cycle[order])
+        if len(starts) <= self.n_splits:
+            counted = f"{len(starts)} cycle{'s' if len(starts) > 1 else ''}"
+            raise InvalidParameterError(
+                f"n_splits must be less than the number of cycles; got n_splits={self.n_splits} "
+                f"and {counted if len(starts) == len(order) else cycles.counted()}"
+            )
+        lengths = np.add.reduceat(cycles.lengths[order], starts)
+        borders = np.append(starts, len(order))[_blocks(lengths, self.n_splits + 1)]
         for fold in range(self.n_splits):
             first, last = borders[fold + 1], borders[fold + 2]
             train, test = self._fold(cycles, order, first, last)
@@ -207,6 +210,12 @@ def _chronology(cycles: CycleGroups, stamps: pd.DatetimeIndex | None) -> np.ndar
         cycle = cycles.ids[int(np.argmax(starts.isna()))]
         raise InvalidLogError(f"time must be known; cycle {shown(cycle)} starts without it")
     return np.argsort(starts.to_numpy(), kind="stable")
+
+
+def _starts(groups: np.ndarray) -> np.ndarray:
+    """Where each group begins in time, or, where groups are mixed in time, each cycle."""
+    starts = np.flatnonzero(np.diff(groups, prepend=-1))
+    return starts if len(starts) == len(np.unique(groups)) else np.arange(len(groups))
 
 
 def _blocks(lengths: np.ndarray, n_blocks: int) -> np.ndarray:

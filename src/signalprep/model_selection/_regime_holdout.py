@@ -63,7 +63,7 @@ class RegimeHoldout(CycleSplitter):
         no fold; a fold with fewer training rows is an error.
     random_state : int, RandomState instance or None, default=None
         Seed of another, equally balanced deal. None gives the one that follows from the data alone.
-    together : dict or Series, default=None
+    together : dict, Series or callable, default=None
         Group of each cycle, by its id: cycles of one group stay on one side.
 
     Notes

@@ -88,8 +88,9 @@ def map_facts(
     names = list(table.index.names)
     shared = {
         "n_cells": f"{len(table):,}",
-        "min_cycles": format_count(validation.min_cycles, "cycle", "cycles"),
+        "min_cycles": validation.least_seen,
         "confidence": confidence_text(validation),
+        "resampled": validation.resampled,
     }
     if len(table) > MOST_MAPPED:
         return {"sets": [], **shared}
@@ -221,8 +222,7 @@ def _tip(writer: MapText, cell: pd.Series, said: str) -> list[str]:
     cycles = format_count(cell["n_cycles"], "cycle", "cycles")
     first = [_address(writer, cell), f"{rows} from {cycles}", *([said] if said else [])]
     if not cell["evidence"]:
-        least = writer.validation.min_cycles
-        return [*first, f"no evidence: {least} cycles are needed"]
+        return [*first, f"no evidence: {writer.validation.least_seen} are needed"]
     main, *others = shown_metrics(writer.validation)
     low, high = (float(cell[f"{main.name}_{end}"]) for end in ("low", "high"))
     interval = format_interval(low, high, 3 if main.unit == "none" else None)

@@ -94,6 +94,23 @@ def confidence_text(validation: Validation) -> str:
     return f"{100 * validation.confidence:g}\N{NO-BREAK SPACE}%"
 
 
+def cycles_text(validation: Validation) -> str:
+    """How many cycles were tested, and in how many groups if there are any."""
+    overall = validation.overall
+    text = format_count(overall["n_cycles"], "cycle", "cycles")
+    if validation.groups is None:
+        return text
+    return f"{text} in {format_count(overall['n_groups'], 'group', 'groups')}"
+
+
+def seen_columns(validation: Validation, table: pd.DataFrame) -> list[Column]:
+    """How many cycles saw each cell, and how many groups of them if there are any."""
+    columns = [count_column("cycles", table["n_cycles"])]
+    if validation.groups is not None:
+        columns.append(count_column("groups", table["n_groups"]))
+    return columns
+
+
 def address_columns(
     cells: pd.Index, units: Mapping[str, str], *, exact: bool = False
 ) -> list[Column]:

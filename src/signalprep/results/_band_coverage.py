@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -27,7 +27,9 @@ def band_coverage(validation: Validation) -> pd.DataFrame:
     within = found["truth"].between(found["low"], found["high"]).astype(np.float64)
     width = found["high"] - found["low"]
     nothing = pd.Series(0.0, found.index)
-    options = {key: validation.settings[key] for key in OF_METRICS if key in validation.settings}
+    known = validation.settings
+    options: dict[str, Any] = {key: known[key] for key in OF_METRICS if key in known}
+    options["groups"] = validation.groups
     if validation.regimes is None:
         cover, size = (
             overall_metrics(nothing, values, **options).to_frame("overall").T

@@ -52,7 +52,7 @@ class ClassificationValidation(Validation):
         probability of each class, if the classifier has ``predict_proba``; a class that the
         training rows of a fold did not hold has probability 0 there. With regimes also ``regime``
         and ``extrapolated``.
-    regimes, folds, steps, quality, target, rate, units, settings
+    regimes, folds, steps, quality, target, rate, units, settings, groups
         As in :class:`Validation`; `quality` is that of the inputs.
     """
 
@@ -135,7 +135,7 @@ class ClassificationValidation(Validation):
         weak = bool(metric.is_weak(o["accuracy"], o["accuracy_low"], o["accuracy_high"]))
         lines = [
             f"Validation of {self.target!r}, {len(self.classes)} classes: {int(o['n_cycles'])} "
-            f"cycles, {int(o['n'])} rows, {len(self.folds)} folds",
+            f"cycles, {int(o['n'])} rows, {len(self.folds)} folds{self._grouped_text()}",
             f"  accuracy {o['accuracy']:.3f} ({interval_text(interval, weak)}), "
             f"balanced {o['balanced_accuracy']:.3f}, "
             f"F1 {o['f1']:.3f}, log loss {o['log_loss']:.3g}",

@@ -25,6 +25,7 @@ def compare(
     n_bootstrap: int = 1000,
     confidence: float = 0.95,
     min_cycles: int = 3,
+    groups: Any = None,
     random_state: int | np.random.RandomState | None = 0,
     n_jobs: int | None = None,
 ) -> Comparison:
@@ -48,7 +49,10 @@ def compare(
     confidence : float, default=0.95
         Level of the intervals.
     min_cycles : int, default=3
-        A cell seen by fewer cycles has no evidence.
+        A cell seen by fewer cycles (groups) has no evidence.
+    groups : dict, Series or callable, default=None
+        What is resampled as a whole: the group of each cycle by its id, or a function of the id.
+        None: the groups that `a` or `b` was validated with, or else single cycles.
     random_state : int, RandomState or None, default=0
         Seed of the resampling.
     n_jobs : int, default=None
@@ -97,9 +101,11 @@ def compare(
         "min_cycles": min_cycles,
         "random_state": random_state,
     }
+    if groups is None:
+        groups = b.groups if a.groups is None else a.groups
 
     def paired(regimes: pd.DataFrame | None) -> pd.DataFrame:
-        return _with_status(a._paired(b, regimes, n_jobs=n_jobs, **options), a.task)
+        return _with_status(a._paired(b, regimes, groups=groups, n_jobs=n_jobs, **options), a.task)
 
     return Comparison(
         overall=paired(None).astype(object).iloc[0],

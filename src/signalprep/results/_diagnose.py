@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.special import stdtr
 
 from signalprep.errors import InvalidParameterError
 from signalprep.log import cycle_bounds, time_in_seconds
-from signalprep.metrics import TaskName, effective_samples, overall_metrics, regime_metrics
+from signalprep.metrics import TaskName, effective_samples, regime_metrics
+from signalprep.results._cold_start import cold_start
 from signalprep.results._diagnosis import Diagnosis
 from signalprep.results._validation import Validation
 
@@ -40,12 +43,21 @@ def diagnose(validation: Validation, *, n_quantiles: int = 10) -> Diagnosis:
     Notes
     -----
     Cold start: a model with memory (exponential features, recurrent) starts each cycle without it,
-    and so does a thermal state that nothing measures. Autocorrelation: by statsmodels, for each
-    cycle about its own mean up to a quarter of the longest cycle, mean over cycles weighted by
-    rows; errors that stay alike for long are what a model with more memory could still explain.
+    and so does a thermal state that nothing measures. The first tenth of each cycle is compared
+    with the second half of the same cycle, both by its own length: with u and v their mean squared
+    errors as shares of the cycle's, the ratio is the root of mean(u) over mean(v), its interval
+    Fieller's, and a cold start is shown where the whole interval lies above 1 (a t test of u - v,
+    paired by cycle). Errors twice as large at the start were found in 87 % of simulated cases with
+    8 cycles, in all with 24; with no cold start one was shown in 1 to 4 %. "Not shown" is no proof
+    that there is none: the interval says how large it may be.
+
+    Autocorrelation: by statsmodels, for each cycle about its own mean up to a quarter of the
+    longest cycle, mean over cycles weighted by rows; errors that stay alike for long are what a
+    model with more memory could still explain.
+
     Spread: squared errors regressed on the prediction, and on its square (White), each tested with
-    standard errors clustered by cycle, since rows of a cycle are no independent samples; the
-    p-value is the smaller one, doubled (Bonferroni).
+    a standard error that leaves out one cycle at a time, since rows of a cycle are no independent
+    samples; the p-value is the smaller one, doubled (Bonferroni).
 
     References
     ----------
@@ -72,30 +84,32 @@ def diagnose(validation: Validation, *, n_quantiles: int = 10) -> Diagnosis:
     found = validation.predictions
     truth, prediction = found["truth"], found["prediction"]
     age = _seconds_since_start(found)
-    cold_start = _by_age(truth, prediction, age)
-    longest = float(age.max())
-    start, settled = (
-        overall_metrics(truth[rows], prediction[rows])
-        for rows in (age <= longest / 10, age >= longest / 2)
-    )
-    is_cold = bool(start["rmse_low"] > settled["rmse_high"])
+    options: dict[str, Any] = {
+        "confidence": validation.confidence,
+        "min_cycles": validation.min_cycles,
+    }
+    cold = cold_start(truth, prediction, age, **options)
     correlation = _autocorrelation(prediction - truth, validation.rate)
     worth = effective_samples(truth, prediction).astype(np.float64).loc["overall"].to_dict()
-    spread = _by_prediction(truth, prediction, n_quantiles)
+    spread = _by_prediction(truth, prediction, n_quantiles, options)
     p_value = _spread_test(truth, prediction)
     unit = validation.error_unit
     seconds = worth["autocorrelation_time"] / validation.rate
     return Diagnosis(
-        cold_start=cold_start,
-        settled=settled,
-        is_cold=is_cold,
+        cold_start=_by_age(truth, prediction, age, options),
+        start=cold.start,
+        settled=cold.settled,
+        is_cold=cold.is_shown,
+        start_ratio=cold.ratio,
+        start_ratio_low=cold.low,
+        start_ratio_high=cold.high,
         autocorrelation=correlation,
         autocorrelation_time=seconds,
         n_effective=worth["n_effective"],
         spread=spread,
         spread_p_value=p_value,
         findings=[
-            _cold_words(start, settled, is_cold, longest / 10, unit),
+            cold.words(unit),
             f"errors stay alike for about {seconds:.3g} s: {worth['n']:.0f} rows are worth "
             f"{worth['n_effective']:.0f} independent ones",
             _spread_words(spread, p_value, unit),
@@ -111,18 +125,22 @@ def _seconds_since_start(found: pd.DataFrame) -> np.ndarray:
     return seconds - np.repeat(seconds[bounds[:-1]], np.diff(bounds))
 
 
-def _by_age(truth: pd.Series, prediction: pd.Series, age: np.ndarray) -> pd.DataFrame:
+def _by_age(
+    truth: pd.Series, prediction: pd.Series, age: np.ndarray, options: dict[str, Any]
+) -> pd.DataFrame:
     """Errors in intervals of time since the start that double."""
     longest = float(age.max())
     edges = np.concatenate([[0.0], longest / 2.0 ** np.arange(DOUBLINGS - 1, -1, -1)])
     code = np.clip(np.searchsorted(edges, age, side="right") - 1, 0, DOUBLINGS - 1)
     labels = [f"{low:.3g}-{high:.3g} s" for low, high in pairwise(edges)]
-    table = _errors_by(truth, prediction, code, labels, "time since start")
+    table = _errors_by(truth, prediction, code, labels, "time since start", options)
     middle = np.array([(low + high) / 2 for low, high in pairwise(edges)])
     return table.assign(seconds=middle[table["code"]]).drop(columns="code")
 
 
-def _by_prediction(truth: pd.Series, prediction: pd.Series, n_quantiles: int) -> pd.DataFrame:
+def _by_prediction(
+    truth: pd.Series, prediction: pd.Series, n_quantiles: int, options: dict[str, Any]
+) -> pd.DataFrame:
     """Errors in intervals of the prediction with as many rows each."""
     values = prediction.to_numpy()
     edges = np.unique(np.quantile(values, np.linspace(0, 1, n_quantiles + 1)))
@@ -132,20 +150,25 @@ def _by_prediction(truth: pd.Series, prediction: pd.Series, n_quantiles: int) ->
     code = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, n - 1)
     labels = [f"{low:.4g} to {high:.4g}" for low, high in pairwise(edges)]
     labels = [f"{label} ({k + 1})" for k, label in enumerate(labels)]
-    table = _errors_by(truth, prediction, code, labels, "prediction")
+    table = _errors_by(truth, prediction, code, labels, "prediction", options)
     middle = np.array([(low + high) / 2 for low, high in pairwise(edges)])
     return table.assign(prediction=middle[table["code"]]).drop(columns="code")
 
 
 def _errors_by(
-    truth: pd.Series, prediction: pd.Series, code: np.ndarray, labels: list[str], name: str
+    truth: pd.Series,
+    prediction: pd.Series,
+    code: np.ndarray,
+    labels: list[str],
+    name: str,
+    options: dict[str, Any],
 ) -> pd.DataFrame:
     parts = pd.Series(
         pd.Categorical.from_codes(code, dtype=pd.CategoricalDtype(labels, ordered=True)),
         truth.index,
         name=name,
     )
-    table = regime_metrics(truth, prediction, parts)
+    table = regime_metrics(truth, prediction, parts, **options)
     table = table[table["n"] > 0]
     place = {label: k for k, label in enumerate(labels)}
     return table.assign(code=[place[label] for label in table.index])
@@ -177,32 +200,32 @@ def _autocorrelation(error: pd.Series, rate: float) -> pd.Series:
 
 def _spread_test(truth: pd.Series, prediction: pd.Series) -> float:
     """P-value of a squared error that depends on the prediction; NaN where it cannot be told."""
-    from statsmodels.regression.linear_model import OLS
-
     values = prediction.to_numpy()
-    cycle = truth.index.codes[0]  # type: ignore[attr-defined]
-    size = values.std()
-    if size == 0 or len(np.unique(cycle)) < 3:
+    bounds = cycle_bounds(truth)
+    cycle = np.repeat(np.arange(len(bounds) - 1), np.diff(bounds))
+    size, degrees = values.std(), int(cycle.max())
+    square = (values - truth.to_numpy()) ** 2
+    if size == 0 or degrees < 2 or np.ptp(square) == 0:
         return float("nan")
     scaled = (values - values.mean()) / size
-    square = (values - truth.to_numpy()) ** 2
-    if np.ptp(square) == 0:
-        return float("nan")
     p_values = []
     for term in (scaled, scaled**2):
-        terms = np.stack([np.ones_like(term), term], axis=1)
-        options = {"cov_type": "cluster", "cov_kwds": {"groups": cycle}, "use_t": True}
-        p_values.append(float(OLS(square / square.mean(), terms).fit(**options).pvalues[1]))
-    return min(1.0, 2.0 * min(p_values))
+        slope, error = _slope(term, square / square.mean(), cycle)
+        p_values.append(2.0 * float(stdtr(degrees, -abs(slope) / error)) if error else np.nan)
+    return min(1.0, 2.0 * float(np.min(p_values)))
 
 
-def _cold_words(
-    start: pd.Series, settled: pd.Series, is_cold: bool, until: float, unit: str
-) -> str:
-    unit = f" {unit}" if unit else ""
-    numbers = f"RMSE {start['rmse']:.3g}{unit} in the first {until:.3g} s of a cycle, "
-    numbers += f"{settled['rmse']:.3g}{unit} in the second half"
-    return f"cold start: {numbers}" if is_cold else f"no cold start: {numbers}"
+def _slope(x: np.ndarray, y: np.ndarray, cycle: np.ndarray) -> tuple[float, float]:
+    """Slope of y over x, and its standard error when cycles are left out one at a time."""
+    terms = (np.ones_like(x), x, y, x * x, x * y)
+    of_cycle = np.stack([np.bincount(cycle, term) for term in terms])
+    total = of_cycle.sum(axis=1, keepdims=True)
+    n, sum_x, sum_y, sum_xx, sum_xy = np.concatenate([total, total - of_cycle], axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        slopes = (n * sum_xy - sum_x * sum_y) / (n * sum_xx - sum_x**2)
+    n_cycles = of_cycle.shape[1]
+    squares = float(np.sum((slopes[1:] - slopes[0]) ** 2))
+    return float(slopes[0]), float(np.sqrt((n_cycles - 1) / n_cycles * squares))
 
 
 def _spread_words(spread: pd.DataFrame, p_value: float, unit: str) -> str:

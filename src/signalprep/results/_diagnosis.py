@@ -21,11 +21,14 @@ class Diagnosis:
     cold_start : DataFrame
         Errors by time since the start of the cycle, in intervals that double; as
         :func:`~signalprep.regime_metrics` gives them, with ``seconds``, the middle of the interval.
-    settled : Series
-        Errors in the second half of the cycles' time, to compare with.
+    start, settled : Series
+        Errors in the first tenth of each cycle, and in its second half, by its own length.
     is_cold : bool
-        Whether the errors at the start are larger: the interval of RMSE over the first tenth of the
-        cycles' time lies above that of `settled`.
+        Whether a cold start is shown: the interval of `start_ratio` lies above 1. False is no
+        proof that there is none.
+    start_ratio, start_ratio_low, start_ratio_high : float
+        RMSE at the start over that in the second half of the same cycle, each cycle counting
+        alike, and its interval over cycles; NaN with fewer than two cycles.
     autocorrelation : Series
         Of the errors about their cycle's mean, indexed by lag in seconds; mean over cycles.
     autocorrelation_time : float
@@ -36,7 +39,7 @@ class Diagnosis:
         Errors by quantiles of the prediction, with ``prediction``, the middle of the interval.
     spread_p_value : float
         Of the test that the squared error does not depend on the prediction, with standard errors
-        that allow for what rows of a cycle have in common.
+        over cycles.
     findings : list of str
         What stands out, in words.
     target, unit : str
@@ -44,8 +47,12 @@ class Diagnosis:
     """
 
     cold_start: pd.DataFrame
+    start: pd.Series
     settled: pd.Series
     is_cold: bool
+    start_ratio: float
+    start_ratio_low: float
+    start_ratio_high: float
     autocorrelation: pd.Series
     autocorrelation_time: float
     n_effective: float

@@ -119,7 +119,7 @@ def _table(
         ends = [_column(metrics, metric, name) for metric in limits]
         parts[name] = np.stack(ends, axis=1)[cell, column]
     parts["limit"] = limited[cell, column]
-    for name in ("n", "n_cycles"):
+    for name in ("n", "n_cycles", "n_groups"):
         parts[name] = metrics[name].to_numpy(dtype=np.int64)[cell]
     parts["n_effective"] = n_effective[cell]
     evidence = metrics["evidence"].to_numpy(dtype=bool)[cell]

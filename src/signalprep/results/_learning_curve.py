@@ -41,6 +41,8 @@ class LearningCurve:
         By how much the error fell, relatively, from half of the training cycles to all.
     target, unit : str
         Name of the target and unit of its errors.
+    note : str
+        What the other models lack that this one has; "" where they stand behind the same steps.
     settings : dict
         How it was computed.
     """
@@ -51,6 +53,7 @@ class LearningCurve:
     gain: float
     target: str
     unit: str = ""
+    note: str = ""
     settings: dict[str, Any] = field(default_factory=dict)
 
     def __repr__(self) -> str:
@@ -66,6 +69,7 @@ class LearningCurve:
                     f"{row['low']:.3g} to {row['high']:.3g})"
                     for name, row in self.references.iloc[1:].iterrows()
                 ),
+                *([f"  note: {self.note}"] if self.note else []),
             ]
         )
 

@@ -9,14 +9,13 @@ import pandas as pd
 
 from signalprep.errors import InvalidParameterError
 from signalprep.metrics import METRICS, main_metric, metrics_of
+from signalprep.results._more_cycles import MOST_CYCLES, Forecast, first_enough, forecast
 from signalprep.results._verdict import Verdict
 from signalprep.wording import format_count, format_interval, format_number
 
 if TYPE_CHECKING:
     from signalprep.results._validation import Validation
 
-MOST_CYCLES = 100
-"""More cycles than nobody records for one cell."""
 COLUMNS = (
     "metric",
     "value",
@@ -46,9 +45,9 @@ def rank_tests(
         raise InvalidParameterError(f"metric must be one of {', '.join(names)}; got {metric!r}")
     unit = validation.error_unit
     if verdict is None:
-        doubtful = _widest(table, metric, unit)
+        doubtful = _widest(table, metric, unit, validation.confidence)
     else:
-        doubtful = _undecided(table, verdict)
+        doubtful = _undecided(table, verdict, validation.confidence)
         metric = next((name for name in verdict.limits if METRICS[name].interval), metric)
     min_cycles = validation.min_cycles
     few = _unknown(table, metric, min_cycles, verdict)
@@ -62,7 +61,14 @@ def rank_tests(
     return ranked[list(COLUMNS)].set_axis(cells, axis=0).iloc[:n]
 
 
-def _widest(table: pd.DataFrame, metric: str, unit: str) -> pd.DataFrame:
+def _forecast(table: pd.DataFrame, metric: str, confidence: float) -> Forecast:
+    value, low, high = (
+        table[f"{metric}{end}"].to_numpy(dtype=np.float64) for end in ("", "_low", "_high")
+    )
+    return forecast(metric, value, low, high, table["n_cycles"].to_numpy(), confidence)
+
+
+def _widest(table: pd.DataFrame, metric: str, unit: str, confidence: float) -> pd.DataFrame:
     """Cells whose interval is wider than that of the typical cell, the widest first."""
     low, high = table[f"{metric}_low"].to_numpy(), table[f"{metric}_high"].to_numpy()
     width = high - low
@@ -70,9 +76,10 @@ def _widest(table: pd.DataFrame, metric: str, unit: str) -> pd.DataFrame:
     typical = float(np.median(width[known])) if known.any() else np.nan
     cell = np.flatnonzero(known & (width > typical))
     cell = cell[np.argsort(-width[cell], kind="stable")]
+    expected = _forecast(table, metric, confidence).width[cell]
+    more, _ = first_enough(expected <= typical)
     rows = _rows(table, cell, np.full(len(cell), metric, dtype=object))
-    with np.errstate(divide="ignore"):
-        rows = _with_need(rows, width[cell] / typical)
+    rows = rows.assign(more_cycles=more, expected_width=expected[np.arange(len(cell)), more - 1])
     name, suffix = METRICS[metric].short_title, METRICS[metric].unit_text(unit)
     rows["why"] = [
         f"the interval of the {name}, {_interval(a, b, suffix)}, is {format_number(w / typical)} "
@@ -84,7 +91,7 @@ def _widest(table: pd.DataFrame, metric: str, unit: str) -> pd.DataFrame:
     return rows
 
 
-def _undecided(table: pd.DataFrame, verdict: Verdict) -> pd.DataFrame:
+def _undecided(table: pd.DataFrame, verdict: Verdict, confidence: float) -> pd.DataFrame:
     """Cells whose interval holds a limit, those first that the fewest cycles would decide."""
     judged = verdict.by_regime
     assert judged is not None
@@ -98,44 +105,36 @@ def _undecided(table: pd.DataFrame, verdict: Verdict) -> pd.DataFrame:
     judged, cell = judged[open_limits], cell[open_limits]
     metric = judged.index.get_level_values(-1).to_numpy(dtype=object)
     rows = _rows(table, cell, metric)
-    limit = judged["limit"].to_numpy()
-    ratio = [
-        _shrink(name, *numbers)
-        for name, *numbers in zip(
-            metric, rows["value"], rows["low"], rows["high"], limit, strict=True
-        )
-    ]
-    rows = _with_need(rows, np.array(ratio, dtype=np.float64))
-    rows["why"] = [
-        _crossing(verdict, row, float(at), float(r))
-        for (_, row), at, r in zip(rows.iterrows(), limit, ratio, strict=True)
-    ]
+    rows["more_cycles"], rows["expected_width"], rows["why"] = MOST_CYCLES, np.nan, ""
+    for name in set(metric):
+        own = np.flatnonzero(metric == name)
+        limit = judged["limit"].to_numpy(dtype=np.float64)[own]
+        expected = _forecast(table, name, confidence)
+        low, high = expected.low[cell[own]], expected.high[cell[own]]
+        more, told = first_enough(_clear(name, low, high, limit[:, np.newaxis]))
+        rows.loc[own, "more_cycles"] = more
+        rows.loc[own, "expected_width"] = (high - low)[np.arange(len(own)), more - 1]
+        rows.loc[own, "why"] = [
+            _crossing(verdict, rows.iloc[k], at, can)
+            for k, at, can in zip(own, limit, told, strict=True)
+        ]
     most_needed = rows.sort_values("more_cycles", ascending=False, kind="stable")
     rows = most_needed.drop_duplicates("cell")
     return rows.sort_values(["more_cycles", "cell"], kind="stable")
 
 
-def _shrink(metric: str, value: float, low: float, high: float, limit: float) -> float:
-    """By which factor the interval must shrink to lie on one side of the limit."""
+def _clear(metric: str, low: np.ndarray, high: np.ndarray, limit: np.ndarray) -> np.ndarray:
+    """Whether the interval lies on one side of the limit."""
     least, most = METRICS[metric].acceptable(limit)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        if value > most:
-            ratios = [np.divide(value - low, value - most)]
-        elif value < least:
-            ratios = [np.divide(high - value, least - value)]
-        else:
-            ratios = [np.divide(high - value, most - value), np.divide(value - low, value - least)]
-    return float(np.nanmax(ratios))
+    return ((low >= least) & (high <= most)) | (low > most) | (high < least)
 
 
-def _crossing(verdict: Verdict, row: pd.Series, limit: float, ratio: float) -> str:
+def _crossing(verdict: Verdict, row: pd.Series, limit: float, told: bool) -> str:
     metric = METRICS[str(row["metric"])]
     interval = _interval(row["low"], row["high"], metric.unit_text(verdict.unit))
     sign = "±" if metric.signed else ""
     said = f"{metric.short_title} {interval} crosses the limit of {sign}{limit:g}"
-    if row["n_cycles"] * (ratio**2 - 1.0) > MOST_CYCLES:
-        return f"{said}: too close to it to tell with {MOST_CYCLES} more cycles"
-    return said
+    return said if told else f"{said}: too close to it to tell with {MOST_CYCLES} more cycles"
 
 
 def _unknown(
@@ -168,16 +167,6 @@ def _rows(table: pd.DataFrame, cell: np.ndarray, metric: np.ndarray) -> pd.DataF
         parts[name] = np.array([columns[m][k] for m, k in zip(metric, cell, strict=True)])
     parts["n_cycles"] = table["n_cycles"].to_numpy(dtype=np.int64)[cell]
     return pd.DataFrame(parts)
-
-
-def _with_need(rows: pd.DataFrame, ratio: np.ndarray) -> pd.DataFrame:
-    """Cycles that shrink the interval by `ratio`, and the width expected then."""
-    n = rows["n_cycles"].to_numpy(dtype=np.float64)
-    more = np.clip(np.ceil(n * (np.minimum(ratio, 1e6) ** 2 - 1.0)), 1, MOST_CYCLES)
-    width = (rows["high"] - rows["low"]).to_numpy()
-    return rows.assign(
-        more_cycles=more.astype(np.int64), expected_width=width * np.sqrt(n / (n + more))
-    )
 
 
 def _seconds_in_cell(table: pd.DataFrame, rate: float) -> np.ndarray:

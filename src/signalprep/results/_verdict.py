@@ -36,11 +36,12 @@ class Verdict:
     ----------
     overall : DataFrame
         All rows, one row a limited metric: ``value``, ``low``, ``high`` (its interval), ``limit``,
-        ``n``, ``n_cycles``, ``n_effective`` (see :func:`~signalprep.effective_samples`) and
-        ``status``: "pass" (the whole interval keeps the limit), "fail" (the whole interval is
-        beyond it), "underpowered" (the interval holds the limit: it takes more cycles to tell) or
-        "no evidence" (too few cycles to say anything); and ``weak``: whether the interval is so
-        wide that the value says little (see :func:`~signalprep.regime_metrics`).
+        ``n``, ``n_cycles``, ``n_groups``, ``n_effective`` (see
+        :func:`~signalprep.effective_samples`), ``status`` and ``weak``. The status is "pass" (the
+        whole interval keeps the limit), "fail" (the whole interval is beyond it), "underpowered"
+        (the interval holds the limit: it takes more cycles to tell) or "no evidence" (too few
+        cycles to say anything). A row is weak where the interval is so wide that the value says
+        little (see :func:`~signalprep.regime_metrics`).
     by_regime : DataFrame or None
         The same for each cell; the index has the levels of the regimes, then ``metric``. None
         without regimes.

@@ -93,6 +93,7 @@ class Classification(Task):
         predictions: pd.DataFrame,
         tested: pd.DataFrame | None,
         *,
+        groups: pd.Series | None,
         n_jobs: int | None,
         **bootstrap: Any,
     ) -> dict[str, Any]:
@@ -101,12 +102,13 @@ class Classification(Task):
         truth, prediction = predictions["truth"], predictions["prediction"]
         names = [f"{PROBABILITY}{name}" for name in classes]
         scored: dict[str, Any] = {"classes": classes}
+        drawn = {"groups": groups, **bootstrap}
         if set(names) <= set(predictions.columns):
             scored["probabilities"] = predictions[names]
-        overall = classification_metrics(truth, prediction, **scored, **bootstrap)
+        overall = classification_metrics(truth, prediction, **scored, **drawn)
         by_regime = confused = None
         if tested is not None:
-            by_regime = classification_metrics(truth, prediction, tested, **scored, **bootstrap)
+            by_regime = classification_metrics(truth, prediction, tested, **scored, **drawn)
             confused = confusion_table(truth, prediction, tested, classes=classes)
         return {
             "overall": overall.astype(object).iloc[0],

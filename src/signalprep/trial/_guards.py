@@ -31,6 +31,23 @@ def check_fold_borders(log: pd.DataFrame, folds: Folds) -> None:
             )
 
 
+def check_groups_whole(log: pd.DataFrame, folds: Folds, groups: pd.Series | None) -> None:
+    """Raise LeakError when a fold trains on cycles of a group that it tests."""
+    if groups is None:
+        return
+    bounds = cycle_bounds(log)
+    of_row = np.repeat(pd.factorize(groups)[0], np.diff(bounds))
+    for k, (train, test) in enumerate(folds):
+        shared = np.intersect1d(of_row[train], of_row[test])
+        if len(shared):
+            raise LeakError(
+                f"groups must be whole: fold {k} trains on cycles of "
+                f"{listed(pd.Index(groups.unique()[shared]), what='group')}, which it also "
+                "tests. Leave cv to the default, use a CycleKFold or a splitter that takes groups, "
+                "or allow_leak=True to study the leak"
+            )
+
+
 def shared_cycles(log: pd.DataFrame, folds: Folds) -> Iterator[np.ndarray]:
     """Give for each fold the positions of the cycles that it both trains on and tests."""
     bounds = cycle_bounds(log)
@@ -180,7 +197,7 @@ def as_array(output: Any, n_rows: int) -> np.ndarray:
     return values if values.dtype.kind == "f" else values.astype(np.float64)
 
 
-def listed(ids: pd.Index, most: int = 3) -> str:
+def listed(ids: pd.Index, most: int = 3, what: str = "cycle") -> str:
     names = ", ".join(shown(i) for i in ids[:most].tolist())
     more = f" and {len(ids) - most} more" if len(ids) > most else ""
-    return f"cycle{'s' if len(ids) > 1 else ''} {names}{more}"
+    return f"{what}{'s' if len(ids) > 1 else ''} {names}{more}"

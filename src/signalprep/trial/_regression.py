@@ -52,12 +52,13 @@ class Regression(Task):
         predictions: pd.DataFrame,
         tested: pd.DataFrame | None,
         *,
+        groups: pd.Series | None,
         n_jobs: int | None,
         **bootstrap: Any,
     ) -> dict[str, Any]:
         """Errors over all rows, by cell and by cycle."""
         truth, prediction = predictions["truth"], predictions["prediction"]
-        options = {"n_jobs": n_jobs, **bootstrap}
+        options = {"groups": groups, "n_jobs": n_jobs, **bootstrap}
         by_cycle = cycle_metrics(truth, prediction)
         by_cycle.insert(0, "fold", predictions.groupby(level="cycle", sort=False)["fold"].first())
         by_regime = None if tested is None else regime_metrics(truth, prediction, tested, **options)

@@ -10,6 +10,7 @@ import pandas as pd
 from sklearn.model_selection import check_cv
 
 from signalprep.errors import InvalidParameterError
+from signalprep.log import cycles, groups_of_cycles
 from signalprep.model_selection import CycleKFold
 
 Folds = list[tuple[np.ndarray, np.ndarray]]
@@ -24,14 +25,32 @@ def as_splitter(cv: Any) -> Any:
     return cv
 
 
-def split(splitter: Any, X: pd.DataFrame, y: pd.Series, *, once: bool = True) -> Folds:
+def groups_for(groups: Any, cv: Any, X: pd.DataFrame) -> pd.Series | None:
+    """Group of each cycle: those given, else those that the splitter keeps together."""
+    given = getattr(cv, "together", None) if groups is None else groups
+    return None if given is None else groups_of_cycles(given, cycles(X))
+
+
+def split(
+    splitter: Any,
+    X: pd.DataFrame,
+    y: pd.Series,
+    groups: pd.Series | None = None,
+    *,
+    once: bool = True,
+) -> Folds:
     """Row positions (train, test) of each fold, checked: no empty fold, no row tested twice.
 
-    Without `once`, a row may be tested by several folds.
+    Parameters
+    ----------
+    groups : Series, default=None
+        Group of each cycle. None: each cycle is its own.
+    once : bool, default=True
+        Whether a row tested by several folds is refused.
     """
     checked = check_cv(splitter)
-    groups = X.index.get_level_values("cycle") if _asks_for_groups(splitter) else None
-    folds = [(_positions(a), _positions(b)) for a, b in checked.split(X, y, groups)]
+    of_rows = _groups_of_rows(splitter, X, groups)
+    folds = [(_positions(a), _positions(b)) for a, b in checked.split(X, y, of_rows)]
     if not folds:
         raise InvalidParameterError("cv must give at least one fold; got none")
     for k, (train, test) in enumerate(folds):
@@ -45,6 +64,17 @@ def split(splitter: Any, X: pd.DataFrame, y: pd.Series, *, once: bool = True) ->
             "cv must test a row at most once (intervals count it once); a row is in several folds"
         )
     return folds
+
+
+def _groups_of_rows(splitter: Any, X: pd.DataFrame, groups: pd.Series | None) -> Any:
+    """What the splitter is told of each row: nothing, its cycle, or its group."""
+    if hasattr(splitter, "together"):  # it reads the cycles from the index
+        if groups is None or splitter.together is not None:
+            return None
+    elif not _asks_for_groups(splitter):
+        return None
+    cycle = X.index.get_level_values("cycle")
+    return cycle if groups is None else groups.reindex(cycle).to_numpy()
 
 
 def _asks_for_groups(splitter: Any) -> bool:

@@ -56,6 +56,7 @@ class Task(ABC):
         predictions: pd.DataFrame,
         tested: pd.DataFrame | None,
         *,
+        groups: pd.Series | None,
         n_jobs: int | None,
         **bootstrap: Any,
     ) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from sklearn.utils.parallel import Parallel, delayed
 
 from signalprep._progress import track
 from signalprep.errors import InvalidParameterError
-from signalprep.flow import with_model
+from signalprep.flow import holds_own_steps, with_model
 from signalprep.log import cycle_bounds
 from signalprep.metrics import require_regressor
 from signalprep.results import LearningCurve
@@ -111,6 +111,12 @@ def cycle_learning_curve(
     these intervals holds a gain of more than `tolerance`. Else "irreducible", with these inputs. A
     gap between training and test error alone is no verdict: a forest has one by its nature.
 
+    The same steps: those before the model in pipelines, at the lower rate of AtRate, and what
+    alters the rows or the target that it learns (FitOnInliers, TransformedTargetRegressor). A
+    search, a model for each regime or an ensemble of one kind gives way to the other model, which
+    stands behind the steps as they were given. Where several models hold steps each of their own
+    (VotingRegressor, stacks), none can be kept: ``note`` says so.
+
     Cost: ``n_splits * (n_sizes * n_repeats + 2)`` fits.
 
     Examples
@@ -151,6 +157,7 @@ def cycle_learning_curve(
         gain=gain,
         target=name,
         unit=error_unit(units.get(name, "")),
+        note=_note(estimator),
         settings={
             "cv": repr(as_splitter(cv)),
             "n_repeats": n_repeats,
@@ -166,6 +173,17 @@ def _references(estimator: Any) -> dict[str, Any]:
         "simpler": with_model(estimator, simple),
         "more flexible": with_model(estimator, HistGradientBoostingRegressor(random_state=0)),
     }
+
+
+def _note(estimator: Any) -> str:
+    """What the other models lack that this one has."""
+    apart = holds_own_steps(estimator)
+    if apart is None:
+        return ""
+    return (
+        f"{type(apart).__name__} holds steps of its own, which the simpler and the more flexible "
+        "model do without: put the steps before it in a pipeline to compare behind the same ones"
+    )
 
 
 def _check_parameters(estimator: Any, n_repeats: Any, tolerance: Any, seed: Any) -> None:

@@ -20,8 +20,10 @@ from signalprep.trial import (
     cell_names,
     check_data,
     check_fold_borders,
+    check_groups_whole,
     check_inputs,
     extrapolated,
+    groups_for,
     label_regimes,
     name_given,
     one_line,
@@ -41,6 +43,7 @@ def validate(
     cv: Any = None,
     regimes: Any = None,
     context: pd.DataFrame | None = None,
+    groups: Any = None,
     n_jobs: int | None = None,
     min_cycles: int = 3,
     n_bootstrap: int = 1000,
@@ -65,17 +68,22 @@ def validate(
         carry the index of `X`.
     cv : int, splitter or iterable of (train, test), default=None
         None is ``CycleKFold(5)``, an int ``CycleKFold(cv)``. Any scikit-learn splitter will do as
-        long as no test cycle is seen in training; those that ask for groups get the cycles.
+        long as no test cycle is seen in training; those that ask for groups get `groups`, or the
+        cycles.
     regimes : RegimeBinner, dict, Series or DataFrame, default=None
         The operating map: bins of signals, or ready labels with the index of `X`. The edges lay
         out the map only; they are learned from all rows unless the binner is fitted already.
     context : DataFrame, default=None
         Signals that `regimes` bins and the model must not see, with the index of `X`.
+    groups : dict, Series or callable, default=None
+        What belongs together (vehicle, day, session): the group of each cycle by its id, or a
+        function of the id. Folds keep groups whole, intervals resample them, and evidence counts
+        them. None: what `cv` keeps ``together``, or else each cycle by itself.
     n_jobs : int or None, default=None
         Processes over folds, each with its own copy of the training rows, and threads of the
         bootstrap.
     min_cycles : int, default=3
-        A cell seen by fewer cycles has no evidence: it shows its counts, not a colour.
+        A cell seen by fewer cycles (groups) has no evidence: it shows its counts, not a colour.
     n_bootstrap : int, default=1000
         Resamples of the cycles for the intervals.
     confidence : float, default=0.95
@@ -97,9 +105,9 @@ def validate(
     ------
     LeakError
         An input has the target's name or is a copy of it in any unit (``a * y + b`` in every row,
-        up to rounding), a test cycle was seen in training, a step was fitted on a test cycle, or
-        predictions of a cycle depend on the cycles beside it (found by predicting the first fold's
-        cycles both alone and together).
+        up to rounding), a test cycle or its group was seen in training, a step was fitted on a
+        test cycle, or predictions of a cycle depend on the cycles beside it (found by
+        predicting the first fold's cycles both alone and together).
     LostIndexError
         A step that works over time was fitted without the (cycle, time) index.
     InvalidLogError
@@ -139,10 +147,12 @@ def validate(
     given, ahead = name_given(y), max(lookahead(X), lookahead(y))
     X, y, units = check_data(X, y, task)
     splitter = as_splitter(cv)
-    folds = split(splitter, X, y)
+    grouped = groups_for(groups, splitter, X)
+    folds = split(splitter, X, y, grouped)
     if not allow_leak:
         check_inputs(X, y, given)
         check_fold_borders(X, folds)
+        check_groups_whole(X, folds, grouped)
         warn_of_frozen(estimator)
     labels, binned = label_regimes(regimes, X, y, context)
     results = run_folds(
@@ -159,7 +169,8 @@ def validate(
     settings |= {"random_state": repr(random_state), "allow_leak": allow_leak}
     name = "target" if y.name is None else str(y.name)
     return task.result(
-        **task.tables(y, predictions, tested, n_jobs=n_jobs, **bootstrap),
+        **task.tables(y, predictions, tested, groups=grouped, n_jobs=n_jobs, **bootstrap),
+        groups=grouped,
         predictions=predictions,
         regimes=tested,
         folds=_folds_table(X, folds, results),

@@ -15,6 +15,7 @@ from signalprep.report._tables import (
     count_column,
     interval_column,
     metric_column,
+    seen_columns,
     shown_metrics,
     text_column,
 )
@@ -68,7 +69,7 @@ def _all(validation: Validation, table: pd.DataFrame, verdict: Verdict | None) -
         [
             *address_columns(table.index, validation.units, exact=True),
             count_column("rows", table["n"]),
-            count_column("cycles", table["n_cycles"]),
+            *seen_columns(validation, table),
             text_column("evidence", evidence),
             *_verdict_column(validation, table, verdict),
             *metrics,

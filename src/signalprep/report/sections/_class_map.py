@@ -15,6 +15,7 @@ from signalprep.report._tables import (
     count_column,
     interval_column,
     metric_column,
+    seen_columns,
     shown_metrics,
 )
 from signalprep.report.sections._classes import confusion_of
@@ -54,7 +55,7 @@ def _worst_cells(validation: ClassificationValidation) -> pd.DataFrame | None:
 def _cells(validation: ClassificationValidation, table: pd.DataFrame) -> dict[str, Any]:
     assert validation.by_regime is not None
     level = confidence_text(validation)
-    columns = [count_column("rows", table["n"]), count_column("cycles", table["n_cycles"])]
+    columns = [count_column("rows", table["n"]), *seen_columns(validation, table)]
     for metric in shown_metrics(validation):
         columns.append(metric_column(table, metric.name, ""))
         columns.append(interval_column(table, metric.name, level))

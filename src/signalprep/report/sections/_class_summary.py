@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from signalprep.report._json_tables import plain
-from signalprep.report._tables import confidence_text, shown_metrics
+from signalprep.report._tables import confidence_text, cycles_text, shown_metrics
 from signalprep.report.sections._section import Found, Section
 from signalprep.report.sections._summary import allowed_leaks, evidence_card
 from signalprep.wording import format_count, format_interval, format_number, interval_text
@@ -30,7 +30,7 @@ def _facts(found: Found) -> dict[str, Any]:
 def _subtitle(validation: ClassificationValidation) -> list[str]:
     overall, names = validation.overall, validation.steps.iloc[:-1]["estimator"]
     return [
-        f"{format_count(overall['n_cycles'], 'cycle', 'cycles')}, "
+        f"{cycles_text(validation)}, "
         f"{format_count(overall['n'], 'row', 'rows')} at {validation.rate:g} Hz",
         format_count(len(validation.folds), "fold", "folds"),
         format_count(len(validation.classes), "class", "classes"),
@@ -46,7 +46,9 @@ def _cards(validation: ClassificationValidation) -> list[dict[str, Any]]:
         value = float(overall[name])
         between = format_interval(low, high, 3) or "too few cycles for one"
         interval = interval_text(between, bool(metric.is_weak(value, low, high)))
-        text = f"{metric.title}; {confidence_text(validation)} interval over cycles: "
+        text = (
+            f"{metric.title}; {confidence_text(validation)} interval over {validation.resampled}: "
+        )
         shown = format_number(value, 3)
         cards.append({"value": shown, "text": text + interval, "warn": False})
     if validation.by_regime is not None:

@@ -33,7 +33,7 @@ def _facts(found: Found) -> dict[str, Any]:
     unit = diagnosis.unit
     title = f"RMSE [{unit}]" if unit else "RMSE"
     seconds = with_unit(format_number(diagnosis.autocorrelation_time), "s")
-    cold = "larger at the start of a cycle" if diagnosis.is_cold else "no cold start"
+    cold = "larger at the start of a cycle" if diagnosis.is_cold else "no cold start shown"
     return {
         "summary": f"{cold}; errors stay alike for {seconds}",
         "findings": list(diagnosis.findings),
@@ -61,7 +61,7 @@ def _cold_start(diagnosis: Diagnosis, title: str) -> dict[str, Any]:
     table = diagnosis.cold_start
     series = _by(table, np.arange(len(table), dtype=float))
     settled = float(diagnosis.settled["rmse"])
-    level = None if np.isnan(settled) else (settled, "second half of the cycles")
+    level = None if np.isnan(settled) else (settled, "second half of each cycle")
     names = [_short(seconds) for seconds in table["seconds"]]
     return small_chart(
         "cold",
@@ -114,7 +114,11 @@ def _content(found: Found) -> dict[str, Any]:
             "findings": list(diagnosis.findings),
             "is_cold": bool(diagnosis.is_cold),
             "cold_start": records(_named(diagnosis.cold_start, "time_since_start")),
+            "start": plain(diagnosis.start.to_dict()),
             "settled": plain(diagnosis.settled.to_dict()),
+            "start_ratio": plain(diagnosis.start_ratio),
+            "start_ratio_low": plain(diagnosis.start_ratio_low),
+            "start_ratio_high": plain(diagnosis.start_ratio_high),
             "autocorrelation": records(diagnosis.autocorrelation.reset_index()),
             "autocorrelation_seconds": plain(diagnosis.autocorrelation_time),
             "n_effective": plain(diagnosis.n_effective),

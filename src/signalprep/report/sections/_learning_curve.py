@@ -35,6 +35,7 @@ def _facts(found: Found) -> dict[str, Any]:
     title = f"RMSE [{unit}]" if unit else "RMSE"
     return {
         "verdict": curve.verdict,
+        "note": curve.note,
         "text": text,
         "drawing": small_chart(
             "curve",
@@ -89,6 +90,7 @@ def _content(found: Found) -> dict[str, Any]:
             "unit": curve.unit,
             "by_n_cycles": records(curve.table.rename_axis("n_cycles").reset_index()),
             "references": records(curve.references.rename_axis("model").reset_index()),
+            "note": curve.note,
             "settings": plain(dict(curve.settings)),
         }
     }

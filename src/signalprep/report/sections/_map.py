@@ -15,6 +15,7 @@ from signalprep.report._tables import (
     count_column,
     interval_column,
     metric_column,
+    seen_columns,
 )
 from signalprep.report.sections._section import Found, Section
 from signalprep.results import worst_first
@@ -50,7 +51,7 @@ def _worst(validation: Validation, table: pd.DataFrame) -> dict[str, Any]:
             interval_column(table, "rmse", f"{confidence_text(validation)} interval"),
             metric_column(table, "bias", unit),
             metric_column(table, "p95", unit),
-            count_column("cycles", table["n_cycles"]),
+            *seen_columns(validation, table),
             count_column("rows", table["n"]),
             metric_column(table, "share", unit),
         ],

@@ -16,7 +16,7 @@ from signalprep.report._tables import (
     text_column,
 )
 from signalprep.report.sections._section import Found, Section
-from signalprep.wording import format_count, with_unit
+from signalprep.wording import with_unit
 
 if TYPE_CHECKING:
     from signalprep.results import Validation
@@ -33,13 +33,13 @@ TESTED = {
     TaskName.CLASSIFICATION: ("scores", f"Of predictions {ON_UNSEEN}."),
 }
 INTERVAL = {
-    TaskName.REGRESSION: "{confidence} studentised bootstrap over cycles: whole cycles are drawn "
-    "with replacement, {resamples} times, and each draw’s distance from the estimate is measured "
-    "in standard errors of its own. Rows of a cycle are alike, so drawing rows would promise too "
-    "much.",
-    TaskName.CLASSIFICATION: "{confidence} percentile bootstrap over cycles, widened for few "
-    "cycles: whole cycles are drawn with replacement, {resamples} times. A cell without any error "
-    "has an interval without width, which does not say that the next cycle has none.",
+    TaskName.REGRESSION: "{confidence} studentised bootstrap over {resampled}: whole {resampled} "
+    "are drawn with replacement, {resamples} times, and each draw’s distance from the estimate is "
+    "measured in standard errors of its own. Rows of a cycle are alike, so drawing rows would "
+    "promise too much. Upper ends of errors allow for {resampled} as hard as the hardest seen.",
+    TaskName.CLASSIFICATION: "{confidence} bootstrap over {resampled}, widened for few: whole "
+    "{resampled} are drawn with replacement, {resamples} times. The bad end allows for {resampled} "
+    "as hard as the hardest seen; without any error, for the share that none seen can exclude.",
 }
 SAID_ELSEWHERE = frozenset({"versions", "cv", "regimes", "seconds"})
 
@@ -52,7 +52,7 @@ def _facts(found: Found) -> dict[str, Any]:
     known = versions.items() if isinstance(versions, Mapping) else ()
     return {
         "definitions": _definitions(validation),
-        "min_cycles": format_count(validation.min_cycles, "cycle", "cycles"),
+        "min_cycles": validation.least_seen,
         "kelvin": validation.units.get(validation.target, "") == "°C",
         "cv": str(settings.get("cv", "")),
         "regimes": "" if validation.by_regime is None else str(settings.get("regimes", "")),
@@ -71,6 +71,7 @@ def _definitions(validation: Validation) -> list[tuple[str, str]]:
     """What is tested, the metrics, and their intervals."""
     words = INTERVAL[validation.task].format(
         confidence=confidence_text(validation),
+        resampled=validation.resampled,
         resamples=f"{int(validation.settings.get('n_bootstrap', 0)):,}",
     )
     return [

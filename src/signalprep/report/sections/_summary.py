@@ -10,7 +10,7 @@ import pandas as pd
 
 from signalprep.metrics import main_metric
 from signalprep.report._json_tables import plain
-from signalprep.report._tables import confidence_text
+from signalprep.report._tables import confidence_text, cycles_text
 from signalprep.report.sections._section import Found, Section, warning
 from signalprep.wording import (
     WEAK,
@@ -74,8 +74,7 @@ def _subtitle(validation: Validation) -> list[str]:
     steps, total = validation.steps.iloc[:-1], validation.steps.iloc[-1]
     names = [str(text).split("(")[0] for text in steps["estimator"]]
     return [
-        f"{format_count(validation.overall['n_cycles'], 'cycle', 'cycles')}, {long} at "
-        f"{rate:g} Hz ({format_count(n_rows, 'row', 'rows')})",
+        f"{cycles_text(validation)}, {long} at {rate:g} Hz ({format_count(n_rows, 'row', 'rows')})",
         format_count(len(validation.folds), "fold", "folds"),
         "pipeline: " + " → ".join(names),
         f"looks {samples_text(int(total['lookahead']), rate)} ahead, "
@@ -95,7 +94,7 @@ def _rmse(validation: Validation) -> dict[str, Any]:
     else:
         weak = main_metric(validation.task).is_weak(float(overall["rmse"]), low, high)
         interval = interval_text(with_unit(format_interval(low, high), unit), bool(weak))
-        spread = f"{confidence_text(validation)} interval over cycles: {interval}"
+        spread = f"{confidence_text(validation)} interval over {validation.resampled}: {interval}"
     text = f"RMSE; {spread}. R² {format_number(float(overall['r2']))}"
     return _card(with_unit(format_number(float(overall["rmse"])), unit), text)
 
@@ -120,7 +119,7 @@ def evidence_card(validation: Validation) -> dict[str, Any]:
     assert cells is not None
     n_weak = int(main_metric(validation.task).weak_in(cells).sum())
     value = f"{int(cells['evidence'].sum()):,} of {len(cells):,}"
-    text = f"cells with evidence ({format_count(validation.min_cycles, 'cycle', 'cycles')} or more)"
+    text = f"cells with evidence ({validation.least_seen} or more)"
     if n_weak:
         value += f"; {n_weak:,} of them weak"
         text += f"; {WEAK}"

@@ -15,11 +15,11 @@ from signalprep.report._tables import (
     as_table,
     confidence_text,
     count_column,
+    seen_columns,
     text_column,
 )
 from signalprep.report.sections._section import Found, Section
 from signalprep.wording import (
-    format_count,
     format_interval,
     format_number,
     interval_text,
@@ -43,7 +43,7 @@ def _facts(found: Found) -> dict[str, Any]:
         "sentence": verdict.sentence,
         "strict": verdict.strict,
         "confidence": confidence_text(validation),
-        "min_cycles": format_count(validation.min_cycles, "cycle", "cycles"),
+        "min_cycles": validation.least_seen,
         "limits": _limits(verdict),
         "failed": None if failed is None else _failed(validation, verdict, failed),
         "n_failed": 0 if failed is None else len(failed),
@@ -98,7 +98,7 @@ def _failed(validation: Validation, verdict: Verdict, failed: pd.DataFrame) -> d
             Column("value", _values(verdict, metrics, failed)),
             Column("interval", _intervals(failed)),
             Column("limit", [_limit(verdict, metric, limit) for metric, limit in limits]),
-            count_column("cycles", failed["n_cycles"]),
+            *seen_columns(validation, failed),
             count_column("rows", failed["n"]),
             Column("worth independent rows", [format_number(v, 0) for v in failed["n_effective"]]),
         ],
