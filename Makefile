@@ -3,6 +3,7 @@
 # make one T=X  the tests at a path or node id, or else those whose names match, as in -k
 # make test     set up and run everything CI runs, docs apart
 # make docs     set up and build the documentation
+# make test docs  both, side by side: what CI runs
 # make package  wheel and sdist, installed in an environment of their own and tried
 # make bench    set up and run the benchmarks
 # make oldest   the tests on the oldest versions that pyproject.toml states, without extras
@@ -20,11 +21,16 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install --quiet --constraint constraints.txt
 PYTEST := $(BIN)/python -m pytest
-# Stages of `make test` that keep one core busy; where make can, each prints in one piece.
+# Stages that keep one core busy; where make can, each prints in one piece.
 SERIAL := lint kernels compiled types package layers
 TWO := --no-print-directory --jobs 2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=recurse)
+# Asked for both, `test` builds the documentation beside its stages, once the kernels are compiled.
+BOTH := $(if $(filter test,$(MAKECMDGOALS)),$(if $(filter docs,$(MAKECMDGOALS)),\
+    BEFORE_HTML=compiled.timed html.timed))
 export MPLBACKEND := Agg
 export NUMBA_CACHE_DIR := $(shell $(PYTHON) conftest.py)
+# Empty is as not set: each process would else compile the package anew, and pytest the tests.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: report quick one test docs html $(SERIAL) tests bench oldest pythons hooks tables fuzz sample-data clean
 
@@ -43,10 +49,11 @@ one: $(VENV)/.dev
 	$(PYTEST) $(if $(wildcard $(firstword $(subst ::, ,$(T)))),,-k) '$(T)'
 
 test: $(VENV)/.dev
-	$(MAKE) $(TWO) $(SERIAL:%=%.timed)
+	$(MAKE) $(TWO) $(BOTH) $(SERIAL:%=%.timed)
 	$(MAKE) --no-print-directory tests.timed
 
-docs: html.timed
+docs: $(if $(BOTH),test,html.timed)
+html.timed: $(BEFORE_HTML)
 
 # A stage with its seconds, which `.ci/run` prints at the end.
 %.timed: $(VENV)/.dev

@@ -15,7 +15,7 @@ from sklearn.utils import get_tags
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from signalprep._base import Stored
+from signalprep._base import Stored, check_rows
 from signalprep.compose._inputs import as_binner, check_index_kept, taken
 from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.flow import Handed, handed, reach, tree
@@ -141,6 +141,7 @@ class ConformalBands(Stored, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         self : ConformalBands
         """
         self._check_parameters()
+        check_rows(X)
         check_same_index(X, y)
         rows, target = validate_data(
             self,

@@ -139,6 +139,7 @@ class ClassificationValidation(Validation):
             f"  accuracy {o['accuracy']:.3f} ({interval_text(interval, weak)}), "
             f"balanced {o['balanced_accuracy']:.3f}, "
             f"F1 {o['f1']:.3f}, log loss {o['log_loss']:.3g}",
+            *self._interval_lines(),
         ]
         recall = self.by_class["recall"].dropna()
         found = ", ".join(f"{100 * share:.3g} % of {label!r}" for label, share in recall.items())

@@ -11,7 +11,7 @@ import pandas as pd
 
 from signalprep import _doors
 from signalprep.errors import InvalidParameterError
-from signalprep.metrics import TaskName, main_metric, paired_metrics, regime_metrics
+from signalprep.metrics import TaskName, inflated, main_metric, paired_metrics, regime_metrics
 from signalprep.results._words import cell_lines
 from signalprep.wording import error_unit, format_count, interval_text
 
@@ -101,11 +101,17 @@ class Validation:
             f"  RMSE {o['rmse']:.4g}{unit} ({interval_text(interval, weak)}), "
             f"bias {o['bias']:.3g}{unit}, 95 % of errors below {o['p95']:.4g}{unit}, "
             f"R2 {o['r2']:.3f}",
+            *self._interval_lines(),
         ]
         if self.by_regime is not None:
             told = cell_lines(self.by_regime, metric, lambda value: f"{value:.4g}{unit}")
             lines += [f"  {line}" for line in told]
         return "\n".join(lines)
+
+    def _interval_lines(self) -> list[str]:
+        if not self.left_out:
+            return []
+        return [f"  intervals leave out {self.left_out} (interval='nested' counts it in)"]
 
     def _grouped_text(self) -> str:
         groups = self.overall["n_groups"] if self.groups is not None else 0
@@ -125,6 +131,13 @@ class Validation:
     def resampled(self) -> str:
         """What the intervals drew as a whole: "cycles", or "groups of cycles"."""
         return "cycles" if self.groups is None else "groups of cycles"
+
+    @property
+    def left_out(self) -> str:
+        """What the intervals leave out, in words; empty when nothing is known to be."""
+        if self.settings.get("interval", "cycles") == "nested":
+            return ""
+        return "how much the model would change with other training cycles"
 
     @property
     def least_seen(self) -> str:
@@ -171,7 +184,9 @@ class Validation:
         [False, True]
         """
         known = {key: self.settings[key] for key in OF_METRICS if key in self.settings}
-        return self._table(regimes, known | {"groups": self.groups})
+        table = self._table(regimes, known | {"groups": self.groups})
+        factor = float(self.settings.get("inflation", 1.0))
+        return table if factor == 1.0 else inflated(table, factor, self.task)
 
     def _table(self, regimes: Any, options: dict[str, Any]) -> pd.DataFrame:
         truth, prediction = self.predictions["truth"], self.predictions["prediction"]

@@ -36,6 +36,10 @@ class Regression(Task):
         """Predictions as float64."""
         return np.asarray(estimator.predict(tested), dtype=np.float64)
 
+    def losses(self, truth: pd.Series, prediction: np.ndarray) -> np.ndarray:
+        """Squared errors."""
+        return np.square(prediction - truth.to_numpy(dtype=np.float64))
+
     def output(self, estimator: Any) -> Callable[[Any], np.ndarray]:
         """Its predictions."""
         predict: Callable[[Any], np.ndarray] = estimator.predict

@@ -38,6 +38,10 @@ class Task(ABC):
         """Predictions of a fitted estimator, one a row."""
 
     @abstractmethod
+    def losses(self, truth: pd.Series, prediction: np.ndarray) -> np.ndarray:
+        """Loss of each row, whose mean nested cross-validation looks at."""
+
+    @abstractmethod
     def output(self, estimator: Any) -> Callable[[Any], np.ndarray]:
         """What a fitted estimator says of rows, as numbers that can be compared."""
 
