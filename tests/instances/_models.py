@@ -87,7 +87,7 @@ MODELS = {
         Instance("default", sp.ConformalBands(), on=ARRAYS),
         Instance(
             "regimes",
-            sp.ConformalBands(Ridge(), sp.RegimeBinner(), coverage=0.8, min_cycles=5),
+            sp.ConformalBands(Ridge(), sp.RegimeBinner(), coverage=0.8, min_cycles=1),
             on=ARRAYS,
         ),
     ],

@@ -24,3 +24,4 @@ from signalprep.trial._steps import steps_table
 from signalprep.trial._target_copies import check_inputs, name_given
 from signalprep.trial._task import Task
 from signalprep.trial._tasks import task_for
+from signalprep.trial._threads import one_thread

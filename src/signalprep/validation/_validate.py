@@ -197,6 +197,8 @@ def validate(
     settings = {"cv": repr(splitter), "regimes": one_line(regimes), **bootstrap}
     settings |= {"random_state": repr(random_state), "allow_leak": allow_leak}
     settings |= {"interval": interval, "inflation": round(factor, 3)}
+    if "low" in predictions and hasattr(estimator, "coverage"):
+        settings["coverage"] = float(estimator.coverage)
     name = "target" if y.name is None else str(y.name)
     return task.result(
         **_inflated(tables, factor, task.result.task),
