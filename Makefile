@@ -6,6 +6,7 @@
 # make test docs  both, side by side: what CI runs
 # make package  wheel and sdist, installed in an environment of their own and tried
 # make bench    set up and run the benchmarks
+# make statistics  hold intervals and verdicts against simulations; writes docs/statistics.rst
 # make oldest   the tests on the oldest versions that pyproject.toml states, without extras
 # make pythons  the tests on every Python there is here, without extras
 # make hooks    lint, format and types before each commit
@@ -32,7 +33,7 @@ export NUMBA_CACHE_DIR := $(shell $(PYTHON) conftest.py)
 # Empty is as not set: each process would else compile the package anew, and pytest the tests.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: report quick one test docs html $(SERIAL) tests bench oldest pythons hooks tables fuzz sample-data clean
+.PHONY: report quick one test docs html $(SERIAL) tests bench statistics oldest pythons hooks tables fuzz sample-data clean
 
 report: $(VENV)/.core
 	$(BIN)/signalprep report sample_data/drive_cycles --target T_pm \
@@ -97,10 +98,12 @@ bench: $(BENCH)/.peers
 	$(BENCH)/bin/python benchmarks/reading.py $(BENCH_OPTIONS)
 	$(BENCH)/bin/python benchmarks/splitting.py $(BENCH_OPTIONS)
 	$(BENCH)/bin/python benchmarks/regime_metrics.py $(BENCH_OPTIONS)
-	$(BENCH)/bin/python benchmarks/interval_coverage.py
-	$(BENCH)/bin/python benchmarks/band_coverage.py
 	$(BENCH)/bin/python benchmarks/neural_training.py $(BENCH_OPTIONS)
 	$(BENCH)/bin/python benchmarks/neural_pmsm.py --seeds 1 --cycles 24
+
+# Fifteen minutes; ends with what is not as promised. STATISTICS_OPTIONS=--quick to try.
+statistics: $(VENV)/.core
+	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/statistics $(STATISTICS_OPTIONS)
 
 # The readers against tables made with their truth, and against damaged files; a sample runs in `tests`.
 tables: $(VENV)/.dev

@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from signalprep.metrics._catalogue import metrics_of
+from signalprep.metrics._catalogue import main_metric, metrics_of
 from signalprep.metrics._implied_ends import Bounds, widen_to_agree
 from signalprep.metrics._studentized import FARTHEST
-from signalprep.metrics._table import is_weak
 from signalprep.metrics._task import TaskName
 
 __all__ = ["inflated"]
@@ -42,7 +41,7 @@ def inflated(table: pd.DataFrame, factor: float, task: TaskName) -> pd.DataFrame
         widen_to_agree(bounds, table)
     for name, (low, high) in bounds.items():
         table[f"{name}_low"], table[f"{name}_high"] = low, high
-    table["weak"] = is_weak(table, task)
+    table["weak"] = main_metric(task).weak_in(table)
     return table
 
 

@@ -12,3 +12,4 @@ from signalprep.results._leak_prices import LeakPrices
 from signalprep.results._learning_curve import LearningCurve
 from signalprep.results._validation import Validation
 from signalprep.results._verdict import Verdict
+from signalprep.results._worst_first import worst_first

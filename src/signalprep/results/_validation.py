@@ -12,9 +12,15 @@ import pandas as pd
 
 from signalprep import _doors
 from signalprep.errors import InvalidParameterError
-from signalprep.metrics import TaskName, inflated, paired_metrics, regime_metrics
-from signalprep.results._words import place_of
-from signalprep.wording import error_unit, format_count, format_interval, format_number
+from signalprep.metrics import TaskName, inflated, main_metric, paired_metrics, regime_metrics
+from signalprep.results._words import cell_lines
+from signalprep.wording import (
+    error_unit,
+    format_count,
+    format_interval,
+    format_number,
+    interval_text,
+)
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -94,11 +100,13 @@ class Validation:
     def __repr__(self) -> str:
         unit = self.error_unit
         unit = f" {unit}" if unit else ""
-        o = self.overall
+        o, metric = self.overall, main_metric(self.task)
+        interval = f"{o['rmse_low']:.4g} to {o['rmse_high']:.4g}"
+        weak = bool(metric.is_weak(o["rmse"], o["rmse_low"], o["rmse_high"]))
         lines = [
             f"Validation of {self.target!r}: {int(o['n_cycles'])} cycles, {int(o['n'])} rows, "
             f"{len(self.folds)} folds{self._grouped_text()}",
-            f"  RMSE {o['rmse']:.4g}{unit} ({o['rmse_low']:.4g} to {o['rmse_high']:.4g}), "
+            f"  RMSE {o['rmse']:.4g}{unit} ({interval_text(interval, weak)}), "
             f"bias {o['bias']:.3g}{unit}, 95 % of errors below {o['p95']:.4g}{unit}, "
             f"R2 {o['r2']:.3f}",
             *self._interval_lines(),
@@ -106,12 +114,14 @@ class Validation:
         if "low" in self.predictions:
             lines.append(f"  {self._bands()}")
         if self.by_regime is not None:
-            seen = self.by_regime[self.by_regime["evidence"]]
-            lines.append(f"  {len(seen)} of {len(self.by_regime)} regimes have evidence")
-            if len(seen):
-                place = place_of(seen, seen["rmse"].idxmax())
-                lines.append(f"  worst: RMSE {seen['rmse'].max():.4g}{unit} at {place}")
+            told = cell_lines(self.by_regime, metric, lambda value: f"{value:.4g}{unit}")
+            lines += [f"  {line}" for line in told]
         return "\n".join(lines)
+
+    def _interval_lines(self) -> list[str]:
+        if not self.left_out:
+            return []
+        return [f"  intervals leave out {self.left_out} (interval='nested' counts it in)"]
 
     def _bands(self) -> str:
         """What share of a cycle lies within the intervals, beside what was promised."""
@@ -126,11 +136,6 @@ class Validation:
         interval = format_interval(low, high, 1)
         said = f"{format_number(share, 1)} %" + (f" ({interval})" if interval else "")
         return f"prediction intervals: {said} of a cycle lie within{asked}"
-
-    def _interval_lines(self) -> list[str]:
-        if not self.left_out:
-            return []
-        return [f"  intervals leave out {self.left_out} (interval='nested' counts it in)"]
 
     def _grouped_text(self) -> str:
         groups = self.overall["n_groups"] if self.groups is not None else 0
