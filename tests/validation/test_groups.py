@@ -159,3 +159,23 @@ def test_groups_that_follow_one_another_are_tested_whole(data):
     mixed = pd.Series(np.arange(18) % 3, index=sp.cycles(X))
     with pytest.raises(InvalidParameterError, match="leave rows to train on"):
         list(sp.ForwardCycleSplit(3, together=mixed).split(X))
+
+
+def test_bands_count_groups(data):
+    bands = sp.ConformalBands(Ridge(), BINS, groups=day_of, coverage=0.8, min_cycles=2).fit(*data)
+    assert bands.cells_["n_cycles"].tolist() == [6, 6]
+    with pytest.warns(UserWarning, match="needs at least 9 cycles to be assured; got 6"):
+        sp.ConformalBands(Ridge(), groups=day_of, coverage=0.9).fit(*data)
+    with pytest.raises(InvalidParameterError, match="groups needs a log"):
+        sp.ConformalBands(Ridge(), groups=day_of).fit(data[0].to_numpy(), data[1].to_numpy())
+
+
+def test_the_learning_curve_draws_and_tests_groups_whole(data):
+    options = {"cv": 3, "sizes": [3, 12], "n_repeats": 1}
+    curve = sp.cycle_learning_curve(KNeighborsRegressor(5), *data, groups=day_of, **options)
+    assert curve.table["train"].iloc[0] < 2.0, "three laps of one day, not of three"
+    alone = sp.cycle_learning_curve(KNeighborsRegressor(5), *data, **options)
+    assert alone.table["test"].iloc[-1] < 0.7 * curve.table["test"].iloc[-1]
+    parted = sp.CycleKFold(5, together=lambda cycle: cycle)
+    with pytest.raises(LeakError, match="groups must be whole"):
+        sp.cycle_learning_curve(Ridge(), *data, cv=parted, groups=day_of)

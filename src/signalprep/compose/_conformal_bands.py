@@ -19,7 +19,7 @@ from signalprep._base import Stored, check_rows
 from signalprep.compose._inputs import as_binner, check_index_kept, taken
 from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.flow import Handed, handed, reach, tree
-from signalprep.log import check_same_index, is_log
+from signalprep.log import check_same_index, cycle_bounds, cycles, groups_of_cycles, is_log
 from signalprep.metrics import require_regressor
 from signalprep.model_selection import CycleKFold
 
@@ -48,6 +48,10 @@ class ConformalBands(Stored, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
     min_cycles : int, default=None
         A cell seen by fewer cycles takes the width over all cells, or its own largest error where
         that is larger. None: as many as the level needs, ``ceil(coverage / (1 - coverage))``.
+    groups : dict, Series or callable, default=None
+        What belongs together (vehicle, day, session): the group of each cycle by its id, or a
+        function of the id. Folds of the default `cv` keep groups whole, and groups count in place
+        of cycles.
     n_jobs : int, default=None
         Processes over the folds.
 
@@ -59,9 +63,9 @@ class ConformalBands(Stored, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         Over all cells.
     cells_ : DataFrame
         One row a cell that calibration rows fell into: the label of each regime variable, ``n``,
-        ``n_cycles``, ``half_width``, ``largest``, the largest error, ``own``, whether the width is
-        the quantile of the cell's own errors, and ``assured``, whether enough cycles were seen for
-        the coverage to hold in it. Empty without `regimes`.
+        ``n_cycles`` (or groups of them), ``half_width``, ``largest``, the largest error, ``own``,
+        whether the width is the quantile of the cell's own errors, and ``assured``, whether enough
+        cycles were seen for the coverage to hold in it. Empty without `regimes`.
     binner_ : RegimeBinner or None
         The fitted operating map.
     lookahead_, memory_, delay_ : int
@@ -70,7 +74,8 @@ class ConformalBands(Stored, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
     Raises
     ------
     InvalidParameterError
-        A parameter out of its range, a classifier, folds that do not test each row once.
+        A parameter out of its range, a classifier, folds that do not test each row once, `groups`
+        that miss a cycle or come with data that are no log.
     InvalidLogError
         `y` has several targets or carries another index than `X`.
     LostIndexError
@@ -122,6 +127,7 @@ class ConformalBands(Stored, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         coverage: float = 0.9,
         cv: Any = None,
         min_cycles: int | None = None,
+        groups: Any = None,
         n_jobs: int | None = None,
     ) -> None:
         self.estimator = estimator
@@ -129,6 +135,7 @@ class ConformalBands(Stored, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         self.coverage = coverage
         self.cv = cv
         self.min_cycles = min_cycles
+        self.groups = groups
         self.n_jobs = n_jobs
 
     def fit(self, X: Any, y: Any) -> ConformalBands:
@@ -166,7 +173,7 @@ class ConformalBands(Stored, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         is_frame = isinstance(X, pd.DataFrame)
         X = X if is_frame else rows
         self.fitted_on_log_ = is_log(X)
-        cycle = X.index.codes[0] if self.fitted_on_log_ else np.arange(len(rows))
+        cycle = self._units(X, len(rows))
         truth = pd.Series(target, index=X.index) if is_frame else target
         folds = self._folds(X, truth, len(np.unique(cycle)))
         inner = Ridge() if self.estimator is None else self.estimator
@@ -229,13 +236,25 @@ class ConformalBands(Stored, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
             raise InvalidParameterError(f"min_cycles must be an int of at least 1; got {least!r}")
         require_regressor(self.estimator)
 
+    def _units(self, X: Any, n_rows: int) -> np.ndarray:
+        """Number of the cycle of each row, or of its group; of rows without index, the row."""
+        if self.fitted_on_log_:
+            if self.groups is None:
+                return np.asarray(X.index.codes[0])
+            groups = groups_of_cycles(self.groups, cycles(X))
+            return pd.factorize(groups)[0].repeat(np.diff(cycle_bounds(X)))
+        if self.groups is not None:
+            raise InvalidParameterError("groups needs a log, indexed by (cycle, time): see as_log")
+        return np.arange(n_rows)
+
     def _folds(self, X: Any, y: Any, n_cycles: int) -> list[tuple[np.ndarray, np.ndarray]]:
         if n_cycles < 2:
             raise InvalidLogError("X must hold at least two cycles, to calibrate on one; got one")
         cv = self.cv
         if cv is None or isinstance(cv, numbers.Integral):
             n_splits = min(5, n_cycles) if cv is None else int(cv)
-            cv = CycleKFold(n_splits) if self.fitted_on_log_ else KFold(n_splits)
+            by_cycle = CycleKFold(n_splits, together=self.groups)
+            cv = by_cycle if self.fitted_on_log_ else KFold(n_splits)
         folds = [(np.asarray(a), np.asarray(b)) for a, b in check_cv(cv).split(X, y)]
         tested = np.sort(np.concatenate([test for _, test in folds]))
         if not np.array_equal(tested, np.arange(X.shape[0])):

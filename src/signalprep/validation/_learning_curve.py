@@ -27,7 +27,9 @@ from signalprep.trial import (
     as_splitter,
     check_data,
     check_fold_borders,
+    check_groups_whole,
     check_inputs,
+    groups_for,
     name_given,
     one_thread,
     split,
@@ -42,7 +44,7 @@ HALF = "half of the cycles"
 
 @dataclass(frozen=True)
 class _Run:
-    """One fit: which, and its squared errors by cycle."""
+    """One fit: which, and its squared errors by cycle, or by group of cycles."""
 
     size: int
     repeat: int
@@ -57,6 +59,7 @@ def cycle_learning_curve(
     y: Any,
     *,
     cv: Any = None,
+    groups: Any = None,
     sizes: Sequence[int] | None = None,
     n_repeats: int = 3,
     tolerance: float = 0.05,
@@ -76,6 +79,9 @@ def cycle_learning_curve(
         The target.
     cv : int or splitter, default=None
         How test cycles are held out; None is ``CycleKFold(5)``.
+    groups : dict, Series or callable, default=None
+        What belongs together (vehicle, day, session), as :func:`validate` takes it: folds keep
+        groups whole, training cycles are drawn group by group, and intervals resample groups.
     sizes : list of int, default=None
         Numbers of training cycles, at least 1 and at most those of the smallest fold. None: 1/8,
         1/4, 1/2, 3/4 and all of them.
@@ -135,15 +141,18 @@ def cycle_learning_curve(
     given = name_given(y)
     X, y, units = check_data(X, y, task_for(estimator, y))
     check_inputs(X, y, given)
-    folds = split(as_splitter(cv), X, y)
+    grouped = groups_for(groups, cv, X)
+    folds = split(as_splitter(cv), X, y, grouped)
     check_fold_borders(X, folds)
-    bounds = cycle_bounds(X)
-    cycle = np.repeat(np.arange(len(bounds) - 1), np.diff(bounds))
+    check_groups_whole(X, folds, grouped)
+    lengths = np.diff(cycle_bounds(X))
+    group = np.arange(len(lengths)) if grouped is None else pd.factorize(grouped)[0]
+    cycle, unit = np.repeat(np.arange(len(lengths)), lengths), np.repeat(group, lengths)
     sizes = _checked_sizes(sizes, min(len(np.unique(cycle[train])) for train, _ in folds))
     models = {"model": estimator} | _references(estimator)
-    jobs = _jobs(models, folds, cycle, sizes, n_repeats, random_state)
+    jobs = _jobs(models, folds, (cycle, group), sizes, n_repeats, random_state)
     work = (
-        delayed(_run)(clone(models[name]), X, y, cycle, train, test, size, repeat, name, seed)
+        delayed(_run)(clone(models[name]), X, y, unit, train, test, size, repeat, name, seed)
         for name, train, test, size, repeat, seed in jobs
     )
     runs = Parallel(n_jobs=n_jobs, return_as="generator")(work)
@@ -212,17 +221,23 @@ def _checked_sizes(sizes: Sequence[int] | None, most: int) -> list[int]:
 def _jobs(
     models: dict[str, Any],
     folds: Folds,
-    cycle: np.ndarray,
+    cycles: tuple[np.ndarray, np.ndarray],
     sizes: list[int],
     n_repeats: int,
     random_state: int,
 ) -> list[tuple[str, np.ndarray, np.ndarray, int, int, int]]:
-    """(model, training rows, test rows, size, repeat, seed) of every fit."""
+    """(model, training rows, test rows, size, repeat, seed) of every fit.
+
+    `cycles` holds the cycle of each row, and the group of each cycle.
+    """
     jobs = []
+    cycle, group = cycles
     for fold, (train, test) in enumerate(folds):
         own = np.unique(cycle[train])
         for repeat in range(n_repeats):
             drawn = np.random.default_rng([random_state, repeat, fold]).permutation(own)
+            first = pd.factorize(group[drawn])[0]  # groups in the order in which they were drawn
+            drawn = drawn[np.argsort(first, kind="stable")]
             for size in sizes:
                 taken = drawn if size == sizes[-1] and size >= len(own) else drawn[:size]
                 rows = train[np.isin(cycle[train], taken)]
@@ -237,7 +252,7 @@ def _run(
     model: Any,
     X: pd.DataFrame,
     y: pd.Series,
-    cycle: np.ndarray,
+    unit: np.ndarray,
     train: np.ndarray,
     test: np.ndarray,
     size: int,
@@ -257,11 +272,11 @@ def _run(
         (values - y.iloc[rows].to_numpy()) ** 2
         for values, rows in zip(predicted, (train, test), strict=True)
     ]
-    by_cycle = {
-        int(one): (float(square[1][cycle[test] == one].sum()), int((cycle[test] == one).sum()))
-        for one in np.unique(cycle[test])
+    by_unit = {
+        int(one): (float(square[1][unit[test] == one].sum()), int((unit[test] == one).sum()))
+        for one in np.unique(unit[test])
     }
-    return _Run(size, repeat, name, (float(square[0].sum()), len(train)), by_cycle)
+    return _Run(size, repeat, name, (float(square[0].sum()), len(train)), by_unit)
 
 
 def _table(runs: list[_Run]) -> pd.DataFrame:
