@@ -56,8 +56,7 @@ def check(found: dict[str, pd.DataFrame]) -> list[str]:
                 wrong.append(f"coverage: {name}, {n_cycles} cycles: {metric} {share} %")
     false_passes = decisions["pass at 1.25"]
     for (name, n_cycles, metric), share in false_passes.items():
-        most = 10 if name in BOUNDED else 5
-        if share > most and name != "same day, by cycle":
+        if share > 5:
             wrong.append(f"false pass: {name}, {n_cycles} cycles: {metric} {share} %")
     return wrong
 
