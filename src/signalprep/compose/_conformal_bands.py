@@ -142,6 +142,11 @@ class ConformalBands(Stored, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         """
         self._check_parameters()
         check_same_index(X, y)
+        if np.ndim(y) == 2 and np.shape(y)[1] > 1:
+            raise InvalidLogError(
+                f"y must be one target, as an interval is of one; got {np.shape(y)[1]} columns. "
+                "Fit a ConformalBands for each"
+            )
         rows, target = validate_data(
             self,
             X,

@@ -28,7 +28,7 @@ from signalprep.trial import (
     check_data,
     check_fold_borders,
     check_inputs,
-    name_given,
+    names_given,
     split,
     task_for,
 )
@@ -130,9 +130,9 @@ def cycle_learning_curve(
     'underfit'
     """
     _check_parameters(estimator, n_repeats, tolerance, random_state)
-    given = name_given(y)
+    given = names_given(y)
     X, y, units = check_data(X, y, task_for(estimator, y))
-    check_inputs(X, y, given)
+    check_inputs(X, y, given[0])
     folds = split(as_splitter(cv), X, y)
     check_fold_borders(X, folds)
     bounds = cycle_bounds(X)

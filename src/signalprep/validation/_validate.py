@@ -25,7 +25,7 @@ from signalprep.trial import (
     extrapolated,
     groups_for,
     label_regimes,
-    name_given,
+    names_given,
     one_line,
     run_folds,
     split,
@@ -55,6 +55,7 @@ def validate(
     """Fit and test a pipeline on whole cycles and tabulate its error by operating regime.
 
     Classifiers go the same road and give accuracy, balanced accuracy, F1, log loss and confusion.
+    Of several targets each has its own tables, from one set of fits.
 
     Parameters
     ----------
@@ -63,9 +64,9 @@ def validate(
     X : DataFrame of shape (n_samples, n_signals)
         A log indexed by (cycle, time): what the model may see. What it looks ahead by itself
         (:func:`signalprep.lookahead`) counts as the first of the steps.
-    y : Series or array of shape (n_samples,)
-        The target: finite numbers, for a classifier labels (text, ints or bools). A series must
-        carry the index of `X`.
+    y : Series or array of shape (n_samples,), DataFrame or array of (n_samples, n_targets)
+        The target: finite numbers, for a classifier labels (text, ints or bools). A series or a
+        frame must carry the index of `X`. Several columns are several targets of numbers.
     cv : int, splitter or iterable of (train, test), default=None
         None is ``CycleKFold(5)``, an int ``CycleKFold(cv)``. Any scikit-learn splitter will do as
         long as no test cycle is seen in training; those that ask for groups get `groups`, or the
@@ -99,7 +100,8 @@ def validate(
     Returns
     -------
     validation : Validation
-        Of a classifier, a :class:`ClassificationValidation`.
+        Of a classifier, a :class:`ClassificationValidation`. Of several targets
+        :class:`Validations`, a mapping from target to validation.
 
     Raises
     ------
@@ -143,14 +145,15 @@ def validate(
     (4, True)
     """
     start = time.perf_counter()
-    task = task_for(estimator, y)
-    given, ahead = name_given(y), max(lookahead(X), lookahead(y))
+    task = task_for(estimator, y, several=True)
+    given, ahead = names_given(y), max(lookahead(X), lookahead(y))
     X, y, units = check_data(X, y, task)
     splitter = as_splitter(cv)
     grouped = groups_for(groups, splitter, X)
     folds = split(splitter, X, y, grouped)
     if not allow_leak:
-        check_inputs(X, y, given)
+        for (target, _), name in zip(task.parts(y, []), given, strict=True):
+            check_inputs(X, target, name)
         check_fold_borders(X, folds)
         check_groups_whole(X, folds, grouped)
         warn_of_frozen(estimator)
@@ -158,7 +161,6 @@ def validate(
     results = run_folds(
         estimator, X, y, folds, task, n_jobs=n_jobs, allow_leak=allow_leak, progress=progress
     )
-    predictions, tested = _predictions(X, y, results, labels, binned, folds, task)
     bootstrap: dict[str, Any] = {
         "n_bootstrap": n_bootstrap,
         "confidence": confidence,
@@ -167,21 +169,25 @@ def validate(
     }
     settings = {"cv": repr(splitter), "regimes": one_line(regimes), **bootstrap}
     settings |= {"random_state": repr(random_state), "allow_leak": allow_leak}
-    name = "target" if y.name is None else str(y.name)
-    return task.result(
-        **task.tables(y, predictions, tested, groups=grouped, n_jobs=n_jobs, **bootstrap),
-        groups=grouped,
-        predictions=predictions,
-        regimes=tested,
-        folds=_folds_table(X, folds, results),
-        steps=steps_table([result.steps for result in results], ahead),
-        quality=check_log(task.signals(X, y)),
-        target=name,
-        rate=rate(X),
-        units=units,
-        settings=settings
+    found: list[dict[str, Any]] = []
+    for target, part in task.parts(y, results):
+        predictions, tested = _predictions(X, target, part, labels, binned, folds, task)
+        tables = task.tables(
+            target, predictions, tested, groups=grouped, n_jobs=n_jobs, **bootstrap
+        )
+        name = "target" if target.name is None else str(target.name)
+        found.append({"target": name, "predictions": predictions, "regimes": tested, **tables})
+    shared: dict[str, Any] = {
+        "groups": grouped,
+        "folds": _folds_table(X, folds, results),
+        "steps": steps_table([result.steps for result in results], ahead),
+        "quality": check_log(task.signals(X, y)),
+        "rate": rate(X),
+        "units": units,
+        "settings": settings
         | {"seconds": round(time.perf_counter() - start, 2), "versions": versions()},
-    )
+    }
+    return task.joined([task.result(**one, **shared) for one in found])
 
 
 def _predictions(
