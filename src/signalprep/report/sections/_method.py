@@ -101,4 +101,4 @@ def _content(found: Found) -> dict[str, Any]:
     }
 
 
-SECTION = Section("method", "details", _facts, _content)
+SECTION = Section("method", "details", _facts, _content, shared=True)

@@ -79,8 +79,9 @@ def _subtitle(validation: Validation) -> list[str]:
     ]
 
 
-def _card(value: str, text: str, warn: bool = False) -> dict[str, Any]:
-    return {"value": value, "text": text, "warn": warn}
+def _card(value: str, text: str, warn: bool = False, *, shared: bool = False) -> dict[str, Any]:
+    """A number in words; `shared` if it is the same for all targets of one set of fits."""
+    return {"value": value, "text": text, "warn": warn, "shared": shared}
 
 
 def _rmse(validation: Validation) -> dict[str, Any]:
@@ -112,7 +113,7 @@ def _largest(validation: Validation) -> dict[str, Any]:
 def _evidence(validation: Validation, by_regime: pd.DataFrame) -> dict[str, Any]:
     seen = int(by_regime["evidence"].sum())
     text = f"cells with evidence ({validation.least_seen} or more)"
-    return _card(f"{seen:,} of {len(by_regime):,}", text)
+    return _card(f"{seen:,} of {len(by_regime):,}", text, shared=True)
 
 
 def _worst(by_regime: pd.DataFrame) -> dict[str, Any]:
@@ -131,7 +132,7 @@ def _quality(validation: Validation) -> dict[str, Any]:
     errors, warnings = severities.count("error"), severities.count("warning")
     counts = [format_count(errors, "error", "errors")] if errors else []
     counts += [format_count(warnings, "warning", "warnings")] if warnings or not errors else []
-    return _card(", ".join(counts), "data quality of the log", warn=bool(severities))
+    return _card(", ".join(counts), "data quality of the log", warn=bool(severities), shared=True)
 
 
 def _extrapolated(validation: Validation) -> list[dict[str, Any]]:
@@ -144,7 +145,7 @@ def _extrapolated(validation: Validation) -> list[dict[str, Any]]:
     percent = with_unit(format_number(share, decimals_for([share], 2)), "%")
     rows = format_count(beyond.sum(), "row", "rows")
     text = f"of rows extrapolate: in {rows} a regime variable lies beyond its training range"
-    return [_card(percent, text, warn=True)]
+    return [_card(percent, text, warn=True, shared=True)]
 
 
 def _content(found: Found) -> dict[str, Any]:
