@@ -3,8 +3,10 @@
 # make one T=X  the tests at a path or node id, or else those whose names match, as in -k
 # make test     set up and run everything CI runs, docs apart
 # make docs     set up and build the documentation
+# make test docs  both, side by side: what CI runs
 # make package  wheel and sdist, installed in an environment of their own and tried
 # make bench    set up and run the benchmarks
+# make statistics  hold intervals and verdicts against simulations; writes docs/statistics.rst
 # make oldest   the tests on the oldest versions that pyproject.toml states, without extras
 # make pythons  the tests on every Python there is here, without extras
 # make hooks    lint, format and types before each commit
@@ -20,13 +22,18 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install --quiet --constraint constraints.txt
 PYTEST := $(BIN)/python -m pytest
-# Stages of `make test` that keep one core busy; where make can, each prints in one piece.
+# Stages that keep one core busy; where make can, each prints in one piece.
 SERIAL := lint kernels compiled types package layers
 TWO := --no-print-directory --jobs 2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=recurse)
+# Asked for both, `test` builds the documentation beside its stages, once the kernels are compiled.
+BOTH := $(if $(filter test,$(MAKECMDGOALS)),$(if $(filter docs,$(MAKECMDGOALS)),\
+    BEFORE_HTML=compiled.timed html.timed))
 export MPLBACKEND := Agg
 export NUMBA_CACHE_DIR := $(shell $(PYTHON) conftest.py)
+# Empty is as not set: each process would else compile the package anew, and pytest the tests.
+export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: report quick one test docs html $(SERIAL) tests bench oldest pythons hooks tables fuzz sample-data clean
+.PHONY: report quick one test docs html $(SERIAL) tests bench statistics oldest pythons hooks tables fuzz sample-data clean
 
 report: $(VENV)/.core
 	$(BIN)/signalprep report sample_data/drive_cycles --target T_pm \
@@ -43,10 +50,11 @@ one: $(VENV)/.dev
 	$(PYTEST) $(if $(wildcard $(firstword $(subst ::, ,$(T)))),,-k) '$(T)'
 
 test: $(VENV)/.dev
-	$(MAKE) $(TWO) $(SERIAL:%=%.timed)
+	$(MAKE) $(TWO) $(BOTH) $(SERIAL:%=%.timed)
 	$(MAKE) --no-print-directory tests.timed
 
-docs: html.timed
+docs: $(if $(BOTH),test,html.timed)
+html.timed: $(BEFORE_HTML)
 
 # A stage with its seconds, which `.ci/run` prints at the end.
 %.timed: $(VENV)/.dev
@@ -90,10 +98,12 @@ bench: $(BENCH)/.peers
 	$(BENCH)/bin/python benchmarks/reading.py $(BENCH_OPTIONS)
 	$(BENCH)/bin/python benchmarks/splitting.py $(BENCH_OPTIONS)
 	$(BENCH)/bin/python benchmarks/regime_metrics.py $(BENCH_OPTIONS)
-	$(BENCH)/bin/python benchmarks/interval_coverage.py
-	$(BENCH)/bin/python benchmarks/band_coverage.py
 	$(BENCH)/bin/python benchmarks/neural_training.py $(BENCH_OPTIONS)
 	$(BENCH)/bin/python benchmarks/neural_pmsm.py --seeds 1 --cycles 24
+
+# Fifteen minutes; ends with what is not as promised. STATISTICS_OPTIONS=--quick to try.
+statistics: $(VENV)/.core
+	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/statistics $(STATISTICS_OPTIONS)
 
 # The readers against tables made with their truth, and against damaged files; a sample runs in `tests`.
 tables: $(VENV)/.dev

@@ -5,9 +5,11 @@ its report.html there.
 """
 
 import re
+from io import BytesIO
 from pathlib import Path
 
 import matplotlib
+from PIL import Image
 
 import signalprep as sp
 
@@ -22,7 +24,10 @@ def main() -> None:
     script = re.search(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
     exec(compile(script[1], README, "exec"), names)
     display = sp.RegimeHeatmapDisplay.from_validation(names["result"], metric="rmse")
-    display.figure_.savefig(PICTURE, dpi=80, pil_kwargs={"optimize": True})
+    drawn = BytesIO()
+    display.figure_.savefig(drawn, dpi=80)
+    few_colours = Image.open(drawn).convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE)
+    few_colours.save(PICTURE, optimize=True)
     print(f"{PICTURE}: {PICTURE.stat().st_size / 1024:.0f} KiB")
 
 

@@ -13,6 +13,13 @@ def no_flags(x):
     return np.empty((len(x), 0), dtype=x.dtype)
 
 
+def read_only(x):
+    """As samples come to the form for many, in a batch and in a stream: compiled once for both."""
+    x = np.ascontiguousarray(x).view()
+    x.flags.writeable = False
+    return x
+
+
 def run_whole(kernel, params, x, bounds=None, regime=NO_REGIME, *, flags=None, rows=1, n_jobs=1):
     """(out, flags) from fresh states; ``rows`` outputs a channel."""
     bounds = np.array([0, x.shape[1]]) if bounds is None else bounds
@@ -33,8 +40,8 @@ def run_pushed(kernel, params, x, cuts, regime=NO_REGIME, *, flags=None, rows=1)
     for k, (begin, end) in enumerate(pairwise([0, *cuts, x.shape[1]])):
         here = slice(begin, end)
         part, marked = np.ascontiguousarray(out[:, here]), np.ascontiguousarray(flags[:, here])
-        push = kernel.advance if k % 2 else kernel.many
-        chunk, bounds = np.ascontiguousarray(x[:, here]), np.array([0, end - begin])
+        push, take = (kernel.advance, np.ascontiguousarray) if k % 2 else (kernel.many, read_only)
+        chunk, bounds = take(x[:, here]), np.array([0, end - begin])
         push(*state, params, chunk, bounds, regime[here], part, marked)
         out[:, here], flags[:, here] = part, marked
     return out, flags

@@ -139,24 +139,28 @@ def savgol(
 
 
 def decimate(x, factor, taps, edges, causal, omit=False):
-    """Kept samples of the filtered signal, one sum each."""
+    """Outputs at every `factor`-th sample, a Fraction perhaps, one sum each.
+
+    Places are counted in 1 / up of a sample, at which the taps stand.
+    """
     x = np.asarray(x, dtype=np.float64)
+    down, up = factor.numerator, factor.denominator
+    at = np.arange(x.size) * up
     reach = taps.size // 2
     output = []
-    for row in range(0, x.size, factor):
-        if causal:
-            begin, end = max(0, row + 1 - taps.size), row + 1
+    for k, place in enumerate(range(0, at[-1] + 1, down)):
+        middle = place - reach if causal else place
+        taken = np.abs(at - middle) <= reach
+        whole = -(-place // up)  # the sample with which the output comes
+        if whole - 2 * reach // up >= 0 if causal else min(whole, x.size - 1 - whole) * up >= reach:
+            weights = taps[at[taken] - middle + reach]
+        elif causal:
+            weights = edges[k, : taken.sum()]
         else:
-            half = min(row, x.size - 1 - row)
-            half = reach if half >= reach else half // factor * factor
-            begin, end = row - half, row + half + 1
-        samples = x[begin:end]
-        if samples.size == taps.size:
-            weights = taps
-        else:
-            weights = edges[
-                (samples.size - 1) // (factor if causal else 2 * factor), : samples.size
-            ]
+            m = min(place, at[-1] - place) // down
+            taken = np.abs(at - place) <= (m * down if m else up - 1)
+            weights = edges[m * up + whole * up - place, : taken.sum()]
+        samples = x[taken]
         there = ~np.isnan(samples)
         if there.all() or not omit:
             output.append(weights @ samples)

@@ -60,6 +60,12 @@ def test_script_prints_what_the_readme_says(run):
     assert numbers == pytest.approx([float(n) for n in NUMBER.findall(shown)], rel=0.01)
 
 
+def test_caption_says_how_many_cells_are_weak():
+    printed = re.search(r"(\d+) of \d+ regimes have evidence, (\d+) of them weak", block("text"))
+    caption = re.search(r"Of the (\d+) cells\s+with evidence (\d+) are weak", TEXT)
+    assert caption.groups() == printed.groups()
+
+
 def test_make_targets_exist():
     makefile = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
     targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))

@@ -6,13 +6,10 @@ table, as many of each as it asks for and then anew, or of cells drawn at random
 widest interval of RMSE and the mean one tell who was better; with limits, how many cells come to a
 verdict and how many of these are wrong. Last, what the table promised: the width found after
 `more_cycles` over `expected_width`.
-
-    python benchmarks/statistics/next_tests.py [--quick]
 """
 
 from __future__ import annotations
 
-import argparse
 from typing import Any
 
 import numpy as np
@@ -112,7 +109,7 @@ def outcome(recordings: Recordings, limits: dict[str, float] | None) -> dict[str
     return {"decided": decided.sum(), "wrong": (decided & (status.to_numpy() != right)).sum()}
 
 
-def run(quick: bool) -> pd.DataFrame:
+def run(quick: bool = False) -> dict[str, pd.DataFrame]:
     """Mean outcome of each way to record, without and with limits."""
     rows, promises = [], []
     for seed in range(6 if quick else 30):
@@ -127,17 +124,18 @@ def run(quick: bool) -> pd.DataFrame:
                 rows.append({"limits": said, "way": way, **outcome(recordings, limits)})
     table = pd.DataFrame(rows).groupby(["limits", "way"]).mean()
     ratio, enough = np.array(promises).T
-    print("Recording 48 more visits of cells, by the table of next_tests or at random:")
-    print(table.round(2).to_string(na_rep=""))
     print(
         f"width found over width expected: median {np.median(ratio):.2f}, half of them "
         f"{np.quantile(ratio, 0.25):.2f} to {np.quantile(ratio, 0.75):.2f}; as narrow as the "
         f"typical cell after more_cycles: {enough.mean():.0%} of {len(ratio)} tests"
     )
-    return table
+    return {"next_tests": table.round(2).astype(object).where(table.notna(), "")}
 
 
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true")
-    run(parser.parse_args().quick)
+def check(found: dict[str, pd.DataFrame]) -> list[str]:
+    """What is not as the docs promise: following the table beats recording at random."""
+    table = found["next_tests"]
+    by_table, at_random = table.loc[("none", "next tests")], table.loc[("none", "random")]
+    wrong = [] if by_table["widest"] < at_random["widest"] else ["next tests: widest interval"]
+    by_table, at_random = table.loc[("rmse", "next tests")], table.loc[("rmse", "random")]
+    return wrong + ([] if by_table["decided"] > at_random["decided"] else ["next tests: decided"])

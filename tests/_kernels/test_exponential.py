@@ -113,7 +113,7 @@ SIGNALS = {
     "missing": signal(2600, 3.0, 0.2, 3),
     "missing once": np.where(np.arange(2600) == 1300, np.nan, signal(2600, 3.0, seed=3)),
     "missing first": np.where(np.arange(2600) < 3, np.nan, signal(2600, 3.0, seed=3)),
-    "fading": fading(8000),
+    "fading": fading(4000),
     "huge": huge(2600),
 }
 
@@ -153,7 +153,7 @@ def test_segments_of_all_lengths_share_the_table():
 
 
 @pytest.mark.parametrize("statistics", [["mean"], ["std"], ["std", "mean"]])
-@pytest.mark.parametrize("kind", list(SIGNALS))
+@pytest.mark.parametrize("kind", ["complete", "missing", "fading", "huge"])
 def test_chosen_statistics_are_those_of_both(statistics, kind):
     x = SIGNALS[kind]
     bounds = np.array([0, 900, x.size])

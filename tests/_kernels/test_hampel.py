@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kernel_runs import run_pushed, run_whole
+from kernel_runs import read_only, run_pushed, run_whole
 from naive import hampel as slow_hampel
 from signalprep._kernels import _hampel
 from signalprep._kernels._actions import CODES
@@ -161,9 +161,10 @@ def test_window_of_a_segment_has_all_its_samples():
     x = spiky("random", 1, 320)[np.newaxis]
     params = parameters(7, True, 2.0, action="hold")
     states = [HAMPEL.start(params, 1), HAMPEL.start(params, 1)]
-    for state, push in zip(states, (HAMPEL.advance, HAMPEL.fast), strict=True):
+    runs = ((HAMPEL.advance, x), (HAMPEL.fast, read_only(x)))
+    for state, (push, samples) in zip(states, runs, strict=True):
         out, flags = np.empty_like(x), np.empty(x.shape, dtype=np.uint8)
-        push(*state, params, x, np.array([0, 320]), NO_REGIME, out, flags)
+        push(*state, params, samples, np.array([0, 320]), NO_REGIME, out, flags)
     np.testing.assert_array_equal(states[0][0], states[1][0])
     np.testing.assert_array_equal(states[0][1], states[1][1])
 

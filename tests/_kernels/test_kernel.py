@@ -33,9 +33,9 @@ def test_what_is_refused():
 @pytest.mark.parametrize("n_jobs", [1, 2])
 @pytest.mark.parametrize("refuses", [NOTHING, NAN_AND_INFINITY])
 def test_pieces_and_threads_change_nothing(monkeypatch, n_jobs, refuses):
-    monkeypatch.setattr(_run, "_ROWS", 1000)
-    x = np.random.default_rng(0).normal(size=(3, 6000))
-    bounds = np.array([0, 10, 2100, 2101, 4500, 6000])
+    monkeypatch.setattr(_run, "_ROWS", 100)
+    x = np.random.default_rng(0).normal(size=(3, 600))
+    bounds = np.array([0, 1, 210, 211, 450, 600])
     params = hampel_params(5, 1.0, np.array([[0.0], [0.5], [1.0]]), omit=False)
     expected = run_whole(HAMPEL, params, x, bounds)
     params[:, REFUSES] = refuses

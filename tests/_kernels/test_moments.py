@@ -22,7 +22,7 @@ def variance(x):
 
 
 def test_a_small_spread_on_a_large_mean():
-    x = 1e6 + 1e-3 * np.random.default_rng(0).normal(size=(1, 20_000))
+    x = 1e6 + 1e-3 * np.random.default_rng(0).normal(size=(1, 9000))
     found = moments_of(x)
     np.testing.assert_allclose(found.squares / found.count, variance(x[0]), rtol=1e-13)
 
@@ -65,7 +65,7 @@ def test_missing_values_are_left_out_and_counted():
     assert (found.low[1], found.high[1]) == (np.inf, -np.inf)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.sets(st.integers(1, 9999), max_size=6), st.floats(-1e6, 1e6))
 def test_parts_are_the_whole(cuts, offset):
     x = np.random.default_rng(1).normal(size=(2, 10_000)) + offset

@@ -66,7 +66,7 @@ def _savgol_run(deriv=0):
 
     def run(x, bounds, omit=False, n_jobs=1):
         params = savgol_params(design, causal_taps(*design), omit=omit)
-        return run_whole(SAVGOL, params, x, bounds, n_jobs=n_jobs)[0]
+        return run_whole(SAVGOL, params, x, bounds, flags=no_flags(x), n_jobs=n_jobs)[0]
 
     return run
 

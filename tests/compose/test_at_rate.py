@@ -7,6 +7,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.metrics import r2_score
 from sklearn.model_selection import cross_val_score
+from sklearn.tree import DecisionTreeRegressor
 
 import signalprep as sp
 from signalprep.errors import InvalidLogError, InvalidParameterError, LostIndexError
@@ -99,14 +100,15 @@ def test_the_future_never_reaches_a_causal_prediction(data):
     np.testing.assert_array_equal(model.predict(changed)[:50], before[:50])
 
 
+@pytest.mark.parametrize("lower", [{"factor": 3}, {"rate": 3.0}], ids=str)
 @pytest.mark.parametrize("causal", [True, False])
 @pytest.mark.parametrize("row", [301, 306, 330])
-def test_predictions_see_no_further_than_they_claim(make_log, causal, row):
+def test_predictions_see_no_further_than_they_claim(make_log, causal, row, lower):
     X = make_log(lengths=(700, 300))
     inner = sp.make_pipeline(
         sp.HampelFilter(5, action="hold"), sp.SavitzkyGolayFilter(5, 2), Ridge()
     )
-    model = sp.AtRate(inner, factor=3, causal=causal).fit(X, X["c0"])
+    model = sp.AtRate(inner, causal=causal, **lower).fit(X, X["c0"])
     before = model.predict(X)
     other = np.random.default_rng(row).normal(size=(700, 2)) * 1e6
     past, future = X.copy(), X.copy()
@@ -185,3 +187,59 @@ def test_native_errors(data):
         model.score_native(X, y.to_numpy()[:-1])
     with pytest.raises(LostIndexError, match="fitted on a log"):
         model.native_rows(X.to_numpy())
+
+
+def test_a_rate_that_divides_that_of_the_log_is_a_factor(data):
+    X, y = data
+    by_factor = sp.AtRate(Ridge(), factor=5).fit(X, y)
+    at_rate = sp.AtRate(Ridge(), rate="2Hz").fit(X, y)
+    np.testing.assert_array_equal(at_rate.predict(X), by_factor.predict(X))
+    assert sp.reach(at_rate) == sp.reach(by_factor)
+
+
+def test_predictions_between_rows_hold_from_the_next_row_on(data):
+    X, y = data
+    model = sp.AtRate(DecisionTreeRegressor(), rate="3Hz").fit(X, y)
+    decimator = sp.Decimator(rate="3Hz").fit(X)
+    slow, rows = decimator.transform(X), model.native_rows(X)
+    assert rows[:5].tolist() == [0, 4, 7, 10, 14]
+    target = y.iloc[rows].set_axis(slow.index)
+    by_hand = DecisionTreeRegressor().set_params(**model.estimator_.get_params())
+    held = by_hand.fit(slow, target).predict(slow)
+    np.testing.assert_array_equal(
+        model.predict(X), np.repeat(held, np.diff(np.append(rows, len(X))))
+    )
+    time = X.index.get_level_values("time").to_numpy()
+    new = np.diff(np.floor(time * 3 + 1e-9)) != 0  # a third of a second begins
+    np.testing.assert_array_equal(rows[1:], np.flatnonzero(new) + 1)
+
+
+def test_reach_at_a_rate_is_rounded_up(data):
+    X, y = data
+    model = sp.AtRate(sp.make_pipeline(sp.HampelFilter(window_length=7), Ridge()), rate="3Hz")
+    model.fit(X, y)
+    filtered = sp.reach(model.decimator_)
+    assert sp.reach(model.estimator_).memory == 6
+    assert sp.reach(model) == (0, filtered.memory + 20 + 3, filtered.delay)
+
+
+@pytest.mark.parametrize("rate", ["3Hz", 9.0, 20 / 3])
+def test_a_stream_at_a_rate_is_the_batch(make_log, rate):
+    X = make_log(lengths=(330, 120))
+    tree = DecisionTreeRegressor(max_depth=4, random_state=0)  # its predictions do not round
+    inner = sp.make_pipeline(sp.ExponentialFeatures(spans=["2s"]), tree)
+    model = sp.AtRate(inner, rate=rate).fit(X, X["c0"])
+    live = sp.stream(model)
+    for size in (1, 3, 64, 100):
+        for _, rows in X.groupby(level="cycle", sort=False):
+            live.reset()
+            out = [live.push(rows.iloc[k : k + size]) for k in range(0, len(rows), size)]
+            np.testing.assert_array_equal(np.concatenate(out), model.predict(rows))
+
+
+def test_one_of_factor_and_rate(data):
+    X, y = data
+    with pytest.raises(InvalidParameterError, match="factor=4 and rate=1.0. Give one"):
+        sp.AtRate(factor=4, rate=1.0).fit(X, y)
+    with pytest.raises(InvalidParameterError, match="cannot be given more rows"):
+        sp.AtRate(rate="20Hz").fit(X, y)

@@ -91,11 +91,30 @@ def test_a_cell_that_few_cycles_saw_takes_the_width_of_all(data):
     log, y = data
     first = log.index.get_level_values("cycle") < 6
     log = log.assign(speed=log["speed"].where(first, 1.0))
+    y = y.where(log["speed"] < 5, 2.0 * log["load"])
     model = sp.ConformalBands(LinearRegression(), EDGES).fit(log, y)
-    assert model.cells_["own"].tolist() == [True, False]
-    assert model.cells_["half_width"][1] == model.half_width_
+    assert model.cells_["own"].tolist() == model.cells_["assured"].tolist() == [True, False]
+    assert model.cells_["half_width"][1] == model.half_width_ > model.cells_["largest"][1]
     few = sp.ConformalBands(LinearRegression(), EDGES, min_cycles=6).fit(log, y)
     assert few.cells_["own"].all()
+    assert few.cells_["assured"].tolist() == [True, False]
+
+
+def test_a_hard_cell_that_few_cycles_saw_is_no_narrower_than_its_largest_error(data):
+    log, y = data
+    first = log.index.get_level_values("cycle") < 4
+    log = log.assign(speed=log["speed"].where(first, 1.0))
+    y = y + np.where(log["speed"] < 5, 0.0, 20.0 * np.sign(log["load"]))
+    with pytest.warns(UserWarning, match=r"1 of 2 cells that fewer than 9 cycles saw, such as sp"):
+        model = sp.ConformalBands(LinearRegression(), EDGES).fit(log, y)
+    assert model.cells_["half_width"][1] == model.cells_["largest"][1] > model.half_width_
+
+
+@pytest.mark.parametrize("kind", [lambda Y: Y, lambda Y: Y.to_numpy()], ids=["frame", "array"])
+def test_several_targets_are_refused_before_any_fit(data, kind):
+    log, y = data
+    with pytest.raises(InvalidLogError, match="got 2 columns. Fit ConformalBands once for each"):
+        sp.ConformalBands(LinearRegression()).fit(log, kind(pd.DataFrame({"a": y, "b": y})))
 
 
 def test_rows_beyond_the_map_take_the_width_of_all(data):
@@ -175,14 +194,43 @@ def test_validate_tells_the_coverage_of_unseen_cycles_by_cell():
     table = result.band_coverage()
     within = found["truth"].between(found["low"], found["high"])
     is_fast = found["regime"] == "[5, 10]"
-    assert table.loc["[5, 10]", "coverage"] == pytest.approx(within[is_fast].mean())
-    width = (found["high"] - found["low"])[is_fast].mean()
+    assert table.loc["[5, 10]", "of_rows"] == pytest.approx(within[is_fast].mean())
+    by_cycle = within[is_fast].groupby(level="cycle").mean()
+    assert table.loc["[5, 10]", "coverage"] == pytest.approx(by_cycle.mean())
+    width = (found["high"] - found["low"])[is_fast].groupby(level="cycle").mean().mean()
     assert table.loc["[5, 10]", "width"] == pytest.approx(width)
+    assert (table["promised"] == 0.8).all()
     assert (table["coverage_low"] < 0.8).all()
     assert (table["coverage_high"] > 0.8).all()
     assert table["n"].sum() == len(log)
     overall = sp.validate(model, log, y, cv=4, n_bootstrap=50).band_coverage()
-    assert overall.loc["overall", "coverage"] == pytest.approx(within.mean())
+    assert overall.loc["overall", "of_rows"] == pytest.approx(within.mean())
+
+
+class Wide(LinearRegression):
+    """Its intervals hold everything in cycles before the tenth, and nothing later."""
+
+    def predict_interval(self, X):
+        width = np.where(X.index.get_level_values("cycle") < 10, 1e3, -1.0)
+        return self.predict(X)[:, np.newaxis] + np.outer(width, [-1.0, 1.0])
+
+
+def test_cycles_count_alike_and_what_was_not_seen_is_not_excluded():
+    lengths = [300] * 10 + [30] * 10
+    frame = pd.DataFrame(
+        np.random.default_rng(0).normal(size=(sum(lengths), 2)), columns=["x", "y"]
+    )
+    log = sp.as_log(frame, cycle=np.repeat(np.arange(20), lengths), rate=1.0)
+    result = sp.validate(Wide(), log[["x"]], log["y"], cv=4, n_bootstrap=100)
+    found = result.band_coverage().loc["overall"]
+    assert (found["coverage"], found["of_rows"]) == pytest.approx((0.5, 10 / 11))
+    assert np.isnan(found["promised"])
+    assert "prediction intervals: 50.0 % (" in repr(result)
+    first = log.loc[:9]
+    all_within = sp.validate(Wide(), first[["x"]], first["y"], cv=2, n_bootstrap=100)
+    found = all_within.band_coverage().loc["overall"]
+    assert found["coverage"] == found["coverage_high"] == 1.0
+    assert found["coverage_low"] == pytest.approx(0.025 ** (1 / 10))
 
 
 def test_without_intervals_there_is_no_coverage():

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from sklearn.base import BaseEstimator, MetaEstimatorMixin, RegressorMixin, clone
+from sklearn.base import (
+    BaseEstimator,
+    MetaEstimatorMixin,
+    RegressorMixin,
+    TransformerMixin,
+    clone,
+)
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor, make_column_selector
 from sklearn.ensemble import (
@@ -49,14 +56,14 @@ class Composite(NamedTuple):
         Whether it hands its rows on in a way that is known; else it is opaque.
     target : str
         "numbers", "labels" or "two" (targets).
-    factor : int
+    factor : int or Fraction
         Samples of the log a sample of the step.
     """
 
     around: Callable[[Any], Any]
     opened: bool = True
     target: str = "numbers"
-    factor: int = 1
+    factor: int | Fraction = 1
 
     @property
     def parted(self) -> bool:
@@ -77,6 +84,24 @@ class Strange(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
     def predict(self, X: Any) -> Any:
         check_is_fitted(self)
         return self.kept_["model"].content.predict(X)
+
+
+class StrangeStep(TransformerMixin, BaseEstimator):
+    """A step of somebody else, which does the like with a step."""
+
+    def __init__(self, step: Any = None) -> None:
+        self.step = step
+
+    def fit(self, X: Any, y: Any = None) -> StrangeStep:
+        self.kept_ = {"step": Box(clone(self.step).fit(X, y))}
+        return self
+
+    def transform(self, X: Any) -> Any:
+        check_is_fitted(self)
+        return self.kept_["step"].content.transform(X)
+
+    def set_output(self, *, transform: Any = None) -> StrangeStep:
+        return self  # the output is that of the step
 
 
 class Box:
@@ -175,6 +200,9 @@ COMPOSITES = {
         lambda step: pipe(sp.ResidualFilter(pipe(step), action="nan")), opened=False
     ),
     "AtRate": Composite(lambda step: sp.AtRate(pipe(step), factor=3), factor=3),
+    "AtRate between rows": Composite(
+        lambda step: sp.AtRate(pipe(step), rate=20 / 3), factor=Fraction(3, 2)
+    ),
     "AtRate in AtRate": Composite(
         lambda step: sp.AtRate(sp.make_pipeline(sp.Scaler(), sp.AtRate(pipe(step), 2)), 3), factor=6
     ),
@@ -231,6 +259,7 @@ COMPOSITES = {
         lambda step: RegressorChain(pipe(step)), opened=False, target="two"
     ),
     "an unknown one": Composite(lambda step: Strange(pipe(step)), opened=False),
+    "an unknown one around a step": Composite(lambda step: pipe(StrangeStep(step)), opened=False),
 }
 
 

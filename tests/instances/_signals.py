@@ -106,9 +106,17 @@ EXPONENTIAL = [
 ]
 DECIMATOR = [
     Instance("by 3", sp.Decimator(3), keeps_rows=False, **SMOOTH),
+    Instance("at 3 Hz", sp.Decimator(rate="3Hz"), keeps_rows=False, **SMOOTH),
     Instance(
         "zero-phase",
         sp.Decimator(2, causal=False),
+        keeps_rows=False,
+        keeps_constants=True,
+        **WINDOW,
+    ),
+    Instance(
+        "zero-phase, at 4 Hz",
+        sp.Decimator(rate=4.0, causal=False),
         keeps_rows=False,
         keeps_constants=True,
         **WINDOW,

@@ -529,7 +529,11 @@ def clean_cases() -> dict[str, Callable[[], dict[str, Any]]]:
                 ColumnTransformer(
                     [
                         ("rank", QuantileTransformer(n_quantiles=50), ["i_d", "i_q"]),
-                        ("bins", KBinsDiscretizer(5, encode="ordinal"), ["omega_m"]),
+                        (
+                            "bins",
+                            KBinsDiscretizer(5, encode="ordinal", strategy="uniform"),
+                            ["omega_m"],
+                        ),
                         ("robust", RobustScaler(), ["T_coolant", "T_ambient"]),
                     ]
                 ),

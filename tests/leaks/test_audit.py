@@ -122,6 +122,7 @@ def test_a_memory_longer_than_claimed_is_a_warning():
     ("around", "step", "factor"),
     [
         (lambda model: sp.AtRate(model, 3), "atrate > claimsnothing", 3),
+        (lambda model: sp.AtRate(model, rate=2 / 3), "atrate > claimsnothing", 1.5),
         (
             lambda model: sp.PerRegime(model, {"T_coolant": 2}, min_cycles=1),
             "perregime > claimsnothing",

@@ -36,7 +36,7 @@ MODELS = {
     "Kalman": sp.make_pipeline(sp.KalmanFilter(), StandardScaler(), Ridge()),
     "boosted": HistGradientBoostingRegressor(max_iter=5),
     "forest": RandomForestRegressor(3, random_state=0),
-    "lower rate": sp.AtRate(sp.make_pipeline(sp.Scaler(), Ridge()), factor=2),
+    "lower rate": sp.AtRate(sp.make_pipeline(sp.Scaler(), Ridge()), rate="0.2Hz"),
     "bands": sp.ConformalBands(Ridge(), EDGES, coverage=0.7, min_cycles=2),
     "by regime": sp.PerRegime(Ridge(), EDGES, min_rows=5),
     "outliers left out": sp.FitOnInliers(Ridge(), sp.ZScoreFilter()),

@@ -12,6 +12,7 @@ from signalprep.errors import InvalidParameterError
 from signalprep.layout import colour_scale
 from signalprep.metrics import METRICS, regime_metrics
 from signalprep.plotting._cell_colours import cell_colours
+from signalprep.wording import WEAK
 
 
 @pytest.fixture(scope="module")
@@ -69,15 +70,32 @@ def test_cells_without_evidence_are_hatched_and_not_coloured(validation) -> None
     assert counts <= {"0", "1", "2"}
 
 
-def test_text_can_be_read_on_its_cell(validation) -> None:
-    display = RegimeHeatmapDisplay.from_validation(validation, "bias")
+@pytest.mark.parametrize("metric", ["rmse", "p95", "bias", "max"])
+def test_cells_are_faded_where_the_metric_shown_is_weak(validation, metric: str) -> None:
+    display = RegimeHeatmapDisplay.from_validation(validation, metric)
+    weak = METRICS[metric].weak_in(validation.by_regime)
+    assert weak.any() == (metric in {"rmse", "p95"})
+    patches = [patch for found in display.weak_ for patch in found.values()]
+    assert len(patches) == weak.sum()
+    hatches = {patch.get_hatch() for found in display.hatches_ for patch in found.values()}
+    assert not hatches & {patch.get_hatch() for patch in patches}
+    assert len({patch.get_facecolor() for patch in patches}) > 1 or not weak.any()
+    (legend,) = display.figure_.legends
+    said = [text.get_text() for text in legend.get_texts()]
+    assert said == [display.hatch_text, WEAK][: 1 + weak.any()]
+
+
+@pytest.mark.parametrize("metric", ["bias", "rmse"])
+def test_text_can_be_read_on_its_cell(validation, metric: str) -> None:
+    display = RegimeHeatmapDisplay.from_validation(validation, metric)
 
     def luminance(rgb):
         linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in rgb]
         return np.dot([0.2126, 0.7152, 0.0722], linear)
 
     display.figure_.canvas.draw()
-    for mesh, texts, hatches in zip(display.meshes_, display.texts_, display.hatches_, strict=True):
+    drawn = zip(display.meshes_, display.texts_, display.hatches_, display.weak_, strict=True)
+    for mesh, texts, hatches, weak in drawn:
         faces = {
             (round(np.mean(path.vertices[:4, 0]), 6), round(np.mean(path.vertices[:4, 1]), 6)): face
             for path, face in zip(mesh.get_paths(), mesh.get_facecolors(), strict=True)
@@ -85,9 +103,13 @@ def test_text_can_be_read_on_its_cell(validation) -> None:
         for place, text in texts.items():
             if place in hatches:
                 continue
-            face = faces[round(text.xy[0], 6), round(text.xy[1], 6)][:3]
-            light, ink = luminance(face), luminance(to_rgb(text.get_color()))
-            assert (max(light, ink) + 0.05) / (min(light, ink) + 0.05) >= 4.5
+            behind = [faces[round(text.xy[0], 6), round(text.xy[1], 6)][:3]]
+            if place in weak:
+                behind = [weak[place].get_facecolor()[:3], weak[place].get_edgecolor()[:3]]
+            for light, ink in (
+                (luminance(face), luminance(to_rgb(text.get_color()))) for face in behind
+            ):
+                assert (max(light, ink) + 0.05) / (min(light, ink) + 0.05) >= 4.5
 
 
 def test_ticks_lie_at_the_edges_and_outside_cells_apart() -> None:

@@ -179,11 +179,14 @@ def test_bands_show_their_coverage(tmp_path: Path) -> None:
     rows = example_rows()
     plain = example_validation(rows)
     found = plain.predictions.assign(low=rows["prediction"] - 1.0, high=rows["prediction"] + 1.0)
-    validation = dataclasses.replace(plain, predictions=found)
+    settings = plain.settings | {"coverage": 0.85}
+    validation = dataclasses.replace(plain, predictions=found, settings=settings)
     _, page = page_of(validation, tmp_path)
-    within = 100 * (rows["truth"] - rows["prediction"]).abs().le(1.0).mean()
+    within = 100 * (rows["truth"] - rows["prediction"]).abs().le(1.0)
     section = fold(page, "Prediction intervals: ")
-    assert f"{within:.1f}\xa0% of rows lie within" in section.text
+    share = f"{within.groupby(level='cycle').mean().mean():.1f}\xa0% of a cycle lie within"
+    assert f"{share}, 85\xa0% were promised" in section.text
+    assert f"of all rows {within.mean():.1f}\xa0%" in section.text
     table = region(section, "coverage of the prediction intervals")
     n_cells = (validation.by_regime["n"] > 0).sum()
     assert len(table) == 100

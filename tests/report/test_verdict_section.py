@@ -71,13 +71,13 @@ def test_cells_of_the_map_carry_their_mark(validation, page: Element) -> None:
     evidence = validation.by_regime["evidence"]
     cells = [c for m in page.all("table", "map")[:3] for c in m.all("tbody")[0].all("td")]
     assert sum("fail" in c.classes for c in cells) == ((by_cell == "fail") & evidence).sum()
-    assert sum("weak" in c.classes for c in cells) == (by_cell == "underpowered").sum()
+    assert sum("open" in c.classes for c in cells) == (by_cell == "underpowered").sum()
     failing = next(c for c in cells if "fail" in c.classes)
     assert "fails the limit of" in failing.text
-    weak = next(c for c in cells if "weak" in c.classes)
-    assert "cannot tell yet about" in weak.text
+    undecided = next(c for c in cells if "open" in c.classes)
+    assert "cannot tell yet about" in undecided.text
     bias = [c for m in page.all("table", "map")[3:] for c in m.all("tbody")[0].all("td")]
-    assert not any({"fail", "weak"} & set(c.classes) for c in bias)
+    assert not any({"fail", "open"} & set(c.classes) for c in bias)
     key = page.all("p", "key")[0].text
     assert "fails a limit" in key
     assert "cannot tell yet" in key
@@ -104,7 +104,7 @@ def test_without_limits_there_is_no_verdict_but_still_what_to_record(validation,
     assert "Verdict" not in titles
     assert "What to record next" in titles
     assert "verdict" not in region(page, "all cells")[0]
-    assert not [c for c in page.all("td") if {"fail", "weak"} & set(c.classes)]
+    assert not [c for c in page.all("td") if {"fail", "open"} & set(c.classes)]
 
 
 def test_kept_limits_say_so(tmp_path) -> None:

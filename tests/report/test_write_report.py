@@ -12,7 +12,7 @@ import pytest
 from example_validation import binned, example_labels, example_rows, example_validation
 from report_page import Element, check_closed, read_page, region
 from signalprep.report import write_report
-from signalprep.wording import format_number
+from signalprep.wording import WEAK, format_number
 
 NASTY = "$x_$ <script>alert(1)</script> =cmd() \"quoted\" 'n' & " + "long" * 8
 
@@ -100,8 +100,9 @@ def test_cards_give_the_answer(validation, page: tuple[str, Element]) -> None:
     error = validation.predictions["prediction"] - validation.predictions["truth"]
     cycle, time = error.abs().idxmax()
     assert f"largest error: cycle {cycle} at {format_number(time)} s" in words
-    evidence = validation.by_regime["evidence"]
-    assert f"{evidence.sum()} of {len(evidence)} cells with evidence (3 cycles or more)" in words
+    evidence, weak = (validation.by_regime[name] for name in ("evidence", "weak"))
+    seen = f"{evidence.sum()} of {len(evidence)}; {weak.sum()} of them weak"
+    assert f"{seen} cells with evidence (3 cycles or more); {WEAK}" in words
     assert "in 4 rows a regime variable lies beyond its training range" in words
     assert "1 warning data quality" in words
 
@@ -136,6 +137,29 @@ def test_maps_show_every_cell(validation, page: tuple[str, Element]) -> None:
             assert re.fullmatch("[0-2] cyc", cell.all("i")[0].text)
 
 
+def test_weak_cells_look_and_read_weak(validation, page: tuple[str, Element]) -> None:
+    cells = [
+        [cell for each in maps for cell in each.all("tbody")[0].all("td")]
+        for maps in (page[1].all("table", "map")[:3], page[1].all("table", "map")[3:])
+    ]
+    table = validation.by_regime
+    weak = [cell for cell in cells[0] if "weak" in cell.classes]
+    assert len(weak) == table["weak"].sum() > 0
+    assert all(WEAK in cell.text for cell in weak)
+    assert sum(WEAK in cell.text for cell in cells[0]) == len(weak)
+    faces = [re.search("background-color:(#\\w+)", cell.attributes["style"])[1] for cell in weak]
+    assert min(map(luminance, faces)) > 0.35, "faded"
+    dots = re.search(r"\.map \.weak,.*radial-gradient\((#\w+)", page[0])[1]
+    assert (luminance(dots) + 0.05) / 0.05 >= 4.5, "black text on the dots"
+    assert not any("weak" in cell.classes for cell in cells[1]), "the bias is never weak"
+    assert [WEAK in key.text for key in page[1].all("p", "key")] == [True, False]
+    said = [row["RMSE 95\xa0%"].endswith(", weak") for row in region(page[1], "all cells")]
+    assert said == table.loc[table["n"] > 0, "weak"].tolist()
+    cells = next(d for d in page[1].all("details") if "All cells" in d.all("summary")[0].text)
+    rows = cells.all("tbody")[0].all("tr")
+    assert ["weak" in row.classes for row in rows] == said, "faded in tables too"
+
+
 def test_tooltips_can_be_reached_by_keyboard(validation, page: tuple[str, Element]) -> None:
     cells = [cell for each in page[1].all("table", "map")[:3] for cell in each.all("td")]
     tips = [cell for cell in cells if cell.all("span")]
@@ -163,7 +187,9 @@ def test_worst_come_first(validation, page: tuple[str, Element]) -> None:
     cells = [float(row["RMSE [K]"]) for row in region(page[1], "worst cells")]
     seen = validation.by_regime[validation.by_regime["evidence"]]
     assert len(cells) == 10
-    assert cells == pytest.approx(seen["rmse"].nlargest(10).tolist(), abs=0.006)
+    expected = seen.loc[~seen["weak"], "rmse"].nlargest(10).tolist()
+    assert expected != seen["rmse"].nlargest(10).tolist(), "weak ones would head the list"
+    assert cells == pytest.approx(expected, abs=0.006)
     cycles = [row["cycle"] for row in region(page[1], "all cycles")]
     order = validation.by_cycle["rmse"].sort_values(ascending=False).index
     assert cycles == [str(cycle) for cycle in order[: len(cycles)]]

@@ -49,6 +49,16 @@ def test_a_model_does_not_differ_from_itself(pair):
     assert found.overall["rmse_status"] == "no difference shown"
 
 
+def test_rounding_is_no_difference(pair):
+    found = sp.compare(pair[0], scaled(1.0 + 1e-13), names=("plain", "again"))
+    assert 0 < abs(found.overall["rmse"]) < 1e-9
+    assert (found.counts()[["a better", "b better"]] == 0).all(axis=None)
+    text = repr(found)
+    assert "differences are plain minus again" in text
+    assert ": 0 (0 to 0), no difference shown" in text
+    assert "10\u207b" not in text + found._repr_html_()
+
+
 def test_by_cycle_holds_both_and_their_difference(pair):
     found = sp.compare(*pair).by_cycle
     rows = pair[1].predictions
@@ -163,7 +173,9 @@ def test_two_classifiers_are_compared_by_their_scores(classifiers):
     turned = sp.compare(*classifiers[::-1])
     assert turned.overall["accuracy_status"] == turned.overall["log_loss_status"] == "b better"
     assert "2 cells, accuracy: logistic better in 2" in repr(found)
-    assert "accuracy_status" in found._repr_html_()
+    html = found._repr_html_()
+    for words in ("accuracy of logistic", "of guess", "logistic minus guess", "logistic better"):
+        assert words in html
 
 
 def test_a_map_of_two_classifiers_says_whom_a_sign_favours(classifiers):

@@ -97,6 +97,24 @@ def test_each_cycle_is_halved_by_its_own_length():
     assert (found.start["rmse"], found.settled["rmse"]) == pytest.approx((12.6, 6.3), abs=0.3)
 
 
+def test_groups_of_cycles_count_as_one():
+    rng = np.random.default_rng(0)
+    error = rng.normal(size=(24, 100))
+    error[:6, :10] *= 4.0  # one session
+    frame = pd.DataFrame({"prediction": rng.normal(size=error.size)})
+    log = sp.as_log(frame, cycle=np.repeat(np.arange(24), 100), rate=1.0)
+    truth = (log["prediction"] - error.ravel()).rename("T_pm")
+    apart = sp.validate(FirstColumn(), log, truth, cv=2, n_bootstrap=50)
+    together = sp.validate(
+        FirstColumn(), log, truth, cv=2, n_bootstrap=50, groups=lambda cycle: cycle // 6
+    )
+    one, other = sp.diagnose(apart), sp.diagnose(together)
+    assert one.start_ratio == pytest.approx(other.start_ratio)
+    assert one.is_cold
+    assert not other.is_cold
+    assert other.start_ratio_low < one.start_ratio_low
+
+
 @pytest.mark.parametrize(
     ("scale", "expected"),
     [([1.0, 0.0], (1.0, 1.0)), ([0.0, 0.0], (np.nan, np.nan))],
@@ -140,7 +158,8 @@ def test_the_spread_test_holds_its_level_for_errors_that_cycles_share():
         error = rng.normal(size=(6, 1)) + 0.1 * rng.normal(size=(6, 40))
         cycle = pd.MultiIndex.from_product([range(6), np.arange(40.0)], names=["cycle", "time"])
         truth = pd.Series((prediction - error).ravel(), cycle)
-        rejected += _spread_test(truth, pd.Series(prediction.ravel(), cycle)) < 0.05
+        number = np.repeat(np.arange(6), 40)
+        rejected += _spread_test(truth, pd.Series(prediction.ravel(), cycle), number) < 0.05
     assert rejected <= 8
 
 

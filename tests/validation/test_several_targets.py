@@ -57,13 +57,36 @@ def test_each_target_is_as_validated_alone(data, found):
         pd.testing.assert_series_equal(one.overall, alone.overall, rtol=1e-6)
         pd.testing.assert_frame_equal(one.by_regime, alone.by_regime, rtol=1e-6)
         pd.testing.assert_frame_equal(one.by_cycle, alone.by_cycle, rtol=1e-6)
-        for name in ("folds", "steps", "quality", "regimes", "groups", "rate", "settings"):
-            shared = getattr(found, name)
-            assert shared is getattr(one, name) or name in ("regimes", "rate")
+        for name in ("folds", "steps", "quality", "groups", "units"):
+            assert getattr(found, name) is getattr(one, name)
+        assert (found.settings, found.rate) == (one.settings, one.rate)
+        assert {**one.settings, "seconds": 0} == {**alone.settings, "seconds": 0}
+        pd.testing.assert_frame_equal(found.regimes, alone.regimes)
     assert list(found.quality.channels.index) == [*X.columns, *TARGETS]
     assert "omega_m" in found.units
     assert repr(found).count("Validation of") == 2
     assert list(pickle.loads(pickle.dumps(found))) == TARGETS
+
+
+class HalfFixed(Counted):
+    """Ridge for the first target, and the second of no model."""
+
+    def predict(self, X):
+        found = super().predict(X)
+        if found.ndim > 1:
+            found[:, 1] = 50.0
+        return found
+
+
+def test_nested_intervals_count_in_what_each_target_loses(data):
+    X, Y = data
+    options = {"cv": 3, "n_bootstrap": 20, "interval": "nested"}
+    found = sp.validate(HalfFixed(), X, Y, **options)
+    alone = sp.validate(HalfFixed(), X, Y["T_pm"], **options)
+    pd.testing.assert_series_equal(found["T_pm"].overall, alone.overall, rtol=1e-6)
+    each = {target: one.settings["inflation"] for target, one in found.items()}
+    assert each["T_pm"] == alone.settings["inflation"] > each["T_coolant"] >= 1.0
+    assert found.settings["inflation"] == each
 
 
 def test_the_forms_of_y(data):
@@ -97,7 +120,7 @@ def test_verdict_takes_the_limits_of_each_target(found):
 @pytest.mark.parametrize(
     ("refused", "message"),
     [
-        (lambda X, Y: sp.ConformalBands(Ridge()).fit(X, Y), "Fit a ConformalBands for each"),
+        (lambda X, Y: sp.ConformalBands(Ridge()).fit(X, Y), "Fit ConformalBands once for each"),
         (lambda X, Y: sp.validate(sp.ConformalBands(), X, Y), r"one at a time, .* y\['T_pm'\]"),
         (lambda X, Y: sp.validate(LogisticRegression(), X, Y > 60), r"one at a time, .*'T_pm'"),
         (lambda X, Y: sp.audit(Ridge(), X, Y), "one at a time"),

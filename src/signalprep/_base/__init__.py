@@ -3,7 +3,13 @@
 from signalprep._base._plan import Judged, Plan, Seen, lay_out, see
 from signalprep._base._plan_run import PlanRun
 from signalprep._base._signal_transformer import SignalTransformer, outputs
-from signalprep._base._signals import Refusal, Signals, channel_positions, check_window_fits
+from signalprep._base._signals import (
+    Refusal,
+    Signals,
+    channel_positions,
+    check_rows,
+    check_window_fits,
+)
 from signalprep._base._stored import Stored, is_stored
 
 __all__ = [
@@ -16,6 +22,7 @@ __all__ = [
     "Signals",
     "Stored",
     "channel_positions",
+    "check_rows",
     "check_window_fits",
     "is_stored",
     "lay_out",

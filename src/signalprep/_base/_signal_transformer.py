@@ -16,7 +16,7 @@ from signalprep._base._signals import (
     Refusal,
     Signals,
     channel_positions,
-    check_columns,
+    check_table,
     is_all_float,
 )
 from signalprep._base._stored import Stored
@@ -143,7 +143,7 @@ class SignalTransformer(Stored, TransformerMixin, BaseEstimator):
         return PlanRun(plan, signals, self._n_threads()).outputs()
 
     def _read(self, X: Any, reset: bool) -> Signals:
-        check_columns(X)
+        check_table(X)
         index = X.index if is_log(X) else None
         if isinstance(X, pd.DataFrame) and list(X.index.names) == list(reversed(LEVELS)):
             raise InvalidLogError(
@@ -212,7 +212,7 @@ class SignalTransformer(Stored, TransformerMixin, BaseEstimator):
     def _read_output(self, X: Any) -> Signals:
         """Read what `transform` gave, for an `inverse_transform` that works row by row."""
         check_is_fitted(self)
-        check_columns(X)
+        check_table(X)
         names = list(self.get_feature_names_out())
         named = isinstance(X, pd.DataFrame) and hasattr(self, "feature_names_in_")
         if named and list(X.columns) != names:

@@ -213,7 +213,19 @@ def check_window_fits(
         )
 
 
-def check_columns(X: Any) -> None:
+def check_rows(X: Any) -> None:
+    """Raise for data without a row, in which there is nothing to work on."""
+    shape = getattr(X, "shape", ())
+    if shape[:1] == (0,):
+        raise InvalidLogError(
+            f"X must have at least one row; got none, shape {shape}: see what was left out before, "
+            "or skip what is empty"
+        )
+
+
+def check_table(X: Any) -> None:
+    """Raise for data without rows, and for a frame of no channels, unclear ones or no numbers."""
+    check_rows(X)
     if not isinstance(X, pd.DataFrame):
         return
     if X.shape[1] == 0:

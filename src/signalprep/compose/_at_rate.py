@@ -14,7 +14,7 @@ from sklearn.metrics import r2_score
 from sklearn.utils import get_tags
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, validate_data
 
-from signalprep._base import Stored
+from signalprep._base import Stored, check_rows
 from signalprep.compose._inputs import check_index_kept
 from signalprep.errors import InvalidParameterError
 from signalprep.flow import Slow, handed, reach, target_at, tree
@@ -35,9 +35,14 @@ class AtRate(Stored, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
     Parameters
     ----------
     estimator : estimator, default=None
-        Any regressor or pipeline; it sees a log of 1/`factor` of the rate. None is ``Ridge()``.
+        Any regressor or pipeline; it sees a log at the lower rate. None is ``Ridge()``.
     factor : int, default=1
         One row of `factor` is kept. 1 keeps the rate of the log: no other rate can be guessed.
+    rate : float or str, default=None
+        Instead of `factor`: the rate at which the estimator runs, in Hz or with its unit ("1Hz"),
+        as in :class:`Decimator`. Where it does not divide that of the log, the estimator runs
+        between two rows of the log: its prediction holds from the later one on, and that is the row
+        of which it is given the target in fit.
     causal : bool, default=True
         Whether the anti-alias filter looks only back (and delays by ``delay_`` samples) or is
         zero-phase (and looks ahead).
@@ -53,13 +58,15 @@ class AtRate(Stored, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
     decimator_ : Decimator
         The fitted anti-alias filter.
     lookahead_, memory_, delay_ : int
-        Of filter, estimator and hold together, in samples of the log. The hold adds
-        ``factor - 1`` to the memory.
+        Of filter, estimator and hold together, in samples of the log, rounded up. The hold adds
+        all samples to the memory, but one, that come from one run of the estimator to the next:
+        ``factor - 1``.
 
     Raises
     ------
     InvalidParameterError
-        `factor` is no integer of at least 1, or the estimator is a classifier.
+        `factor` is no integer of at least 1, or given beside `rate`; `rate` is not below that of
+        the log, or no simple quotient of it; the estimator is a classifier.
     InvalidLogError
         `y` carries another index than `X`.
 
@@ -81,12 +88,14 @@ class AtRate(Stored, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         estimator: Any = None,
         factor: int = 1,
         *,
+        rate: float | str | None = None,
         causal: bool = True,
         nan_policy: str = "raise",
         n_jobs: int | None = None,
     ) -> None:
         self.estimator = estimator
         self.factor = factor
+        self.rate = rate
         self.causal = causal
         self.nan_policy = nan_policy
         self.n_jobs = n_jobs
@@ -119,6 +128,7 @@ class AtRate(Stored, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
             raise InvalidParameterError(f"factor must be an int of at least 1; got {self.factor!r}")
         inner = Ridge() if self.estimator is None else clone(self.estimator)
         require_regressor(inner)
+        check_rows(X)
         check_same_index(X, y)
         _, target = validate_data(
             self, X, y, dtype=None, ensure_all_finite=False, multi_output=True, y_numeric=True
@@ -130,7 +140,9 @@ class AtRate(Stored, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         return self
 
     def _decimator(self) -> Decimator:
-        settings = {name: getattr(self, name) for name in ("causal", "nan_policy", "n_jobs")}
+        settings = {
+            name: getattr(self, name) for name in ("rate", "causal", "nan_policy", "n_jobs")
+        }
         return Decimator(self.factor, **settings)
 
     def decimate(self, X: Any, y: Any) -> tuple[Any, Any]:
@@ -184,7 +196,8 @@ class AtRate(Stored, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         Returns
         -------
         rows : ndarray of int64 of shape (n_runs,)
-            The first row of each segment and every `factor`-th after it.
+            The first row of each segment and every `factor`-th after it, or the first that is not
+            before each run at `rate`.
         """
         check_is_fitted(self)
         return self.decimator_.kept_rows(X)
@@ -239,7 +252,6 @@ def _(estimator: AtRate) -> Slow:
         around.parameter,
         tree(decimator),
         around.inner,
-        estimator.factor,
         around.fitted,
         estimator._fit_by,
     )

@@ -14,7 +14,7 @@ from sklearn.utils import get_tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from signalprep._base import Stored
+from signalprep._base import Stored, check_rows
 from signalprep.compose._inputs import check_index_kept, taken
 from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.flow import Chain, Handed, Node, Slow, handed, reach, tree
@@ -100,6 +100,7 @@ class FitOnInliers(Stored, MetaEstimatorMixin, BaseEstimator):
         self : FitOnInliers
         """
         is_pandas = isinstance(y, (pd.Series, pd.DataFrame))
+        check_rows(X)
         check_same_index(X, y)
         inner = clone(self._prototype())
         target = self._checked(X, y, numeric=task_of(inner) is not TaskName.CLASSIFICATION)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from sklearn.base import clone
 
+from signalprep._base import check_rows
 from signalprep.errors import InvalidParameterError, LostIndexError
 from signalprep.log import is_log
 from signalprep.regimes import RegimeBinner
@@ -16,7 +17,8 @@ __all__ = ["as_binner", "check_index_kept", "taken"]
 
 
 def check_index_kept(estimator: Any, was_log: bool, X: Any) -> None:
-    """Raise when an estimator that was fitted on a log gets data without the index."""
+    """Raise when an estimator that was fitted on a log gets data without the index, or no rows."""
+    check_rows(X)
     if was_log and not is_log(X):
         raise LostIndexError(
             f"{type(estimator).__name__} was fitted on a log; X must carry the (cycle, time) "

@@ -14,7 +14,7 @@ from sklearn.utils import get_tags
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from signalprep._base import Stored
+from signalprep._base import Stored, check_rows
 from signalprep.compose._inputs import as_binner, check_index_kept, taken
 from signalprep.compose._soft_cells import SoftCells
 from signalprep.errors import InvalidLogError, InvalidParameterError
@@ -137,6 +137,7 @@ class PerRegime(Stored, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         self : PerRegime
         """
         self._check_parameters()
+        check_rows(X)
         check_same_index(X, y)
         rows, target = validate_data(
             self, X, y, dtype=None, ensure_all_finite=False, multi_output=True, y_numeric=True

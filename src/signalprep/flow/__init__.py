@@ -18,6 +18,7 @@ from signalprep.flow._nodes import (
     Slow,
     below,
     check_node,
+    frozen_in,
     inside,
 )
 from signalprep.flow._passing import Passed, Stage, dense, passing
@@ -46,6 +47,7 @@ __all__ = [
     "below",
     "check_node",
     "dense",
+    "frozen_in",
     "handed",
     "handed_to_best",
     "holds_own_steps",

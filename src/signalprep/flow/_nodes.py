@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ __all__ = [
     "Slow",
     "below",
     "check_node",
+    "frozen_in",
     "inside",
     "is_fitted",
 ]
@@ -100,11 +102,26 @@ class Branch:
 
 @dataclass(frozen=True)
 class Branches:
-    """Parts side by side; those that drop what they get are left out."""
+    """Parts side by side; those that drop what they get are left out.
+
+    Attributes
+    ----------
+    estimator : estimator
+    branches : tuple of Branch
+    fitted : bool
+    choose : callable or None
+        ``choose(rows)`` gives the branches, with their channels, of one that is not fitted; None
+        where every branch gets all.
+    """
 
     estimator: Any
     branches: tuple[Branch, ...]
     fitted: bool
+    choose: Callable[[Any], tuple[Branch, ...]] | None = None
+
+    def of(self, rows: Any) -> tuple[Branch, ...]:
+        """The branches as they would be if it were fitted on these rows."""
+        return self.branches if self.choose is None else self.choose(rows)
 
 
 @dataclass(frozen=True)
@@ -163,8 +180,6 @@ class Slow:
     decimator : Node
         The filter that lowers the rate.
     inner : Node
-    factor : int
-        Rows of the log a row of the inner one.
     fitted : bool
     fit_by : callable
         ``fit_by(X, y, fit)`` fits it where ``fit(inner, X, y, kept)`` is to fit the inner one, and
@@ -175,9 +190,14 @@ class Slow:
     parameter: str
     decimator: Node
     inner: Node
-    factor: int
     fitted: bool
     fit_by: Callable[[Any, Any, Callable[..., Any]], Any]
+
+    @property
+    def factor(self) -> Fraction:
+        """Rows of the log a row of the inner one, by the fitted filter."""
+        check_node(self)
+        return Fraction(self.decimator.estimator.down_, self.decimator.estimator.up_)
 
 
 @dataclass(frozen=True)
@@ -212,6 +232,11 @@ def is_fitted(estimator: Any) -> bool:
     except (NotFittedError, TypeError):  # scikit-learn's word for "has no fit"
         return False
     return True
+
+
+def frozen_in(node: Node) -> Any:
+    """The estimator in it that was fitted before and stays as it is; None where there is none."""
+    return node.inner.estimator if isinstance(node, Handed) and node.frozen else None
 
 
 def below(path: str, name: str) -> str:

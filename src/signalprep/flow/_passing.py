@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import cached_property, partial
 from typing import Any
 
@@ -50,7 +51,7 @@ class Stage:
         Whether it predicts.
     claims : Reach or None
         What it says of its reach, in its own samples; None when it says nothing.
-    every : int
+    every : Fraction
         Samples of the log one of its own.
     """
 
@@ -59,7 +60,7 @@ class Stage:
     apply: Apply | None
     final: bool
     claims: Reach | None
-    every: int = 1
+    every: Fraction = Fraction(1)
 
     @property
     def estimator(self) -> Any:
@@ -118,7 +119,7 @@ class _Place:
 
     path: str
     rows: np.ndarray
-    every: int = 1
+    every: Fraction = Fraction(1)
     last: bool = True
 
     def below(self, name: str, last: bool) -> _Place:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 from sklearn.utils.validation import check_is_fitted
@@ -59,14 +61,14 @@ class Reach(NamedTuple):
         """
         return Reach(*(max(a, b) for a, b in zip(self, other, strict=True)))
 
-    def slowed(self, factor: int) -> Reach:
-        """Reach in samples of the log of a step that gets one of `factor` samples.
+    def slowed(self, factor: int | Fraction) -> Reach:
+        """Reach in samples of the log, rounded up, of a step that gets one for `factor` of them.
 
         Parameters
         ----------
-        factor : int
+        factor : int or Fraction
         """
-        return Reach(*(factor * samples for samples in self))
+        return Reach(*(math.ceil(factor * samples) for samples in self))
 
 
 NOWHERE = Reach(0, 0, 0)
@@ -131,7 +133,7 @@ def reach_of(node: Node, above: tuple[int, ...] = ()) -> Reach:
 
 def hold_of(node: Slow) -> Reach:
     """Reach of the filter and of the hold around what runs at a lower rate."""
-    return reach_of(node.decimator).then(Reach(0, node.factor - 1, 0))
+    return reach_of(node.decimator).then(Reach(0, math.ceil(node.factor) - 1, 0))
 
 
 def _claims(estimator: Any) -> Reach:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -41,7 +42,7 @@ def _(estimator: FeatureUnion) -> Branches:
 
 
 @tree.register
-def _(estimator: ColumnTransformer) -> Branches:
+def _columns(estimator: ColumnTransformer) -> Branches:
     fitted = hasattr(estimator, "transformers_")
     parts = [*estimator.transformers, ("remainder", estimator.remainder, None)]
     weights = estimator.transformer_weights or {}
@@ -52,7 +53,20 @@ def _(estimator: ColumnTransformer) -> Branches:
         place = positions(columns, estimator) if fitted else None
         if place is None or np.size(place) > 0:  # without channels it is left unfitted
             branches.append(Branch(name, tree(step), place, weights.get(name)))
-    return Branches(estimator, tuple(branches), fitted)
+    return Branches(estimator, tuple(branches), fitted, None if fitted else _choosing(parts))
+
+
+def _choosing(parts: list[tuple[str, Any, Any]]) -> Callable[[Any], tuple[Branch, ...]]:
+    """What gives the branches of a ColumnTransformer on rows, by its own choice of channels."""
+
+    def choose(rows: Any) -> tuple[Branch, ...]:
+        passed = [(name, step if step == "drop" else "passthrough", at) for name, step, at in parts]
+        alike = ColumnTransformer(passed[:-1], remainder=passed[-1][1]).fit(rows)
+        steps = {name: tree(step) for name, step, _ in parts}
+        found = _columns(alike).branches
+        return tuple(replace(branch, node=steps[branch.name]) for branch in found)
+
+    return choose
 
 
 @tree.register(GridSearchCV)

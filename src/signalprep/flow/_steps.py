@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 from signalprep.flow._nodes import Chain, Handed, Node, Slow, below, check_node, inside
@@ -38,14 +39,16 @@ class Step(NamedTuple):
 def steps_of(estimator: Any) -> list[Step]:
     """The steps of a fitted estimator in the order in which rows pass them; their reaches add up.
 
+    Each is rounded up where rows at a lower rate stand between those of the log.
+
     Estimators that hand their rows on stand before the steps they hand them to. Branches and opaque
     estimators are one step.
     """
     node = tree(estimator)
-    return list(_steps(node, inside("", node), 1))
+    return list(_steps(node, inside("", node), Fraction(1)))
 
 
-def _steps(node: Node, path: str, factor: int) -> Iterator[Step]:
+def _steps(node: Node, path: str, factor: Fraction) -> Iterator[Step]:
     match node:
         case Chain():
             for name, step in node.steps:

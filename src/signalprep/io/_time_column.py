@@ -249,9 +249,12 @@ def from_iso(text: pd.Series, name: str, file: str) -> Stamps:
     wrong = (stamps.isna() & text.notna()).to_numpy()
     if wrong.any():
         row = int(np.argmax(wrong))
+        cell = str(text.iloc[row])
+        if ISO.fullmatch(cell) and not "1678" <= cell[:4] < "2262":  # old pandas reads no others
+            raise _of_other_century(name, file, row, cell)
         raise InvalidLogError(
             f"{file}: time {name!r} must be numbers or ISO 8601 datetimes; "
-            f"found {quoted(text.iloc[row])} at row {row}"
+            f"found {quoted(cell)} at row {row}"
         )
     probe = next(iter(text.dropna()), "")
     if probe.endswith(("Z", "UTC", "GMT")):
@@ -306,10 +309,14 @@ def as_nanoseconds(stamps: pd.Series, name: str, file: str) -> np.ndarray:
         low, high = np.datetime64("1678-01-01"), np.datetime64("2262-01-01")
         days = stamps.to_numpy(dtype="datetime64[s]")
         row = int(np.argmax((days < low) | (days > high)))
-        raise ReadError(
-            f"{file}: time {name!r} must lie between the years 1678 and 2262; row {row} says "
-            f"{stamps.iloc[row]} (the logger had no clock?): time=False with rate= does without"
-        ) from error
+        raise _of_other_century(name, file, row, stamps.iloc[row]) from error
+
+
+def _of_other_century(name: str, file: str, row: int, stamp: object) -> ReadError:
+    return ReadError(
+        f"{file}: time {name!r} must lie between the years 1678 and 2262; row {row} says {stamp} "
+        "(the logger had no clock?): time=False with rate= does without"
+    )
 
 
 def _by_format(text: pd.Series, name: str, file: str, time_format: str) -> Stamps:

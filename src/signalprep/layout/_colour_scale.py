@@ -12,6 +12,10 @@ from signalprep.metrics import Metric
 
 COLOURS = {"less": VIRIDIS[::-1], "more": VIRIDIS, "zero": PURPLE_ORANGE}
 """By which values of the metric are better."""
+FADING = 0.65
+"""Part of white in the colour of a weak cell."""
+DOT: Colour = (0.5, 0.5, 0.5)
+"""Grey of the dots on it; black text on them keeps a contrast of 4.5."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +92,12 @@ def colour_scale(
     return ColourScale(
         low, high, COLOURS[metric.better], below=smallest < low, above=largest > high
     )
+
+
+def faded(rgb: Colour) -> Colour:
+    """Colour of a cell whose value says little."""
+    red, green, blue = (FADING + (1.0 - FADING) * part for part in rgb)
+    return red, green, blue
 
 
 def luminance(rgb: Colour) -> float:

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from sklearn.base import clone
 
-from signalprep.errors import InvalidLogError, InvalidParameterError, LostIndexError
 from signalprep.flow import (
+    Branches,
     Chain,
     Handed,
     Node,
@@ -40,7 +40,7 @@ def fit_and_trace(case: Case) -> Trace | Finding:
         with naming_missing(X):
             fitted.fit(X, y)
         return Trace.of(fitted, case.probe())
-    except (LostIndexError, InvalidLogError, InvalidParameterError) as error:
+    except ValueError as error:  # of a search, which does not hand on what its fits raise
         node = tree(case.estimator)
         for name, step in _losing(node, inside("", node), X, y, True):
             return Finding(
@@ -78,8 +78,16 @@ def _losing(node: Node, path: str, X: Any, y: Any, last: bool) -> Way:
             return (yield from _losing(node.inner, inside(path, node.inner), X, y, last))
         case _ if last:
             return None
+        case Branches():
+            yield from _losing_beside(node, path, X, y)
     out = dense(clone(node.estimator).fit(X, y).transform(X), len(X))
     if is_log(out) and out.index.equals(X.index):
         return out
     yield path, node.estimator
     return None
+
+
+def _losing_beside(node: Branches, path: str, X: Any, y: Any) -> Way:
+    """The same of parts side by side."""
+    for branch in node.of(X):
+        yield from _losing(branch.node, below(path, branch.name), branch.pick(X), y, False)

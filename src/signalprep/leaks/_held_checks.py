@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, clone
 
-from signalprep.flow import Chain, Handed, Stage, passing, tree, walk
+from signalprep.flow import Chain, Stage, frozen_in, passing, tree, walk
 from signalprep.leaks._disturb import column
 from signalprep.leaks._finding import Finding
 from signalprep.leaks._held import held_by, numbers_of
@@ -93,10 +93,9 @@ def _of_tested(stage: Stage, path: str, kind: str, shared: pd.Index) -> Finding:
 
 def _fitted_before(step: Any) -> Iterator[tuple[str, BaseEstimator]]:
     for _, part in walk(step):
-        node = tree(part)
-        if isinstance(node, Handed) and node.frozen:
-            inner = node.inner.estimator
-            yield f"{type(part).__name__}({type(inner).__name__})", inner
+        frozen = frozen_in(tree(part))
+        if frozen is not None:
+            yield f"{type(part).__name__}({type(frozen).__name__})", frozen
             return
         for value in part.get_params(deep=False).values():
             if isinstance(value, (BaseEstimator, list, tuple)):

@@ -17,7 +17,7 @@ from signalprep.leaks._unseen_regime import predict_unseen_regimes
 from signalprep.metrics import overall_metrics, require_regressor
 from signalprep.model_selection import ForwardCycleSplit
 from signalprep.results import LeakPrices, Validation
-from signalprep.trial import SplitModel, label_regimes, split_model, task_for
+from signalprep.trial import SplitModel, label_regimes, one_thread, split_model, task_for
 from signalprep.validation import validate
 
 HONEST = "unseen cycle"
@@ -85,7 +85,8 @@ def price_of_leaks(
     n_splits : int, default=5
         Folds of the other tests; fewer where there are fewer `groups`.
     n_jobs : int or None, default=None
-        Processes over the folds of a test.
+        Processes over the folds of a test. None or 1 takes one core: OpenMP, whose team of threads
+        gradient boosting opens for every tree, is held to one thread.
     n_bootstrap, confidence : default=1000, 0.95
         Of the intervals over cycles.
     random_state : int, default=0
@@ -150,7 +151,8 @@ def price_of_leaks(
         "groups": groups,
     }
     cv = n_splits if cv is None else cv
-    honest = validate(estimator, X, y, cv=cv, **(options | {"progress": progress}))
+    with one_thread():
+        honest = validate(estimator, X, y, cv=cv, **(options | {"progress": progress}))
     options["groups"] = honest.groups
     X, truth = _without_attrs(X), _without_attrs(_target(X, y))  # the honest test has read them
     tests = _Tests(estimator, X, truth, cv, n_splits, options, split_model(estimator, X, truth))
@@ -166,7 +168,8 @@ def price_of_leaks(
     predictions, notes = {}, dict.fromkeys(by_name, "")
     for name, test in track(by_name.items(), len(by_name), "price of leaks", progress):
         try:
-            predictions[name] = test()[["truth", "prediction"]]
+            with one_thread():
+                predictions[name] = test()[["truth", "prediction"]]
         except _DoesNotApplyError as why:
             notes[name] = str(why)
         except ValueError as error:  # what is wrong everywhere, the honest test has raised

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from signalprep.flow import Handed, Passed, Stage, passing
+from signalprep.flow import Passed, Stage, frozen_in, passing
 from signalprep.leaks._changes import Change
 from signalprep.log import cycle_bounds, is_log
 
@@ -57,9 +57,8 @@ class Trace:
 
 def words(stage: Stage) -> str:
     """Name and class, for a sentence."""
-    step = stage.estimator
-    if isinstance(stage.node, Handed) and stage.node.frozen:
-        step = stage.node.inner.estimator
+    frozen = frozen_in(stage.node)
+    step = stage.estimator if frozen is None else frozen
     function = getattr(step, "func", None)
     inner = getattr(function, "__name__", "") if function is not None else ""
     what = f"{type(step).__name__} of {inner}" if inner else type(step).__name__

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -95,9 +96,9 @@ def lookahead_findings(case: Case, trace: Trace) -> Iterator[Finding]:
             yield probed
         elif probed is not None:
             every = trace.passed[k].stage.every
-            measured[k] = probed._replace(samples=every * probed.samples)
+            measured[k] = probed._replace(samples=math.ceil(every * probed.samples))
     stages = [one.stage for one in trace.passed]
-    claimed = [stage.claims and stage.claims.lookahead * stage.every for stage in stages]
+    claimed = [stage.claims and stage.claims.slowed(stage.every).lookahead for stage in stages]
     seen = [measured[k].samples if k in measured else 0 for k in range(len(stages))]
     total = case.ahead + sum(max(s, c or 0) for s, c in zip(seen, claimed, strict=True))
     for k, stage in enumerate(stages):
@@ -120,8 +121,8 @@ def memory_findings(case: Case, trace: Trace) -> Iterator[Finding]:
         if isinstance(probed, Finding) or probed is None or _blinded(trace, k):
             continue
         stage, channel = trace.passed[k].stage, trace.channel(k, probed.change)
-        claimed = 0 if stage.claims is None else stage.claims.memory * stage.every
-        samples = probed.samples * stage.every
+        claimed = 0 if stage.claims is None else stage.claims.slowed(stage.every).memory
+        samples = math.ceil(probed.samples * stage.every)
         yield Finding(
             "warning",
             "memory",

@@ -21,6 +21,7 @@ from signalprep.log._index import (
     time_in_seconds,
 )
 from signalprep.log._lookahead import lookahead
+from signalprep.log._lower_rate import rows_to_one
 from signalprep.log._restarts import restarted_cycles
 from signalprep.log._same_index import check_same_index
 from signalprep.log._segments import (
@@ -56,6 +57,7 @@ __all__ = [
     "on_clock",
     "rate",
     "restarted_cycles",
+    "rows_to_one",
     "sample_time",
     "segments",
     "shown",

@@ -84,7 +84,7 @@ def _is_regular(index: pd.MultiIndex, rate: float, jitter: float) -> bool:
 
 def _contradiction(rate: float, step: float) -> str:
     remedy = (
-        "use Decimator to lower the rate of a log"
+        f"Decimator(rate={rate:g}) lowers the rate of a log"
         if rate * step < 1.0
         else "a log cannot be given more rows than were recorded"
     )

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from signalprep.metrics._classification_metrics import classification_metrics
     from signalprep.metrics._cycle_metrics import cycle_metrics
     from signalprep.metrics._effective_samples import effective_samples
+    from signalprep.metrics._inflation import inflated
     from signalprep.metrics._overall_metrics import overall_metrics
     from signalprep.metrics._paired_classification_metrics import paired_classification_metrics
     from signalprep.metrics._paired_metrics import paired_metrics
@@ -39,6 +40,7 @@ __all__ = [
     "confusion_table",
     "cycle_metrics",
     "effective_samples",
+    "inflated",
     "main_metric",
     "metric_of",
     "metrics_compared",
@@ -59,6 +61,7 @@ __getattr__ = lazy(
         "confusion_table": "_classification_confusion",
         "cycle_metrics": "_cycle_metrics",
         "effective_samples": "_effective_samples",
+        "inflated": "_inflation",
         "overall_metrics": "_overall_metrics",
         "paired_classification_metrics": "_paired_classification_metrics",
         "paired_metrics": "_paired_metrics",

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from signalprep.errors import InvalidParameterError
 from signalprep.metrics._task import TaskName
 from signalprep.metrics._terms import mean_over_classes
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["METRICS", "Metric", "main_metric", "metric_of", "metrics_compared", "metrics_of"]
 
@@ -125,6 +128,14 @@ class Metric:
         if self.better == "more":
             return np.asarray(high) - np.asarray(low) > WEAK_WIDTH
         return np.asarray(high) > WEAK_FACTOR * np.asarray(value)
+
+    def weak_in(self, table: pd.DataFrame) -> np.ndarray:
+        """Whether it is weak in each row of a table of metrics; False where it has no interval."""
+        columns = [self.name, f"{self.name}_low", f"{self.name}_high"]
+        if not set(columns) <= set(table.columns):
+            return np.zeros(len(table), dtype=bool)
+        value, low, high = (table[column].to_numpy(dtype=float) for column in columns)
+        return np.asarray(self.is_weak(value, low, high))
 
     def acceptable(self, limit: Any) -> tuple[Any, Any]:
         """Least and largest value that keep a limit."""

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from signalprep.metrics._alignment import AlignedErrors
+from signalprep.metrics._catalogue import main_metric
 from signalprep.metrics._cells import encode_cells
 from signalprep.metrics._classification_intervals import class_intervals
 from signalprep.metrics._classification_labels import align_classes
@@ -16,7 +17,7 @@ from signalprep.metrics._classification_sums import (
     scores_from_sums,
     sum_classes,
 )
-from signalprep.metrics._table import check_options, cycle_counts, is_weak
+from signalprep.metrics._table import check_options, cycle_counts
 from signalprep.metrics._task import TaskName
 
 __all__ = ["classification_metrics", "encode_rows"]
@@ -29,9 +30,9 @@ def classification_metrics(
     cycles: Any = None,
     n_bootstrap: int = 1000,
     *,
-    groups: Any = None,
     probabilities: Any = None,
     classes: Any = None,
+    groups: Any = None,
     confidence: float = 0.95,
     min_cycles: int = 3,
     random_state: int | np.random.RandomState | None = 0,
@@ -164,7 +165,7 @@ def classification_metrics(
         table[f"{name}_low"] = np.where(evidence, np.minimum(low, point), np.nan)
         table[f"{name}_high"] = np.where(evidence, np.maximum(high, point), np.nan)
     table["evidence"] = evidence
-    table["weak"] = is_weak(table, TaskName.CLASSIFICATION)
+    table["weak"] = main_metric(TaskName.CLASSIFICATION).weak_in(table)
     return table
 
 

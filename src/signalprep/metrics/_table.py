@@ -19,7 +19,7 @@ from signalprep.metrics._catalogue import main_metric, metrics_of
 from signalprep.metrics._sums import PairSums, sort_by_cell, sum_by_pair
 from signalprep.metrics._task import TaskName
 
-__all__ = ["check_options", "cycle_counts", "is_weak", "point_table", "table_with_intervals"]
+__all__ = ["check_options", "cycle_counts", "point_table", "table_with_intervals"]
 
 
 def check_options(
@@ -80,15 +80,8 @@ def table_with_intervals(
         table[f"{name}_low"] = np.where(defined, low, np.nan)
         table[f"{name}_high"] = np.where(defined, high, np.nan)
     table["evidence"] = evidence
-    table["weak"] = is_weak(table, TaskName.REGRESSION)
+    table["weak"] = main_metric(TaskName.REGRESSION).weak_in(table)
     return table
-
-
-def is_weak(table: pd.DataFrame, task: TaskName) -> np.ndarray:
-    """Whether the interval of the main metric of a cell is so wide that its value says little."""
-    metric = main_metric(task)
-    parts = (metric.name, f"{metric.name}_low", f"{metric.name}_high")
-    return np.asarray(metric.is_weak(*(table[part].to_numpy(dtype=float) for part in parts)))
 
 
 def cycle_counts(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from signalprep.errors import InvalidParameterError
-from signalprep.layout import ColourScale, ink
+from signalprep.layout import ColourScale, faded, ink
 from signalprep.metrics import Metric
 
 if TYPE_CHECKING:
@@ -23,10 +23,15 @@ class CellColours:
     cmap: Colormap
     norm: Normalize
 
-    def ink(self, value: float) -> str:
-        """Colour of text on the cell of this value."""
+    def face(self, value: float, weak: bool = False) -> tuple[float, float, float]:
+        """Colour of the cell of this value, faded where it is weak."""
         red, green, blue, _ = self.cmap(self.norm(value))
-        return ink((float(red), float(green), float(blue)))
+        colour = (float(red), float(green), float(blue))
+        return faded(colour) if weak else colour
+
+    def ink(self, value: float, weak: bool = False) -> str:
+        """Colour of text on that cell."""
+        return ink(self.face(value, weak))
 
 
 def cell_colours(metric: Metric, scale: ColourScale, cmap: Any = None) -> CellColours:

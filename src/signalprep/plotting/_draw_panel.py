@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from signalprep.layout import MapAxis, MapPanel, OperatingMap
+from signalprep.layout import DOT, MapAxis, MapPanel, OperatingMap
 from signalprep.metrics import Metric
 from signalprep.plotting._cell_colours import CellColours
 from signalprep.wording import format_count, format_interval, format_number
@@ -28,6 +28,7 @@ HATCH: dict[str, Any] = {
     "hatch": "////",
     "linewidth": 0.0,
 }
+WEAK_HATCH: dict[str, Any] = {"edgecolor": DOT, "hatch": "..", "linewidth": 0.0}
 VALUE_SIZE, DETAIL_SIZE, TICK_SIZE = 10.0, 7.5, 9.0
 LONGEST = 44
 """Characters of a name before it is cut."""
@@ -51,6 +52,7 @@ class DrawnPanel:
     texts: dict[tuple[int, int], Any] = field(default_factory=dict)
     details: dict[tuple[int, int], Any] = field(default_factory=dict)
     hatches: dict[tuple[int, int], Any] = field(default_factory=dict)
+    weak: dict[tuple[int, int], Any] = field(default_factory=dict)
 
 
 def draw_panel(
@@ -73,22 +75,29 @@ def draw_panel(
         ax.set_title(textwrap.fill(title, 60), fontsize=10, loc="left", parse_math=False)
     for side in ax.spines.values():
         side.set_visible(False)
-    size = _cell_size(ax)
+    size, weak = _cell_size(ax), style.metric.weak_in(table)
     for row, column in itertools.product(range(len(bottom)), range(len(left))):
         place = (row, column)
         at = int(panel.position[row, column])
         cell = None if at < 0 else table.iloc[at]
         value = math.nan if cell is None else float(cell[style.metric.name]) * style.metric.factor
-        centre = (float(left[column]) + 0.5, float(bottom[row]) + 0.5)
+        corner = (float(left[column]), float(bottom[row]))
+        centre = (corner[0] + 0.5, corner[1] + 0.5)
         if cell is not None and cell["evidence"] and not math.isnan(value):
-            text, detail = _write_value(ax, centre, cell, value, style, size)
-            drawn.texts[place], drawn.details[place] = text, detail
+            ink = style.colours.ink(value, weak[at])
+            texts = _write_value(ax, centre, cell, value, style, size, ink)
+            drawn.texts[place], drawn.details[place] = texts
+            if weak[at]:
+                face = style.colours.face(value, weak=True)
+                drawn.weak[place] = _hatch(ax, corner, facecolor=face, **WEAK_HATCH)
+                for text in texts:
+                    _clear(text, face)
         else:
-            drawn.hatches[place] = _hatch(ax, float(left[column]), float(bottom[row]))
+            drawn.hatches[place] = _hatch(ax, corner, **HATCH)
             seen = 0 if cell is None else int(cell["n_cycles"])
             count = _fitting(_counts(seen), size)
             drawn.texts[place] = _write(ax, centre, count, DETAIL_SIZE, "black")
-            drawn.texts[place].set_bbox({"facecolor": "#f4f4f4", "edgecolor": "none", "pad": 1.0})
+            _clear(drawn.texts[place], HATCH["facecolor"])
     return drawn
 
 
@@ -193,11 +202,11 @@ def _write_value(
     value: float,
     style: PanelStyle,
     size: tuple[float, float],
+    colour: str,
 ) -> tuple[Any, Any]:
     """Value of a cell, and below it the interval and cycles as far as they fit."""
     shown = format_number(value, style.decimals, signed=style.metric.signed)
     interval = _interval(cell, style) if style.interval else ""
-    colour = style.colours.ink(value)
     for cycles in _counts(int(cell["n_cycles"])):
         for details in ((interval, cycles), (cycles,)):
             if "" in details or not _fits((shown, *details), VALUE_SIZE, size):
@@ -257,9 +266,15 @@ def _write(
     )
 
 
-def _hatch(ax: Axes, left: float, bottom: float) -> Any:
+def _clear(text: Any, face: Any) -> None:
+    """Keep the hatch out from behind a text."""
+    if text.get_text():
+        text.set_bbox({"facecolor": face, "edgecolor": "none", "pad": 1.0})
+
+
+def _hatch(ax: Axes, corner: tuple[float, float], **look: Any) -> Any:
     from matplotlib.patches import Rectangle
 
-    hatched = ax.add_patch(Rectangle((left, bottom), 1.0, 1.0, **HATCH))
-    ax.add_patch(Rectangle((left, bottom), 1.0, 1.0, fill=False, edgecolor="white", linewidth=1.0))
+    hatched = ax.add_patch(Rectangle(corner, 1.0, 1.0, **look))
+    ax.add_patch(Rectangle(corner, 1.0, 1.0, fill=False, edgecolor="white", linewidth=1.0))
     return hatched

@@ -12,14 +12,15 @@ from signalprep.errors import InvalidParameterError
 from signalprep.layout import OperatingMap, arrange, colour_scale
 from signalprep.metrics import Metric
 from signalprep.plotting._cell_colours import cell_colours
-from signalprep.plotting._draw_panel import PanelStyle, draw_panel
-from signalprep.wording import decimals_for, error_unit
+from signalprep.plotting._draw_panel import HATCH, WEAK_HATCH, PanelStyle, draw_panel
+from signalprep.wording import WEAK, decimals_for, error_unit
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MOST_VARIABLES = 3
 PANELS_ACROSS = 3
+FADED_GREY = "#e4dfe6"
 
 
 class MapDisplay:
@@ -38,6 +39,7 @@ class MapDisplay:
     texts_: list[dict[tuple[int, int], Any]]
     details_: list[dict[tuple[int, int], Any]]
     hatches_: list[dict[tuple[int, int], Any]]
+    weak_: list[dict[tuple[int, int], Any]]
     colorbar_: Any
     table: pd.DataFrame
     columns: str | None
@@ -70,8 +72,8 @@ class MapDisplay:
         self._draw(layout, style)
         if colorbar:
             self._add_colorbar(text, scale.extend())
-        if ax is None and any(self.hatches_):
-            self._explain_hatch()
+        if ax is None:
+            self._explain_hatches()
         return layout
 
     def _layout(self) -> OperatingMap:
@@ -107,23 +109,26 @@ class MapDisplay:
         self.texts_ = [panel.texts for panel in drawn]
         self.details_ = [panel.details for panel in drawn]
         self.hatches_ = [panel.hatches for panel in drawn]
+        self.weak_ = [panel.weak for panel in drawn]
 
     def _add_colorbar(self, text: Metric, extend: str) -> None:
         label = text.label(error_unit(self.unit))
         self.colorbar_ = self.figure_.colorbar(self.im_, ax=list(self.axes_), extend=extend)
         self.colorbar_.set_label(label, parse_math=False)
 
-    def _explain_hatch(self) -> None:
+    def _explain_hatches(self) -> None:
+        """Legend of the hatches that occur."""
         from matplotlib.patches import Patch
 
-        from signalprep.plotting._draw_panel import HATCH
-
-        self.figure_.legend(
-            handles=[Patch(label=self.hatch_text, **HATCH)],
-            loc="outside lower right",
-            frameon=False,
-            fontsize=8,
+        looks = (
+            (self.hatches_, self.hatch_text, HATCH),
+            (self.weak_, WEAK, {"facecolor": FADED_GREY, **WEAK_HATCH}),
         )
+        handles = [Patch(label=text, **look) for found, text, look in looks if any(found)]
+        if handles:
+            self.figure_.legend(
+                handles=handles, loc="outside lower right", frameon=False, fontsize=8
+            )
 
 
 def too_many(names: Sequence[Any]) -> InvalidParameterError:

@@ -22,7 +22,9 @@ class RegimeHeatmapDisplay(MapDisplay):
 
     One regime variable gives a strip, two a map, three a map for each label of the third. A cell
     shows the metric, its interval over cycles and the number of cycles as far as they fit; a cell
-    that too few cycles have seen is hatched and shows its count instead of a colour.
+    that too few cycles have seen is hatched and shows its count instead of a colour. A weak one,
+    whose interval is so wide that the value says little (see :func:`~signalprep.regime_metrics`),
+    is faded and dotted.
 
     Make one with :meth:`from_validation` or :meth:`from_predictions`.
 
@@ -59,6 +61,8 @@ class RegimeHeatmapDisplay(MapDisplay):
         For each map the interval and cycles below the value.
     hatches_ : list of dict
         For each map the hatched patches, by (row, column) of the cell.
+    weak_ : list of dict
+        For each map the faded, dotted patches of weak cells.
     colorbar_ : Colorbar or None
         The colour bar.
 

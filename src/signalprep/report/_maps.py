@@ -9,12 +9,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from signalprep.layout import ColourScale, MapAxis, MapPanel, OperatingMap, arrange, colour_scale
+from signalprep.layout import (
+    ColourScale,
+    MapAxis,
+    MapPanel,
+    OperatingMap,
+    arrange,
+    colour_scale,
+    faded,
+    ink,
+)
 from signalprep.metrics import Metric
 from signalprep.report._json_tables import cells
 from signalprep.report._tables import confidence_text, decimals_of, shown_metrics
 from signalprep.report._verdict_marks import cell_marks
 from signalprep.wording import (
+    WEAK,
     decimals_for,
     format_count,
     format_interval,
@@ -54,6 +64,7 @@ class MapText:
     decimals: int
     dense: bool
     tips: bool
+    weak: np.ndarray
     marks: list[str]
     said: list[str]
 
@@ -123,10 +134,9 @@ def _set(
     evidence = table["evidence"].to_numpy(dtype=bool)
     values = table.loc[evidence, metric.name].to_numpy(dtype=float)
     scale = colour_scale(metric, values * metric.factor)
+    decimals, weak = decimals_of(table, metric.name), metric.weak_in(table)
     marks, said = cell_marks(verdict, len(table))
-    writer = MapText(
-        validation, table, metric, scale, decimals_of(table, metric.name), dense, tips, marks, said
-    )
+    writer = MapText(validation, table, metric, scale, decimals, dense, tips, weak, marks, said)
     unit = validation.error_unit
     panels = [_panel(writer, layout, panel) for panel in layout.panels]
     least = _min_width(layout, panels, dense)
@@ -134,6 +144,7 @@ def _set(
         "signed": metric.signed,
         "title": metric.label(unit),
         "marked": verdict is not None,
+        "weak": WEAK if weak.any() else "",
         "tips": tips,
         "min_width": least,
         "best_width": max(least + 22, min(HEAD_WIDTH + 92 * layout.shape[1], PAGE_WIDTH)),
@@ -179,7 +190,7 @@ def _heads(axis: MapAxis | None, upwards: bool = False) -> list[dict[str, str]]:
 
 
 def _cell(writer: MapText, at: int) -> dict[str, Any]:
-    """One cell: hatched without evidence, else coloured."""
+    """One cell: hatched without evidence, else coloured; faded where weak."""
     if at < 0:
         return {"known": False, "value": "–", "detail": "0 cyc", "tip": []}
     cell = writer.table.iloc[at]
@@ -190,14 +201,17 @@ def _cell(writer: MapText, at: int) -> dict[str, Any]:
         return {"known": False, "value": "–", "detail": detail, "tip": tip if cell["n"] else []}
     low, high = (float(cell[f"{writer.metric.name}_{end}"]) for end in ("low", "high"))
     interval = format_interval(low, high, writer.decimals).replace(" to ", "…")
+    weak = bool(writer.weak[at])
+    face = faded(writer.scale.face(value)) if weak else writer.scale.face(value)
     return {
         "known": True,
+        "weak": weak,
         "value": format_number(value, writer.decimals, signed=writer.metric.signed),
         "detail": "" if writer.dense else interval,
         "tip": tip,
-        "face": _hex(writer.scale, value),
+        "face": _hex(face),
         "mark": writer.marks[at],
-        "ink": "#000" if writer.scale.ink(value) == "black" else "#fff",
+        "ink": "#000" if ink(face) == "black" else "#fff",
     }
 
 
@@ -214,7 +228,9 @@ def _tip(writer: MapText, cell: pd.Series, said: str) -> list[str]:
     interval = format_interval(low, high, 3 if main.unit == "none" else None)
     told = [_said(metric, cell, unit) for metric in others]
     pairs = [", ".join(told[k : k + 2]) for k in range(0, len(told), 2)]
-    return [*first, _said(main, cell, unit) + (f" ({interval})" if interval else ""), *pairs]
+    first.append(_said(main, cell, unit) + (f" ({interval})" if interval else ""))
+    weak = [WEAK] if main.is_weak(float(cell[main.name]), low, high) else []
+    return [*first, *weak, *pairs]
 
 
 def _said(metric: Metric, cell: pd.Series, unit: str) -> str:
@@ -264,11 +280,11 @@ def _min_width(layout: OperatingMap, panels: list[dict[str, Any]], dense: bool) 
 
 def _gradient(scale: ColourScale) -> str:
     values = np.linspace(scale.low, scale.high, STOPS)
-    return ", ".join(_hex(scale, float(value)) for value in values)
+    return ", ".join(_hex(scale.face(float(value))) for value in values)
 
 
-def _hex(scale: ColourScale, value: float) -> str:
-    return "#" + "".join(f"{round(255 * part):02x}" for part in scale.face(value))
+def _hex(colour: tuple[float, float, float]) -> str:
+    return "#" + "".join(f"{round(255 * part):02x}" for part in colour)
 
 
 def _cut(text: str) -> str:

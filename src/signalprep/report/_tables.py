@@ -14,6 +14,7 @@ from signalprep.wording import (
     format_count,
     format_interval,
     format_number,
+    interval_text,
     range_text,
     signal_name,
 )
@@ -40,12 +41,13 @@ class Column:
         return "long" if max(map(len, (self.title, *self.cells))) > LONGEST else ""
 
 
-def as_table(columns: Iterable[Column]) -> dict[str, Any]:
-    """Columns as the rows that the page prints."""
+def as_table(columns: Iterable[Column], weak: Iterable[bool] = ()) -> dict[str, Any]:
+    """Columns as the rows that the page prints, faded where they are weak."""
     columns = list(columns)
     return {
         "head": [{"title": column.title, "kind": column.kind()} for column in columns],
         "rows": [list(row) for row in zip(*(column.cells for column in columns), strict=True)],
+        "weak": [k for k, faded in enumerate(weak) if faded],
     }
 
 
@@ -78,13 +80,13 @@ def metric_column(table: pd.DataFrame, metric: str, unit: str) -> Column:
 
 
 def interval_column(table: pd.DataFrame, metric: str, title: str) -> Column:
-    """Intervals of a metric."""
+    """Intervals of a metric; those of weak values say so."""
     factor = METRICS[metric].factor
     decimals = decimals_of(table, metric)
     low = table[f"{metric}_low"].to_numpy(dtype=float) * factor
     high = table[f"{metric}_high"].to_numpy(dtype=float) * factor
-    pairs = zip(low, high, strict=True)
-    return Column(title, [format_interval(a, b, decimals) or "–" for a, b in pairs])
+    between = [format_interval(a, b, decimals) or "–" for a, b in zip(low, high, strict=True)]
+    return Column(title, list(map(interval_text, between, METRICS[metric].weak_in(table))))
 
 
 def confidence_text(validation: Validation) -> str:

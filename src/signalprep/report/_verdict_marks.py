@@ -11,7 +11,7 @@ from signalprep.metrics import METRICS
 if TYPE_CHECKING:
     from signalprep.results import Verdict
 
-MARKS = {"fail": "fail", "underpowered": "weak"}
+MARKS = {"fail": "fail", "underpowered": "open"}
 WORDS = {
     "fail": "fails the limit of {}",
     "underpowered": "cannot tell yet about {}",
@@ -20,7 +20,7 @@ WORDS = {
 
 
 def cell_marks(verdict: Verdict | None, n_cells: int) -> tuple[list[str], list[str]]:
-    """For each cell of the map its mark ("fail", "weak" or none) and what the verdict says."""
+    """For each cell of the map its mark ("fail", "open" or none) and what the verdict says."""
     if verdict is None or verdict.by_regime is None or verdict.by_cell is None:
         return [""] * n_cells, [""] * n_cells
     marks = [MARKS.get(str(status), "") for status in verdict.by_cell]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from signalprep._atomic import write_atomic
-from signalprep.metrics import METRICS, TaskName
+from signalprep.metrics import METRICS, Metric, TaskName
 from signalprep.report._json_schema import VERSION
 from signalprep.report._json_tables import plain
 from signalprep.report._pages import TARGETS, found_of_targets, sections_of
@@ -14,7 +15,7 @@ from signalprep.report._tables import Column, as_table, confidence_text, text_co
 from signalprep.report._write_json import entries, write
 from signalprep.report._write_report import parts_of, render
 from signalprep.report.sections import Found
-from signalprep.wording import format_interval, format_number, with_unit
+from signalprep.wording import format_interval, format_number, interval_text, with_unit
 
 if TYPE_CHECKING:
     from signalprep.results import Validations, Verdicts
@@ -51,7 +52,7 @@ def write_targets(
         As `write_report`, or something given for what is no target.
     """
     founds = found_of_targets(validations, verdicts, studies)
-    write_atomic(path, render(_collect(founds, verdicts), "targets.html"))
+    write_atomic(path, render(_collect(validations, founds, verdicts), "targets.html"))
 
 
 def write_targets_json(
@@ -86,7 +87,7 @@ def write_targets_json(
         "schema_version": VERSION,
         "units": plain(dict(validations.units)),
         "rate_hz": plain(validations.rate),
-        **entries(founds[0], [section for section in sections if section.shared]),
+        **entries(_lead(validations, founds), [each for each in sections if each.shared]),
     }
     content["targets"] = {
         target: {"target": target, **entries(found, own)}
@@ -95,13 +96,22 @@ def write_targets_json(
     write(path, content)
 
 
-def _collect(founds: list[Found], verdicts: Verdicts | None) -> dict[str, Any]:
+def _lead(validations: Validations, founds: list[Found]) -> Found:
+    """What the shared sections are made of."""
+    # definitions speak of kelvin where the target is a temperature
+    lead = next((f for f in founds if f.validation.error_unit == "K"), founds[0])
+    return Found(replace(lead.validation, settings=validations.settings))
+
+
+def _collect(
+    validations: Validations, founds: list[Found], verdicts: Verdicts | None
+) -> dict[str, Any]:
     """Everything the page says: of each target, and once what they share."""
     sections = sections_of(TaskName.REGRESSION)
     own = [section for section in sections if not section.shared]
-    # definitions speak of kelvin where the target is a temperature
-    lead = next((f for f in founds if f.validation.error_unit == "K"), founds[0])
-    shared = parts_of(lead, [section for section in sections if section.shared])
+    shared = parts_of(
+        _lead(validations, founds), [section for section in sections if section.shared]
+    )
     targets = [_target(k, found, parts_of(found, own)) for k, found in enumerate(founds)]
     lines = [line for part in shared for line in part["facts"].get("warnings", [])]
     first, *others = (target["warnings"] for target in targets)
@@ -161,7 +171,16 @@ def _table(founds: list[Found]) -> dict[str, Any]:
         ]
         columns.append(Column(metric.short_title, texts))
         if name == TOLD[0]:
-            ends = [(v.overall[f"{name}_low"], v.overall[f"{name}_high"]) for v in validations]
-            intervals = [format_interval(float(low), float(high)) or "–" for low, high in ends]
-            columns.append(Column(f"{confidence_text(validations[0])} interval", intervals))
+            columns.append(_intervals(founds, metric))
     return as_table(columns)
+
+
+def _intervals(founds: list[Found], metric: Metric) -> Column:
+    """Interval of a metric for each target; weak ones say so."""
+    cells = []
+    for found in founds:
+        overall, name = found.validation.overall, metric.name
+        low, high = (float(overall[f"{name}_{end}"]) for end in ("low", "high"))
+        weak = bool(metric.is_weak(float(overall[name]), low, high))
+        cells.append(interval_text(format_interval(low, high), weak) or "–")
+    return Column(f"{confidence_text(founds[0].validation)} interval", cells)

@@ -1,6 +1,7 @@
 """What was found, as plain tables, and what only asks them: verdicts, comparisons, diagnoses."""
 
 from signalprep.results._audit import Audit
+from signalprep.results._band_coverage import overall_coverage
 from signalprep.results._classification_validation import PROBABILITY, ClassificationValidation
 from signalprep.results._compare import compare
 from signalprep.results._comparison import Comparison
@@ -13,3 +14,4 @@ from signalprep.results._validation import Validation
 from signalprep.results._validations import Validations
 from signalprep.results._verdict import Verdict
 from signalprep.results._verdicts import Verdicts
+from signalprep.results._worst_first import worst_first

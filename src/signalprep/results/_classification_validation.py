@@ -8,9 +8,15 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from signalprep.metrics import TaskName, classification_metrics, paired_classification_metrics
+from signalprep.metrics import (
+    TaskName,
+    classification_metrics,
+    main_metric,
+    paired_classification_metrics,
+)
 from signalprep.results._validation import Validation
-from signalprep.results._words import place_of
+from signalprep.results._words import cell_lines
+from signalprep.wording import interval_text
 
 PROBABILITY = "p_"
 """Before the class in the name of a column of probabilities."""
@@ -124,22 +130,22 @@ class ClassificationValidation(Validation):
         )
 
     def __repr__(self) -> str:
-        o = self.overall
+        o, metric = self.overall, main_metric(self.task)
+        interval = f"{o['accuracy_low']:.3f} to {o['accuracy_high']:.3f}"
+        weak = bool(metric.is_weak(o["accuracy"], o["accuracy_low"], o["accuracy_high"]))
         lines = [
             f"Validation of {self.target!r}, {len(self.classes)} classes: {int(o['n_cycles'])} "
             f"cycles, {int(o['n'])} rows, {len(self.folds)} folds{self._grouped_text()}",
-            f"  accuracy {o['accuracy']:.3f} ({o['accuracy_low']:.3f} to "
-            f"{o['accuracy_high']:.3f}), balanced {o['balanced_accuracy']:.3f}, "
+            f"  accuracy {o['accuracy']:.3f} ({interval_text(interval, weak)}), "
+            f"balanced {o['balanced_accuracy']:.3f}, "
             f"F1 {o['f1']:.3f}, log loss {o['log_loss']:.3g}",
+            *self._interval_lines(),
         ]
         recall = self.by_class["recall"].dropna()
         found = ", ".join(f"{100 * share:.3g} % of {label!r}" for label, share in recall.items())
         if len(recall) <= MOST_CLASSES:
             lines.append(f"  found: {found}")
         if self.by_regime is not None:
-            seen = self.by_regime[self.by_regime["evidence"]]
-            lines.append(f"  {len(seen)} of {len(self.by_regime)} regimes have evidence")
-            if len(seen):
-                place = place_of(seen, seen["accuracy"].idxmin())
-                lines.append(f"  worst: accuracy {seen['accuracy'].min():.3f} at {place}")
+            told = cell_lines(self.by_regime, metric, lambda value: f"{value:.3f}")
+            lines += [f"  {line}" for line in told]
         return "\n".join(lines)

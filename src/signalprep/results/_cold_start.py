@@ -47,12 +47,12 @@ class ColdStart:
 
 
 def cold_start(
-    truth: pd.Series, prediction: pd.Series, age: np.ndarray, **options: Any
+    truth: pd.Series, prediction: pd.Series, age: np.ndarray, group: np.ndarray, **options: Any
 ) -> ColdStart:
     """Compare the two parts of each cycle, by its own length.
 
-    `age` is the time since the start of the cycle. The options, `confidence` among them, go to
-    `overall_metrics`.
+    `age` is the time since the start of the cycle, `group` the number of what each cycle belongs
+    to. The options, `confidence` among them, go to `overall_metrics`.
     """
     bounds = cycle_bounds(truth)
     sizes = np.diff(bounds)
@@ -61,13 +61,12 @@ def cold_start(
     square = (prediction.to_numpy(dtype=np.float64) - truth.to_numpy(dtype=np.float64)) ** 2
     cycle = np.repeat(np.arange(len(sizes)), sizes)
     start, settled, whole = (
-        np.bincount(cycle[rows], square[rows], len(sizes)) / np.bincount(cycle[rows])
-        for rows in (early, late, np.ones(len(age), dtype=bool))
+        _mean(square[rows], cycle[rows]) for rows in (early, late, np.ones(len(age), dtype=bool))
     )
     known = (sizes > 1) & (whole > 0.0)
-    ratio, low, high = _ratio(
-        start[known] / whole[known], settled[known] / whole[known], options["confidence"]
-    )
+    number = np.unique(group[known], return_inverse=True)[1]
+    shares = [_mean(part[known] / whole[known], number) for part in (start, settled)]
+    ratio, low, high = _ratio(shares[0], shares[1], options["confidence"])
     return ColdStart(
         start=overall_metrics(truth[early], prediction[early], **options),
         settled=overall_metrics(truth[late], prediction[late], **options),
@@ -75,6 +74,10 @@ def cold_start(
         low=low,
         high=high,
     )
+
+
+def _mean(values: np.ndarray, number: np.ndarray) -> np.ndarray:
+    return np.asarray(np.bincount(number, values) / np.bincount(number))
 
 
 def _ratio(start: np.ndarray, settled: np.ndarray, confidence: float) -> tuple[float, float, float]:

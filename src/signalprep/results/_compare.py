@@ -16,6 +16,9 @@ from signalprep.results._comparison import OUTCOMES, Comparison
 if TYPE_CHECKING:
     from signalprep.results._validation import Validation
 
+ROUNDING = 1e-9
+"""Share of the compared values below which a difference is rounding, whatever its interval."""
+
 
 def compare(
     a: Validation,
@@ -190,7 +193,11 @@ def _with_status(table: pd.DataFrame, task: TaskName) -> pd.DataFrame:
         low, high = (table[f"{metric.name}_{end}"].to_numpy() for end in ("low", "high"))
         known = evidence & ~np.isnan(low)
         more = metric.better == "more"
-        a_better, b_better = (low > 0, high < 0) if more else (high < 0, low > 0)
+        size = "rmse" if metric.signed else metric.name
+        sizes = [np.abs(table[f"{size}_{side}"].to_numpy(dtype=np.float64)) for side in "ab"]
+        rounding = ROUNDING * np.maximum(*sizes)
+        above, below = low > rounding, high < -rounding
+        a_better, b_better = (above, below) if more else (below, above)
         choices = [a_better & known, b_better & known, known]
         status = np.select(choices, list(OUTCOMES[:3]), default=OUTCOMES[3])
         table[f"{metric.name}_status"] = pd.Categorical(status, categories=list(OUTCOMES))

@@ -6,12 +6,16 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from signalprep.metrics import METRICS, TaskName, main_metric
-from signalprep.wording import error_unit, format_count, format_interval, format_number
+from signalprep.wording import decimals_for, error_unit, format_count, format_number
 
 OUTCOMES = ("a better", "b better", "no difference shown", "no evidence")
+PARTS = ["a", "b", "difference", "low", "high"]
+DIGITS = 5
+"""Significant digits of the compared values that a difference is shown to."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -93,7 +97,8 @@ class Comparison:
         lines = [
             f"Comparison of {self.names[0]!r} and {self.names[1]!r} on {self.target!r}: "
             f"{format_count(overall['n_cycles'], 'cycle', 'cycles')}, "
-            f"{format_count(overall['n'], 'row', 'rows')}"
+            f"{format_count(overall['n'], 'row', 'rows')}; "
+            f"differences are {self.names[0]} minus {self.names[1]}"
         ]
         for metric in self.counts().index:
             lines.append(f"  {self._line(metric, METRICS[metric].unit_text(unit))}")
@@ -106,22 +111,50 @@ class Comparison:
 
     def _line(self, metric: str, unit: str) -> str:
         overall = self.overall
-        a, b = (format_number(float(overall[f"{metric}_{side}"])) for side in "ab")
-        difference = format_number(float(overall[metric]), signed=True)
-        low, high = float(overall[f"{metric}_low"]), float(overall[f"{metric}_high"])
-        interval = format_interval(low, high)
-        spread = f" ({interval})" if interval else ""
+        shown = self._shown(overall.to_frame().T, metric).iloc[0]
+        unknown = pd.isna(overall[f"{metric}_low"])
+        interval = "" if unknown else f" ({shown['low']} to {shown['high']})"
         name = METRICS[metric].short_title
         outcome = self.outcome_text(str(overall[f"{metric}_status"]))
-        return f"{name} {a} and {b} {unit}".rstrip() + f": {difference}{spread}, {outcome}"
+        values = f"{name} {shown['a']} and {shown['b']} {unit}".rstrip()
+        return f"{values}: {shown['difference']}{interval}, {outcome}"
+
+    def _shown(self, table: pd.DataFrame, metric: str) -> pd.DataFrame:
+        """Values, difference and its interval as text, with the digits that the values bear.
+
+        A difference has no more than five digits of what is compared: rounding is none.
+        """
+        names = [f"{metric}{part}" for part in ("_a", "_b", "", "_low", "_high")]
+        numbers = table[names].astype(np.float64).set_axis(PARTS, axis=1)
+        size = "rmse" if METRICS[metric].signed else metric
+        sizes = table[[f"{size}_a", f"{size}_b"]].to_numpy(dtype=np.float64).ravel()
+        most = decimals_for(sizes, DIGITS)
+        rounded = numbers.round(most)
+        decimals = min(
+            most, decimals_for(rounded[["difference", "low", "high"]].to_numpy().ravel())
+        )
+        text = rounded[["a", "b"]].map(format_number)
+        text["difference"] = [
+            format_number(v, decimals, signed=True) for v in rounded["difference"]
+        ]
+        for end in ("low", "high"):
+            text[end] = [format_number(value, decimals) for value in rounded[end]]
+        return text
 
     def _repr_html_(self) -> str:
         parts = [f"<pre>{escape(repr(self))}</pre>"]
         if self.by_regime is not None:
-            parts_shown = ("_a", "_b", "", "_low", "_high", "_status")
-            names = [f"{self.main_metric}{part}" for part in parts_shown]
-            shown = self.by_regime[["n", "n_cycles", *names]]
-            parts.append(
-                shown.to_html(float_format=format_number, border=0, sparsify=False, max_rows=60)
-            )
+            metric, (name_a, name_b) = METRICS[self.main_metric], self.names
+            text = self._shown(self.by_regime, metric.name)
+            heads = [
+                f"{metric.short_title} of {name_a}",
+                f"of {name_b}",
+                f"{name_a} minus {name_b}",
+            ]
+            text = text.set_axis([*heads, "low", "high"], axis=1)
+            text["outcome"] = [
+                self.outcome_text(str(status)) for status in self.by_regime[f"{metric.name}_status"]
+            ]
+            shown = pd.concat([self.by_regime[["n", "n_cycles"]], text], axis=1)
+            parts.append(shown.to_html(border=0, sparsify=False, max_rows=60))
         return "\n".join(parts)

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from signalprep import _doors
+from signalprep.wording import decimals_for
 
 WORDS = {
     "overfit": "a simpler model does better on unseen cycles: regularise, or take fewer features",
@@ -59,14 +60,20 @@ class LearningCurve:
     def __repr__(self) -> str:
         unit = f" {self.unit}" if self.unit else ""
         last = self.table.iloc[-1]
+        most = decimals_for(self.references["rmse"], 5)
+
+        def text(value: float) -> str:
+            """No more digits of a difference than the errors bear: rounding is none."""
+            return f"{round(float(value), most) + 0.0:.3g}"
+
         return "\n".join(
             [
                 f"LearningCurve of {self.target!r}: {self.verdict} ({WORDS[self.verdict]})",
                 f"  {self.table.index[-1]} training cycles: RMSE {last['train']:.4g}{unit} on "
                 f"them, {last['test']:.4g}{unit} on unseen ones",
                 *(
-                    f"  {name}: {row['rmse']:.4g}{unit} (difference {row['difference']:.3g}, "
-                    f"{row['low']:.3g} to {row['high']:.3g})"
+                    f"  {name}: {row['rmse']:.4g}{unit} (minus that of the model: "
+                    f"{text(row['difference'])}, {text(row['low'])} to {text(row['high'])})"
                     for name, row in self.references.iloc[1:].iterrows()
                 ),
                 *([f"  note: {self.note}"] if self.note else []),

@@ -50,7 +50,7 @@ def rank_tests(
         doubtful = _undecided(table, verdict, validation.confidence)
         metric = next((name for name in verdict.limits if METRICS[name].interval), metric)
     min_cycles = validation.min_cycles
-    few = _unknown(table, metric, min_cycles, verdict)
+    few = _unknown(table, metric, min_cycles, verdict, validation.resampled)
     parts = [part for part in (doubtful, few) if len(part)]
     ranked = pd.concat(parts) if parts else doubtful
     ranked["seconds"] = (
@@ -65,7 +65,7 @@ def _forecast(table: pd.DataFrame, metric: str, confidence: float) -> Forecast:
     value, low, high = (
         table[f"{metric}{end}"].to_numpy(dtype=np.float64) for end in ("", "_low", "_high")
     )
-    return forecast(metric, value, low, high, table["n_cycles"].to_numpy(), confidence)
+    return forecast(metric, value, low, high, table["n_groups"].to_numpy(), confidence)
 
 
 def _widest(table: pd.DataFrame, metric: str, unit: str, confidence: float) -> pd.DataFrame:
@@ -138,10 +138,10 @@ def _crossing(verdict: Verdict, row: pd.Series, limit: float, told: bool) -> str
 
 
 def _unknown(
-    table: pd.DataFrame, metric: str, min_cycles: int, verdict: Verdict | None
+    table: pd.DataFrame, metric: str, min_cycles: int, verdict: Verdict | None, drawn: str
 ) -> pd.DataFrame:
     """Cells that too few cycles have seen: the most seen first, those never visited last."""
-    seen = table["n_cycles"].to_numpy(dtype=np.int64)
+    seen = table["n_groups"].to_numpy(dtype=np.int64)
     open_cells = seen < min_cycles
     if verdict is not None and verdict.by_cell is not None:
         open_cells = open_cells & (verdict.by_cell == "no evidence").to_numpy()
@@ -150,8 +150,9 @@ def _unknown(
     rows = _rows(table, cell, np.full(len(cell), metric, dtype=object))
     rows["more_cycles"] = min_cycles - seen[cell]
     rows["expected_width"] = np.nan
+    one = "cycle" if drawn == "cycles" else "group of cycles"
     rows["why"] = [
-        f"no evidence: seen by {format_count(k, 'cycle', 'cycles')}, {min_cycles} are needed"
+        f"no evidence: seen by {format_count(k, one, drawn)}, {min_cycles} are needed"
         if k
         else "no evidence: never visited; leave it out if the drive cannot get there"
         for k in seen[cell]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,9 +12,15 @@ import pandas as pd
 
 from signalprep import _doors
 from signalprep.errors import InvalidParameterError
-from signalprep.metrics import TaskName, paired_metrics, regime_metrics
-from signalprep.results._words import place_of
-from signalprep.wording import error_unit, format_count
+from signalprep.metrics import TaskName, inflated, main_metric, paired_metrics, regime_metrics
+from signalprep.results._words import cell_lines
+from signalprep.wording import (
+    error_unit,
+    format_count,
+    format_interval,
+    format_number,
+    interval_text,
+)
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -68,7 +75,8 @@ class Validation:
     rate : float
         Sampling rate of the log in Hz.
     settings : dict
-        How it was computed: splitter, confidence, resamples, versions.
+        How it was computed: splitter, confidence, resamples, versions; ``coverage``, that an
+        estimator with intervals was asked for.
     groups : Series or None
         Group of each cycle; whole groups were resampled. None: whole cycles were.
     """
@@ -90,24 +98,44 @@ class Validation:
     groups: pd.Series | None = None
 
     def __repr__(self) -> str:
-
         unit = self.error_unit
         unit = f" {unit}" if unit else ""
-        o = self.overall
+        o, metric = self.overall, main_metric(self.task)
+        interval = f"{o['rmse_low']:.4g} to {o['rmse_high']:.4g}"
+        weak = bool(metric.is_weak(o["rmse"], o["rmse_low"], o["rmse_high"]))
         lines = [
             f"Validation of {self.target!r}: {int(o['n_cycles'])} cycles, {int(o['n'])} rows, "
             f"{len(self.folds)} folds{self._grouped_text()}",
-            f"  RMSE {o['rmse']:.4g}{unit} ({o['rmse_low']:.4g} to {o['rmse_high']:.4g}), "
+            f"  RMSE {o['rmse']:.4g}{unit} ({interval_text(interval, weak)}), "
             f"bias {o['bias']:.3g}{unit}, 95 % of errors below {o['p95']:.4g}{unit}, "
             f"R2 {o['r2']:.3f}",
+            *self._interval_lines(),
         ]
+        if "low" in self.predictions:
+            lines.append(f"  {self._bands()}")
         if self.by_regime is not None:
-            seen = self.by_regime[self.by_regime["evidence"]]
-            lines.append(f"  {len(seen)} of {len(self.by_regime)} regimes have evidence")
-            if len(seen):
-                place = place_of(seen, seen["rmse"].idxmax())
-                lines.append(f"  worst: RMSE {seen['rmse'].max():.4g}{unit} at {place}")
+            told = cell_lines(self.by_regime, metric, lambda value: f"{value:.4g}{unit}")
+            lines += [f"  {line}" for line in told]
         return "\n".join(lines)
+
+    def _interval_lines(self) -> list[str]:
+        if not self.left_out:
+            return []
+        return [f"  intervals leave out {self.left_out} (interval='nested' counts it in)"]
+
+    def _bands(self) -> str:
+        """What share of a cycle lies within the intervals, beside what was promised."""
+        from signalprep.results._band_coverage import overall_coverage
+
+        found = overall_coverage(self)
+        share, low, high, promised = (
+            100.0 * float(found[name])
+            for name in ("coverage", "coverage_low", "coverage_high", "promised")
+        )
+        asked = "" if math.isnan(promised) else f", {promised:g} % promised"
+        interval = format_interval(low, high, 1)
+        said = f"{format_number(share, 1)} %" + (f" ({interval})" if interval else "")
+        return f"prediction intervals: {said} of a cycle lie within{asked}"
 
     def _grouped_text(self) -> str:
         groups = self.overall["n_groups"] if self.groups is not None else 0
@@ -127,6 +155,13 @@ class Validation:
     def resampled(self) -> str:
         """What the intervals drew as a whole: "cycles", or "groups of cycles"."""
         return "cycles" if self.groups is None else "groups of cycles"
+
+    @property
+    def left_out(self) -> str:
+        """What the intervals leave out, in words; empty when nothing is known to be."""
+        if self.settings.get("interval", "cycles") == "nested":
+            return ""
+        return "how much the model would change with other training cycles"
 
     @property
     def least_seen(self) -> str:
@@ -173,7 +208,9 @@ class Validation:
         [False, True]
         """
         known = {key: self.settings[key] for key in OF_METRICS if key in self.settings}
-        return self._table(regimes, known | {"groups": self.groups})
+        table = self._table(regimes, known | {"groups": self.groups})
+        factor = float(self.settings.get("inflation", 1.0))
+        return table if factor == 1.0 else inflated(table, factor, self.task)
 
     def _table(self, regimes: Any, options: dict[str, Any]) -> pd.DataFrame:
         truth, prediction = self.predictions["truth"], self.predictions["prediction"]
@@ -246,14 +283,21 @@ class Validation:
         return judge(self, limits, strict)
 
     def band_coverage(self) -> pd.DataFrame:
-        """Share of the tested rows that lie within their prediction interval.
+        """Share of a tested cycle that lies within its prediction intervals.
+
+        Cycles count alike, however long they are, because that is what
+        :class:`~signalprep.ConformalBands` promises; ``of_rows`` counts rows.
 
         Returns
         -------
         table : DataFrame
             One row for all rows, "overall", or with regimes one a cell: ``n``, ``n_cycles``,
-            ``coverage``, its interval over cycles ``coverage_low`` and ``coverage_high``,
-            ``width``, the mean width of the intervals, and ``evidence``.
+            ``promised``, the `coverage` that the estimator was asked for (NaN if it has none),
+            ``coverage``, the mean over cycles of the share of their rows in the cell that lie
+            within, its interval over cycles ``coverage_low`` and ``coverage_high``, ``of_rows``,
+            the share of all rows, ``width``, the mean width of the intervals over cycles, and
+            ``evidence``. Where all of n cycles lie within, the lower end is
+            ((1 - confidence) / 2)^(1/n): more may lie outside than was seen.
 
         Raises
         ------

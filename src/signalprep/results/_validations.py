@@ -105,8 +105,13 @@ class Validations(Mapping[str, Validation]):
 
     @property
     def settings(self) -> dict[str, Any]:
-        """How it was computed: splitter, confidence, resamples, versions."""
-        return self._one.settings
+        """How it was computed: splitter, confidence, resamples, versions.
+
+        What nested cross-validation came to, `inflation`, is a dict by target where it differs.
+        """
+        each = {target: one.settings.get("inflation", 1.0) for target, one in self.items()}
+        known = self._one.settings
+        return known if len(set(each.values())) == 1 else known | {"inflation": each}
 
     @property
     def _one(self) -> Validation:

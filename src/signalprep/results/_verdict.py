@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from signalprep.metrics import METRICS
-from signalprep.wording import format_count, format_interval, format_number
+from signalprep.wording import format_count, format_interval, format_number, interval_text
 
 STATUSES = ("fail", "underpowered", "no evidence", "pass")
 """From the one that matters most to the one that matters least."""
@@ -173,7 +173,8 @@ class Verdict:
         return lines
 
     def _row_text(self, metric: str, row: pd.Series) -> str:
-        interval = format_interval(float(row["low"]), float(row["high"]))
+        between = format_interval(float(row["low"]), float(row["high"]))
+        interval = interval_text(between, bool(row["weak"]))
         name = METRICS[metric].short_title
         value = f"{format_number(float(row['value']))} {self._unit_text(metric)}".rstrip()
         return f"{name} {value}" + (f" ({interval})" if interval else "")

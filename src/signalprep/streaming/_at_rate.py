@@ -6,13 +6,14 @@ from typing import Any
 
 import numpy as np
 
+from signalprep._kernels._decimate import kept_samples
 from signalprep.flow import Slow
 from signalprep.streaming._plan_stage import PlanStage
 from signalprep.streaming._stage import Place, Stage
 
 
 class AtRateStage:
-    """Runs a stage at every `factor`-th sample and holds its prediction.
+    """Runs a stage on what a decimator gives and holds its prediction until the next.
 
     Parameters
     ----------
@@ -27,18 +28,17 @@ class AtRateStage:
     predicts = True
 
     def __init__(self, node: Slow, place: Place, slow: Stage) -> None:
-        decimator = node.decimator.estimator
         self._slow = slow
-        self._decimate = PlanStage(decimator, place)
-        self._factor = int(decimator.factor)
+        self._decimate = PlanStage(node.decimator.estimator, place)
+        self._factor = node.factor
         self._to_next = 0
         self._held: np.ndarray | None = None
 
     def push(self, x: np.ndarray) -> np.ndarray:
         n_samples = x.shape[1]
-        kept = range(self._to_next, n_samples, self._factor)
+        kept, to_next = kept_samples(self._to_next, n_samples, self._factor)
         out = self._decimate.push(x)
-        self._to_next = (self._to_next - n_samples) % self._factor
+        self._to_next = to_next
         known = [] if self._held is None else [self._held]
         if kept:
             known.append(self._slow.push(np.ascontiguousarray(out[:, : len(kept)])))

@@ -89,7 +89,8 @@ class Stream:
     ----------
     feature_names_in_ : ndarray of str of shape (n_channels,)
         Names of the channels, in the order of a row; ``x0``, ``x1`` ... of a pipeline that was
-        fitted on arrays.
+        fitted on arrays. Of one whose steps are all passed through, which does not remember its
+        channels, those of the first row that is pushed; none before.
     feature_names_out_ : ndarray of str or None
         Names of the outputs; None for predictions, and when a step does not tell.
 
@@ -118,8 +119,10 @@ class Stream:
         self._stage = open_stage(pipeline, Place("", last=True).inside(node))
         first = _first_step(node)
         self._by_name = hasattr(first, "feature_names_in_")
-        self.feature_names_in_ = np.array(channel_names(first), dtype=object)
-        self.feature_names_out_ = None if self._stage.predicts else _names_out(pipeline)
+        names = [] if first is None else channel_names(first)
+        self.feature_names_in_ = np.array(names, dtype=object)
+        told = first is not None and not self._stage.predicts
+        self.feature_names_out_ = _names_out(pipeline) if told else None
         # the outermost step that knows it comes first, so not one inside AtRate
         known = (getattr(step, "sample_time_", None) for _, step in walk(pipeline))
         self._sample_time = next((dt for dt in known if dt is not None), None)
@@ -129,7 +132,8 @@ class Stream:
         names = self.feature_names_out_
         gives = "predictions" if self._stage.predicts else "outputs"
         return (
-            f"Stream({type(self._pipeline).__name__}: {len(self.feature_names_in_)} channels to "
+            f"Stream({type(self._pipeline).__name__}: {len(self.feature_names_in_) or 'any'} "
+            "channels to "
             f"{gives if names is None else f'{len(names)} {gives}'}, {self._n_seen} samples "
             "since the last reset)"
         )
@@ -139,12 +143,14 @@ class Stream:
             "pipeline": self._pipeline,
             "dtype": self._dtype,
             "memory": self._stage.remember(),
+            "names": (self.feature_names_in_, self.feature_names_out_, self._by_name),
             "pushed": (self._n_seen, self._failed, self._last),
         }
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         Stream.__init__(self, state["pipeline"], dtype=state["dtype"])
         self._stage.recall(state["memory"])
+        self.feature_names_in_, self.feature_names_out_, self._by_name = state["names"]
         self._n_seen, self._failed, self._last = state["pushed"]
 
     def reset(self) -> None:
@@ -199,16 +205,26 @@ class Stream:
 
     def _values(self, rows: Any) -> np.ndarray:
         """Numbers in the order of the channels, one row or several."""
+        if len(self.feature_names_in_) == 0:
+            self._take_names(rows)
+        names = self.feature_names_in_
         values = np.asarray(rows if isinstance(rows, np.ndarray) else self._in_order(rows))
-        n_channels = len(self.feature_names_in_)
-        if values.ndim not in (1, 2) or values.shape[-1] != n_channels or values.size == 0:
+        if values.ndim not in (1, 2) or values.shape[-1] != len(names) or values.size == 0:
             raise InvalidLogError(
-                f"a row must hold {n_channels} channels "
-                f"({', '.join(map(str, self.feature_names_in_))}); got shape {values.shape}"
+                f"a row must hold {len(names)} channels "
+                f"({', '.join(map(str, names))}); got shape {values.shape}"
             )
         if values.dtype.kind not in "fiub":
             raise InvalidLogError(f"rows must hold numbers; got {values.dtype}")
         return values.astype(self._dtype, copy=False)
+
+    def _take_names(self, rows: Any) -> None:
+        """Take the channels of the first rows for those of all."""
+        self._by_name = isinstance(rows, (pd.DataFrame, pd.Series, Mapping))
+        n_channels = (0, *np.shape(rows))[-1]
+        names = rows.keys() if self._by_name else [f"x{k}" for k in range(n_channels)]
+        self.feature_names_in_ = np.array([*names], dtype=object)
+        self.feature_names_out_ = _names_out(self._pipeline, self.feature_names_in_)
 
     def _in_order(self, rows: Any) -> Any:
         """What comes with names, in the order of the channels; the rest as it is."""
@@ -247,11 +263,10 @@ class Stream:
 
 
 def _first_step(node: Node) -> Any:
-    """The estimator that takes the rows as they come."""
+    """The estimator that takes the rows as they come; None where all of them are passed through."""
     if isinstance(node, Chain):
-        for _, step in node.steps:
-            if not isinstance(step, Chain) or step.steps:  # not one that is passed through
-                return _first_step(step)
+        found = (_first_step(step) for _, step in node.steps)
+        return next((step for step in found if step is not None), None)
     if hasattr(node.estimator, "n_features_in_"):
         return node.estimator
     if isinstance(node, Handed):
@@ -262,8 +277,8 @@ def _first_step(node: Node) -> Any:
     )
 
 
-def _names_out(pipeline: Any) -> np.ndarray | None:
+def _names_out(pipeline: Any, *names_in: Any) -> np.ndarray | None:
     try:
-        return np.asarray(pipeline.get_feature_names_out(), dtype=object)
+        return np.asarray(pipeline.get_feature_names_out(*names_in), dtype=object)
     except AttributeError:  # a step of scikit-learn that does not tell
         return None

@@ -15,6 +15,7 @@ from signalprep.trial._guards import (
     warn_of_frozen,
 )
 from signalprep.trial._missing import naming_missing
+from signalprep.trial._nested import nested_inflation
 from signalprep.trial._regime_labels import cell_names, extrapolated, label_regimes
 from signalprep.trial._settings import one_line
 from signalprep.trial._split_model import SplitModel, split_model
@@ -23,3 +24,4 @@ from signalprep.trial._steps import steps_table
 from signalprep.trial._target_copies import check_inputs, names_given
 from signalprep.trial._task import Task
 from signalprep.trial._tasks import task_for
+from signalprep.trial._threads import one_thread

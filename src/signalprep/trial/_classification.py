@@ -44,6 +44,10 @@ class Classification(Task):
         """The predicted labels."""
         return np.asarray(estimator.predict(tested))
 
+    def losses(self, truth: Any, prediction: np.ndarray) -> np.ndarray:
+        """Whether each row was given the wrong class."""
+        return (truth.to_numpy() != prediction).astype(np.float64)
+
     def outputs(self, estimator: Any, y: Any) -> list[Callable[[Any], np.ndarray]]:
         """Probabilities or distances where there are any, else the number of the class."""
         for name in ("predict_proba", "decision_function"):

@@ -12,7 +12,7 @@ import pandas as pd
 
 from signalprep._base import SignalTransformer
 from signalprep.errors import InvalidLogError, LeakError, LostIndexError
-from signalprep.flow import Handed, passing, tree, walk
+from signalprep.flow import frozen_in, passing, tree, walk
 from signalprep.log import cycle_bounds, cycles, shown
 from signalprep.trial._splits import Folds
 
@@ -78,12 +78,12 @@ def fitted_on(estimator: Any, test_cycles: pd.Index) -> Iterator[tuple[str, pd.I
 def warn_of_frozen(estimator: Any) -> None:
     """Warn of frozen parts that cannot tell on which cycles they were fitted."""
     for path, step in walk(estimator):
-        node = tree(step)
-        if not isinstance(node, Handed) or not node.frozen:
+        frozen = frozen_in(tree(step))
+        if frozen is None:
             continue
         if not any(hasattr(part, "cycles_") for _, part in walk(step)):
             warnings.warn(
-                f"{path} ({type(node.inner.estimator).__name__}) was fitted before and does not "
+                f"{path} ({type(frozen).__name__}) was fitted before and does not "
                 "remember on which cycles: if test cycles were among them, the errors are too "
                 "small. Fit it in validate, or wrap a transformer in TrainOnly",
                 UserWarning,

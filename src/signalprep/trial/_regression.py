@@ -29,6 +29,10 @@ class Regression(Task):
         """Predictions as float64."""
         return np.asarray(estimator.predict(tested), dtype=np.float64)
 
+    def losses(self, truth: Any, prediction: np.ndarray) -> np.ndarray:
+        """Squared errors."""
+        return np.square(prediction - truth.to_numpy(dtype=np.float64))
+
     def outputs(self, estimator: Any, y: Any) -> list[Callable[[Any], np.ndarray]]:
         """Its predictions."""
         return [estimator.predict]

@@ -39,6 +39,10 @@ class Task(ABC):
         """Predictions of a fitted estimator, one a row."""
 
     @abstractmethod
+    def losses(self, truth: Any, prediction: np.ndarray) -> np.ndarray:
+        """Loss of each row (and target), whose mean nested cross-validation looks at."""
+
+    @abstractmethod
     def outputs(self, estimator: Any, y: Any) -> list[Callable[[Any], np.ndarray]]:
         """What a fitted estimator says of rows, as numbers of one scale each."""
 

@@ -29,6 +29,7 @@ from signalprep.trial import (
     check_fold_borders,
     check_inputs,
     names_given,
+    one_thread,
     split,
     task_for,
 )
@@ -85,7 +86,8 @@ def cycle_learning_curve(
     random_state : int, default=0
         Seed of the draws; repeat k fits with ``random_state + k``.
     n_jobs : int, default=None
-        Processes over the fits.
+        Processes over the fits. Each fit takes one thread of OpenMP, which gradient boosting would
+        else open for every core.
     progress : bool, default=None
         Whether to show a bar when it takes longer than two seconds; None: on a terminal.
 
@@ -248,10 +250,12 @@ def _run(
         for key in model.get_params(deep=True)
         if key == "random_state" or key.endswith("__random_state")
     }
-    model.set_params(**seeds).fit(X.iloc[train], y.iloc[train])
+    with one_thread():
+        model.set_params(**seeds).fit(X.iloc[train], y.iloc[train])
+        predicted = [np.asarray(model.predict(X.iloc[rows]), np.float64) for rows in (train, test)]
     square = [
-        (np.asarray(model.predict(X.iloc[rows]), dtype=np.float64) - y.iloc[rows].to_numpy()) ** 2
-        for rows in (train, test)
+        (values - y.iloc[rows].to_numpy()) ** 2
+        for values, rows in zip(predicted, (train, test), strict=True)
     ]
     by_cycle = {
         int(one): (float(square[1][cycle[test] == one].sum()), int((cycle[test] == one).sum()))

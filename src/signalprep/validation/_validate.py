@@ -9,7 +9,9 @@ import numpy as np
 import pandas as pd
 
 from signalprep._version import versions
+from signalprep.errors import InvalidParameterError
 from signalprep.log import cycle_bounds, lookahead, rate
+from signalprep.metrics import TaskName, inflated
 from signalprep.quality import check_log
 from signalprep.results import Validation
 from signalprep.trial import (
@@ -26,6 +28,7 @@ from signalprep.trial import (
     groups_for,
     label_regimes,
     names_given,
+    nested_inflation,
     one_line,
     run_folds,
     split,
@@ -33,6 +36,8 @@ from signalprep.trial import (
     task_for,
     warn_of_frozen,
 )
+
+INTERVALS = ("cycles", "nested")
 
 
 def validate(
@@ -48,6 +53,7 @@ def validate(
     min_cycles: int = 3,
     n_bootstrap: int = 1000,
     confidence: float = 0.95,
+    interval: str = "cycles",
     random_state: int | np.random.RandomState | None = 0,
     allow_leak: bool = False,
     progress: bool | None = None,
@@ -90,6 +96,10 @@ def validate(
     confidence : float, default=0.95
         Level of the intervals: see :func:`~signalprep.regime_metrics`, for a classifier
         :func:`~signalprep.metrics.classification_metrics`.
+    interval : {"cycles", "nested"}, default="cycles"
+        What the intervals count in. "cycles": which cycles were tested. "nested": also how much the
+        model would change with other training cycles, found by fitting it without each pair of
+        folds: see Notes.
     random_state : int, RandomState instance or None, default=0
         Seed of the resampling.
     allow_leak : bool, default=False
@@ -131,6 +141,14 @@ def validate(
     or a stack inside the estimator chooses by its own `cv`: give it a CycleKFold too, or it prefers
     what learns cycles by heart (the error here is honest all the same).
 
+    Models of different folds share training cycles, so their errors are not independent, and
+    intervals over cycles are too short where few cycles train a model: with a linear model of 7
+    inputs, nominal 95 % hold the truth in 79 to 84 % at 8 cycles, 86 to 90 % at 12, 92 to 96 % at
+    24. ``interval="nested"`` measures by how much, over all rows, and makes every interval so much
+    longer (between 1 and the root of the number of folds): 93 to 94 %, 96 to 98 %, 98 to 99 %. Its
+    price is ``n_folds * (n_folds - 1) / 2`` more fits: ten for five folds, three times the time.
+    The factor is in ``settings["inflation"]``.
+
     Cost: the fits, one prediction of every test row, a second one of the first fold, and the
     bootstrap, which is linear in rows and in ``n_bootstrap * n_cycles * n_cells``.
 
@@ -145,6 +163,10 @@ def validate(
     (4, True)
     """
     start = time.perf_counter()
+    if interval not in INTERVALS:
+        raise InvalidParameterError(
+            f"interval must be one of {', '.join(map(repr, INTERVALS))}; got {interval!r}"
+        )
     task = task_for(estimator, y, several=True)
     given, ahead = names_given(y), max(lookahead(X), lookahead(y))
     X, y, units = check_data(X, y, task)
@@ -161,22 +183,33 @@ def validate(
     results = run_folds(
         estimator, X, y, folds, task, n_jobs=n_jobs, allow_leak=allow_leak, progress=progress
     )
+    parts = task.parts(y, results)
+    factors = [1.0] * len(parts)
+    if interval == "nested":
+        factors = nested_inflation(
+            estimator, X, y, folds, results, task, _units(X, grouped),
+            n_jobs=n_jobs, progress=progress,
+        )  # fmt: skip
     bootstrap: dict[str, Any] = {
         "n_bootstrap": n_bootstrap,
         "confidence": confidence,
         "min_cycles": min_cycles,
         "random_state": random_state,
     }
-    settings = {"cv": repr(splitter), "regimes": one_line(regimes), **bootstrap}
+    settings: dict[str, Any] = {"cv": repr(splitter), "regimes": one_line(regimes), **bootstrap}
     settings |= {"random_state": repr(random_state), "allow_leak": allow_leak}
+    settings |= {"interval": interval, "inflation": 1.0}
     found: list[dict[str, Any]] = []
-    for target, part in task.parts(y, results):
+    for (target, part), factor in zip(parts, factors, strict=True):
         predictions, tested = _predictions(X, target, part, labels, binned, folds, task)
         tables = task.tables(
             target, predictions, tested, groups=grouped, n_jobs=n_jobs, **bootstrap
         )
+        tables = _inflated(tables, factor, task.result.task)
         name = "target" if target.name is None else str(target.name)
         found.append({"target": name, "predictions": predictions, "regimes": tested, **tables})
+    if "low" in found[0]["predictions"] and hasattr(estimator, "coverage"):
+        settings["coverage"] = float(estimator.coverage)
     shared: dict[str, Any] = {
         "groups": grouped,
         "folds": _folds_table(X, folds, results),
@@ -184,10 +217,32 @@ def validate(
         "quality": check_log(task.signals(X, y)),
         "rate": rate(X),
         "units": units,
-        "settings": settings
-        | {"seconds": round(time.perf_counter() - start, 2), "versions": versions()},
     }
-    return task.joined([task.result(**one, **shared) for one in found])
+    settings |= {"seconds": round(time.perf_counter() - start, 2), "versions": versions()}
+    return task.joined(
+        [
+            task.result(**one, **shared, settings=settings | {"inflation": round(factor, 3)})
+            for one, factor in zip(found, factors, strict=True)
+        ]
+    )
+
+
+def _units(X: pd.DataFrame, groups: pd.Series | None) -> np.ndarray:
+    """Number of the cycle of each row, or of its group."""
+    lengths = np.diff(cycle_bounds(X))
+    of_cycle = np.arange(len(lengths)) if groups is None else pd.factorize(groups)[0]
+    return np.repeat(of_cycle, lengths)
+
+
+def _inflated(tables: dict[str, Any], factor: float, task: TaskName) -> dict[str, Any]:
+    """The tables with intervals as much longer as the factor says."""
+    if factor == 1.0:
+        return tables
+    overall, by_regime = tables["overall"].to_frame().T, tables["by_regime"]
+    longer = inflated(overall, factor, task).astype(object).iloc[0]
+    if by_regime is not None:
+        by_regime = inflated(by_regime, factor, task)
+    return tables | {"overall": longer, "by_regime": by_regime}
 
 
 def _predictions(

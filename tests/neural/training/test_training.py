@@ -35,8 +35,8 @@ def data():
 @pytest.mark.parametrize("optimizer", ["adamw", "adam", "sgd", "rmsprop"])
 def test_optimizers_learn(data, kind, optimizer):
     X, y = data
-    rate = 1e-2 if optimizer != "sgd" else 5e-2
-    model = small(kind, optimizer=optimizer, max_epochs=25, learning_rate=rate, batch_size=8)
+    rate = {"sgd": 5e-2, "rmsprop": 1e-2}.get(optimizer, 3e-2)
+    model = small(kind, optimizer=optimizer, max_epochs=12, learning_rate=rate, batch_size=8)
     model.fit(X, y)
     loss = model.history_["training_loss"]
     assert loss.iloc[-1] < 0.6 * loss.iloc[0]
@@ -46,7 +46,7 @@ def test_optimizers_learn(data, kind, optimizer):
 @pytest.mark.parametrize("loss", ["squared_error", "absolute_error", "huber", "quantile"])
 def test_losses_learn(data, kind, loss):
     X, y = data
-    model = small(kind, loss=loss, max_epochs=25, learning_rate=1e-2, batch_size=8).fit(X, y)
+    model = small(kind, loss=loss, max_epochs=12, learning_rate=3e-2, batch_size=8).fit(X, y)
     assert model.history_["training_loss"].iloc[-1] < 0.75 * model.history_["training_loss"].iloc[0]
 
 
@@ -457,7 +457,7 @@ def test_what_follows_a_gap_is_learned_from_late_starts():
     errors = {}
     for late in (0.0, 0.5):
         model = small(
-            late_starts=late, hidden_size=8, max_epochs=60, learning_rate=0.02, early_stopping=False
+            late_starts=late, hidden_size=8, max_epochs=25, learning_rate=0.05, early_stopping=False
         ).fit(X, y)
         errors[late] = np.sqrt(np.mean((model.predict(X[later]) - y[later]) ** 2))
     assert errors[0.5] < 0.7 * errors[0.0]

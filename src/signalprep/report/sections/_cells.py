@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from signalprep.metrics import main_metric
 from signalprep.report._tables import (
     Column,
     address_columns,
@@ -20,6 +21,7 @@ from signalprep.report._tables import (
 )
 from signalprep.report._verdict_marks import cell_statuses
 from signalprep.report.sections._section import Found, Section
+from signalprep.results import worst_first
 
 if TYPE_CHECKING:
     from signalprep.results import Validation, Verdict
@@ -35,8 +37,8 @@ def _facts(found: Found) -> dict[str, Any]:
     visited = table[(table["n"] > 0).to_numpy()]
     shown = visited
     if len(visited) > MOST_CELLS:
-        keep = visited["rmse"].rank(method="first", ascending=False) <= MOST_CELLS
-        shown = visited[keep.to_numpy()]
+        worst = worst_first(visited, main_metric(found.validation.task)).iloc[:MOST_CELLS]
+        shown = visited[visited.index.isin(worst.index)]
     return {
         "all": _all(found.validation, shown, found.verdict),
         "n_shown": len(shown),
@@ -71,7 +73,8 @@ def _all(validation: Validation, table: pd.DataFrame, verdict: Verdict | None) -
             text_column("evidence", evidence),
             *_verdict_column(validation, table, verdict),
             *metrics,
-        ]
+        ],
+        main_metric(validation.task).weak_in(table),
     )
 
 

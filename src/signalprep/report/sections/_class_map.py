@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pandas as pd
 
+from signalprep.metrics import main_metric
 from signalprep.report._maps import map_content, map_facts
 from signalprep.report._tables import (
     address_columns,
@@ -19,6 +20,7 @@ from signalprep.report._tables import (
 )
 from signalprep.report.sections._classes import confusion_of
 from signalprep.report.sections._section import Found, Section
+from signalprep.results import worst_first
 from signalprep.wording import range_text, with_unit
 
 if TYPE_CHECKING:
@@ -42,12 +44,12 @@ def _facts(found: Found) -> dict[str, Any]:
 
 
 def _worst_cells(validation: ClassificationValidation) -> pd.DataFrame | None:
-    """Visited cells, the least accuracy first."""
+    """Visited cells, the least accuracy first; then weak ones, then those without evidence."""
     table = validation.by_regime
     if table is None:
         return None
     visited = table[(table["n"] > 0).to_numpy()]
-    return visited.sort_values("accuracy", kind="stable").iloc[:MOST_CELLS]
+    return worst_first(visited, main_metric(validation.task)).iloc[:MOST_CELLS]
 
 
 def _cells(validation: ClassificationValidation, table: pd.DataFrame) -> dict[str, Any]:
@@ -57,8 +59,9 @@ def _cells(validation: ClassificationValidation, table: pd.DataFrame) -> dict[st
     for metric in shown_metrics(validation):
         columns.append(metric_column(table, metric.name, ""))
         columns.append(interval_column(table, metric.name, level))
+    weak = main_metric(validation.task).weak_in(table)
     return {
-        "table": as_table([*address_columns(table.index, validation.units), *columns]),
+        "table": as_table([*address_columns(table.index, validation.units), *columns], weak),
         "n_shown": len(table),
         "n_visited": int((validation.by_regime["n"] > 0).sum()),
     }

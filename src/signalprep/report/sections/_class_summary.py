@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, cast
 from signalprep.report._json_tables import plain
 from signalprep.report._tables import confidence_text, cycles_text, shown_metrics
 from signalprep.report.sections._section import Found, Section
-from signalprep.report.sections._summary import allowed_leaks
-from signalprep.wording import format_count, format_interval, format_number
+from signalprep.report.sections._summary import allowed_leaks, evidence_card
+from signalprep.wording import format_count, format_interval, format_number, interval_text
 
 if TYPE_CHECKING:
     from signalprep.results import ClassificationValidation
@@ -43,16 +43,16 @@ def _cards(validation: ClassificationValidation) -> list[dict[str, Any]]:
     for metric in shown_metrics(validation):
         name = metric.name
         low, high = (float(overall[f"{name}_{end}"]) for end in ("low", "high"))
-        interval = format_interval(low, high, 3) or "too few cycles for one"
+        value = float(overall[name])
+        between = format_interval(low, high, 3) or "too few cycles for one"
+        interval = interval_text(between, bool(metric.is_weak(value, low, high)))
         text = (
             f"{metric.title}; {confidence_text(validation)} interval over {validation.resampled}: "
         )
-        value = format_number(float(overall[name]), 3)
-        cards.append({"value": value, "text": text + interval, "warn": False})
-    table = validation.by_regime
-    if table is not None:
-        seen = f"{int(table['evidence'].sum()):,} of {len(table):,}"
-        cards.append({"value": seen, "text": "cells with evidence", "warn": False})
+        shown = format_number(value, 3)
+        cards.append({"value": shown, "text": text + interval, "warn": False})
+    if validation.by_regime is not None:
+        cards.append(evidence_card(validation))
     return cards
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from signalprep.metrics import main_metric
 from signalprep.report._maps import map_content, map_facts
 from signalprep.report._tables import (
     address_columns,
@@ -17,6 +18,7 @@ from signalprep.report._tables import (
     seen_columns,
 )
 from signalprep.report.sections._section import Found, Section
+from signalprep.results import worst_first
 
 if TYPE_CHECKING:
     from signalprep.results import Validation
@@ -30,12 +32,13 @@ def _facts(found: Found) -> dict[str, Any]:
     maps = map_facts(found.validation, found.verdict)
     if table is None:
         return {"maps": maps, "worst": None}
-    evidence = table["evidence"].to_numpy(dtype=bool)
-    worst = table[evidence].sort_values("rmse", ascending=False, kind="stable")
+    metric = main_metric(found.validation.task)
+    worst = worst_first(table[table["evidence"]], metric).iloc[:MOST_WORST]
     return {
         "maps": maps,
-        "worst": _worst(found.validation, worst.iloc[:MOST_WORST]),
-        "n_worst": min(len(worst), MOST_WORST),
+        "worst": _worst(found.validation, worst),
+        "n_worst": len(worst),
+        "n_weak": int(metric.weak_in(worst).sum()),
     }
 
 
@@ -51,7 +54,8 @@ def _worst(validation: Validation, table: pd.DataFrame) -> dict[str, Any]:
             *seen_columns(validation, table),
             count_column("rows", table["n"]),
             metric_column(table, "share", unit),
-        ]
+        ],
+        main_metric(validation.task).weak_in(table),
     )
 
 

@@ -16,7 +16,7 @@ from signalprep.report._tables import (
     text_column,
 )
 from signalprep.report.sections._section import Found, Section
-from signalprep.wording import with_unit
+from signalprep.wording import format_number, with_unit
 
 if TYPE_CHECKING:
     from signalprep.results import Validation
@@ -74,6 +74,7 @@ def _definitions(validation: Validation) -> list[tuple[str, str]]:
         resampled=validation.resampled,
         resamples=f"{int(validation.settings.get('n_bootstrap', 0)):,}",
     )
+    words += _left_out(validation)
     return [
         TESTED[validation.task],
         *(
@@ -82,6 +83,24 @@ def _definitions(validation: Validation) -> list[tuple[str, str]]:
         ),
         ("interval", words),
     ]
+
+
+def _left_out(validation: Validation) -> str:
+    """What the intervals leave out, or what counting it in came to."""
+    if validation.left_out:
+        return f" They leave out {validation.left_out}."
+    factor = _factor(validation.settings["inflation"])
+    return (
+        " Nested cross-validation counts in how much the model would change with other training "
+        f"cycles: intervals are {factor} times as long."
+    )
+
+
+def _factor(inflation: float | Mapping[str, float]) -> str:
+    """One number, or that of each target."""
+    if not isinstance(inflation, Mapping):
+        return format_number(float(inflation))
+    return ", ".join(f"{format_number(float(f))} ({name})" for name, f in inflation.items())
 
 
 def _folds(validation: Validation) -> dict[str, Any]:

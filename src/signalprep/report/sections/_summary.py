@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from signalprep.metrics import main_metric
 from signalprep.report._json_tables import plain
 from signalprep.report._tables import confidence_text, cycles_text
 from signalprep.report.sections._section import Found, Section, warning
 from signalprep.wording import (
+    WEAK,
     decimals_for,
     format_count,
     format_interval,
     format_number,
+    interval_text,
     samples_text,
     time_text,
     with_unit,
@@ -33,7 +36,7 @@ def _facts(found: Found) -> dict[str, Any]:
     validation = found.validation
     cards = [_rmse(validation), _bias(validation), _largest(validation)]
     if validation.by_regime is not None:
-        cards += [_evidence(validation, validation.by_regime), _worst(validation.by_regime)]
+        cards += [evidence_card(validation), _worst(validation.by_regime)]
     cards.append(_quality(validation))
     beyond = _extrapolated(validation)
     return {
@@ -90,7 +93,8 @@ def _rmse(validation: Validation) -> dict[str, Any]:
     if math.isnan(low):
         spread = "too few cycles for an interval"
     else:
-        interval = with_unit(format_interval(low, high), unit)
+        weak = main_metric(validation.task).is_weak(float(overall["rmse"]), low, high)
+        interval = interval_text(with_unit(format_interval(low, high), unit), bool(weak))
         spread = f"{confidence_text(validation)} interval over {validation.resampled}: {interval}"
     text = f"RMSE; {spread}. R² {format_number(float(overall['r2']))}"
     return _card(with_unit(format_number(float(overall["rmse"])), unit), text)
@@ -110,10 +114,17 @@ def _largest(validation: Validation) -> dict[str, Any]:
     return _card(value, f"largest error: cycle {cycle} at {time_text(time)}")
 
 
-def _evidence(validation: Validation, by_regime: pd.DataFrame) -> dict[str, Any]:
-    seen = int(by_regime["evidence"].sum())
+def evidence_card(validation: Validation) -> dict[str, Any]:
+    """How many cells have evidence, and how many of them are weak."""
+    cells = validation.by_regime
+    assert cells is not None
+    n_weak = int(main_metric(validation.task).weak_in(cells).sum())
+    value = f"{int(cells['evidence'].sum()):,} of {len(cells):,}"
     text = f"cells with evidence ({validation.least_seen} or more)"
-    return _card(f"{seen:,} of {len(by_regime):,}", text, shared=True)
+    if n_weak:
+        value += f"; {n_weak:,} of them weak"
+        text += f"; {WEAK}"
+    return _card(value, text)
 
 
 def _worst(by_regime: pd.DataFrame) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from signalprep.report.sections._section import Found, Section
 from signalprep.wording import (
     format_interval,
     format_number,
+    interval_text,
     with_unit,
 )
 
@@ -80,13 +81,13 @@ def _limits(verdict: Verdict) -> dict[str, Any]:
 
 
 def _failed(validation: Validation, verdict: Verdict, failed: pd.DataFrame) -> dict[str, Any]:
-    """Failing cells, those furthest beyond their limit first."""
+    """Failing cells, those furthest beyond their limit first, and weak ones after the others."""
     size = failed["value"].abs() / failed["limit"].abs().replace(0.0, np.nan)
     names = failed.index.get_level_values(-1)
     is_score = np.array([METRICS[str(name)].better == "more" for name in names])
     beyond = np.where(is_score, failed["limit"] - failed["value"], size)
-    order = np.argsort(-np.nan_to_num(beyond, nan=np.inf), kind="stable")[:MOST_FAILED]
-    failed = failed.iloc[order]
+    order = np.lexsort((-np.nan_to_num(beyond, nan=np.inf), failed["weak"]))
+    failed = failed.iloc[order[:MOST_FAILED]]
     metrics = [str(metric) for metric in failed.index.get_level_values(-1)]
     cells = failed.droplevel("metric").index
     limits = zip(metrics, failed["limit"], strict=True)
@@ -100,7 +101,8 @@ def _failed(validation: Validation, verdict: Verdict, failed: pd.DataFrame) -> d
             *seen_columns(validation, failed),
             count_column("rows", failed["n"]),
             Column("worth independent rows", [format_number(v, 0) for v in failed["n_effective"]]),
-        ]
+        ],
+        failed["weak"],
     )
 
 
@@ -119,8 +121,11 @@ def _limit(verdict: Verdict, metric: str, limit: float) -> str:
 
 
 def _intervals(table: pd.DataFrame) -> list[str]:
-    pairs = zip(table["low"], table["high"], strict=True)
-    return [format_interval(float(low), float(high)) or "–" for low, high in pairs]
+    rows = zip(table["low"], table["high"], table["weak"], strict=True)
+    return [
+        interval_text(format_interval(float(low), float(high)), bool(weak)) or "–"
+        for low, high, weak in rows
+    ]
 
 
 def _content(found: Found) -> dict[str, Any]:

@@ -1,0 +1,121 @@
+"""Nested cross-validation: how much the error would change with other training cycles, too."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.base import clone
+from sklearn.utils.parallel import Parallel, delayed
+
+from signalprep._progress import track
+from signalprep.errors import InvalidParameterError
+from signalprep.trial._folds import FoldResult
+from signalprep.trial._missing import naming_missing
+from signalprep.trial._splits import Folds
+from signalprep.trial._task import Task
+
+__all__ = ["nested_inflation"]
+
+LEAST_FOLDS = 3
+
+
+def nested_inflation(
+    estimator: Any,
+    X: pd.DataFrame,
+    y: Any,
+    folds: Folds,
+    results: list[FoldResult],
+    task: Task,
+    units: np.ndarray,
+    *,
+    n_jobs: int | None,
+    progress: bool | None,
+) -> list[float]:
+    """By how much intervals over cycles are too short, as their models share training cycles.
+
+    For each pair of folds a model is fitted without either and tested on both. Of fold j, the error
+    over the other folds by models that have not seen it estimates what its own error will be; how
+    far it is off, less what the few cycles of the fold explain, is the mean squared error of
+    cross-validation (Bates, Hastie and Tibshirani 2024, eq. 8, with one partition).
+
+    Parameters
+    ----------
+    units : ndarray of int of shape (n_samples,)
+        What is independent of what: number of the cycle, or of the group, of each row.
+
+    Returns
+    -------
+    inflation : list of float
+        Of each target, from 1 to the root of the number of folds, as the authors bound it.
+    """
+    pairs = list(combinations(range(len(folds)), 2))
+    common = {(i, j): np.intersect1d(folds[i][0], folds[j][0]) for i, j in pairs}
+    unseen = [len(rows) and len(rows) < len(folds[i][0]) for (i, _), rows in common.items()]
+    if len(folds) < LEAST_FOLDS or not all(unseen):
+        raise InvalidParameterError(
+            f"interval='nested' needs {LEAST_FOLDS} folds or more, each of which trains on what "
+            f"the others test; got {len(folds)} folds: use cv=CycleKFold(5), or interval='cycles'"
+        )
+    jobs = (
+        delayed(_losses)(clone(estimator), X, y, common[i, j], folds[i][1], folds[j][1], task)
+        for i, j in pairs
+    )
+    found = track(
+        Parallel(n_jobs=n_jobs, return_as="generator")(jobs), len(pairs), "nested folds", progress
+    )
+    inside: list[list[np.ndarray]] = [[] for _ in folds]
+    for (i, j), (of_i, of_j) in zip(pairs, found, strict=True):
+        inside[j].append(of_i)
+        inside[i].append(of_j)
+    outside = [task.losses(y.iloc[one.test], one.prediction) for one in results]
+    of_rows = [units[one.test] for one in results]
+    if y.ndim == 1:
+        return [_inflation(inside, outside, of_rows)]
+    return [
+        _inflation(
+            [[loss[:, k] for loss in losses] for losses in inside],
+            [loss[:, k] for loss in outside],
+            of_rows,
+        )
+        for k in range(y.shape[1])
+    ]
+
+
+def _losses(
+    estimator: Any,
+    X: pd.DataFrame,
+    y: Any,
+    train: np.ndarray,
+    one: np.ndarray,
+    other: np.ndarray,
+    task: Task,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Losses on the test rows of two folds of a model that has seen neither."""
+    with naming_missing(X.iloc[train]):
+        estimator.fit(X.iloc[train], y.iloc[train])
+    found = [
+        task.losses(y.iloc[rows], task.predict(estimator, X.iloc[rows])) for rows in (one, other)
+    ]
+    return found[0], found[1]
+
+
+def _inflation(
+    inside: list[list[np.ndarray]], outside: list[np.ndarray], units: list[np.ndarray]
+) -> float:
+    """Root of the mean squared error of the estimate over its variance over cycles."""
+    losses, of_unit = np.concatenate(outside), pd.factorize(np.concatenate(units))[0]
+    n_units, mean = int(of_unit.max()) + 1, losses.mean()
+    off = np.bincount(of_unit, losses - mean)
+    variance = n_units / max(n_units - 1, 1) * np.square(off).sum() / len(losses) ** 2
+    if variance == 0.0:
+        return 1.0
+    squares = [
+        (np.concatenate(others).mean() - own.mean()) ** 2 - variance * len(losses) / len(own)
+        for others, own in zip(inside, outside, strict=True)
+    ]
+    n = len(outside)
+    ratio = float(np.mean(squares)) * (n - 1) / n / variance
+    return float(np.sqrt(np.clip(ratio, 1.0, n)))
