@@ -22,7 +22,7 @@ def test_estimator_and_target_choose_the_task(log):
     assert task_for(DummyRegressor(), y.to_frame()) is task_for(DummyRegressor())
     assert task_for(DummyClassifier(), y).result is sp.ClassificationValidation
     assert task_for(sp.Scaler()) is task_for(DummyRegressor()), "what says nothing"
-    assert task_for(DummyRegressor(), log) is not task_for(DummyRegressor())
+    assert task_for(DummyRegressor(), log, several=True) is not task_for(DummyRegressor())
 
 
 def test_a_result_says_its_task():
@@ -31,13 +31,11 @@ def test_a_result_says_its_task():
 
 
 @pytest.mark.parametrize("estimator", [DummyRegressor(), DummyClassifier()])
-def test_several_targets_are_refused(log, estimator):
-    for y in (log, log.to_numpy()):
-        task = task_for(estimator, y)
-        with pytest.raises((InvalidParameterError, InvalidLogError), match=r"one target|shape"):
-            task.check(log, y)
-    with pytest.raises(InvalidParameterError, match="y must be one target; got 2 columns"):
-        sp.validate(estimator, log, log)
+def test_several_targets_are_refused_where_one_is_asked_for(log, estimator):
+    for y, one in ((log, r"y\['c0'\]"), (log.to_numpy(), r"y\[:, 0\]")):
+        message = f"y must be one target; got 2 columns: pass them one at a time, such as {one}"
+        with pytest.raises((InvalidParameterError, InvalidLogError), match=rf"{message}|shape"):
+            task_for(estimator, y).check(log, y)
 
 
 def test_the_target_has_the_index_of_the_log(log):

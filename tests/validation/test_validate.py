@@ -260,7 +260,7 @@ def test_rows_lost_on_the_way_are_refused(data):
         (lambda X, y: {"y": y.to_numpy()[:-1]}, r"y must have shape \(905,\)"),
         (lambda X, y: {"y": y.where(y.index != y.index[7])}, "y must be finite; .* cycle 0, row 7"),
         (lambda X, y: {"y": y.astype(str)}, "y must be numbers"),
-        (lambda X, y: {"y": pd.concat([y, y], axis=1)}, "one target; got 2 columns"),
+        (lambda X, y: {"y": pd.concat([y, y], axis=1)}, "columns of y must have different names"),
         (lambda X, y: {"regimes": X["c0"].iloc[::-1] > 0}, "regimes must carry the index of X"),
         (lambda X, y: {"regimes": {"nix": 3}}, "'nix' is not among"),
         (lambda X, y: {"regimes": 3}, "regimes must be a RegimeBinner"),

@@ -17,7 +17,7 @@ from signalprep.leaks._unseen_regime import predict_unseen_regimes
 from signalprep.metrics import overall_metrics, require_regressor
 from signalprep.model_selection import ForwardCycleSplit
 from signalprep.results import LeakPrices, Validation
-from signalprep.trial import SplitModel, label_regimes, one_thread, split_model
+from signalprep.trial import SplitModel, label_regimes, one_thread, split_model, task_for
 from signalprep.validation import validate
 
 HONEST = "unseen cycle"
@@ -137,6 +137,7 @@ def price_of_leaks(
     True
     """
     _check_parameters(estimator, random_state, n_splits)
+    task_for(estimator, y)
     bootstrap: dict[str, Any] = {
         "n_bootstrap": n_bootstrap,
         "confidence": confidence,

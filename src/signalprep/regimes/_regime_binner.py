@@ -267,7 +267,11 @@ class RegimeBinner(Stored, TransformerMixin, BaseEstimator):
             raise InvalidLogError("y must have the index of X; got another one")
         target = np.asarray(y, dtype=np.float64)
         if target.ndim != 1:
-            raise InvalidParameterError(f"y must be one column (1-D); got shape {target.shape}")
+            raise InvalidParameterError(
+                "y must be one column (1-D) for "
+                f"bins[{asking[0]!r}]={specs[asking[0]][1]!r}; got shape {target.shape}. Fit the "
+                "binner with one of them before"
+            )
         if not np.isfinite(target).all():
             row = int(np.argmin(np.isfinite(target)))
             raise InvalidLogError(f"y must be finite; got {target[row]} at {_where(X, row)}")

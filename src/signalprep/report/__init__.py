@@ -12,8 +12,17 @@ if TYPE_CHECKING:
     from signalprep.report._write_audit import write_audit
     from signalprep.report._write_json import write_json
     from signalprep.report._write_report import write_report
+    from signalprep.report._write_targets import write_targets, write_targets_json
 
-__all__ = ["json_schema", "studies_of", "write_audit", "write_json", "write_report"]
+__all__ = [
+    "json_schema",
+    "studies_of",
+    "write_audit",
+    "write_json",
+    "write_report",
+    "write_targets",
+    "write_targets_json",
+]
 
 __getattr__ = lazy(
     __name__,
@@ -23,5 +32,7 @@ __getattr__ = lazy(
         "write_audit": "_write_audit",
         "write_json": "_write_json",
         "write_report": "_write_report",
+        "write_targets": "_write_targets",
+        "write_targets_json": "_write_targets",
     },
 )

@@ -8,22 +8,23 @@ from importlib.resources import files
 from typing import Any
 
 from signalprep.metrics import TaskName, main_metric, metrics_of
-from signalprep.report._pages import PAGES
+from signalprep.report._pages import PAGES, TARGETS, sections_of
 
 __all__ = ["VERSION", "entries_of", "json_schema"]
 
 VERSION = "1.0"
-"""Of the files of either kind: major.minor."""
+"""Of the files of any kind: major.minor."""
 METRICS_OF = {"metrics": TaskName.REGRESSION, "scores": TaskName.CLASSIFICATION}
 NUMBER = {"$ref": "#/$defs/number"}
 
 
 def json_schema() -> dict[str, Any]:
-    """The JSON Schema (draft 2020-12) of the files that `Validation.to_json` writes.
+    """The JSON Schema (draft 2020-12) of the files that `to_json` of a validation writes.
 
-    It describes both kinds of file, that of a regressor (``schema`` is "signalprep-validation") and
-    that of a classifier ("signalprep-classification"), with every name that they hold. Its ``$id``
-    ends with the version that files carry as ``schema_version``.
+    It describes all kinds of file, that of a regressor (``schema`` is "signalprep-validation"), of
+    a regressor of several targets ("signalprep-validations") and of a classifier
+    ("signalprep-classification"), with every name that they hold. Its ``$id`` ends with the version
+    that files carry as ``schema_version``.
 
     Returns
     -------
@@ -40,7 +41,8 @@ def json_schema() -> dict[str, Any]:
     common, kinds = schema.pop("common"), schema.pop("kinds")
     schema["$id"] = f"urn:signalprep:report:{VERSION}"
     schema["title"] = f"What signalprep writes about a validation, version {VERSION}"
-    schema["oneOf"] = [{"$ref": f"#/$defs/{page.kind}"} for page in PAGES.values()]
+    names = [*(page.kind for page in PAGES.values()), TARGETS]
+    schema["oneOf"] = [{"$ref": f"#/$defs/{kind}"} for kind in names]
     for name, task in METRICS_OF.items():
         _add_metrics(schema["$defs"][name], task)
     for page in PAGES.values():
@@ -49,19 +51,42 @@ def json_schema() -> dict[str, Any]:
         for part in parts:
             properties |= part["properties"]
             schema["$defs"] |= part.get("$defs", {})
-        schema["$defs"][page.kind] = {
-            "description": kinds[page.kind],
-            "type": "object",
-            "properties": properties,
-            "required": list(properties),
-            "additionalProperties": False,
-        }
+        schema["$defs"][page.kind] = _object(kinds[page.kind], properties)
+    schema["$defs"] |= _of_targets(common, kinds)
     return schema
 
 
 def entries_of(section: str) -> list[str]:
     """Names of the entries that a section has in the JSON."""
     return list(_part(section)["properties"]) if _described(section) else []
+
+
+def _of_targets(common: dict[str, Any], kinds: dict[str, str]) -> dict[str, Any]:
+    """The file of several targets: what they share once, and the entries of each."""
+    shared: dict[str, Any] = _head(TARGETS) | common
+    own = {"target": shared.pop("target")}
+    for section in sections_of(TaskName.REGRESSION):
+        if _described(section.name):
+            entries = shared if section.shared else own
+            entries |= _part(section.name)["properties"]
+    shared["targets"] = {
+        "description": "what belongs to each target, by its name",
+        "type": "object",
+        "additionalProperties": {"$ref": "#/$defs/of_target"},
+    }
+    described = _object(kinds[TARGETS], shared)
+    return {TARGETS: described, "of_target": _object(kinds["of_target"], own)}
+
+
+def _object(description: str, properties: dict[str, Any]) -> dict[str, Any]:
+    """An object with these entries, all of them and no other."""
+    return {
+        "description": description,
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
 
 
 def _head(kind: str) -> dict[str, Any]:

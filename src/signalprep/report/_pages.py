@@ -11,9 +11,12 @@ from signalprep.metrics import TaskName
 from signalprep.report.sections import Found, Section, Study
 
 if TYPE_CHECKING:
-    from signalprep.results import Validation, Verdict
+    from signalprep.results import Validation, Validations, Verdict, Verdicts
 
-__all__ = ["PAGES", "found_of", "sections_of", "studies_of"]
+__all__ = ["PAGES", "TARGETS", "found_of", "found_of_targets", "sections_of", "studies_of"]
+
+TARGETS = "validations"
+"""The kind of file of several targets, each with the sections of one."""
 
 
 class Page(NamedTuple):
@@ -98,3 +101,31 @@ def found_of(validation: Validation, verdict: Verdict | None, studies: Mapping[s
                 f"{study.target!r}"
             )
     return Found(validation, verdict, given)
+
+
+def found_of_targets(
+    validations: Validations, verdicts: Verdicts | None, studies: Mapping[str, Any]
+) -> list[Found]:
+    """What the sections of each target are made of.
+
+    Raises
+    ------
+    InvalidParameterError
+        Something given for what is no target, or as `found_of`.
+    """
+    given = {name: study for name, study in studies.items() if study is not None}
+    for name, of_targets in {"limits": verdicts or {}, **given}.items():
+        if not isinstance(of_targets, Mapping):
+            raise InvalidParameterError(
+                f"{name} must map targets to what there is of each, such as "
+                f"{{{next(iter(validations))!r}: ...}}; got {type(of_targets).__name__}"
+            )
+        validations.check_targets(name, of_targets)
+    return [
+        found_of(
+            validation,
+            None if verdicts is None else verdicts.get(target),
+            {name: of_targets.get(target) for name, of_targets in given.items()},
+        )
+        for target, validation in validations.items()
+    ]

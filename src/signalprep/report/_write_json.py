@@ -10,6 +10,7 @@ from signalprep._atomic import write_atomic
 from signalprep.report._json_schema import VERSION, entries_of
 from signalprep.report._json_tables import plain
 from signalprep.report._pages import PAGES, found_of, sections_of
+from signalprep.report.sections import Found, Section
 
 if TYPE_CHECKING:
     from signalprep.results import Validation, Verdict
@@ -53,10 +54,21 @@ def write_json(
         "units": plain(dict(validation.units)),
         "rate_hz": plain(validation.rate),
     }
-    for section in sections_of(validation.task):
+    write(path, content | entries(found, sections_of(validation.task)))
+
+
+def entries(found: Found, sections: list[Section]) -> dict[str, Any]:
+    """What the sections put into the file; null where one has nothing to say."""
+    content: dict[str, Any] = {}
+    for section in sections:
         if section.content is not None and section.is_shown(found):
             content |= section.content(found)
         else:
             content |= dict.fromkeys(entries_of(section.name))
+    return content
+
+
+def write(path: str | os.PathLike[str], content: dict[str, Any]) -> None:
+    """Write strict JSON; the file is replaced in one step."""
     text = json.dumps(content, ensure_ascii=False, allow_nan=False, indent=1)
     write_atomic(path, text + "\n")

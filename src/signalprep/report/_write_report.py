@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from signalprep._atomic import write_atomic
 from signalprep.report._pages import found_of, sections_of
-from signalprep.report.sections import Found
+from signalprep.report.sections import Found, Section
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -51,7 +51,21 @@ def write_report(
 
 def _collect(found: Found) -> dict[str, Any]:
     """Everything the page says, as one plain dict."""
-    parts = [
+    parts = parts_of(found, sections_of(found.validation.task))
+    told: list[Any] = [part["facts"] for part in parts]
+    return {
+        "level": 2,
+        "prefix": "",
+        "head": next(part["facts"] for part in parts if part["place"] == "head"),
+        "parts": parts,
+        "cards": [card for facts in told for card in facts.get("cards", [])],
+        "warnings": [line for facts in told for line in facts.get("warnings", [])],
+    }
+
+
+def parts_of(found: Found, sections: list[Section]) -> list[dict[str, Any]]:
+    """The sections that have something to say: where they stand, and their facts."""
+    return [
         {
             "place": section.place,
             "link": section.link,
@@ -59,16 +73,9 @@ def _collect(found: Found) -> dict[str, Any]:
             "template": f"sections/{section.name}.html",
             "facts": section.facts(found),
         }
-        for section in sections_of(found.validation.task)
+        for section in sections
         if section.is_shown(found)
     ]
-    told: list[Any] = [part["facts"] for part in parts]
-    return {
-        "head": next(part["facts"] for part in parts if part["place"] == "head"),
-        "parts": parts,
-        "cards": [card for facts in told for card in facts.get("cards", [])],
-        "warnings": [line for facts in told for line in facts.get("warnings", [])],
-    }
 
 
 def render(facts: dict[str, Any], template: str = "page.html") -> str:

@@ -11,5 +11,7 @@ from signalprep.results._judge import check_limits
 from signalprep.results._leak_prices import LeakPrices
 from signalprep.results._learning_curve import LearningCurve
 from signalprep.results._validation import Validation
+from signalprep.results._validations import Validations
 from signalprep.results._verdict import Verdict
+from signalprep.results._verdicts import Verdicts
 from signalprep.results._worst_first import worst_first

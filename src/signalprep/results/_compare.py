@@ -93,6 +93,11 @@ def compare(
     names = tuple(names)
     if len(names) != 2 or not all(isinstance(name, str) for name in names) or names[0] == names[1]:
         raise InvalidParameterError(f"names must be two different names; got {names!r}")
+    if TaskName.SEVERAL_TARGETS in (a.task, b.task):
+        raise InvalidParameterError(
+            "a and b must each be of one target; got Validations of several: compare them target "
+            "by target, such as compare(a['T_pm'], b['T_pm'])"
+        )
     if a.task is not b.task:
         raise InvalidParameterError(
             "a and b must both be of regressors or both of classifiers; got one of each"

@@ -81,6 +81,11 @@ def diagnose(validation: Validation, *, n_quantiles: int = 10) -> Diagnosis:
             "diagnose is for regressors; got the validation of a classifier, whose errors have no "
             "size"
         )
+    if validation.task is TaskName.SEVERAL_TARGETS:
+        raise InvalidParameterError(
+            "diagnose takes the validation of one target; got Validations of several: pass one, "
+            "such as validation['T_pm']"
+        )
     found = validation.predictions
     truth, prediction = found["truth"], found["prediction"]
     age = _seconds_since_start(found)

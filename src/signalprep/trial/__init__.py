@@ -21,7 +21,7 @@ from signalprep.trial._settings import one_line
 from signalprep.trial._split_model import SplitModel, split_model
 from signalprep.trial._splits import Folds, as_splitter, groups_for, split
 from signalprep.trial._steps import steps_table
-from signalprep.trial._target_copies import check_inputs, name_given
+from signalprep.trial._target_copies import check_inputs, names_given
 from signalprep.trial._task import Task
 from signalprep.trial._tasks import task_for
 from signalprep.trial._threads import one_thread

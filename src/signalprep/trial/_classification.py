@@ -27,7 +27,7 @@ class Classification(Task):
 
     result = ClassificationValidation
 
-    def check(self, X: pd.DataFrame, y: Any) -> pd.Series:
+    def check(self, X: pd.DataFrame, y: Any) -> Any:
         """The target as plain labels, complete and of at least two classes."""
         y = one_target(X, y)
         missing = y.isna().to_numpy()
@@ -44,18 +44,18 @@ class Classification(Task):
         """The predicted labels."""
         return np.asarray(estimator.predict(tested))
 
-    def losses(self, truth: pd.Series, prediction: np.ndarray) -> np.ndarray:
+    def losses(self, truth: Any, prediction: np.ndarray) -> np.ndarray:
         """Whether each row was given the wrong class."""
         return (truth.to_numpy() != prediction).astype(np.float64)
 
-    def output(self, estimator: Any) -> Callable[[Any], np.ndarray]:
+    def outputs(self, estimator: Any, y: Any) -> list[Callable[[Any], np.ndarray]]:
         """Probabilities or distances where there are any, else the number of the class."""
         for name in ("predict_proba", "decision_function"):
             if hasattr(estimator, name):
                 method: Callable[[Any], np.ndarray] = getattr(estimator, name)
-                return method
+                return [method]
         classes = pd.Index(estimator.classes_)
-        return lambda X: classes.get_indexer(pd.Index(estimator.predict(X))).astype(np.float64)
+        return [lambda X: classes.get_indexer(pd.Index(estimator.predict(X))).astype(np.float64)]
 
     def probabilities(self, estimator: Any, tested: pd.DataFrame) -> pd.DataFrame | None:
         """Probability of each class that training knew, one column each."""
@@ -122,7 +122,7 @@ class Classification(Task):
             "confusion_by_regime": confused,
         }
 
-    def signals(self, X: pd.DataFrame, y: pd.Series) -> pd.DataFrame:
+    def signals(self, X: pd.DataFrame, y: Any) -> pd.DataFrame:
         """The inputs alone: labels are no signal."""
         return X
 

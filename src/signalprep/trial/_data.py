@@ -11,7 +11,7 @@ from signalprep.log import as_log, cycle_bounds, is_log
 from signalprep.trial._task import Task
 
 
-def check_data(X: Any, y: Any, task: Task) -> tuple[pd.DataFrame, pd.Series, dict[str, str]]:
+def check_data(X: Any, y: Any, task: Task) -> tuple[pd.DataFrame, Any, dict[str, str]]:
     """The log and its target, checked, without their attrs, and the units from those."""
     if not (isinstance(X, pd.DataFrame) and is_log(X)):
         raise InvalidLogError(

@@ -12,9 +12,9 @@ from sklearn.base import clone
 from sklearn.utils.parallel import Parallel, delayed
 
 from signalprep._progress import track
-from signalprep.errors import InvalidLogError
+from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.flow import Reach, reach
-from signalprep.log import cycle_bounds, cycles
+from signalprep.log import cycle_bounds, cycles, shown
 from signalprep.trial._guards import check_index_kept, check_isolation, check_training_cycles
 from signalprep.trial._missing import naming_missing
 from signalprep.trial._splits import Folds
@@ -40,7 +40,7 @@ class FoldResult:
 def run_folds(
     estimator: Any,
     X: pd.DataFrame,
-    y: pd.Series,
+    y: Any,
     folds: Folds,
     task: Task,
     *,
@@ -49,6 +49,11 @@ def run_folds(
     progress: bool | None,
 ) -> list[FoldResult]:
     """Fit a clone on each training part and predict its test part."""
+    if y.ndim > 1 and hasattr(estimator, "predict_interval"):
+        raise InvalidParameterError(
+            f"{type(estimator).__name__} gives the interval of one target; got {y.shape[1]}: "
+            f"validate one at a time, such as y[{shown(y.columns[0])}], or all without intervals"
+        )
     jobs = (
         delayed(_run_fold)(clone(estimator), X, y, train, test, k, task, allow_leak)
         for k, (train, test) in enumerate(folds)
@@ -60,7 +65,7 @@ def run_folds(
 def _run_fold(
     estimator: Any,
     X: pd.DataFrame,
-    y: pd.Series,
+    y: Any,
     train: np.ndarray,
     test: np.ndarray,
     fold: int,
@@ -75,10 +80,11 @@ def _run_fold(
     with naming_missing(tested):
         prediction = task.predict(estimator, tested)
     done = time.perf_counter()
-    if prediction.shape != (len(test),):
+    if prediction.shape != (len(test), *y.shape[1:]):
+        each = "a row" if y.ndim == 1 else f"a row and target ({y.shape[1]} of them)"
         raise InvalidLogError(
-            f"the estimator must give one prediction a row; fold {fold} has {len(test)} test rows "
-            f"and predictions of shape {prediction.shape}"
+            f"the estimator must give one prediction {each}; fold {fold} has {len(test)} test "
+            f"rows and predictions of shape {prediction.shape}"
         )
     interval = _interval(estimator, tested)
     if not allow_leak:
@@ -86,7 +92,8 @@ def _run_fold(
         check_index_kept(estimator)
         if fold == 0:
             together = _two_cycles_or_more(X, train, test)
-            check_isolation(estimator, together, task.output(estimator))
+            for output in task.outputs(estimator, y):
+                check_isolation(estimator, together, output)
     return FoldResult(
         fold=fold,
         test=test,

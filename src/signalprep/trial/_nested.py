@@ -25,7 +25,7 @@ LEAST_FOLDS = 3
 def nested_inflation(
     estimator: Any,
     X: pd.DataFrame,
-    y: pd.Series,
+    y: Any,
     folds: Folds,
     results: list[FoldResult],
     task: Task,
@@ -33,7 +33,7 @@ def nested_inflation(
     *,
     n_jobs: int | None,
     progress: bool | None,
-) -> float:
+) -> list[float]:
     """By how much intervals over cycles are too short, as their models share training cycles.
 
     For each pair of folds a model is fitted without either and tested on both. Of fold j, the error
@@ -48,8 +48,8 @@ def nested_inflation(
 
     Returns
     -------
-    inflation : float
-        From 1 to the root of the number of folds, as the authors bound it.
+    inflation : list of float
+        Of each target, from 1 to the root of the number of folds, as the authors bound it.
     """
     pairs = list(combinations(range(len(folds)), 2))
     common = {(i, j): np.intersect1d(folds[i][0], folds[j][0]) for i, j in pairs}
@@ -70,14 +70,24 @@ def nested_inflation(
     for (i, j), (of_i, of_j) in zip(pairs, found, strict=True):
         inside[j].append(of_i)
         inside[i].append(of_j)
-    outside = [task.losses(y.iloc[result.test], result.prediction) for result in results]
-    return _inflation(inside, outside, [units[result.test] for result in results])
+    outside = [task.losses(y.iloc[one.test], one.prediction) for one in results]
+    of_rows = [units[one.test] for one in results]
+    if y.ndim == 1:
+        return [_inflation(inside, outside, of_rows)]
+    return [
+        _inflation(
+            [[loss[:, k] for loss in losses] for losses in inside],
+            [loss[:, k] for loss in outside],
+            of_rows,
+        )
+        for k in range(y.shape[1])
+    ]
 
 
 def _losses(
     estimator: Any,
     X: pd.DataFrame,
-    y: pd.Series,
+    y: Any,
     train: np.ndarray,
     one: np.ndarray,
     other: np.ndarray,

@@ -16,7 +16,7 @@ from signalprep.trial._splits import Folds
 
 
 def label_regimes(
-    regimes: Any, X: pd.DataFrame, y: pd.Series, context: pd.DataFrame | None
+    regimes: Any, X: pd.DataFrame, y: Any, context: pd.DataFrame | None
 ) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
     """Give (labels, binned signals), each one column a regime variable, or None.
 

@@ -21,29 +21,21 @@ class Regression(Task):
 
     result = Validation
 
-    def check(self, X: pd.DataFrame, y: Any) -> pd.Series:
+    def check(self, X: pd.DataFrame, y: Any) -> Any:
         """The target as it is, if it holds finite numbers alone."""
-        y = one_target(X, y)
-        if not pd.api.types.is_numeric_dtype(y.dtype):
-            raise InvalidLogError(f"y must be numbers; got {y.dtype}")
-        finite = np.isfinite(y.to_numpy(dtype=np.float64))
-        if not finite.all():
-            row = int(np.argmin(finite))
-            raise InvalidLogError(f"y must be finite; got {y.iloc[row]} at {locate(y.index, row)}")
-        return y
+        return check_numbers(one_target(X, y), "y")
 
     def predict(self, estimator: Any, tested: pd.DataFrame) -> np.ndarray:
         """Predictions as float64."""
         return np.asarray(estimator.predict(tested), dtype=np.float64)
 
-    def losses(self, truth: pd.Series, prediction: np.ndarray) -> np.ndarray:
+    def losses(self, truth: Any, prediction: np.ndarray) -> np.ndarray:
         """Squared errors."""
         return np.square(prediction - truth.to_numpy(dtype=np.float64))
 
-    def output(self, estimator: Any) -> Callable[[Any], np.ndarray]:
+    def outputs(self, estimator: Any, y: Any) -> list[Callable[[Any], np.ndarray]]:
         """Its predictions."""
-        predict: Callable[[Any], np.ndarray] = estimator.predict
-        return predict
+        return [estimator.predict]
 
     def columns(self, y: pd.Series, results: list[FoldResult]) -> dict[str, np.ndarray]:
         """Truth and prediction."""
@@ -69,6 +61,17 @@ class Regression(Task):
         overall = overall_metrics(truth, prediction, **options)
         return {"overall": overall, "by_regime": by_regime, "by_cycle": by_cycle}
 
-    def signals(self, X: pd.DataFrame, y: pd.Series) -> pd.DataFrame:
+    def signals(self, X: pd.DataFrame, y: Any) -> pd.DataFrame:
         """The inputs and the target."""
         return X.assign(**{"target" if y.name is None else str(y.name): y.to_numpy()})
+
+
+def check_numbers(y: pd.Series, name: str) -> pd.Series:
+    """The target as it is, if it holds finite numbers alone."""
+    if not pd.api.types.is_numeric_dtype(y.dtype):
+        raise InvalidLogError(f"{name} must be numbers; got {y.dtype}")
+    finite = np.isfinite(y.to_numpy(dtype=np.float64))
+    if not finite.all():
+        row = int(np.argmin(finite))
+        raise InvalidLogError(f"{name} must be finite; got {y.iloc[row]} at {locate(y.index, row)}")
+    return y

@@ -34,7 +34,7 @@ def groups_for(groups: Any, cv: Any, X: pd.DataFrame) -> pd.Series | None:
 def split(
     splitter: Any,
     X: pd.DataFrame,
-    y: pd.Series,
+    y: Any,
     groups: pd.Series | None = None,
     *,
     once: bool = True,

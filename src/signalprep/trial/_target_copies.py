@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -60,11 +60,11 @@ def check_inputs(X: pd.DataFrame, y: pd.Series, name: Hashable = None) -> None:
     )
 
 
-def name_given(y: object) -> Hashable:
-    """The name that a target came with; None for an array."""
+def names_given(y: Any) -> list[Hashable]:
+    """The name that each target came with; None in an array."""
     if isinstance(y, pd.DataFrame):
-        return y.columns[0] if y.shape[1] else None
-    return y.name if isinstance(y, pd.Series) else None
+        return list(y.columns)
+    return [y.name] if isinstance(y, pd.Series) else [None] * int(np.prod(np.shape(y)[1:2]))
 
 
 def _carriers(X: pd.DataFrame, y: pd.Series, name: Hashable) -> Iterator[tuple[Hashable, str]]:

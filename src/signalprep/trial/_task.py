@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from signalprep.errors import InvalidLogError, InvalidParameterError
+from signalprep.log import shown
 
 if TYPE_CHECKING:
     from signalprep.results import Validation
@@ -24,26 +25,26 @@ class Task(ABC):
     Attributes
     ----------
     result : type
-        What the tables become.
+        What the tables of a target become.
     """
 
     result: ClassVar[type[Validation]]
 
     @abstractmethod
-    def check(self, X: pd.DataFrame, y: Any) -> pd.Series:
-        """The target, checked, with the index of the log."""
+    def check(self, X: pd.DataFrame, y: Any) -> Any:
+        """The target, checked, with the index of the log: a Series, of several a DataFrame."""
 
     @abstractmethod
     def predict(self, estimator: Any, tested: pd.DataFrame) -> np.ndarray:
         """Predictions of a fitted estimator, one a row."""
 
     @abstractmethod
-    def losses(self, truth: pd.Series, prediction: np.ndarray) -> np.ndarray:
-        """Loss of each row, whose mean nested cross-validation looks at."""
+    def losses(self, truth: Any, prediction: np.ndarray) -> np.ndarray:
+        """Loss of each row (and target), whose mean nested cross-validation looks at."""
 
     @abstractmethod
-    def output(self, estimator: Any) -> Callable[[Any], np.ndarray]:
-        """What a fitted estimator says of rows, as numbers that can be compared."""
+    def outputs(self, estimator: Any, y: Any) -> list[Callable[[Any], np.ndarray]]:
+        """What a fitted estimator says of rows, as numbers of one scale each."""
 
     def probabilities(self, estimator: Any, tested: pd.DataFrame) -> pd.DataFrame | None:
         """Probability of each class that training knew; None when there are none."""
@@ -67,8 +68,16 @@ class Task(ABC):
         """The tables that only a result of this task holds."""
 
     @abstractmethod
-    def signals(self, X: pd.DataFrame, y: pd.Series) -> pd.DataFrame:
+    def signals(self, X: pd.DataFrame, y: Any) -> pd.DataFrame:
         """Signals whose data quality is looked at."""
+
+    def parts(self, y: Any, results: list[FoldResult]) -> list[tuple[pd.Series, list[FoldResult]]]:
+        """Each target, and what the folds gave of it."""
+        return [(y, results)]
+
+    def joined(self, found: list[Validation]) -> Any:
+        """What is handed back, from the results of the parts."""
+        return found[0]
 
 
 def one_target(X: pd.DataFrame, y: Any) -> pd.Series:
@@ -89,7 +98,10 @@ def one_target(X: pd.DataFrame, y: Any) -> pd.Series:
 
 def not_one(y: Any) -> InvalidParameterError:
     """The refusal of a target that is not one column."""
-    return InvalidParameterError(f"y must be one target; got {np.shape(y)[1]} columns")
+    k = np.shape(y)[1]
+    one = f"y[{shown(y.columns[0])}]" if isinstance(y, pd.DataFrame) and k else "y[:, 0]"
+    how = f": pass them one at a time, such as {one}" if k else ""
+    return InvalidParameterError(f"y must be one target; got {k} columns{how}")
 
 
 def true_rows(y: pd.Series, results: list[FoldResult]) -> np.ndarray:

@@ -30,7 +30,7 @@ from signalprep.trial import (
     check_groups_whole,
     check_inputs,
     groups_for,
-    name_given,
+    names_given,
     one_thread,
     split,
     task_for,
@@ -138,9 +138,9 @@ def cycle_learning_curve(
     'underfit'
     """
     _check_parameters(estimator, n_repeats, tolerance, random_state)
-    given = name_given(y)
+    given = names_given(y)
     X, y, units = check_data(X, y, task_for(estimator, y))
-    check_inputs(X, y, given)
+    check_inputs(X, y, given[0])
     grouped = groups_for(groups, cv, X)
     folds = split(as_splitter(cv), X, y, grouped)
     check_fold_borders(X, folds)

@@ -27,7 +27,7 @@ from signalprep.trial import (
     extrapolated,
     groups_for,
     label_regimes,
-    name_given,
+    names_given,
     nested_inflation,
     one_line,
     run_folds,
@@ -61,6 +61,7 @@ def validate(
     """Fit and test a pipeline on whole cycles and tabulate its error by operating regime.
 
     Classifiers go the same road and give accuracy, balanced accuracy, F1, log loss and confusion.
+    Of several targets each has its own tables, from one set of fits.
 
     Parameters
     ----------
@@ -69,9 +70,9 @@ def validate(
     X : DataFrame of shape (n_samples, n_signals)
         A log indexed by (cycle, time): what the model may see. What it looks ahead by itself
         (:func:`signalprep.lookahead`) counts as the first of the steps.
-    y : Series or array of shape (n_samples,)
-        The target: finite numbers, for a classifier labels (text, ints or bools). A series must
-        carry the index of `X`.
+    y : Series or array of shape (n_samples,), DataFrame or array of (n_samples, n_targets)
+        The target: finite numbers, for a classifier labels (text, ints or bools). A series or a
+        frame must carry the index of `X`. Several columns are several targets of numbers.
     cv : int, splitter or iterable of (train, test), default=None
         None is ``CycleKFold(5)``, an int ``CycleKFold(cv)``. Any scikit-learn splitter will do as
         long as no test cycle is seen in training; those that ask for groups get `groups`, or the
@@ -109,7 +110,8 @@ def validate(
     Returns
     -------
     validation : Validation
-        Of a classifier, a :class:`ClassificationValidation`.
+        Of a classifier, a :class:`ClassificationValidation`. Of several targets
+        :class:`Validations`, a mapping from target to validation.
 
     Raises
     ------
@@ -165,14 +167,15 @@ def validate(
         raise InvalidParameterError(
             f"interval must be one of {', '.join(map(repr, INTERVALS))}; got {interval!r}"
         )
-    task = task_for(estimator, y)
-    given, ahead = name_given(y), max(lookahead(X), lookahead(y))
+    task = task_for(estimator, y, several=True)
+    given, ahead = names_given(y), max(lookahead(X), lookahead(y))
     X, y, units = check_data(X, y, task)
     splitter = as_splitter(cv)
     grouped = groups_for(groups, splitter, X)
     folds = split(splitter, X, y, grouped)
     if not allow_leak:
-        check_inputs(X, y, given)
+        for (target, _), name in zip(task.parts(y, []), given, strict=True):
+            check_inputs(X, target, name)
         check_fold_borders(X, folds)
         check_groups_whole(X, folds, grouped)
         warn_of_frozen(estimator)
@@ -180,39 +183,47 @@ def validate(
     results = run_folds(
         estimator, X, y, folds, task, n_jobs=n_jobs, allow_leak=allow_leak, progress=progress
     )
-    factor = 1.0
+    parts = task.parts(y, results)
+    factors = [1.0] * len(parts)
     if interval == "nested":
-        factor = nested_inflation(
+        factors = nested_inflation(
             estimator, X, y, folds, results, task, _units(X, grouped),
             n_jobs=n_jobs, progress=progress,
         )  # fmt: skip
-    predictions, tested = _predictions(X, y, results, labels, binned, folds, task)
     bootstrap: dict[str, Any] = {
         "n_bootstrap": n_bootstrap,
         "confidence": confidence,
         "min_cycles": min_cycles,
         "random_state": random_state,
     }
-    tables = task.tables(y, predictions, tested, groups=grouped, n_jobs=n_jobs, **bootstrap)
-    settings = {"cv": repr(splitter), "regimes": one_line(regimes), **bootstrap}
+    settings: dict[str, Any] = {"cv": repr(splitter), "regimes": one_line(regimes), **bootstrap}
     settings |= {"random_state": repr(random_state), "allow_leak": allow_leak}
-    settings |= {"interval": interval, "inflation": round(factor, 3)}
-    if "low" in predictions and hasattr(estimator, "coverage"):
+    settings |= {"interval": interval, "inflation": 1.0}
+    found: list[dict[str, Any]] = []
+    for (target, part), factor in zip(parts, factors, strict=True):
+        predictions, tested = _predictions(X, target, part, labels, binned, folds, task)
+        tables = task.tables(
+            target, predictions, tested, groups=grouped, n_jobs=n_jobs, **bootstrap
+        )
+        tables = _inflated(tables, factor, task.result.task)
+        name = "target" if target.name is None else str(target.name)
+        found.append({"target": name, "predictions": predictions, "regimes": tested, **tables})
+    if "low" in found[0]["predictions"] and hasattr(estimator, "coverage"):
         settings["coverage"] = float(estimator.coverage)
-    name = "target" if y.name is None else str(y.name)
-    return task.result(
-        **_inflated(tables, factor, task.result.task),
-        groups=grouped,
-        predictions=predictions,
-        regimes=tested,
-        folds=_folds_table(X, folds, results),
-        steps=steps_table([result.steps for result in results], ahead),
-        quality=check_log(task.signals(X, y)),
-        target=name,
-        rate=rate(X),
-        units=units,
-        settings=settings
-        | {"seconds": round(time.perf_counter() - start, 2), "versions": versions()},
+    shared: dict[str, Any] = {
+        "groups": grouped,
+        "folds": _folds_table(X, folds, results),
+        "steps": steps_table([result.steps for result in results], ahead),
+        "quality": check_log(task.signals(X, y)),
+        "rate": rate(X),
+        "units": units,
+    }
+    settings |= {"seconds": round(time.perf_counter() - start, 2), "versions": versions()}
+    return task.joined(
+        [
+            task.result(**one, **shared, settings=settings | {"inflation": round(factor, 3)})
+            for one, factor in zip(found, factors, strict=True)
+        ]
     )
 
 

@@ -89,11 +89,18 @@ def _left_out(validation: Validation) -> str:
     """What the intervals leave out, or what counting it in came to."""
     if validation.left_out:
         return f" They leave out {validation.left_out}."
-    factor = format_number(float(validation.settings["inflation"]))
+    factor = _factor(validation.settings["inflation"])
     return (
         " Nested cross-validation counts in how much the model would change with other training "
         f"cycles: intervals are {factor} times as long."
     )
+
+
+def _factor(inflation: float | Mapping[str, float]) -> str:
+    """One number, or that of each target."""
+    if not isinstance(inflation, Mapping):
+        return format_number(float(inflation))
+    return ", ".join(f"{format_number(float(f))} ({name})" for name, f in inflation.items())
 
 
 def _folds(validation: Validation) -> dict[str, Any]:
@@ -113,4 +120,4 @@ def _content(found: Found) -> dict[str, Any]:
     }
 
 
-SECTION = Section("method", "details", _facts, _content)
+SECTION = Section("method", "details", _facts, _content, shared=True)

@@ -129,4 +129,4 @@ def _content(found: Found) -> dict[str, Any]:
     }
 
 
-SECTION = Section("quality", "details", _facts, _content)
+SECTION = Section("quality", "details", _facts, _content, shared=True)

@@ -80,6 +80,8 @@ class Section:
         Where the link leads; empty: `name`.
     study : Study or None
         Of a section that is there on request alone.
+    shared : bool
+        Whether it says the same for all targets of one set of fits.
     """
 
     name: str
@@ -90,6 +92,7 @@ class Section:
     link: str = ""
     anchor: str = ""
     study: Study | None = None
+    shared: bool = False
 
     def is_shown(self, found: Found) -> bool:
         """Whether there is anything to say, and it was asked for."""

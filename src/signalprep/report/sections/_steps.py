@@ -42,4 +42,4 @@ def _content(found: Found) -> dict[str, Any]:
     return {"steps": records(found.validation.steps)}
 
 
-SECTION = Section("steps", "details", _facts, _content)
+SECTION = Section("steps", "details", _facts, _content, shared=True)

@@ -82,8 +82,9 @@ def _subtitle(validation: Validation) -> list[str]:
     ]
 
 
-def _card(value: str, text: str, warn: bool = False) -> dict[str, Any]:
-    return {"value": value, "text": text, "warn": warn}
+def _card(value: str, text: str, warn: bool = False, *, shared: bool = False) -> dict[str, Any]:
+    """A number in words; `shared` if it is the same for all targets of one set of fits."""
+    return {"value": value, "text": text, "warn": warn, "shared": shared}
 
 
 def _rmse(validation: Validation) -> dict[str, Any]:
@@ -142,7 +143,7 @@ def _quality(validation: Validation) -> dict[str, Any]:
     errors, warnings = severities.count("error"), severities.count("warning")
     counts = [format_count(errors, "error", "errors")] if errors else []
     counts += [format_count(warnings, "warning", "warnings")] if warnings or not errors else []
-    return _card(", ".join(counts), "data quality of the log", warn=bool(severities))
+    return _card(", ".join(counts), "data quality of the log", warn=bool(severities), shared=True)
 
 
 def _extrapolated(validation: Validation) -> list[dict[str, Any]]:
@@ -155,7 +156,7 @@ def _extrapolated(validation: Validation) -> list[dict[str, Any]]:
     percent = with_unit(format_number(share, decimals_for([share], 2)), "%")
     rows = format_count(beyond.sum(), "row", "rows")
     text = f"of rows extrapolate: in {rows} a regime variable lies beyond its training range"
-    return [_card(percent, text, warn=True)]
+    return [_card(percent, text, warn=True, shared=True)]
 
 
 def _content(found: Found) -> dict[str, Any]:
