@@ -11,7 +11,7 @@ from sklearn.preprocessing import MinMaxScaler
 import signalprep as sp
 from signalprep.neural import FeedForwardRegressor, RecurrentRegressor
 
-from ._instance import ORDER, Instance
+from ._instance import ORDER, TWICE, Instance
 
 ARRAYS = ("arrays",)
 NETWORK: dict[str, Any] = {"on": ARRAYS, "needs": "torch"}
@@ -23,7 +23,7 @@ BY_POSITION: dict[str, Any] = {"on": ARRAYS, "left_out": ("frames", "names of in
 SLOWER: dict[str, Any] = {
     "on": ARRAYS,
     "keeps_rows": False,
-    "left_out": (*ORDER, "check_regressors_train"),
+    "left_out": (*ORDER, TWICE, "check_regressors_train"),
 }
 
 
@@ -69,11 +69,12 @@ MODELS = {
             ),
         ),
         Instance("bare", sp.PerRegime(Ridge(), {"x1": 2}, min_cycles=1)),
-        Instance("default", sp.PerRegime(), on=ARRAYS),
+        Instance("default", sp.PerRegime(), on=ARRAYS, left_out=(TWICE,)),
         Instance(
             "soft",
             sp.PerRegime(sp.make_pipeline(sp.Scaler(), Ridge()), softness=0.5, min_rows=5),
             on=ARRAYS,
+            left_out=(TWICE,),
         ),
     ],
     sp.ConformalBands: [
