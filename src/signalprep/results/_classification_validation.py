@@ -127,7 +127,8 @@ class ClassificationValidation(Validation):
         o = self.overall
         lines = [
             f"Validation of {self.target!r}, {len(self.classes)} classes: {int(o['n_cycles'])} "
-            f"cycles, {int(o['n'])} rows, {len(self.folds)} folds{self._grouped_text()}",
+            f"cycles, {int(o['n'])} rows, {len(self.folds)} folds{self._grouped_text()}"
+            f"{self._weighed_text()}",
             f"  accuracy {o['accuracy']:.3f} ({o['accuracy_low']:.3f} to "
             f"{o['accuracy_high']:.3f}), balanced {o['balanced_accuracy']:.3f}, "
             f"F1 {o['f1']:.3f}, log loss {o['log_loss']:.3g}",
