@@ -9,6 +9,8 @@ from sklearn.tree import DecisionTreeRegressor
 
 # Checks of scikit-learn that take rows for independent of each other.
 ORDER = ("check_methods_sample_order_invariance", "check_methods_subset_invariance")
+# A row of weight two for two rows: not where rows are neighbours, or are counted.
+TWICE = "check_sample_weight_equivalence_on_dense_data"
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from sklearn.preprocessing import MinMaxScaler
 import signalprep as sp
 from signalprep.neural import FeedForwardRegressor, RecurrentRegressor
 
-from ._instance import ORDER, Instance
+from ._instance import ORDER, TWICE, Instance
 
 ARRAYS = ("arrays",)
 NETWORK: dict[str, Any] = {"on": ARRAYS, "needs": "torch"}
@@ -24,7 +24,7 @@ BY_POSITION: dict[str, Any] = {"on": ARRAYS, "left_out": ("frames", "names of in
 SLOWER: dict[str, Any] = {
     "on": ARRAYS,
     "keeps_rows": False,
-    "left_out": (*ORDER, "check_regressors_train"),
+    "left_out": (*ORDER, TWICE, "check_regressors_train"),
 }
 
 
@@ -71,12 +71,13 @@ MODELS = {
             ),
         ),
         Instance("bare", sp.PerRegime(Ridge(), {"x1": 2}, min_cycles=1)),
-        Instance("default", sp.PerRegime(), on=ARRAYS),
+        Instance("default", sp.PerRegime(), on=ARRAYS, left_out=(TWICE,)),
         Instance(
             "soft",
             # one variable of regimes: with all ten of some checks a row would have 1024 neighbours
             sp.PerRegime(sp.make_pipeline(sp.Scaler(), Ridge()), {0: 3}, softness=0.5, min_rows=5),
-            **BY_POSITION,
+            on=ARRAYS,
+            left_out=(*BY_POSITION["left_out"], TWICE),
         ),
     ],
     sp.ConformalBands: [

@@ -15,9 +15,9 @@ from sklearn.utils import get_tags
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, validate_data
 
 from signalprep._base import Stored, check_rows
-from signalprep.compose._inputs import check_index_kept
+from signalprep.compose._inputs import check_index_kept, summed_to
 from signalprep.errors import InvalidParameterError
-from signalprep.flow import Slow, handed, reach, target_at, tree
+from signalprep.flow import Slow, as_weights, handed, reach, target_at, tree, weight_params
 from signalprep.log import check_same_index
 from signalprep.metrics import require_regressor
 from signalprep.preprocessing import Decimator
@@ -66,7 +66,8 @@ class AtRate(Stored, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
     ------
     InvalidParameterError
         `factor` is no integer of at least 1, or given beside `rate`; `rate` is not below that of
-        the log, or no simple quotient of it; the estimator is a classifier.
+        the log, or no simple quotient of it; the estimator is a classifier; weights of rows are
+        none or cannot reach the model.
     InvalidLogError
         `y` carries another index than `X`.
 
@@ -100,7 +101,7 @@ class AtRate(Stored, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         self.nan_policy = nan_policy
         self.n_jobs = n_jobs
 
-    def fit(self, X: Any, y: Any, **fit_params: Any) -> AtRate:
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, **fit_params: Any) -> AtRate:
         """Fit the estimator on the decimated log.
 
         Parameters
@@ -109,6 +110,9 @@ class AtRate(Stored, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
             A log; an array is one recording.
         y : Series or array of shape (n_samples,) or (n_samples, n_targets)
             The target at each row.
+        sample_weight : array of shape (n_samples,), default=None
+            Weight of each row, at least 0. A row that the estimator sees weighs as much as all rows
+            that it stands for: those up to the next one.
         **fit_params : dict
             Passed to the estimator's fit as they are.
 
@@ -116,9 +120,11 @@ class AtRate(Stored, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         -------
         self : AtRate
         """
+        weight = as_weights(sample_weight, X)
 
         def fit(inner: Any, slow: Any, slow_y: Any, kept: np.ndarray) -> Any:
-            return inner.fit(slow, slow_y, **fit_params)
+            weights = weight_params(inner, summed_to(kept, weight))
+            return inner.fit(slow, slow_y, **fit_params, **weights)
 
         return self._fit_by(X, y, fit)
 

@@ -18,7 +18,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from signalprep._base import Stored, check_rows
 from signalprep.compose._inputs import as_binner, check_index_kept, taken
 from signalprep.errors import InvalidLogError, InvalidParameterError
-from signalprep.flow import Handed, handed, reach, tree
+from signalprep.flow import Handed, as_weights, handed, reach, tree, weight_params
 from signalprep.log import check_same_index, cycle_bounds, cycles, groups_of_cycles, is_log
 from signalprep.metrics import require_regressor
 from signalprep.model_selection import CycleKFold
@@ -75,7 +75,8 @@ class ConformalBands(Stored, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
     ------
     InvalidParameterError
         A parameter out of its range, a classifier, folds that do not test each row once, `groups`
-        that miss a cycle or come with data that are no log.
+        that miss a cycle or come with data that are no log, or weights of rows that are none or
+        cannot reach the model.
     InvalidLogError
         `y` has several targets or carries another index than `X`.
     LostIndexError
@@ -138,7 +139,7 @@ class ConformalBands(Stored, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         self.groups = groups
         self.n_jobs = n_jobs
 
-    def fit(self, X: Any, y: Any) -> ConformalBands:
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> ConformalBands:
         """Calibrate the widths on held-out cycles, then fit on all of them.
 
         Parameters
@@ -147,6 +148,9 @@ class ConformalBands(Stored, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
             A log, or rows.
         y : Series or array of shape (n_samples,)
             The target at each row.
+        sample_weight : array of shape (n_samples,), default=None
+            Weight of each row in the fits, at least 0. The widths are calibrated as without: there
+            each cycle counts the same.
 
         Returns
         -------
@@ -172,17 +176,19 @@ class ConformalBands(Stored, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         )
         is_frame = isinstance(X, pd.DataFrame)
         X = X if is_frame else rows
+        weight = as_weights(sample_weight, X)
+        inner = Ridge() if self.estimator is None else self.estimator
+        weights = weight_params(inner, weight)  # refuses before anything is fitted
         self.fitted_on_log_ = is_log(X)
         cycle = self._units(X, len(rows))
         truth = pd.Series(target, index=X.index) if is_frame else target
         folds = self._folds(X, truth, len(np.unique(cycle)))
-        inner = Ridge() if self.estimator is None else self.estimator
         parts = Parallel(n_jobs=self.n_jobs)(
-            delayed(_errors)(clone(inner), X, truth, train, test) for train, test in folds
+            delayed(_errors)(clone(inner), X, truth, weight, train, test) for train, test in folds
         )
         error = np.empty(len(rows))
         error[np.concatenate([test for _, test in folds])] = np.concatenate(parts)
-        self.estimator_ = clone(inner).fit(X, truth)
+        self.estimator_ = clone(inner).fit(X, truth, **weights)
         self._calibrate(X, target, error, np.unique(cycle, return_inverse=True)[1])
         self.lookahead_, self.memory_, self.delay_ = reach(self)
         return self
@@ -355,8 +361,11 @@ def pooled_quantile(error: np.ndarray, cycle: np.ndarray, level: float) -> float
     return float(np.sort(error)[min(place, len(error) - 1)])
 
 
-def _errors(model: Any, X: Any, y: Any, train: np.ndarray, test: np.ndarray) -> np.ndarray:
-    model.fit(taken(X, train), taken(y, train))
+def _errors(
+    model: Any, X: Any, y: Any, weight: np.ndarray | None, train: np.ndarray, test: np.ndarray
+) -> np.ndarray:
+    weights = weight_params(model, taken(weight, train))
+    model.fit(taken(X, train), taken(y, train), **weights)
     prediction = np.asarray(model.predict(taken(X, test)), dtype=np.float64)
     return np.abs(np.asarray(taken(y, test), dtype=np.float64) - prediction)
 

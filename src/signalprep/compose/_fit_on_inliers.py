@@ -15,9 +15,19 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from signalprep._base import Stored, check_rows
-from signalprep.compose._inputs import check_index_kept, taken
+from signalprep.compose._inputs import check_index_kept, summed_to, taken
 from signalprep.errors import InvalidLogError, InvalidParameterError
-from signalprep.flow import Chain, Handed, Node, Slow, handed, reach, tree
+from signalprep.flow import (
+    Chain,
+    Handed,
+    Node,
+    Slow,
+    as_weights,
+    handed,
+    reach,
+    tree,
+    weight_params,
+)
 from signalprep.log import check_same_index, is_log
 from signalprep.metrics import TaskName, task_of
 from signalprep.preprocessing import ZScoreFilter
@@ -64,8 +74,9 @@ class FitOnInliers(Stored, MetaEstimatorMixin, BaseEstimator):
     Raises
     ------
     InvalidParameterError
-        The detector has neither ``flag`` nor ``fit_predict``, or the estimator works over time
-        inside something else than a pipeline or AtRate, where rows cannot be left out.
+        The detector has neither ``flag`` nor ``fit_predict``, the estimator works over time inside
+        something else than a pipeline or AtRate, where rows cannot be left out, or weights of rows
+        are none or cannot reach the model.
     InvalidLogError
         Every row is flagged, a step of the pipeline changes the number of rows, or `y` carries
         another index than `X`.
@@ -87,13 +98,17 @@ class FitOnInliers(Stored, MetaEstimatorMixin, BaseEstimator):
         self.estimator = estimator
         self.detector = detector
 
-    def fit(self, X: Any, y: Any = None) -> FitOnInliers:
+    def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> FitOnInliers:
         """Find the outliers, then fit the estimator on the other rows.
 
         Parameters
         ----------
         X : DataFrame or array of shape (n_samples, n_features)
         y : array-like of shape (n_samples,) or (n_samples, n_targets), default=None
+        sample_weight : array of shape (n_samples,), default=None
+            Weight of each row in the fit of the estimator, at least 0. The detector sees all rows
+            alike, and a row left out adds no weight to the row of an :class:`AtRate` that stands
+            for it.
 
         Returns
         -------
@@ -104,6 +119,8 @@ class FitOnInliers(Stored, MetaEstimatorMixin, BaseEstimator):
         check_same_index(X, y)
         inner = clone(self._prototype())
         target = self._checked(X, y, numeric=task_of(inner) is not TaskName.CLASSIFICATION)
+        weight = as_weights(sample_weight, X)
+        weight_params(inner, weight)  # refuses before anything is fitted
         self.detector_ = clone(ZScoreFilter() if self.detector is None else self.detector)
         outlier = _outliers(self.detector_, X, y)
         self.n_outliers_ = int(outlier.sum())
@@ -115,7 +132,9 @@ class FitOnInliers(Stored, MetaEstimatorMixin, BaseEstimator):
             )
         self.fitted_on_log_ = is_log(X)
         rows = X if hasattr(X, "iloc") else np.asarray(X)
-        self.estimator_ = _fit_rows(tree(inner), rows, y if is_pandas else target, ~outlier)
+        weight = None if weight is None else np.where(outlier, 0.0, weight)
+        given = (rows, y if is_pandas else target, ~outlier, weight)
+        self.estimator_ = _fit_rows(tree(inner), *given)
         self.lookahead_, self.memory_, self.delay_ = reach(self)
         return self
 
@@ -233,17 +252,18 @@ def _outliers(detector: Any, X: Any, y: Any) -> np.ndarray:
     )
 
 
-def _fit_rows(node: Node, X: Any, y: Any, rows: np.ndarray) -> Any:
+def _fit_rows(node: Node, X: Any, y: Any, rows: np.ndarray, weight: np.ndarray | None) -> Any:
     """Fit on some of the rows; what works over time still sees all of them."""
     match node:
         case Chain() if node.steps:
-            return _fit_last(node, X, y, rows)
+            return _fit_last(node, X, y, rows, weight)
         case Slow():
-            return node.fit_by(X, y, partial(_fit_kept, rows))
+            return node.fit_by(X, y, partial(_fit_kept, rows, weight))
     estimator = node.estimator
     if not hasattr(estimator, "fit"):
         raise InvalidParameterError(f"estimator must end in something to fit; got {estimator!r}")
-    estimator.fit(taken(X, rows), taken(y, rows))
+    weights = weight_params(estimator, taken(weight, rows))
+    estimator.fit(taken(X, rows), taken(y, rows), **weights)
     if any(reach(estimator)):
         raise InvalidParameterError(
             f"rows cannot be left out of {type(estimator).__name__}, which works over time: it "
@@ -252,7 +272,7 @@ def _fit_rows(node: Node, X: Any, y: Any, rows: np.ndarray) -> Any:
     return estimator
 
 
-def _fit_last(node: Chain, X: Any, y: Any, rows: np.ndarray) -> Any:
+def _fit_last(node: Chain, X: Any, y: Any, rows: np.ndarray, weight: np.ndarray | None) -> Any:
     """Fit the steps of a pipeline on all rows, the last one on some."""
     head, (name, last) = node.head, node.steps[-1]
     if head is not None:
@@ -262,12 +282,14 @@ def _fit_last(node: Chain, X: Any, y: Any, rows: np.ndarray) -> Any:
             f"steps before {name!r} must keep rows ({len(rows)}); got {X.shape[0]}"
         )
     before = [] if head is None else head.steps  # a memory may have fitted others
-    node.estimator.steps = [*before, (name, _fit_rows(last, X, y, rows))]
+    node.estimator.steps = [*before, (name, _fit_rows(last, X, y, rows, weight))]
     return node.estimator
 
 
-def _fit_kept(rows: np.ndarray, inner: Any, X: Any, y: Any, kept: np.ndarray) -> Any:
+def _fit_kept(
+    rows: np.ndarray, weight: np.ndarray | None, inner: Any, X: Any, y: Any, kept: np.ndarray
+) -> Any:
     """Fit what runs at a lower rate on some of the rows that it keeps."""
     if not rows[kept].any():
         raise InvalidLogError(f"every row that AtRate keeps is flagged ({len(kept)} of them)")
-    return _fit_rows(tree(inner), X, y, rows[kept])
+    return _fit_rows(tree(inner), X, y, rows[kept], summed_to(kept, weight))

@@ -13,7 +13,7 @@ from signalprep.errors import InvalidParameterError, LostIndexError
 from signalprep.log import is_log
 from signalprep.regimes import RegimeBinner
 
-__all__ = ["as_binner", "check_index_kept", "taken"]
+__all__ = ["as_binner", "check_index_kept", "summed_to", "taken"]
 
 
 def check_index_kept(estimator: Any, was_log: bool, X: Any) -> None:
@@ -45,3 +45,8 @@ def taken(values: Any, rows: np.ndarray) -> Any:
     if values is None:
         return None
     return values.iloc[rows] if hasattr(values, "iloc") else values[rows]
+
+
+def summed_to(kept: np.ndarray, weight: np.ndarray | None) -> np.ndarray | None:
+    """Weight of each kept row and the rows after it, up to the next; None stays None."""
+    return None if weight is None else np.add.reduceat(weight, kept)

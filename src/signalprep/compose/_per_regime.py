@@ -18,7 +18,7 @@ from signalprep._base import Stored, check_rows
 from signalprep.compose._inputs import as_binner, check_index_kept, taken
 from signalprep.compose._soft_cells import SoftCells
 from signalprep.errors import InvalidLogError, InvalidParameterError
-from signalprep.flow import Chain, Handed, reach, tree
+from signalprep.flow import Chain, Handed, as_weights, reach, tree, weight_params
 from signalprep.log import check_same_index, is_log
 from signalprep.metrics import require_regressor
 
@@ -74,7 +74,8 @@ class PerRegime(Stored, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
     Raises
     ------
     InvalidParameterError
-        A parameter out of its range, a classifier, or a model that works over time.
+        A parameter out of its range, a classifier, a model that works over time, or weights of rows
+        that are none or that a model does not take.
     InvalidLogError
         A step changes the number of rows, or `y` carries another index than `X`.
     LostIndexError
@@ -122,7 +123,7 @@ class PerRegime(Stored, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         self.min_cycles = min_cycles
         self.n_jobs = n_jobs
 
-    def fit(self, X: Any, y: Any) -> PerRegime:
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> PerRegime:
         """Fit the steps, the operating map, and a model for each cell.
 
         Parameters
@@ -131,6 +132,9 @@ class PerRegime(Stored, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
             A log, or rows.
         y : Series or array of shape (n_samples,) or (n_samples, n_targets)
             The target at each row.
+        sample_weight : array of shape (n_samples,), default=None
+            Weight of each row in the fits of the models, at least 0. Steps and map learn from all
+            rows alike, and a cell whose rows weigh nothing has no model of its own.
 
         Returns
         -------
@@ -143,10 +147,13 @@ class PerRegime(Stored, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
             self, X, y, dtype=None, ensure_all_finite=False, multi_output=True, y_numeric=True
         )
         X = X if isinstance(X, pd.DataFrame) else rows
+        weight = as_weights(sample_weight, X)
+        for one in (self.estimator, self.fallback):  # refuses before anything is fitted
+            weight_params(Ridge() if one is None else one, weight)
         self.fitted_on_log_ = is_log(X)
         features, model = self._fit_steps(X, target)
         self.binner_ = as_binner(self.regimes).fit(X, target if target.ndim == 1 else None)
-        self._fit_models(model, features, target, X)
+        self._fit_models(model, features, target, X, weight)
         self.lookahead_, self.memory_, self.delay_ = reach(self)
         return self
 
@@ -232,23 +239,26 @@ class PerRegime(Stored, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
             )
         return features, model
 
-    def _fit_models(self, model: Any, features: Any, y: np.ndarray, X: Any) -> None:
-        self.fallback_ = clone(model if self.fallback is None else self.fallback).fit(features, y)
+    def _fit_models(
+        self, model: Any, features: Any, y: np.ndarray, X: Any, weight: np.ndarray | None
+    ) -> None:
+        fallback = clone(model if self.fallback is None else self.fallback)
+        self.fallback_ = fallback.fit(features, y, **weight_params(fallback, weight))
         if any(reach(self.fallback_)):
             raise InvalidParameterError(
                 f"{type(self.fallback_).__name__} works over time and would see gaps where a "
                 "regime is left. Put such steps before the model, in a pipeline"
             )
         codes, values = self._located(X)
-        self.cells_ = self._count(codes, X)
+        self.cells_ = self._count(codes, X, weight)
         belongs: dict[int, list[np.ndarray]] = {
             int(number): [] for number in self.cells_.index[self.cells_["own"]]
         }
-        for cell, weight in SoftCells.of(self.binner_, self.softness).corners(codes, values):
+        for cell, share in SoftCells.of(self.binner_, self.softness).corners(codes, values):
             for number, rows in belongs.items():
-                rows.append(np.flatnonzero((cell == number) & (weight > 0)))
+                rows.append(np.flatnonzero((cell == number) & (share > 0)))
         fitted = Parallel(n_jobs=self.n_jobs)(
-            delayed(_fit_on)(clone(model), features, y, np.sort(np.concatenate(rows)))
+            delayed(_fit_on)(clone(model), features, y, np.sort(np.concatenate(rows)), weight)
             for rows in belongs.values()
         )
         self.models_ = dict(zip(belongs, fitted, strict=True))
@@ -267,11 +277,13 @@ class PerRegime(Stored, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         positions = [by_name[name] if name in by_name else int(name[1:]) for name in names]
         return codes.astype(np.int64), X.iloc[:, positions].to_numpy(dtype=np.float64)
 
-    def _count(self, codes: np.ndarray, X: Any) -> pd.DataFrame:
+    def _count(self, codes: np.ndarray, X: Any, weight: np.ndarray | None) -> pd.DataFrame:
         """The cells of the training rows, with their evidence."""
         shape = SoftCells.of(self.binner_, 0.0).shape
         cell = np.ravel_multi_index(tuple(codes.T), shape)
-        numbers_, first, n = np.unique(cell, return_index=True, return_counts=True)
+        numbers_, first, place, n = np.unique(
+            cell, return_index=True, return_inverse=True, return_counts=True
+        )
         table = pd.DataFrame(index=pd.Index(numbers_, name="cell"))
         inside = np.ones(len(numbers_), dtype=bool)
         for k, (name, labels) in enumerate(self.binner_.categories_.items()):
@@ -285,6 +297,8 @@ class PerRegime(Stored, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
             pairs = pd.DataFrame({"cell": cell, "cycle": X.index.codes[0]}).drop_duplicates()
             table["n_cycles"] = pairs.groupby("cell").size()
             own &= table["n_cycles"].to_numpy() >= self.min_cycles
+        if weight is not None:
+            own &= np.bincount(place, weight) > 0.0
         table["own"] = own
         return table
 
@@ -318,5 +332,7 @@ def _named(rows: Any, seen_by: Any) -> Any:
     return pd.DataFrame(rows, columns=names, copy=False)
 
 
-def _fit_on(model: Any, features: Any, y: np.ndarray, rows: np.ndarray) -> Any:
-    return model.fit(taken(features, rows), y[rows])
+def _fit_on(
+    model: Any, features: Any, y: np.ndarray, rows: np.ndarray, weight: np.ndarray | None
+) -> Any:
+    return model.fit(taken(features, rows), y[rows], **weight_params(model, taken(weight, rows)))

@@ -26,6 +26,7 @@ from signalprep.flow._reach import Reach, reach, reach_of
 from signalprep.flow._steps import Step, steps_of
 from signalprep.flow._tree import handed, handed_to_best, tree
 from signalprep.flow._walk import walk
+from signalprep.flow._weights import as_weights, weight_params
 from signalprep.flow._with_model import holds_own_steps, with_model
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "Slow",
     "Stage",
     "Step",
+    "as_weights",
     "before_model",
     "below",
     "check_node",
@@ -59,5 +61,6 @@ __all__ = [
     "target_at",
     "tree",
     "walk",
+    "weight_params",
     "with_model",
 ]

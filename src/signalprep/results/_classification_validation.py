@@ -135,7 +135,8 @@ class ClassificationValidation(Validation):
         weak = bool(metric.is_weak(o["accuracy"], o["accuracy_low"], o["accuracy_high"]))
         lines = [
             f"Validation of {self.target!r}, {len(self.classes)} classes: {int(o['n_cycles'])} "
-            f"cycles, {int(o['n'])} rows, {len(self.folds)} folds{self._grouped_text()}",
+            f"cycles, {int(o['n'])} rows, {len(self.folds)} folds{self._grouped_text()}"
+            f"{self._weighed_text()}",
             f"  accuracy {o['accuracy']:.3f} ({interval_text(interval, weak)}), "
             f"balanced {o['balanced_accuracy']:.3f}, "
             f"F1 {o['f1']:.3f}, log loss {o['log_loss']:.3g}",

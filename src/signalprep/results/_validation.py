@@ -105,7 +105,7 @@ class Validation:
         weak = bool(metric.is_weak(o["rmse"], o["rmse_low"], o["rmse_high"]))
         lines = [
             f"Validation of {self.target!r}: {int(o['n_cycles'])} cycles, {int(o['n'])} rows, "
-            f"{len(self.folds)} folds{self._grouped_text()}",
+            f"{len(self.folds)} folds{self._grouped_text()}{self._weighed_text()}",
             f"  RMSE {o['rmse']:.4g}{unit} ({interval_text(interval, weak)}), "
             f"bias {o['bias']:.3g}{unit}, 95 % of errors below {o['p95']:.4g}{unit}, "
             f"R2 {o['r2']:.3f}",
@@ -140,6 +140,14 @@ class Validation:
     def _grouped_text(self) -> str:
         groups = self.overall["n_groups"] if self.groups is not None else 0
         return f", {format_count(groups, 'group', 'groups')} kept whole" if groups else ""
+
+    def _weighed_text(self) -> str:
+        return f"; weights: {self.weighed}" if self.weighed else ""
+
+    @property
+    def weighed(self) -> str:
+        """What counts by its weight, in words; "" where all rows count the same."""
+        return str(self.settings.get("weights", ""))
 
     @property
     def error_unit(self) -> str:

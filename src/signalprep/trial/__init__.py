@@ -2,7 +2,7 @@
 
 from signalprep.trial._case import Case
 from signalprep.trial._data import check_data
-from signalprep.trial._folds import FoldResult, run_folds
+from signalprep.trial._folds import FoldResult, check_weights, run_folds
 from signalprep.trial._guards import (
     ROUNDINGS,
     check_fold_borders,

@@ -13,7 +13,7 @@ from sklearn.utils.parallel import Parallel, delayed
 
 from signalprep._progress import track
 from signalprep.errors import InvalidLogError, InvalidParameterError
-from signalprep.flow import Reach, reach
+from signalprep.flow import Reach, as_weights, reach, weight_params
 from signalprep.log import cycle_bounds, cycles, shown
 from signalprep.trial._guards import check_index_kept, check_isolation, check_training_cycles
 from signalprep.trial._missing import naming_missing
@@ -37,6 +37,17 @@ class FoldResult:
     steps: list[StepReach]
 
 
+def check_weights(
+    sample_weight: Any, estimator: Any, X: pd.DataFrame, folds: Folds
+) -> np.ndarray | None:
+    """Weights of the rows, which the estimator takes in every fold; refused before any fit."""
+    weight = as_weights(sample_weight, X)
+    if weight is not None:
+        for train, _ in folds:
+            weight_params(estimator, weight[train])
+    return weight
+
+
 def run_folds(
     estimator: Any,
     X: pd.DataFrame,
@@ -44,18 +55,19 @@ def run_folds(
     folds: Folds,
     task: Task,
     *,
+    weight: np.ndarray | None = None,
     n_jobs: int | None,
     allow_leak: bool,
     progress: bool | None,
 ) -> list[FoldResult]:
-    """Fit a clone on each training part and predict its test part."""
+    """Fit a clone on each training part, its rows weighed, and predict its test part."""
     if y.ndim > 1 and hasattr(estimator, "predict_interval"):
         raise InvalidParameterError(
             f"{type(estimator).__name__} gives the interval of one target; got {y.shape[1]}: "
             f"validate one at a time, such as y[{shown(y.columns[0])}], or all without intervals"
         )
     jobs = (
-        delayed(_run_fold)(clone(estimator), X, y, train, test, k, task, allow_leak)
+        delayed(_run_fold)(clone(estimator), X, y, train, test, k, task, allow_leak, weight)
         for k, (train, test) in enumerate(folds)
     )
     results = Parallel(n_jobs=n_jobs, return_as="generator")(jobs)
@@ -71,11 +83,13 @@ def _run_fold(
     fold: int,
     task: Task,
     allow_leak: bool,
+    weight: np.ndarray | None,
 ) -> FoldResult:
     start = time.perf_counter()
     trained, tested = X.iloc[train], X.iloc[test]
+    weights = weight_params(estimator, None if weight is None else weight[train])
     with naming_missing(trained):
-        estimator.fit(trained, y.iloc[train])
+        estimator.fit(trained, y.iloc[train], **weights)
     fitted = time.perf_counter()
     with naming_missing(tested):
         prediction = task.predict(estimator, tested)

@@ -12,6 +12,7 @@ from sklearn.utils.parallel import Parallel, delayed
 
 from signalprep._progress import track
 from signalprep.errors import InvalidParameterError
+from signalprep.flow import weight_params
 from signalprep.trial._folds import FoldResult
 from signalprep.trial._missing import naming_missing
 from signalprep.trial._splits import Folds
@@ -31,6 +32,7 @@ def nested_inflation(
     task: Task,
     units: np.ndarray,
     *,
+    weight: np.ndarray | None,
     n_jobs: int | None,
     progress: bool | None,
 ) -> list[float]:
@@ -45,6 +47,8 @@ def nested_inflation(
     ----------
     units : ndarray of int of shape (n_samples,)
         What is independent of what: number of the cycle, or of the group, of each row.
+    weight : ndarray of shape (n_samples,) or None
+        Of each row in the fits.
 
     Returns
     -------
@@ -59,8 +63,9 @@ def nested_inflation(
             f"interval='nested' needs {LEAST_FOLDS} folds or more, each of which trains on what "
             f"the others test; got {len(folds)} folds: use cv=CycleKFold(5), or interval='cycles'"
         )
+    tested = [test for _, test in folds]
     jobs = (
-        delayed(_losses)(clone(estimator), X, y, common[i, j], folds[i][1], folds[j][1], task)
+        delayed(_losses)(clone(estimator), X, y, common[i, j], (tested[i], tested[j]), task, weight)
         for i, j in pairs
     )
     found = track(
@@ -89,17 +94,18 @@ def _losses(
     X: pd.DataFrame,
     y: Any,
     train: np.ndarray,
-    one: np.ndarray,
-    other: np.ndarray,
+    tested: tuple[np.ndarray, np.ndarray],
     task: Task,
+    weight: np.ndarray | None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Losses on the test rows of two folds of a model that has seen neither."""
+    weights = weight_params(estimator, None if weight is None else weight[train])
     with naming_missing(X.iloc[train]):
-        estimator.fit(X.iloc[train], y.iloc[train])
-    found = [
-        task.losses(y.iloc[rows], task.predict(estimator, X.iloc[rows])) for rows in (one, other)
-    ]
-    return found[0], found[1]
+        estimator.fit(X.iloc[train], y.iloc[train], **weights)
+    one, other = (
+        task.losses(y.iloc[rows], task.predict(estimator, X.iloc[rows])) for rows in tested
+    )
+    return one, other
 
 
 def _inflation(

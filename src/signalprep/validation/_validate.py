@@ -24,6 +24,7 @@ from signalprep.trial import (
     check_fold_borders,
     check_groups_whole,
     check_inputs,
+    check_weights,
     extrapolated,
     groups_for,
     label_regimes,
@@ -49,6 +50,7 @@ def validate(
     regimes: Any = None,
     context: pd.DataFrame | None = None,
     groups: Any = None,
+    sample_weight: Any = None,
     n_jobs: int | None = None,
     min_cycles: int = 3,
     n_bootstrap: int = 1000,
@@ -86,6 +88,11 @@ def validate(
         What belongs together (vehicle, day, session): the group of each cycle by its id, or a
         function of the id. Folds keep groups whole, intervals resample them, and evidence counts
         them. None: what `cv` keeps ``together``, or else each cycle by itself.
+    sample_weight : Series or array of shape (n_samples,), default=None
+        How much each row counts in the fits, at least 0; a series must carry the index of `X`.
+        Each fold hands those of its training rows to the model: the last step of a pipeline, all
+        models of :class:`PerRegime`, the rows at the lower rate of :class:`AtRate` by their sums.
+        Errors are scored as without.
     n_jobs : int or None, default=None
         Processes over folds, each with its own copy of the training rows, and threads of the
         bootstrap.
@@ -126,7 +133,8 @@ def validate(
         `X` is no log, has a single cycle, or `y`, `regimes`, `context` do not belong to its rows.
     InvalidParameterError
         `y` is not what `estimator` predicts, or `cv` gives no fold, an empty one, or a row in two
-        of them.
+        of them; weights that are negative, that a model does not take, or that are zero in all
+        training rows of a fold.
 
     Warns
     -----
@@ -180,15 +188,17 @@ def validate(
         check_groups_whole(X, folds, grouped)
         warn_of_frozen(estimator)
     labels, binned = label_regimes(regimes, X, y, context)
+    weight = check_weights(sample_weight, estimator, X, folds)
     results = run_folds(
-        estimator, X, y, folds, task, n_jobs=n_jobs, allow_leak=allow_leak, progress=progress
-    )
+        estimator, X, y, folds, task,
+        weight=weight, n_jobs=n_jobs, allow_leak=allow_leak, progress=progress,
+    )  # fmt: skip
     parts = task.parts(y, results)
     factors = [1.0] * len(parts)
     if interval == "nested":
         factors = nested_inflation(
             estimator, X, y, folds, results, task, _units(X, grouped),
-            n_jobs=n_jobs, progress=progress,
+            weight=weight, n_jobs=n_jobs, progress=progress,
         )  # fmt: skip
     bootstrap: dict[str, Any] = {
         "n_bootstrap": n_bootstrap,
@@ -198,6 +208,8 @@ def validate(
     }
     settings: dict[str, Any] = {"cv": repr(splitter), "regimes": one_line(regimes), **bootstrap}
     settings |= {"random_state": repr(random_state), "allow_leak": allow_leak}
+    if weight is not None:
+        settings["weights"] = "sample_weight in fits"
     settings |= {"interval": interval, "inflation": 1.0}
     found: list[dict[str, Any]] = []
     for (target, part), factor in zip(parts, factors, strict=True):

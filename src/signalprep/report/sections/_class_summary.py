@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 from signalprep.report._json_tables import plain
 from signalprep.report._tables import confidence_text, cycles_text, shown_metrics
 from signalprep.report.sections._section import Found, Section
-from signalprep.report.sections._summary import allowed_leaks, evidence_card
+from signalprep.report.sections._summary import allowed_leaks, evidence_card, weighed_text
 from signalprep.wording import format_count, format_interval, format_number, interval_text
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ def _subtitle(validation: ClassificationValidation) -> list[str]:
         format_count(len(validation.folds), "fold", "folds"),
         format_count(len(validation.classes), "class", "classes"),
         "pipeline: " + " → ".join(str(text).split("(")[0] for text in names),
+        *weighed_text(validation),
     ]
 
 

@@ -79,7 +79,13 @@ def _subtitle(validation: Validation) -> list[str]:
         "pipeline: " + " → ".join(names),
         f"looks {samples_text(int(total['lookahead']), rate)} ahead, "
         f"remembers {samples_text(int(total['memory']), rate)}",
+        *weighed_text(validation),
     ]
+
+
+def weighed_text(validation: Validation) -> list[str]:
+    """What counts by its weight, if anything does."""
+    return [f"weights: {validation.weighed}"] if validation.weighed else []
 
 
 def _card(value: str, text: str, warn: bool = False, *, shared: bool = False) -> dict[str, Any]:
