@@ -56,7 +56,7 @@ numpydoc_validation_checks = {
 numpydoc_validation_exclude = {
     r"\.get_feature_names_out$",
     # results: their fields are documented as attributes
-    r"\.(Audit|Validation|Verdict|Comparison|NearDuplicates|LogCheck|Reach)$",
+    r"\.(Audit|Validations?|Verdict|Comparison|NearDuplicates|LogCheck|Reach)$",
     r"\.(ClassificationValidation|LeakPrices|Diagnosis|LearningCurve)$",
     r"\.(OverfitCheck|LearningRateRange|SelectionBias|SetupCheck|Channel|Clocked)$",
 }

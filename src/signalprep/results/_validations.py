@@ -155,7 +155,15 @@ class Validations(Mapping[str, Validation]):
         return Verdicts(judged, [target for target in self if target not in judged])
 
     def check_targets(self, name: str, given: Mapping[str, Any]) -> None:
-        """Raise InvalidParameterError where something is given for what is no target."""
+        """Raise InvalidParameterError where something is given for what is no target.
+
+        Parameters
+        ----------
+        name : str
+            What it is called.
+        given : mapping
+            From target to anything.
+        """
         strange = [target for target in given if target not in self]
         if strange:
             raise InvalidParameterError(
