@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
 from signalprep.results._verdict import Verdict
+from signalprep.wording import format_count
 
 SAID = (
     ("fail", "fails", "fail"),
@@ -68,13 +69,16 @@ class Verdicts(Mapping[str, Verdict]):
             said.append(f"{_listed(self._unlimited)} {has} no limit")
         return "; ".join(said)
 
+    def _head(self) -> str:
+        return f"Verdict on {format_count(len(self), 'target', 'targets')}: {self.answer}"
+
     def __repr__(self) -> str:
-        head = f"Verdict on {len(self)} targets: {self.answer}"
+        head = self._head()
         each = (f"  {line}" for one in self.values() for line in repr(one).splitlines())
         return "\n".join([head, f"  {self.sentence}", *each])
 
     def _repr_html_(self) -> str:
-        head = f"Verdict on {len(self)} targets: {self.answer}\n  {self.sentence}"
+        head = f"{self._head()}\n  {self.sentence}"
         return "\n".join([f"<pre>{escape(head)}</pre>", *(v._repr_html_() for v in self.values())])
 
 
