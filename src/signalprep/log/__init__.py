@@ -9,6 +9,7 @@ gap ends a segment just as a new cycle does, and filters work segment by segment
 from signalprep.log._as_log import as_log
 from signalprep.log._channel import Channel
 from signalprep.log._clock import Clocked, on_clock
+from signalprep.log._cycle_ids import cycle_columns, joined_ids, refuse_missing_ids
 from signalprep.log._groups import groups_of_cycles
 from signalprep.log._index import (
     LEVELS,
@@ -48,14 +49,17 @@ __all__ = [
     "check_same_index",
     "clock",
     "cycle_bounds",
+    "cycle_columns",
     "cycles",
     "groups_of_cycles",
     "is_log",
+    "joined_ids",
     "locate",
     "lookahead",
     "moved_in_time",
     "on_clock",
     "rate",
+    "refuse_missing_ids",
     "restarted_cycles",
     "rows_to_one",
     "sample_time",

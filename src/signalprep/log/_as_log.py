@@ -10,6 +10,7 @@ import pandas as pd
 
 from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.log._clock import check_choice
+from signalprep.log._cycle_ids import cycle_columns, joined_ids, refuse_missing_ids
 from signalprep.log._index import LEVELS, is_log, time_in_seconds
 from signalprep.log._restarts import restarted_cycles, without_repeats
 from signalprep.log._segments import GAP, JITTER, check_index
@@ -37,8 +38,11 @@ def as_log(
     frame : DataFrame or ndarray of shape (n_samples, n_signals)
         The samples. A frame that already carries the (cycle, time) index is checked and returned.
         The columns of an array are named ``x0``, ``x1``, ...
-    cycle : column or index level name, or array-like of shape (n_samples,), default=None
-        Which drive cycle each row belongs to. None: the whole frame is one cycle with id 0.
+    cycle : column or index level name, list of them, or array-like of shape (n_samples,)
+        Which drive cycle each row belongs to. None (default): the whole frame is one cycle with id
+        0. Several columns, ``["vehicle", "trip"]``, give ids of text, ``"3/a"``, whose parts tell
+        groups of cycles: ``groups=lambda cycle: cycle.split("/")[0]``. A list of which an entry
+        names no column holds ids of rows.
         "reset" (where that is no column): cycles 0, 1, 2, ..., the next wherever `time` starts
         anew.
     time : column or index level name, default=None
@@ -78,8 +82,9 @@ def as_log(
     ------
     InvalidLogError
         Empty frame, text where numbers belong, a missing or mixed-type cycle id, interleaved
-        cycles, time that is missing, repeated or goes backwards, jitter beyond `jitter`, a cycle
-        at another rate, a time axis that contradicts `rate`.
+        cycles, several columns of which two rows would give one id ("a/b" and "c", "a" and "b/c"),
+        time that is missing, repeated or goes backwards, jitter beyond `jitter`, a cycle at another
+        rate, a time axis that contradicts `rate`.
     InvalidParameterError
         What is no choice or no column, and `interpolate`, `hold` or `ages` without `rate`.
 
@@ -169,14 +174,12 @@ def _with_index(
             "as_log needs time= (a column) or rate= (Hz) to know when samples were taken; "
             "got neither"
         )
-    used = [name for name in (cycle, time) if isinstance(name, Hashable) and name is not None]
     reset = _is_reset(frame, cycle)
+    named = [] if reset else cycle_columns(frame, cycle)
     if reset and time is None:
         raise InvalidParameterError("cycle='reset' needs time= to see where it starts anew")
-    ids = _restarted(_column(frame, time, "time")) if reset else _ids(frame, cycle)
-    if pd.isna(ids).any():
-        row = int(np.argmax(pd.isna(ids)))
-        raise InvalidLogError(f"the cycle id of every row must be known; row {row} has none")
+    ids = _restarted(_column(frame, time, "time")) if reset else _ids(frame, cycle, named)
+    refuse_missing_ids(ids)
     if time is not None:
         stamps = _column(frame, time, "time")
     else:
@@ -184,7 +187,7 @@ def _with_index(
         starts = np.concatenate(([0], np.flatnonzero(np.diff(codes)) + 1))
         lengths = np.diff(np.append(starts, len(codes)))
         stamps = (np.arange(len(codes)) - np.repeat(starts, lengths)) / rate
-    log = frame.drop(columns=[name for name in used if name in frame.columns])
+    log = frame.drop(columns=[name for name in (*named, time) if name in frame.columns])
     log.index = pd.MultiIndex.from_arrays([ids, stamps], names=list(LEVELS))
     return log
 
@@ -205,11 +208,14 @@ def _restarted(stamps: Any) -> np.ndarray:
     )
 
 
-def _ids(frame: pd.DataFrame, cycle: Any) -> Any:
+def _ids(frame: pd.DataFrame, cycle: Any, named: list[Hashable]) -> Any:
     if cycle is None:
         return np.zeros(len(frame), dtype=np.int64)
-    if isinstance(cycle, Hashable):
-        return _column(frame, cycle, "cycle")
+    parts = {name: _column(frame, name, "cycle") for name in named}
+    for name, part in parts.items():
+        refuse_missing_ids(part, name)
+    if parts:
+        return joined_ids(parts) if len(parts) > 1 else parts[named[0]]
     if isinstance(cycle, pd.Series) and not cycle.index.equals(frame.index):
         raise InvalidLogError("cycle must have the index of the frame; got another index")
     ids = pd.Series(cycle).array  # numpy would turn [1, "1"] and ["a", nan] into text

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from signalprep.errors import InvalidParameterError
-from signalprep.log import GAP, is_log
+from signalprep.log import GAP, cycle_columns, is_log, joined_ids
 
 
 @dataclass
@@ -72,9 +72,9 @@ def samples(
         raise InvalidParameterError(
             "check_log needs a log, time= (a column) or rate= (Hz); got neither"
         )
-    codes, ids = _codes(data, cycle)
-    used = [name for name in (cycle, time) if isinstance(name, Hashable) and name is not None]
-    channels = data.drop(columns=[name for name in used if name in data.columns])
+    named = cycle_columns(data, cycle)
+    codes, ids = _codes(data, cycle, named)
+    channels = data.drop(columns=[name for name in (*named, time) if name in data.columns])
     channels.attrs = {}  # pandas copies them deeply with every column
     if time is None:
         seconds = _counted(codes, float(rate or 1.0))
@@ -93,10 +93,11 @@ def _column(frame: pd.DataFrame, name: Hashable, parameter: str) -> Any:
     )
 
 
-def _codes(frame: pd.DataFrame, cycle: Any) -> tuple[np.ndarray, list[Any]]:
+def _codes(frame: pd.DataFrame, cycle: Any, named: list[Hashable]) -> tuple[np.ndarray, list[Any]]:
     if cycle is None:
         return np.zeros(len(frame), dtype=np.intp), [0]
-    ids = _column(frame, cycle, "cycle") if isinstance(cycle, Hashable) else cycle
+    parts = {name: _column(frame, name, "cycle") for name in named}
+    ids = joined_ids(parts) if len(parts) > 1 else parts[named[0]] if parts else cycle
     ids = pd.Series(ids, dtype=object) if isinstance(ids, (list, tuple)) else pd.Series(ids)
     if len(ids) != len(frame):
         raise InvalidParameterError(f"cycle must have one id a row ({len(frame)}); got {len(ids)}")
