@@ -43,8 +43,8 @@ def test_kernels_are_compiled_anew_when_one_that_they_call_changes(conftest, tmp
 
     assert run() == "1"
     source = (kernels / "_inner.py").read_text()
-    (kernels / "_inner.py").write_text(source.replace("return 1", "return 2"))
-    assert run() == "2"
+    (kernels / "_inner.py").write_text(source.replace("return 1", "return 22"))
+    assert run() == "22", "of another length: bytecode goes by that and whole seconds"
 
 
 def test_pytest_and_make_share_the_cache(conftest):
