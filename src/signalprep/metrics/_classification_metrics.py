@@ -119,8 +119,7 @@ def classification_metrics(
     :func:`confusion_table` for what is behind them.
 
     The intervals are approximate for few cycles; what they hold is in the docs (``make
-    statistics``): accuracy, 95 to 99 % with 24 cycles and more where a share of the cycles is much
-    harder than the others, 85 to 99 % with 3.
+    statistics``): accuracy, 96 to 99 % with 24 cycles and more, 85 to 100 % with 3 and 4.
 
     Time: linear in rows, plus n_bootstrap times the cycles of each cell and the classes.
 

@@ -89,7 +89,7 @@ def paired_metrics(
     standard deviation of the resampled difference, times :math:`\sqrt{n / (n - 1)}` and the Student
     quantile for :math:`n - 1` degrees of freedom, where n is the effective number of cycles,
     :math:`(\sum n_c)^2 / \sum n_c^2` for cycles of :math:`n_c` rows in the cell. Of cells in which
-    two models of one law are compared, 2 to 6 % show a difference at the 95 % level, whether 3 or
+    two models of one law are compared, 1 to 6 % show a difference at the 95 % level, whether 3 or
     24 cycles see them (``make statistics``). Cost: twice that of the percentiles of
     :func:`~signalprep.regime_metrics`.
 

@@ -76,9 +76,9 @@ def regime_metrics(
     The sample may lack the hardest cycles: a share of up to 3 / n of all cycles may be of a kind
     that n cycles do not show. So upper ends are raised by the factor by which the metric grows when
     the hardest cycle of the cell comes again, three more times in mean e² and 1 - r2, once in MAE.
-    Where cycles are alike that is next to nothing. The upper end of p95 is as far above it as that
-    of RMSE, relative to the value, and at least its own; no sample can tell a threshold above its
-    largest value. Ends are then widened until they obey \|bias\| <= MAE <= RMSE and
+    Where cycles are alike that makes intervals a fifth to two fifths longer. The upper end of p95
+    is as far above it as that of RMSE, relative to the value, and at least its own; no sample can
+    tell a threshold above its largest value. Ends are then widened until they obey \|bias\| <= MAE <= RMSE and
     p95 <= :math:`\sqrt{20}` RMSE, the only bounds that hold whatever the errors are: an upper end
     of RMSE may well lie above the largest error seen.
 
@@ -133,8 +133,8 @@ def regime_metrics(
     cell.
 
     The interval is approximate. The docs print what it holds, by metric, number of cycles and kind
-    of error (``make statistics``): 93 to 99 % of the true values of like cycles; where the size of
-    the errors differs much from cycle to cycle, or long cycles are the hard ones, 88 to 97 %, and
+    of error (``make statistics``): 94 to 99 % of the true values of like cycles; where the size of
+    the errors differs much from cycle to cycle, or long cycles are the hard ones, 90 to 98 %, and
     nearly all misses lie above the interval.
 
     References
