@@ -78,7 +78,7 @@ def test_every_interval_grows_by_the_factor_and_none_contradicts():
         assert (other["r2_low"] <= one["r2_low"]).all()
         assert (other["mae_high"] <= other["rmse_high"]).all()
     again = nested.metrics_by(nested.regimes)
-    pd.testing.assert_frame_equal(again, nested.by_regime, rtol=1e-3)
+    pd.testing.assert_frame_equal(again, nested.by_regime)
     assert "intervals leave out" in repr(plain)
     assert "intervals leave out" not in repr(nested)
 

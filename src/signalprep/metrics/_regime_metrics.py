@@ -78,9 +78,9 @@ def regime_metrics(
     the hardest cycle of the cell comes again, three more times in mean e² and 1 - r2, once in MAE.
     Where cycles are alike that makes intervals a fifth to two fifths longer. The upper end of p95
     is as far above it as that of RMSE, relative to the value, and at least its own; no sample can
-    tell a threshold above its largest value. Ends are then widened until they obey \|bias\| <= MAE <= RMSE and
-    p95 <= :math:`\sqrt{20}` RMSE, the only bounds that hold whatever the errors are: an upper end
-    of RMSE may well lie above the largest error seen.
+    tell a threshold above its largest value. Ends are then widened until they
+    obey \|bias\| <= MAE <= RMSE and p95 <= :math:`\sqrt{20}` RMSE, the only bounds that hold
+    whatever the errors are: an upper end of RMSE may well lie above the largest error seen.
 
     Parameters
     ----------

@@ -111,7 +111,7 @@ def _losses(
 def _inflation(
     inside: list[list[np.ndarray]], outside: list[np.ndarray], units: list[np.ndarray]
 ) -> float:
-    """Root of the mean squared error of the estimate over its variance over cycles."""
+    """Root of the mean squared error of the estimate over its variance, to three decimals."""
     losses, of_unit = np.concatenate(outside), pd.factorize(np.concatenate(units))[0]
     n_units, mean = int(of_unit.max()) + 1, losses.mean()
     off = np.bincount(of_unit, losses - mean)
@@ -124,4 +124,4 @@ def _inflation(
     ]
     n = len(outside)
     ratio = float(np.mean(squares)) * (n - 1) / n / variance
-    return float(np.sqrt(np.clip(ratio, 1.0, n)))
+    return round(float(np.sqrt(np.clip(ratio, 1.0, n))), 3)

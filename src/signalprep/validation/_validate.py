@@ -154,8 +154,8 @@ def validate(
     inputs, nominal 95 % hold the truth in 83 to 84 % at 8 cycles, 88 % at 12, 95 % at 24
     (``make statistics``). ``interval="nested"`` measures by how much, over all rows, and makes
     every interval so much longer (between 1 and the root of the number of folds): 94 %, 96 to 98 %,
-    99 %. Its price is ``n_folds * (n_folds - 1) / 2`` more fits: ten for five folds, three times the time.
-    The factor is in ``settings["inflation"]``.
+    99 %. Its price is ``n_folds * (n_folds - 1) / 2`` more fits: ten for five folds, three times
+    the time. The factor is in ``settings["inflation"]``.
 
     Cost: the fits, one prediction of every test row, a second one of the first fold, and the
     bootstrap, which is linear in rows and in ``n_bootstrap * n_cycles * n_cells``.
@@ -211,15 +211,11 @@ def validate(
     if weight is not None:
         settings["weights"] = "sample_weight in fits"
     settings |= {"interval": interval, "inflation": 1.0}
-    found: list[dict[str, Any]] = []
-    for (target, part), factor in zip(parts, factors, strict=True):
-        predictions, tested = _predictions(X, target, part, labels, binned, folds, task)
-        tables = task.tables(
-            target, predictions, tested, groups=grouped, n_jobs=n_jobs, **bootstrap
-        )
-        tables = _inflated(tables, factor, task.result.task)
-        name = "target" if target.name is None else str(target.name)
-        found.append({"target": name, "predictions": predictions, "regimes": tested, **tables})
+    tabled = {"groups": grouped, "n_jobs": n_jobs, **bootstrap}
+    found = [
+        _of_target(X, target, part, (labels, binned), folds, task, factor, tabled)
+        for (target, part), factor in zip(parts, factors, strict=True)
+    ]
     if "low" in found[0]["predictions"] and hasattr(estimator, "coverage"):
         settings["coverage"] = float(estimator.coverage)
     shared: dict[str, Any] = {
@@ -233,7 +229,7 @@ def validate(
     settings |= {"seconds": round(time.perf_counter() - start, 2), "versions": versions()}
     return task.joined(
         [
-            task.result(**one, **shared, settings=settings | {"inflation": round(factor, 3)})
+            task.result(**one, **shared, settings=settings | {"inflation": factor})
             for one, factor in zip(found, factors, strict=True)
         ]
     )
@@ -244,6 +240,23 @@ def _units(X: pd.DataFrame, groups: pd.Series | None) -> np.ndarray:
     lengths = np.diff(cycle_bounds(X))
     of_cycle = np.arange(len(lengths)) if groups is None else pd.factorize(groups)[0]
     return np.repeat(of_cycle, lengths)
+
+
+def _of_target(
+    X: pd.DataFrame,
+    y: pd.Series,
+    results: list[FoldResult],
+    regimes: tuple[pd.DataFrame | None, pd.DataFrame | None],
+    folds: Folds,
+    task: Task,
+    factor: float,
+    options: dict[str, Any],
+) -> dict[str, Any]:
+    """What the result of one target holds alone."""
+    predictions, tested = _predictions(X, y, results, *regimes, folds, task)
+    tables = _inflated(task.tables(y, predictions, tested, **options), factor, task.result.task)
+    name = "target" if y.name is None else str(y.name)
+    return {"target": name, "predictions": predictions, "regimes": tested, **tables}
 
 
 def _inflated(tables: dict[str, Any], factor: float, task: TaskName) -> dict[str, Any]:
