@@ -12,6 +12,7 @@ import pandas as pd
 from signalprep.metrics import (
     TaskName,
     classification_metrics,
+    confusion_table,
     main_metric,
     paired_classification_metrics,
 )
@@ -45,7 +46,8 @@ class ClassificationValidation(Validation):
     by_cycle : DataFrame
         ``fold``, ``n`` and the metrics of each cycle.
     confusion : DataFrame
-        Rows of each true class (index) that were predicted as each class (columns).
+        Rows of each true class (index) that were predicted as each class (columns), whatever they
+        count for.
     confusion_by_regime : DataFrame or None
         The same for each cell; the index has the levels of the regimes, then ``truth``.
     predictions : DataFrame
@@ -81,15 +83,20 @@ class ClassificationValidation(Validation):
         """Of each class over all rows: ``n``, ``n_predicted``, ``precision``, ``recall``, ``f1``.
 
         Precision is the share of the rows predicted as the class that are of it, recall the share
-        of the rows of the class that are found. NaN where there are no such rows.
+        of the rows of the class that are found; where every cycle counts the same, by that weight.
+        NaN where there are no such rows.
         """
-        counts = self.confusion.to_numpy(dtype=np.float64)
-        right, true, predicted = np.diag(counts), counts.sum(axis=1), counts.sum(axis=0)
+        counts, table = self.confusion.to_numpy(), self.confusion
+        if self.weight != "row":
+            given = (self.predictions["truth"], self.predictions["prediction"])
+            table = confusion_table(*given, classes=self.classes, weight=self.weight)
+        weighed = table.to_numpy(dtype=np.float64)
+        right, true, predicted = np.diag(weighed), weighed.sum(axis=1), weighed.sum(axis=0)
         with np.errstate(invalid="ignore"):
             return pd.DataFrame(
                 {
-                    "n": true.astype(np.int64),
-                    "n_predicted": predicted.astype(np.int64),
+                    "n": counts.sum(axis=1),
+                    "n_predicted": counts.sum(axis=0),
                     "precision": right / predicted,
                     "recall": right / true,
                     "f1": 2.0 * right / (true + predicted),

@@ -12,7 +12,14 @@ import pandas as pd
 
 from signalprep import _doors
 from signalprep.errors import InvalidParameterError
-from signalprep.metrics import TaskName, inflated, main_metric, paired_metrics, regime_metrics
+from signalprep.metrics import (
+    WEIGHTS,
+    TaskName,
+    inflated,
+    main_metric,
+    paired_metrics,
+    regime_metrics,
+)
 from signalprep.results._words import cell_lines
 from signalprep.wording import (
     error_unit,
@@ -29,7 +36,7 @@ if TYPE_CHECKING:
     from signalprep.results._studies import Studies
     from signalprep.results._verdict import Verdict
 
-OF_METRICS = ("confidence", "min_cycles", "n_bootstrap")
+OF_METRICS = ("confidence", "min_cycles", "n_bootstrap", "weight")
 """Settings that a table over other regimes is made with too."""
 
 
@@ -76,8 +83,8 @@ class Validation:
     rate : float
         Sampling rate of the log in Hz; NaN where every cycle has one row.
     settings : dict
-        How it was computed: splitter, confidence, resamples, versions; ``coverage``, that an
-        estimator with intervals was asked for.
+        How it was computed: splitter, confidence, resamples, versions; ``weight``, how errors were
+        averaged; ``coverage``, that an estimator with intervals was asked for.
     groups : Series or None
         Group of each cycle; whole groups were resampled. None: whole cycles were.
     """
@@ -152,7 +159,13 @@ class Validation:
     @property
     def weighed(self) -> str:
         """What counts by its weight, in words; "" where all rows count the same."""
-        return str(self.settings.get("weights", ""))
+        said = [str(self.settings.get("weights", "")), WEIGHTS[self.weight]]
+        return "; ".join(words for words in said if words)
+
+    @property
+    def weight(self) -> str:
+        """How errors were averaged: "row" where every row counts the same, or "cycle"."""
+        return str(self.settings.get("weight", "row"))
 
     @property
     def decided(self) -> str:
@@ -305,8 +318,8 @@ class Validation:
     def band_coverage(self) -> pd.DataFrame:
         """Share of a tested cycle that lies within its prediction intervals.
 
-        Cycles count alike, however long they are, because that is what
-        :class:`~signalprep.ConformalBands` promises; ``of_rows`` counts rows.
+        Cycles count alike, however long they are and whatever `weight` was validated with, because
+        that is what :class:`~signalprep.ConformalBands` promises; ``of_rows`` counts rows.
 
         Returns
         -------

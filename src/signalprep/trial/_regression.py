@@ -61,7 +61,7 @@ class Regression(Task):
         """Errors over all rows, by cell and by cycle."""
         truth, prediction = predictions["truth"], predictions["prediction"]
         options = {"groups": groups, "n_jobs": n_jobs, **bootstrap}
-        by_cycle = cycle_metrics(truth, prediction)
+        by_cycle = cycle_metrics(truth, prediction, weight=bootstrap["weight"])
         by_cycle.insert(0, "fold", predictions.groupby(level="cycle", sort=False)["fold"].first())
         by_regime = None if tested is None else regime_metrics(truth, prediction, tested, **options)
         overall = overall_metrics(truth, prediction, **options)

@@ -11,7 +11,7 @@ import pandas as pd
 from signalprep._version import versions
 from signalprep.errors import InvalidParameterError
 from signalprep.log import cycle_bounds, lookahead, rate
-from signalprep.metrics import TaskName, inflated
+from signalprep.metrics import TaskName, check_weight, inflated
 from signalprep.quality import check_log
 from signalprep.results import Validation
 from signalprep.trial import (
@@ -55,6 +55,7 @@ def validate(
     context: pd.DataFrame | None = None,
     groups: Any = None,
     sample_weight: Any = None,
+    weight: str = "row",
     n_jobs: int | None = None,
     min_cycles: int = 3,
     n_bootstrap: int = 1000,
@@ -101,7 +102,10 @@ def validate(
         How much each row counts in the fits, at least 0; a series must carry the index of `X`.
         Each fold hands those of its training rows to the model: the last step of a pipeline, all
         models of :class:`PerRegime`, the rows at the lower rate of :class:`AtRate` by their sums.
-        Errors are scored as without.
+        Errors are averaged as `weight` says, whatever the fits.
+    weight : {"row", "cycle"}, default="row"
+        How errors are averaged: "row" counts every row the same, "cycle" every cycle, however many
+        rows it has in the cell. It has no part in the fits.
     n_jobs : int or None, default=None
         Processes over folds, each with its own copy of the training rows, and threads of the
         bootstrap.
@@ -153,7 +157,7 @@ def validate(
     InvalidParameterError
         `y` is not what `estimator` predicts, or `cv` gives no fold, an empty one, or a row in two
         of them; weights that are negative, that a model does not take, or that are zero in all
-        training rows of a fold.
+        training rows of a fold; an unknown `weight` or `interval`.
 
     Warns
     -----
@@ -194,6 +198,7 @@ def validate(
         raise InvalidParameterError(
             f"interval must be one of {', '.join(map(repr, INTERVALS))}; got {interval!r}"
         )
+    check_weight(weight)
     task = task_for(estimator, y, several=True)
     voted = vote_for(decide, vote, task, estimator)
     given, ahead = names_given(y), max(lookahead(X), lookahead(y))
@@ -210,10 +215,10 @@ def validate(
         check_groups_whole(X, folds, grouped)
         warn_of_frozen(estimator)
     labels, binned = label_regimes(regimes, X, y, context)
-    weight = check_weights(sample_weight, estimator, X, folds)
+    in_fits = check_weights(sample_weight, estimator, X, folds)
     results = run_folds(
         estimator, X, y, folds, task,
-        weight=weight, vote=voted, n_jobs=n_jobs, allow_leak=allow_leak, progress=progress,
+        weight=in_fits, vote=voted, n_jobs=n_jobs, allow_leak=allow_leak, progress=progress,
     )  # fmt: skip
     beyond = None if binned is None else extrapolated(binned, folds)
     if voted is not None:
@@ -226,17 +231,19 @@ def validate(
     if interval == "nested":
         factors = nested_inflation(
             estimator, X, y, folds, results, task, _units(X, grouped),
-            weight=weight, vote=voted, n_jobs=n_jobs, progress=progress,
+            counts=_counts(X, results, weight), weight=in_fits, vote=voted,
+            n_jobs=n_jobs, progress=progress,
         )  # fmt: skip
     bootstrap: dict[str, Any] = {
         "n_bootstrap": n_bootstrap,
         "confidence": confidence,
         "min_cycles": min_cycles,
         "random_state": random_state,
+        "weight": weight,
     }
     settings: dict[str, Any] = {"cv": repr(splitter), "regimes": one_line(regimes), **bootstrap}
     settings |= {"random_state": repr(random_state), "allow_leak": allow_leak}
-    if weight is not None:
+    if in_fits is not None:
         settings["weights"] = "sample_weight in fits"
     settings |= {"interval": interval, "inflation": 1.0, "decide": decide}
     if voted is not None:
@@ -270,6 +277,17 @@ def _units(X: pd.DataFrame, groups: pd.Series | None) -> np.ndarray:
     lengths = np.diff(cycle_bounds(X))
     of_cycle = np.arange(len(lengths)) if groups is None else pd.factorize(groups)[0]
     return np.repeat(of_cycle, lengths)
+
+
+def _counts(X: pd.DataFrame, results: list[FoldResult], weight: str) -> np.ndarray:
+    """What each tested row counts for when losses are averaged."""
+    counts = np.ones(len(X))
+    if weight == "cycle":
+        cycle = _units(X, None)
+        tested = np.concatenate([one.test for one in results])
+        n_tested = np.bincount(cycle[tested], minlength=cycle[-1] + 1)
+        counts /= np.maximum(n_tested[cycle], 1)
+    return counts
 
 
 def _of_target(
