@@ -48,7 +48,9 @@ def merge(
         recording.facts["samples"] = counts
     log = _below_each_other(frames, ids, column_order(recordings))
     log.attrs["units"] = {name: units[name] for name in log.columns if name in units}
-    log.attrs["sources"] = sources_of(recordings, labels, column_order(recordings), whole)
+    n_cycles = [len(own_cycles) for own_cycles in cycles]
+    order = column_order(recordings)
+    log.attrs["sources"] = sources_of(recordings, n_cycles, labels, order, whole)
     if lookahead:
         log.attrs["lookahead"] = lookahead
     return log
@@ -72,15 +74,13 @@ def _cycles(
 ) -> list[Cycles]:
     """The cycles of each recording, and the channels of each cycle."""
     for recording, label in zip(recordings, labels, strict=True):
-        if not recording.is_table and (recording.ids is not None or recording.restarts):
+        if not recording.is_table and (recording.ids or recording.restarts):
             raise InvalidParameterError(
                 f"{label}: cycle= needs a table; the channels of this file have stamps of their own"
             )
     ids, codes = cycles_of(recordings, names, labels)
-    found, first = [], 0
-    for recording, label in zip(recordings, labels, strict=True):
-        own = codes[first : first + recording.n_rows]
-        first += recording.n_rows
+    found = []
+    for recording, own, label in zip(recordings, codes, labels, strict=True):
         back = np.diff(own) < 0  # codes count up in the order in which cycles begin
         if back.any():
             row = int(np.argmax(back)) + 1
