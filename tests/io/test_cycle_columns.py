@@ -131,6 +131,13 @@ def test_parts_that_would_read_as_one(tmp_path):
         read_log(tmp_path, cycle=COLUMNS)
 
 
+@pytest.mark.parametrize("cycle", ["vehicle", ["vehicle", "trip"], "reset"])
+def test_the_long_form_has_one_cycle_a_file(tmp_path, cycle):
+    path = save(drives().assign(name="n"), tmp_path / "log.csv")
+    with pytest.raises(InvalidParameterError, match="long_form needs one cycle a file"):
+        read_log(path, cycle=cycle, long_form={"name": "name", "value": "x"}, clock="n")
+
+
 @pytest.mark.parametrize(
     ("cycle", "error", "words"),
     [

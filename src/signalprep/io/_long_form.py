@@ -138,7 +138,7 @@ def pivot(
         raise InvalidParameterError(f"long_form knows {', '.join(KEYS)}; got {sorted(unknown)}")
     if clock is None:
         raise refuse_no_time(table.file, table.header)
-    if wanted.cycle:
+    if table.request.cycle:
         raise InvalidParameterError("long_form needs one cycle a file; cycle= must be left out")
     place = {key: table.header.find(name, "long_form", table.file) for key, name in asked.items()}
     _check_places(table, asked, place, clock)

@@ -81,8 +81,9 @@ def read_log(
     cycle : str or list of str, default=None
         Column of cycle ids; a file may then hold several cycles, a cycle only one file. Ids that
         are whole numbers throughout are read as such, others as text. Several columns,
-        ``["vehicle", "trip"]``, give ids of text, ``"3/a"``, as in `as_log`. "reset" (where that is
-        no column): a new cycle, ``<file>-1``, ``<file>-2``, ..., begins where time starts anew.
+        ``["vehicle", "trip"]``, give ids of text, ``"3/a"``, as in `as_log`. Of an MDF file or of a
+        plug-in, channels: all others are cut where these change. "reset" (where that is no column):
+        a new cycle, ``<file>-1``, ``<file>-2``, ..., begins where the time of a table starts anew.
     time : str, list of two str, or False, default=None
         Column of time stamps, or a column of dates and one of times of day. None finds the column
         that is named so (time, t, timestamp, Zeit, ...), else one of dates or times of day. False:
