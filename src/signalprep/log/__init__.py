@@ -10,7 +10,7 @@ from signalprep.log._as_log import as_log
 from signalprep.log._channel import Channel
 from signalprep.log._clock import Clocked, on_clock
 from signalprep.log._cut import changes, cut
-from signalprep.log._cycle_ids import cycle_columns, joined_ids, refuse_missing_ids
+from signalprep.log._cycle_ids import cycle_columns, joined_ids, parts_of_ids, refuse_missing_ids
 from signalprep.log._groups import groups_of_cycles
 from signalprep.log._index import (
     LEVELS,
@@ -61,6 +61,7 @@ __all__ = [
     "lookahead",
     "moved_in_time",
     "on_clock",
+    "parts_of_ids",
     "rate",
     "refuse_missing_ids",
     "restarted_cycles",

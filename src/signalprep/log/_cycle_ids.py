@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -95,6 +95,24 @@ def _word(value: Any) -> str:
     if isinstance(value, pd.Timestamp) and value == value.normalize():
         return str(value.date())
     return str(value)
+
+
+def parts_of_ids(ids: Iterable[Any], n_parts: int) -> list[list[str]]:
+    """Take ids that `joined_ids` made of so many columns apart.
+
+    Raises
+    ------
+    InvalidLogError
+        A column holds the mark that stands between them.
+    """
+    parts = [str(cycle).split(SEPARATOR) for cycle in ids]
+    for own in parts:
+        if len(own) != n_parts:
+            raise InvalidLogError(
+                f"cycle id {SEPARATOR.join(own)!r} cannot be taken apart into {n_parts} columns: "
+                f"write another mark than {SEPARATOR!r} within them"
+            )
+    return parts
 
 
 def _behind(file: str | None) -> str:
