@@ -112,3 +112,10 @@ def test_a_cycle_in_two_files(save):
     paths = [save(SPEED, VEHICLE, name=f"{name}.ilog") for name in "ab"]
     with pytest.raises(InvalidLogError, match=r"b\.ilog: cycle 1 is also in a\.ilog"):
         read_log(paths, cycle="vehicle")
+
+
+def test_a_cycle_in_which_the_clock_is_silent(save):
+    clock = Channel("T", np.array([0.0, 0.9]), np.ones(2))
+    lap = Channel("lap", FAST, np.repeat([1, 2, 3], 4))
+    with pytest.raises(InvalidLogError, match=r"clock='T' must have a sample in each.*cycle 2 has"):
+        read_log(save(SPEED, clock, lap), cycle="lap", clock="T", reduce="mean")

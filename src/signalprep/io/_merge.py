@@ -19,7 +19,7 @@ from signalprep.io._assemble import (
 )
 from signalprep.io._header import listed
 from signalprep.io._recording import Recording
-from signalprep.log import LEVELS, Channel, Clocked, cut, on_clock, sparse_channels
+from signalprep.log import LEVELS, Channel, Clocked, cut_channels, on_clock, sparse_channels
 
 
 def merge(
@@ -42,6 +42,7 @@ def merge(
         _add_counts(counts, _before_cycles(recording, label, options["start"]))
         for cycle, channels in own_cycles:
             own = [_samples_of(c) for c in channels] if recording.is_table else channels
+            _check_clock(own, options["clock"], cycle, label)
             clocked = on_clock(own, place=_Places(label), **options)
             frames.append(_frame(clocked, recording))
             ids.append(cycle)
@@ -98,7 +99,14 @@ def _cut(recording: Recording, label: str, codes: np.ndarray) -> list[Sequence[C
     if recording.starts is None:
         return [_rows_of(recording, codes == code) for code in np.unique(codes)]
     firsts = recording.starts[np.unique(codes, return_index=True)[1]]
-    return list(cut(recording.channels, firsts, _Places(label))[1:])
+    return list(cut_channels(recording.channels, firsts, _Places(label))[1:])
+
+
+def _check_clock(channels: Sequence[Channel], clock: str | None, cycle: Any, label: str) -> None:
+    if any(channel.name == clock and not len(channel.times) for channel in channels):
+        raise InvalidLogError(
+            f"{label}: clock={clock!r} must have a sample in each cycle; cycle {cycle!r} has none"
+        )
 
 
 def _before_cycles(recording: Recording, label: str, start: str) -> dict[str, dict[str, int]]:

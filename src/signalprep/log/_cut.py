@@ -17,7 +17,7 @@ from signalprep.log._samples import Place, Samples, valid_samples
 _EXACT = 2.0**53  # float64 holds every whole number up to it
 
 
-def changes(
+def cycle_changes(
     channels: Sequence[Channel], duplicates: str = "raise", place: Place | None = None
 ) -> tuple[np.ndarray, dict[str, pd.Series]]:
     """When one of the channels says something else, and what each says from then on.
@@ -57,7 +57,7 @@ def _words(channel: Channel, samples: Samples) -> pd.Series:
     return words if words.dtype.kind == "f" else words.astype(object)
 
 
-def cut(
+def cut_channels(
     channels: Sequence[Channel], starts: np.ndarray, place: Place | None = None
 ) -> list[list[Channel]]:
     """The channels before the first of the stamps, and from each of them up to the next.
