@@ -16,6 +16,7 @@ from signalprep.cli._models import build_model, check_model
 from signalprep.cli._operating_map import operating_map, parse_regimes
 from signalprep.cli._options import (
     ClassifyOption,
+    DecideOption,
     ExcludeOption,
     FoldsOption,
     GroupsOption,
@@ -32,6 +33,7 @@ from signalprep.cli._options import (
     SpansOption,
     StrictOption,
     TargetOption,
+    VoteOption,
 )
 from signalprep.cli._pipeline_file import load_pipeline
 from signalprep.cli._reading import Reading, read, with_reading_options
@@ -63,6 +65,8 @@ def report(
     pipeline: PipelineOption = None,
     spans: SpansOption = "10s,1min,5min,20min",
     folds: FoldsOption = 5,
+    decide: DecideOption = "row",
+    vote: VoteOption = "mean",
     jobs: JobsOption = 1,
     output: OutputOption = Path("report.html"),
     json: JsonOption = None,
@@ -106,7 +110,9 @@ def report(
         estimator = build_model(model, split(spans), task)
     options: dict[str, Any] = {"cv": folds, "n_jobs": jobs, **operating_map(context, bins)}
     options |= {"groups": grouped}
-    result = sp.validate(estimator, X, y, allow_leak=allow_leak, **options)
+    result = sp.validate(
+        estimator, X, y, decide=decide, vote=vote, allow_leak=allow_leak, **options
+    )
     known = run_studies(estimator, X, y, studies, options)
     verdict = result.verdict(limits, strict=strict) if limits else None
     _write(result, {"limits": verdict, **known} if verdict else known, output, json)

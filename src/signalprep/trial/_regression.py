@@ -20,6 +20,8 @@ class Regression(Task):
     """One target of finite numbers."""
 
     result = Validation
+    name = "numbers"
+    votes = ("mean",)
 
     def check(self, X: pd.DataFrame, y: Any) -> Any:
         """The target as it is, if it holds finite numbers alone."""
@@ -28,6 +30,10 @@ class Regression(Task):
     def predict(self, estimator: Any, tested: pd.DataFrame) -> np.ndarray:
         """Predictions as float64."""
         return np.asarray(estimator.predict(tested), dtype=np.float64)
+
+    def vote(self, how: str, rows: np.ndarray, probability: pd.Series | None = None) -> Any:
+        """Mean of the predictions."""
+        return rows.mean(axis=0)
 
     def losses(self, truth: Any, prediction: np.ndarray) -> np.ndarray:
         """Squared errors."""
@@ -55,7 +61,7 @@ class Regression(Task):
         """Errors over all rows, by cell and by cycle."""
         truth, prediction = predictions["truth"], predictions["prediction"]
         options = {"groups": groups, "n_jobs": n_jobs, **bootstrap}
-        by_cycle = cycle_metrics(truth, prediction)
+        by_cycle = cycle_metrics(truth, prediction, weight=bootstrap["weight"])
         by_cycle.insert(0, "fold", predictions.groupby(level="cycle", sort=False)["fold"].first())
         by_regime = None if tested is None else regime_metrics(truth, prediction, tested, **options)
         overall = overall_metrics(truth, prediction, **options)
