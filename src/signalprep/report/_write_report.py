@@ -59,7 +59,6 @@ def _collect(found: Found) -> dict[str, Any]:
         "head": next(part["facts"] for part in parts if part["place"] == "head"),
         "parts": parts,
         "cards": [card for facts in told for card in facts.get("cards", [])],
-        "warnings": [line for facts in told for line in facts.get("warnings", [])],
     }
 
 

@@ -113,11 +113,10 @@ def _collect(
         _lead(validations, founds), [section for section in sections if section.shared]
     )
     targets = [_target(k, found, parts_of(found, own)) for k, found in enumerate(founds)]
-    lines = [line for part in shared for line in part["facts"].get("warnings", [])]
-    first, *others = (target["warnings"] for target in targets)
-    lines += [line for line in first if all(line in told for told in others)]
+    first, *others = (target["opening"] for target in targets)
+    warnings = [each for each in first if each["warn"] and all(each in told for told in others)]
     for target in targets:
-        target["warnings"] = [line for line in target["warnings"] if line not in lines]
+        target["opening"] = [each for each in target["opening"] if each not in warnings]
     head = targets[0]["head"]
     return {
         "level": 2,
@@ -128,7 +127,7 @@ def _collect(
         "verdicts": None if verdicts is None else _answer(verdicts),
         "table": _table(founds),
         "cards": [card for card in head["cards"] if card["shared"]],
-        "warnings": lines,
+        "warnings": warnings,
         "targets": targets,
         "shared": shared,
     }
@@ -146,7 +145,7 @@ def _target(k: int, found: Found, parts: list[dict[str, Any]]) -> dict[str, Any]
         "head": head,
         "parts": parts,
         "cards": [card for card in cards if not card.get("shared", False)],
-        "warnings": [line for facts in told for line in facts.get("warnings", [])],
+        "opening": next(part["facts"]["sentences"] for part in parts if part["place"] == "opening"),
     }
 
 
