@@ -136,12 +136,35 @@ def test_prices_average_so_too(data):
     assert SAID in repr(prices)
 
 
+def test_learning_curves_average_so_too(data):
+    X, y = data
+    fold = next(CV.split(X))
+    n_cycles = X.iloc[fold[0]].index.get_level_values(0).nunique()
+    how = {"sizes": [n_cycles], "n_repeats": 1, "cv": [fold], "weight": "cycle"}
+    curve = sp.cycle_learning_curve(Ridge(), X, y, **how)
+    model = Ridge().fit(X.iloc[fold[0]], y.iloc[fold[0]])
+    for part, rows in zip(("train", "test"), fold, strict=True):
+        squares = (model.predict(X.iloc[rows]) - y.iloc[rows]) ** 2
+        assert curve.table[part].iloc[0] == pytest.approx(mean_of_cycles(squares), rel=1e-12)
+    assert SAID in repr(curve)
+
+
+def test_maps_say_it_beside_the_colours(by_cycle):
+    display = sp.RegimeHeatmapDisplay.from_validation(by_cycle)
+    assert display.colorbar_.ax.get_ylabel() == f"RMSE [K]\n{SAID}"
+    found = by_cycle.predictions
+    given = (found["truth"], found["prediction"], by_cycle.regimes)
+    again = sp.RegimeHeatmapDisplay.from_predictions(*given, n_bootstrap=40, weight="cycle")
+    pd.testing.assert_series_equal(again.table["rmse"], by_cycle.by_regime["rmse"])
+    assert again.colorbar_.ax.get_ylabel().endswith(SAID)
+
+
 class Never(Ridge):
     def fit(self, X, y, sample_weight=None):
         raise AssertionError("fitted")
 
 
-@pytest.mark.parametrize("ask", [sp.validate, sp.price_of_leaks])
+@pytest.mark.parametrize("ask", [sp.validate, sp.price_of_leaks, sp.cycle_learning_curve])
 def test_an_unknown_weight_is_refused_before_any_fit(data, ask):
     with pytest.raises(InvalidParameterError, match="one of 'row', 'cycle'.*got 'cycles'"):
         ask(Never(), *data, weight="cycles")

@@ -10,7 +10,7 @@ import pandas as pd
 
 from signalprep.errors import InvalidParameterError
 from signalprep.layout import OperatingMap, arrange, colour_scale
-from signalprep.metrics import Metric
+from signalprep.metrics import WEIGHTS, Metric
 from signalprep.plotting._cell_colours import cell_colours
 from signalprep.plotting._draw_panel import HATCH, WEAK_HATCH, PanelStyle, draw_panel
 from signalprep.wording import WEAK, decimals_for, error_unit
@@ -47,6 +47,7 @@ class MapDisplay:
     panels: str | None
     unit: str
     units: Mapping[str, str] | None
+    weight: str
 
     def _plot(
         self,
@@ -112,7 +113,8 @@ class MapDisplay:
         self.weak_ = [panel.weak for panel in drawn]
 
     def _add_colorbar(self, text: Metric, extend: str) -> None:
-        label = text.label(error_unit(self.unit))
+        lines = [text.label(error_unit(self.unit)), WEIGHTS[self.weight]]
+        label = "\n".join(line for line in lines if line)
         self.colorbar_ = self.figure_.colorbar(self.im_, ax=list(self.axes_), extend=extend)
         self.colorbar_.set_label(label, parse_math=False)
 
