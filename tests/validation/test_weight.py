@@ -175,3 +175,13 @@ def test_a_table_by_hand_says_the_same(by_cycle):
     given = (found["truth"], found["prediction"], by_cycle.regimes)
     table = regime_metrics(*given, n_bootstrap=0, weight="cycle")
     pd.testing.assert_series_equal(table["mae"], by_cycle.by_regime["mae"])
+
+
+def test_decisions_count_one_a_cycle_either_way(data):
+    X, y = data
+    number = pd.factorize(y.index.get_level_values(0))[0]
+    own = pd.Series(np.sqrt(1.0 + number), y.index, name="own")
+    how = {"decide": "cycle", "interval": "nested", "cv": 3, "regimes": None}
+    row, cycle = (validated((X, own), weight=weight, **how) for weight in ("row", "cycle"))
+    pd.testing.assert_series_equal(row.overall, cycle.overall)
+    assert row.settings["inflation"] == cycle.settings["inflation"]

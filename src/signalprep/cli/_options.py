@@ -68,6 +68,30 @@ JobsOption = Annotated[
         "-1 is one a core.",
     ),
 ]
+DecideOption = Annotated[
+    str,
+    typer.Option(
+        "--decide",
+        help="What a prediction is about: row, or cycle for one decision about each recording, "
+        "whose target must not change.",
+    ),
+]
+VoteOption = Annotated[
+    str,
+    typer.Option(
+        "--vote",
+        help="With --decide cycle, how the predictions of its rows become one: mean (of numbers, "
+        "or of the probabilities of classes) or majority.",
+    ),
+]
+WeightOption = Annotated[
+    str,
+    typer.Option(
+        "--weight",
+        help="How errors are averaged: row counts every row the same, cycle every cycle, however "
+        "many rows it has in the cell.",
+    ),
+]
 OutputOption = Annotated[Path, typer.Option("--output", "-o", help="Page to write.")]
 JsonOption = Annotated[Path | None, typer.Option("--json", help="Tables as JSON, too.")]
 LimitOption = Annotated[

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numbers
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -80,6 +80,8 @@ class AtRate(Stored, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
     >>> np.unique(np.diff(model.predict(log)).nonzero()[0] % 4)
     array([3])
     """
+
+    combines_rows: ClassVar[bool] = True
 
     estimator_: Any
     decimator_: Decimator

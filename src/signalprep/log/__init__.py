@@ -10,6 +10,7 @@ from signalprep.log._as_log import as_log
 from signalprep.log._channel import Channel
 from signalprep.log._clock import Clocked, on_clock
 from signalprep.log._cycle_ids import cycle_columns, joined_ids, refuse_missing_ids
+from signalprep.log._cycle_values import at_each_row
 from signalprep.log._groups import groups_of_cycles
 from signalprep.log._index import (
     LEVELS,
@@ -45,6 +46,7 @@ __all__ = [
     "Channel",
     "Clocked",
     "as_log",
+    "at_each_row",
     "check_index",
     "check_same_index",
     "clock",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isnan
 from typing import Any, ClassVar
 
 import numpy as np
@@ -50,9 +51,10 @@ class ClassificationValidation(Validation):
     confusion_by_regime : DataFrame or None
         The same for each cell; the index has the levels of the regimes, then ``truth``.
     predictions : DataFrame
-        One row a tested sample: ``fold``, ``truth``, ``prediction``, and ``p_<class>``, the
-        probability of each class, if the classifier has ``predict_proba``; a class that the
-        training rows of a fold did not hold has probability 0 there. With regimes also ``regime``
+        One row a tested sample (with ``decide="cycle"`` a cycle): ``fold``, ``truth``,
+        ``prediction``, and ``p_<class>``, the probability of each class, if the classifier has
+        ``predict_proba``; a class that the training rows of a fold did not hold has probability 0
+        there. With regimes also ``regime``
         and ``extrapolated``.
     regimes, folds, steps, quality, target, rate, units, settings, groups
         As in :class:`Validation`; `quality` is that of the inputs.
@@ -138,15 +140,16 @@ class ClassificationValidation(Validation):
 
     def __repr__(self) -> str:
         o, metric = self.overall, main_metric(self.task)
+        log_loss = "" if isnan(o["log_loss"]) else f", log loss {o['log_loss']:.3g}"
         interval = f"{o['accuracy_low']:.3f} to {o['accuracy_high']:.3f}"
         weak = bool(metric.is_weak(o["accuracy"], o["accuracy_low"], o["accuracy_high"]))
         lines = [
             f"Validation of {self.target!r}, {len(self.classes)} classes: {int(o['n_cycles'])} "
             f"cycles, {int(o['n'])} rows, {len(self.folds)} folds{self._grouped_text()}"
-            f"{self._weighed_text()}",
+            f"{self._weighed_text()}{self._decided_text()}",
             f"  accuracy {o['accuracy']:.3f} ({interval_text(interval, weak)}), "
             f"balanced {o['balanced_accuracy']:.3f}, "
-            f"F1 {o['f1']:.3f}, log loss {o['log_loss']:.3g}",
+            f"F1 {o['f1']:.3f}{log_loss}",
             *self._interval_lines(),
         ]
         recall = self.by_class["recall"].dropna()

@@ -38,7 +38,7 @@ def diagnose(validation: Validation, *, n_quantiles: int = 10) -> Diagnosis:
     Raises
     ------
     InvalidParameterError
-        `n_quantiles` below 2, or a validation of a classifier.
+        `n_quantiles` below 2, or a validation of a classifier, or of one prediction a cycle.
 
     Notes
     -----
@@ -89,6 +89,11 @@ def diagnose(validation: Validation, *, n_quantiles: int = 10) -> Diagnosis:
             "such as validation['T_pm']"
         )
     found = validation.predictions
+    if not (validation.by_cycle["n"] > 1).any():
+        raise InvalidParameterError(
+            "diagnose looks at how errors go on in time; every cycle has one prediction here: pass "
+            "a validation of rows (decide='row')"
+        )
     truth, prediction = found["truth"], found["prediction"]
     age = _seconds_since_start(found)
     options: dict[str, Any] = {

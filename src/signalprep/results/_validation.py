@@ -58,7 +58,8 @@ class Validation:
     by_cycle : DataFrame
         The same for each cycle, without intervals; ``fold`` names the fold that tested it.
     predictions : DataFrame
-        One row a tested sample, indexed (cycle, time): ``fold``, ``truth``, ``prediction``, the
+        One row a tested sample (with ``decide="cycle"`` a cycle, at its last row), indexed
+        (cycle, time): ``fold``, ``truth``, ``prediction``, the
         ends ``low`` and ``high`` of its interval if the estimator has ``predict_interval``,
         with regimes also ``regime`` (the cell's label) and ``extrapolated`` (whether a regime
         variable lay beyond the range of the fold's training rows).
@@ -80,7 +81,7 @@ class Validation:
     units : dict
         Unit of each signal whose unit is known.
     rate : float
-        Sampling rate of the log in Hz.
+        Sampling rate of the log in Hz; NaN where every cycle has one row.
     settings : dict
         How it was computed: splitter, confidence, resamples, versions; ``weight``, how errors were
         averaged; ``coverage``, that an estimator with intervals was asked for.
@@ -112,7 +113,8 @@ class Validation:
         weak = bool(metric.is_weak(o["rmse"], o["rmse_low"], o["rmse_high"]))
         lines = [
             f"Validation of {self.target!r}: {int(o['n_cycles'])} cycles, {int(o['n'])} rows, "
-            f"{len(self.folds)} folds{self._grouped_text()}{self._weighed_text()}",
+            f"{len(self.folds)} folds{self._grouped_text()}{self._weighed_text()}"
+            f"{self._decided_text()}",
             f"  RMSE {o['rmse']:.4g}{unit} ({interval_text(interval, weak)}), "
             f"bias {o['bias']:.3g}{unit}, 95 % of errors below {o['p95']:.4g}{unit}, "
             f"R2 {o['r2']:.3f}",
@@ -151,6 +153,9 @@ class Validation:
     def _weighed_text(self) -> str:
         return f"; weights: {self.weighed}" if self.weighed else ""
 
+    def _decided_text(self) -> str:
+        return f"; {self.decided}" if self.decided else ""
+
     @property
     def weighed(self) -> str:
         """What counts by its weight, in words; "" where all rows count the same."""
@@ -161,6 +166,13 @@ class Validation:
     def weight(self) -> str:
         """How errors were averaged: "row" where every row counts the same, or "cycle"."""
         return str(self.settings.get("weight", "row"))
+
+    @property
+    def decided(self) -> str:
+        """How each cycle was decided as a whole, in words; "" where each row is by itself."""
+        if self.settings.get("decide", "row") == "row":
+            return ""
+        return f"one decision a cycle ({self.settings['vote']} of its rows)"
 
     @property
     def error_unit(self) -> str:

@@ -25,3 +25,4 @@ from signalprep.trial._target_copies import check_inputs, names_given
 from signalprep.trial._task import Task
 from signalprep.trial._tasks import task_for
 from signalprep.trial._threads import one_thread
+from signalprep.trial._vote import Vote, check_one_truth, most_common_cell, mostly, vote_for

@@ -16,15 +16,19 @@ from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.flow import Reach, as_weights, reach, weight_params
 from signalprep.log import cycle_bounds, cycles, shown
 from signalprep.trial._guards import check_index_kept, check_isolation, check_training_cycles
-from signalprep.trial._missing import naming_missing
+from signalprep.trial._missing import naming_class_alone, naming_missing
 from signalprep.trial._splits import Folds
 from signalprep.trial._steps import StepReach, told_steps
 from signalprep.trial._task import Task
+from signalprep.trial._vote import Vote
 
 
 @dataclass(frozen=True)
 class FoldResult:
-    """What one fold gave: predictions of its test rows and what the fitted pipeline claims."""
+    """What one fold gave: predictions of its test rows and what the fitted pipeline claims.
+
+    Where cycles are decided, `test` is the last row of each, and there stands its decision.
+    """
 
     fold: int
     test: np.ndarray
@@ -56,18 +60,19 @@ def run_folds(
     task: Task,
     *,
     weight: np.ndarray | None = None,
+    vote: Vote | None = None,
     n_jobs: int | None,
     allow_leak: bool,
     progress: bool | None,
 ) -> list[FoldResult]:
-    """Fit a clone on each training part, its rows weighed, and predict its test part."""
+    """Fit a clone on each training part, its rows weighed, and predict or decide its test part."""
     if y.ndim > 1 and hasattr(estimator, "predict_interval"):
         raise InvalidParameterError(
             f"{type(estimator).__name__} gives the interval of one target; got {y.shape[1]}: "
             f"validate one at a time, such as y[{shown(y.columns[0])}], or all without intervals"
         )
     jobs = (
-        delayed(_run_fold)(clone(estimator), X, y, train, test, k, task, allow_leak, weight)
+        delayed(_run_fold)(clone(estimator), X, y, train, test, k, task, allow_leak, weight, vote)
         for k, (train, test) in enumerate(folds)
     )
     results = Parallel(n_jobs=n_jobs, return_as="generator")(jobs)
@@ -84,11 +89,12 @@ def _run_fold(
     task: Task,
     allow_leak: bool,
     weight: np.ndarray | None,
+    vote: Vote | None,
 ) -> FoldResult:
     start = time.perf_counter()
     trained, tested = X.iloc[train], X.iloc[test]
     weights = weight_params(estimator, None if weight is None else weight[train])
-    with naming_missing(trained):
+    with naming_missing(trained), naming_class_alone(y.iloc[train], fold):
         estimator.fit(trained, y.iloc[train], **weights)
     fitted = time.perf_counter()
     with naming_missing(tested):
@@ -108,12 +114,17 @@ def _run_fold(
             together = _two_cycles_or_more(X, train, test)
             for output in task.outputs(estimator, y):
                 check_isolation(estimator, together, output)
+    probability = task.probabilities(estimator, tested)
+    if vote is not None:
+        bounds = cycle_bounds(tested)
+        prediction, probability = vote.decide(prediction, probability, bounds)
+        test = test[bounds[1:] - 1]
     return FoldResult(
         fold=fold,
         test=test,
         prediction=prediction,
         interval=interval,
-        probability=task.probabilities(estimator, tested),
+        probability=probability,
         fit_seconds=fitted - start,
         predict_seconds=done - fitted,
         reach=reach(estimator),

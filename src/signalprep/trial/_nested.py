@@ -13,10 +13,12 @@ from sklearn.utils.parallel import Parallel, delayed
 from signalprep._progress import track
 from signalprep.errors import InvalidParameterError
 from signalprep.flow import weight_params
+from signalprep.log import cycle_bounds
 from signalprep.trial._folds import FoldResult
 from signalprep.trial._missing import naming_missing
 from signalprep.trial._splits import Folds
 from signalprep.trial._task import Task
+from signalprep.trial._vote import Vote
 
 __all__ = ["nested_inflation"]
 
@@ -47,6 +49,7 @@ def nested_inflation(
     *,
     counts: np.ndarray,
     weight: np.ndarray | None,
+    vote: Vote | None = None,
     n_jobs: int | None,
     progress: bool | None,
 ) -> list[float]:
@@ -65,6 +68,8 @@ def nested_inflation(
         What each row counts for when losses are averaged.
     weight : ndarray of shape (n_samples,) or None
         Of each row in the fits.
+    vote : Vote or None
+        How cycles are decided, where they are.
 
     Returns
     -------
@@ -81,21 +86,25 @@ def nested_inflation(
         )
     tested = [test for _, test in folds]
     jobs = (
-        delayed(_losses)(clone(estimator), X, y, common[i, j], (tested[i], tested[j]), task, weight)
+        delayed(_losses)(
+            clone(estimator), X, y, common[i, j], (tested[i], tested[j]), task, weight, vote
+        )
         for i, j in pairs
     )
     found = track(
         Parallel(n_jobs=n_jobs, return_as="generator")(jobs), len(pairs), "nested folds", progress
     )
     inside: list[list[_Losses]] = [[] for _ in folds]
+    counted = [counts[one.test] for one in results]
     for (i, j), (of_i, of_j) in zip(pairs, found, strict=True):
-        inside[j].append(_Losses(of_i, counts[tested[i]]))
-        inside[i].append(_Losses(of_j, counts[tested[j]]))
+        inside[j].append(_Losses(of_i, counted[i]))
+        inside[i].append(_Losses(of_j, counted[j]))
     others = [
         _Losses(*(np.concatenate(part) for part in zip(*losses, strict=True))) for losses in inside
     ]
     outside = [
-        _Losses(task.losses(y.iloc[one.test], one.prediction), counts[one.test]) for one in results
+        _Losses(task.losses(y.iloc[one.test], one.prediction), own)
+        for one, own in zip(results, counted, strict=True)
     ]
     of_rows = [units[one.test] for one in results]
     if y.ndim == 1:
@@ -114,15 +123,24 @@ def _losses(
     tested: tuple[np.ndarray, np.ndarray],
     task: Task,
     weight: np.ndarray | None,
+    vote: Vote | None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Losses on the test rows of two folds of a model that has seen neither."""
     weights = weight_params(estimator, None if weight is None else weight[train])
     with naming_missing(X.iloc[train]):
         estimator.fit(X.iloc[train], y.iloc[train], **weights)
-    one, other = (
-        task.losses(y.iloc[rows], task.predict(estimator, X.iloc[rows])) for rows in tested
-    )
+    one, other = (_loss(estimator, X.iloc[rows], y.iloc[rows], task, vote) for rows in tested)
     return one, other
+
+
+def _loss(estimator: Any, X: pd.DataFrame, y: Any, task: Task, vote: Vote | None) -> np.ndarray:
+    """Loss of each row, or of the decision about each cycle."""
+    prediction = task.predict(estimator, X)
+    if vote is None:
+        return task.losses(y, prediction)
+    bounds = cycle_bounds(X)
+    decided, _ = vote.decide(prediction, task.probabilities(estimator, X), bounds)
+    return task.losses(y.iloc[bounds[1:] - 1], decided)
 
 
 def _inflation(inside: list[_Losses], outside: list[_Losses], units: list[np.ndarray]) -> float:

@@ -11,6 +11,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
 from signalprep.errors import InvalidLogError, InvalidParameterError
+from signalprep.log import at_each_row
 from signalprep.regimes import RegimeBinner
 from signalprep.trial._splits import Folds
 
@@ -24,6 +25,7 @@ def label_regimes(
     """
     if regimes is None:
         return None, None
+    regimes = at_each_row(regimes, X, "regimes")
     if isinstance(regimes, (pd.Series, pd.DataFrame)):
         labels = regimes.to_frame() if isinstance(regimes, pd.Series) else regimes
         if not labels.index.equals(X.index):
@@ -72,6 +74,7 @@ def _signals(binner: RegimeBinner, X: pd.DataFrame, context: pd.DataFrame | None
     """The columns that the binner asks for."""
     frame = X
     if context is not None:
+        context = at_each_row(context, X, "context")
         if not context.index.equals(X.index):
             raise InvalidLogError("context must carry the index of X; got another index")
         extra = context[[name for name in context.columns if name not in X.columns]]

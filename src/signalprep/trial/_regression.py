@@ -20,6 +20,8 @@ class Regression(Task):
     """One target of finite numbers."""
 
     result = Validation
+    name = "numbers"
+    votes = ("mean",)
 
     def check(self, X: pd.DataFrame, y: Any) -> Any:
         """The target as it is, if it holds finite numbers alone."""
@@ -28,6 +30,10 @@ class Regression(Task):
     def predict(self, estimator: Any, tested: pd.DataFrame) -> np.ndarray:
         """Predictions as float64."""
         return np.asarray(estimator.predict(tested), dtype=np.float64)
+
+    def vote(self, how: str, rows: np.ndarray, probability: pd.Series | None = None) -> Any:
+        """Mean of the predictions."""
+        return rows.mean(axis=0)
 
     def losses(self, truth: Any, prediction: np.ndarray) -> np.ndarray:
         """Squared errors."""

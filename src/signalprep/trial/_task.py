@@ -26,9 +26,15 @@ class Task(ABC):
     ----------
     result : type
         What the tables of a target become.
+    name : str
+        In words.
+    votes : tuple of str
+        How the predictions of a cycle's rows can become one decision.
     """
 
     result: ClassVar[type[Validation]]
+    name: ClassVar[str]
+    votes: ClassVar[tuple[str, ...]]
 
     @abstractmethod
     def check(self, X: pd.DataFrame, y: Any) -> Any:
@@ -37,6 +43,22 @@ class Task(ABC):
     @abstractmethod
     def predict(self, estimator: Any, tested: pd.DataFrame) -> np.ndarray:
         """Predictions of a fitted estimator, one a row."""
+
+    @abstractmethod
+    def vote(self, how: str, rows: np.ndarray, probability: pd.Series | None = None) -> Any:
+        """One decision of a cycle from the predictions of its rows, by one of `votes`.
+
+        Parameters
+        ----------
+        how : str
+        rows : ndarray
+            Predictions.
+        probability : Series, default=None
+            Mean probability of each class.
+        """
+
+    def check_vote(self, how: Any, estimator: Any) -> None:  # noqa: B027  not all have a rule
+        """Refuse a vote on what an unfitted estimator will not give."""
 
     @abstractmethod
     def losses(self, truth: Any, prediction: np.ndarray) -> np.ndarray:

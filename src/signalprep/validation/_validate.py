@@ -24,10 +24,13 @@ from signalprep.trial import (
     check_fold_borders,
     check_groups_whole,
     check_inputs,
+    check_one_truth,
     check_weights,
     extrapolated,
     groups_for,
     label_regimes,
+    most_common_cell,
+    mostly,
     names_given,
     nested_inflation,
     one_line,
@@ -35,6 +38,7 @@ from signalprep.trial import (
     split,
     steps_table,
     task_for,
+    vote_for,
     warn_of_frozen,
 )
 
@@ -57,6 +61,8 @@ def validate(
     n_bootstrap: int = 1000,
     confidence: float = 0.95,
     interval: str = "cycles",
+    decide: str = "row",
+    vote: Any = "mean",
     random_state: int | np.random.RandomState | None = 0,
     allow_leak: bool = False,
     progress: bool | None = None,
@@ -75,16 +81,19 @@ def validate(
         (:func:`signalprep.lookahead`) counts as the first of the steps.
     y : Series or array of shape (n_samples,), DataFrame or array of (n_samples, n_targets)
         The target: finite numbers, for a classifier labels (text, ints or bools). A series or a
-        frame must carry the index of `X`. Several columns are several targets of numbers.
+        frame must carry the index of `X`, or have one value a cycle, indexed by their ids. Several
+        columns are several targets of numbers.
     cv : int, splitter or iterable of (train, test), default=None
         None is ``CycleKFold(5)``, an int ``CycleKFold(cv)``. Any scikit-learn splitter will do as
         long as no test cycle is seen in training; those that ask for groups get `groups`, or the
         cycles.
     regimes : RegimeBinner, dict, Series or DataFrame, default=None
-        The operating map: bins of signals, or ready labels with the index of `X`. The edges lay
-        out the map only; they are learned from all rows unless the binner is fitted already.
+        The operating map: bins of signals, or ready labels with the index of `X` (or the ids of
+        its cycles). The edges lay out the map only; they are learned from all rows unless the
+        binner is fitted already.
     context : DataFrame, default=None
-        Signals that `regimes` bins and the model must not see, with the index of `X`.
+        Signals that `regimes` bins and the model must not see, with the index of `X` (or the ids of
+        its cycles).
     groups : dict, Series or callable, default=None
         What belongs together (vehicle, day, session): the group of each cycle by its id, or a
         function of the id. Folds keep groups whole, intervals resample them, and evidence counts
@@ -111,6 +120,15 @@ def validate(
         What the intervals count in. "cycles": which cycles were tested. "nested": also how much the
         model would change with other training cycles, found by fitting it without each pair of
         folds: see Notes.
+    decide : {"row", "cycle"}, default="row"
+        What a prediction is about. "cycle": each recording is decided once, from the predictions of
+        its rows, and counts as one in every table; its truth must not change within it. Its cell of
+        the map is the one that most of its rows lie in. A log of one row a cycle needs no vote.
+    vote : {"mean", "majority"} or callable, default="mean"
+        With ``decide="cycle"``, how predictions become one. "mean": of numbers; of a classifier the
+        class with the highest mean probability. "majority": the class of most rows, of several the
+        first in order. A function gets the predictions of a cycle's rows, in time, and gives one
+        value; classes decided so have no probabilities.
     random_state : int, RandomState instance or None, default=0
         Seed of the resampling.
     allow_leak : bool, default=False
@@ -134,7 +152,8 @@ def validate(
     LostIndexError
         A step that works over time was fitted without the (cycle, time) index.
     InvalidLogError
-        `X` is no log, has a single cycle, or `y`, `regimes`, `context` do not belong to its rows.
+        `X` is no log, has a single cycle, or `y`, `regimes`, `context` do not belong to its rows;
+        every cycle has one row and a step works over time; `y` changes in a cycle to decide about.
     InvalidParameterError
         `y` is not what `estimator` predicts, or `cv` gives no fold, an empty one, or a row in two
         of them; weights that are negative, that a model does not take, or that are zero in all
@@ -181,8 +200,11 @@ def validate(
         )
     check_weight(weight)
     task = task_for(estimator, y, several=True)
+    voted = vote_for(decide, vote, task, estimator)
     given, ahead = names_given(y), max(lookahead(X), lookahead(y))
-    X, y, units = check_data(X, y, task)
+    X, y, units = check_data(X, y, task, estimator)
+    if voted is not None:
+        check_one_truth(y)
     splitter = as_splitter(cv)
     grouped = groups_for(groups, splitter, X)
     folds = split(splitter, X, y, grouped)
@@ -196,14 +218,21 @@ def validate(
     in_fits = check_weights(sample_weight, estimator, X, folds)
     results = run_folds(
         estimator, X, y, folds, task,
-        weight=in_fits, n_jobs=n_jobs, allow_leak=allow_leak, progress=progress,
+        weight=in_fits, vote=voted, n_jobs=n_jobs, allow_leak=allow_leak, progress=progress,
     )  # fmt: skip
+    beyond = None if binned is None else extrapolated(binned, folds)
+    if voted is not None:
+        labels = None if labels is None else most_common_cell(labels)
+        if beyond is not None:
+            tests = [X.index[test] for _, test in folds]
+            beyond = [mostly(*each) for each in zip(beyond, tests, strict=True)]
     parts = task.parts(y, results)
     factors = [1.0] * len(parts)
     if interval == "nested":
         factors = nested_inflation(
             estimator, X, y, folds, results, task, _units(X, grouped),
-            counts=_counts(X, folds, weight), weight=in_fits, n_jobs=n_jobs, progress=progress,
+            counts=_counts(X, results, weight), weight=in_fits, vote=voted, n_jobs=n_jobs,
+            progress=progress,
         )  # fmt: skip
     bootstrap: dict[str, Any] = {
         "n_bootstrap": n_bootstrap,
@@ -216,10 +245,12 @@ def validate(
     settings |= {"random_state": repr(random_state), "allow_leak": allow_leak}
     if in_fits is not None:
         settings["weights"] = "sample_weight in fits"
-    settings |= {"interval": interval, "inflation": 1.0}
+    settings |= {"interval": interval, "inflation": 1.0, "decide": decide}
+    if voted is not None:
+        settings["vote"] = voted.words
     tabled = {"groups": grouped, "n_jobs": n_jobs, **bootstrap}
     found = [
-        _of_target(X, target, part, (labels, binned), folds, task, factor, tabled)
+        _of_target(X, target, part, (labels, beyond), task, factor, tabled)
         for (target, part), factor in zip(parts, factors, strict=True)
     ]
     if "low" in found[0]["predictions"] and hasattr(estimator, "coverage"):
@@ -229,7 +260,7 @@ def validate(
         "folds": _folds_table(X, folds, results),
         "steps": steps_table([result.steps for result in results], ahead),
         "quality": check_log(task.signals(X, y)),
-        "rate": rate(X),
+        "rate": rate(X) if (np.diff(cycle_bounds(X)) > 1).any() else np.nan,
         "units": units,
     }
     settings |= {"seconds": round(time.perf_counter() - start, 2), "versions": versions()}
@@ -248,12 +279,13 @@ def _units(X: pd.DataFrame, groups: pd.Series | None) -> np.ndarray:
     return np.repeat(of_cycle, lengths)
 
 
-def _counts(X: pd.DataFrame, folds: Folds, weight: str) -> np.ndarray:
-    """What each tested row counts for when losses are averaged."""
+def _counts(X: pd.DataFrame, results: list[FoldResult], weight: str) -> np.ndarray:
+    """What each scored row counts for when losses are averaged."""
     counts = np.ones(len(X))
     if weight == "cycle":
         cycle = _units(X, None)
-        n_tested = np.bincount(cycle[np.concatenate([test for _, test in folds])])
+        scored = cycle[np.concatenate([one.test for one in results])]
+        n_tested = np.bincount(scored, minlength=cycle[-1] + 1)
         counts /= np.maximum(n_tested[cycle], 1)
     return counts
 
@@ -262,14 +294,13 @@ def _of_target(
     X: pd.DataFrame,
     y: pd.Series,
     results: list[FoldResult],
-    regimes: tuple[pd.DataFrame | None, pd.DataFrame | None],
-    folds: Folds,
+    regimes: tuple[pd.DataFrame | None, list[np.ndarray] | None],
     task: Task,
     factor: float,
     options: dict[str, Any],
 ) -> dict[str, Any]:
     """What the result of one target holds alone."""
-    predictions, tested = _predictions(X, y, results, *regimes, folds, task)
+    predictions, tested = _predictions(X, y, results, *regimes, task)
     tables = _inflated(task.tables(y, predictions, tested, **options), factor, task.result.task)
     name = "target" if y.name is None else str(y.name)
     return {"target": name, "predictions": predictions, "regimes": tested, **tables}
@@ -291,8 +322,7 @@ def _predictions(
     y: pd.Series,
     results: list[FoldResult],
     labels: pd.DataFrame | None,
-    binned: pd.DataFrame | None,
-    folds: Folds,
+    beyond: list[np.ndarray] | None,
     task: Task,
 ) -> tuple[pd.DataFrame, pd.DataFrame | None]:
     """Tested rows in the order of the log, and their labels."""
@@ -308,8 +338,8 @@ def _predictions(
     tested = None if labels is None else labels.iloc[rows]
     if tested is not None:
         table["regime"] = cell_names(tested).array
-    if binned is not None:
-        table["extrapolated"] = np.concatenate(extrapolated(binned, folds))[order]
+    if beyond is not None:
+        table["extrapolated"] = np.concatenate(beyond)[order]
     return table, tested
 
 
