@@ -15,6 +15,7 @@ from signalprep.cli._reading_words import SEPARATORS
 OTHERS = {
     "allow_leak": "--allow-leak",
     "decide": "--decide",
+    "groups": "--groups",
     "n_splits": "--folds",
     "n_jobs": "--jobs",
     "regimes": "--regimes",

@@ -30,6 +30,16 @@ ExcludeOption = Annotated[
     list[str] | None,
     typer.Option("--exclude", "-x", help="Signals to leave out of the default inputs."),
 ]
+GroupsOption = Annotated[
+    str | None,
+    typer.Option(
+        "--groups",
+        "-g",
+        help="Column that names what cycles belong to (vehicle, day, session), or one of several "
+        "columns of --cycle. Folds keep a group whole, intervals and evidence count groups; the "
+        "column is no input.",
+    ),
+]
 RegimesOption = Annotated[
     list[str] | None,
     typer.Option(

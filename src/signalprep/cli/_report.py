@@ -9,6 +9,7 @@ import typer
 
 import signalprep as sp
 from signalprep.cli._comma_lists import split, split_all
+from signalprep.cli._groups import groups_of_option
 from signalprep.cli._labels import as_labels
 from signalprep.cli._limits import parse_limits
 from signalprep.cli._models import build_model, check_model
@@ -18,6 +19,7 @@ from signalprep.cli._options import (
     DecideOption,
     ExcludeOption,
     FoldsOption,
+    GroupsOption,
     InputsOption,
     JobsOption,
     JsonOption,
@@ -57,6 +59,7 @@ def report(
     target: TargetOption,
     inputs: InputsOption = None,
     exclude: ExcludeOption = None,
+    groups: GroupsOption = None,
     regimes: RegimesOption = None,
     classify: ClassifyOption = False,
     model: ModelOption = "ridge",
@@ -102,11 +105,13 @@ def report(
     check_names(log, [target, *bins, *wanted, *unwanted])
     task = task or task_of(None, log[target]) or TaskName.REGRESSION
     check_task(task, limits, studies)
+    grouped = groups_of_option(log, groups, reading, [target, *wanted])
+    unwanted += [groups] if groups else []
     X, y, context = choose_signals(log, target, list(bins), wanted, unwanted, reading)
     y = as_labels(y) if task is TaskName.CLASSIFICATION else y
     if estimator is None:
         estimator = build_model(model, split(spans), task)
-    options: dict[str, Any] = {"cv": folds, "n_jobs": jobs, "weight": weight}
+    options: dict[str, Any] = {"cv": folds, "n_jobs": jobs, "weight": weight, "groups": grouped}
     options |= operating_map(context, bins)
     result = sp.validate(
         estimator, X, y, decide=decide, vote=vote, allow_leak=allow_leak, **options

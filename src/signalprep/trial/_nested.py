@@ -95,16 +95,14 @@ def nested_inflation(
         Parallel(n_jobs=n_jobs, return_as="generator")(jobs), len(pairs), "nested folds", progress
     )
     inside: list[list[_Losses]] = [[] for _ in folds]
-    counted = [counts[one.test] for one in results]
     for (i, j), (of_i, of_j) in zip(pairs, found, strict=True):
-        inside[j].append(_Losses(of_i, counted[i]))
-        inside[i].append(_Losses(of_j, counted[j]))
+        inside[j].append(_Losses(of_i, counts[results[i].test]))
+        inside[i].append(_Losses(of_j, counts[results[j].test]))
     others = [
         _Losses(*(np.concatenate(part) for part in zip(*losses, strict=True))) for losses in inside
     ]
     outside = [
-        _Losses(task.losses(y.iloc[one.test], one.prediction), own)
-        for one, own in zip(results, counted, strict=True)
+        _Losses(task.losses(y.iloc[one.test], one.prediction), counts[one.test]) for one in results
     ]
     of_rows = [units[one.test] for one in results]
     if y.ndim == 1:

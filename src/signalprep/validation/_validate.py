@@ -231,8 +231,8 @@ def validate(
     if interval == "nested":
         factors = nested_inflation(
             estimator, X, y, folds, results, task, _units(X, grouped),
-            counts=_counts(X, results, weight), weight=in_fits, vote=voted, n_jobs=n_jobs,
-            progress=progress,
+            counts=_counts(X, results, weight), weight=in_fits, vote=voted,
+            n_jobs=n_jobs, progress=progress,
         )  # fmt: skip
     bootstrap: dict[str, Any] = {
         "n_bootstrap": n_bootstrap,
@@ -280,12 +280,12 @@ def _units(X: pd.DataFrame, groups: pd.Series | None) -> np.ndarray:
 
 
 def _counts(X: pd.DataFrame, results: list[FoldResult], weight: str) -> np.ndarray:
-    """What each scored row counts for when losses are averaged."""
+    """What each tested row counts for when losses are averaged."""
     counts = np.ones(len(X))
     if weight == "cycle":
         cycle = _units(X, None)
-        scored = cycle[np.concatenate([one.test for one in results])]
-        n_tested = np.bincount(scored, minlength=cycle[-1] + 1)
+        tested = np.concatenate([one.test for one in results])
+        n_tested = np.bincount(cycle[tested], minlength=cycle[-1] + 1)
         counts /= np.maximum(n_tested[cycle], 1)
     return counts
 
