@@ -17,11 +17,16 @@ from signalprep.trial._splits import Folds
 
 
 def label_regimes(
-    regimes: Any, X: pd.DataFrame, y: Any, context: pd.DataFrame | None
+    regimes: Any,
+    X: pd.DataFrame,
+    y: Any,
+    context: pd.DataFrame | None,
+    omitted: np.ndarray | None = None,
 ) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
     """Give (labels, binned signals), each one column a regime variable, or None.
 
-    The edges only lay out the map: they are learned from all rows, and no model sees them.
+    The edges only lay out the map: they are learned from all rows but those that are omitted, and
+    no model sees them.
     """
     if regimes is None:
         return None, None
@@ -45,7 +50,8 @@ def label_regimes(
         check_is_fitted(regimes)
         binner = regimes
     except NotFittedError:
-        binner = clone(regimes).fit(signals, y)
+        kept = slice(None) if omitted is None else ~omitted
+        binner = clone(regimes).fit(signals[kept], y[kept])
     labels = binner.set_output(transform="default").transform(signals)
     return labels, signals[list(labels.columns)]
 
