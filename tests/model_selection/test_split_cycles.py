@@ -194,5 +194,5 @@ def test_ids_that_json_would_change_are_refused(log, tmp_path):
 def test_too_few_cycles_and_no_log(make_log):
     with pytest.raises(InvalidParameterError, match="at least three cycles.*got 2 cycles"):
         sp.split_cycles(make_log(lengths=(20, 20)))
-    with pytest.raises(InvalidLogError, match="see as_log"):
+    with pytest.raises(InvalidLogError, match="See as_log"):
         sp.split_cycles(np.zeros((5, 2)))

@@ -7,19 +7,37 @@ from typing import Any
 import pandas as pd
 
 from signalprep.errors import InvalidLogError
-from signalprep.log import as_log, cycle_bounds, is_log
+from signalprep.log import as_log, cycle_bounds, is_log, why_no_log
 from signalprep.trial._task import Task
 
 
-def check_data(X: Any, y: Any, task: Task) -> tuple[pd.DataFrame, Any, dict[str, str]]:
-    """The log and its target, checked, without their attrs, and the units from those."""
+def check_data(
+    X: Any, y: Any, task: Task, *, timed: bool = True
+) -> tuple[pd.DataFrame, Any, dict[str, str]]:
+    """The log and its target, checked, without their attrs, and the units from those.
+
+    Parameters
+    ----------
+    X, y : DataFrame, Series or DataFrame
+        The log and its target.
+    task : Task
+        What is to be predicted.
+    timed : bool, default=True
+        Whether the rate must be known, which cycles of one row each do not tell.
+    """
     if not (isinstance(X, pd.DataFrame) and is_log(X)):
         raise InvalidLogError(
-            f"X must be a log, a DataFrame indexed by (cycle, time); got {type(X).__name__}. "
-            "See as_log and read_log"
+            f"X must be a log, a DataFrame indexed by (cycle, time); {why_no_log(X)}"
         )
     as_log(X)
-    if len(cycle_bounds(X)) < 3:
+    bounds = cycle_bounds(X)
+    if timed and len(bounds) > len(X):
+        raise InvalidLogError(
+            "X must hold a cycle of two rows or more, so that its rate is known; every cycle has "
+            "one. A log has one row a sample: for one row a recording, scikit-learn's "
+            "cross_validate takes groups="
+        )
+    if len(bounds) < 3:
         raise InvalidLogError(
             "X must hold at least two cycles, to test on a cycle unseen in training; got one"
         )
