@@ -278,21 +278,6 @@ def test_what_does_not_fit_together_is_refused(data, change, message):
         sp.validate(Ridge(), **arguments)
 
 
-class NeverFitted(RegressorMixin, BaseEstimator):
-    def fit(self, X, y):
-        raise AssertionError("fitted before the data were looked at")
-
-    def predict(self, X):
-        return np.zeros(len(X))
-
-
-@pytest.mark.parametrize("judge", [sp.validate, sp.audit, sp.price_of_leaks])
-def test_cycles_of_one_row_are_answered_before_any_fit(data, judge):
-    X, y = (part.groupby(level="cycle").head(1) for part in data)
-    with pytest.raises(InvalidLogError, match="a cycle of two rows or more, .* every cycle has"):
-        judge(NeverFitted(), X, y)
-
-
 def test_y_as_array_or_one_column_frame(data, result):
     X, y = data
     for form in (y.to_numpy(), y.to_frame()):

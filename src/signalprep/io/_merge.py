@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from signalprep.errors import InvalidLogError, InvalidParameterError
+from signalprep.errors import InvalidLogError
 from signalprep.io._assemble import (
     check_one_kind_of_time,
     column_order,
@@ -17,8 +17,9 @@ from signalprep.io._assemble import (
     cycles_of,
     sources_of,
 )
+from signalprep.io._header import listed
 from signalprep.io._recording import Recording
-from signalprep.log import LEVELS, Channel, Clocked, on_clock, sparse_channels
+from signalprep.log import LEVELS, Channel, Clocked, cut, on_clock, sparse_channels
 
 
 def merge(
@@ -38,6 +39,7 @@ def merge(
     cycles = _cycles(recordings, names, labels)
     for recording, label, own_cycles in zip(recordings, labels, cycles, strict=True):
         counts: dict[str, dict[str, int]] = {}
+        _add_counts(counts, _before_cycles(recording, label, options["start"]))
         for cycle, channels in own_cycles:
             own = [_samples_of(c) for c in channels] if recording.is_table else channels
             clocked = on_clock(own, place=_Places(label), **options)
@@ -48,7 +50,9 @@ def merge(
         recording.facts["samples"] = counts
     log = _below_each_other(frames, ids, column_order(recordings))
     log.attrs["units"] = {name: units[name] for name in log.columns if name in units}
-    log.attrs["sources"] = sources_of(recordings, labels, column_order(recordings), whole)
+    n_cycles = [len(own_cycles) for own_cycles in cycles]
+    order = column_order(recordings)
+    log.attrs["sources"] = sources_of(recordings, n_cycles, labels, order, whole)
     if lookahead:
         log.attrs["lookahead"] = lookahead
     return log
@@ -71,25 +75,47 @@ def _cycles(
     recordings: Sequence[Recording], names: Sequence[str], labels: Sequence[str]
 ) -> list[Cycles]:
     """The cycles of each recording, and the channels of each cycle."""
-    for recording, label in zip(recordings, labels, strict=True):
-        if not recording.is_table and (recording.ids is not None or recording.restarts):
-            raise InvalidParameterError(
-                f"{label}: cycle= needs a table; the channels of this file have stamps of their own"
-            )
     ids, codes = cycles_of(recordings, names, labels)
-    found, first = [], 0
-    for recording, label in zip(recordings, labels, strict=True):
-        own = codes[first : first + recording.n_rows]
-        first += recording.n_rows
+    found = []
+    for recording, own, label in zip(recordings, codes, labels, strict=True):
         back = np.diff(own) < 0  # codes count up in the order in which cycles begin
         if back.any():
             row = int(np.argmax(back)) + 1
+            starts = recording.starts
+            place = f"row {row}" if starts is None else f"{starts[row]:.9g} s"
             raise InvalidLogError(
                 f"{label}: rows of a cycle must be contiguous; cycle {ids[own[row]]!r} starts "
-                f"again at row {row} (interleaved cycles or shuffled rows)"
+                f"again at {place} (interleaved cycles or shuffled rows)"
             )
-        found.append([(ids[code], _rows_of(recording, own == code)) for code in np.unique(own)])
+        parts = _cut(recording, label, own)
+        told = zip(np.unique(own), parts, strict=True)
+        found.append([(ids[code], part) for code, part in told if any(len(c.times) for c in part)])
     return found
+
+
+def _cut(recording: Recording, label: str, codes: np.ndarray) -> list[Sequence[Channel]]:
+    """The channels of a recording in each of its cycles."""
+    if recording.starts is None:
+        return [_rows_of(recording, codes == code) for code in np.unique(codes)]
+    firsts = recording.starts[np.unique(codes, return_index=True)[1]]
+    return list(cut(recording.channels, firsts, _Places(label))[1:])
+
+
+def _before_cycles(recording: Recording, label: str, start: str) -> dict[str, dict[str, int]]:
+    """Count what was recorded before the first cycle was known, which only start="common" cuts."""
+    if recording.starts is None:
+        return {}
+    first = recording.starts[0]
+    early = {
+        c.name: count for c in recording.channels if (count := int(np.searchsorted(c.times, first)))
+    }
+    if early and start != "common":
+        raise InvalidLogError(
+            f"{label}: the cycle id of every sample must be known; {listed(list(early))} begin "
+            f"before {', '.join(map(repr, recording.ids))} at {first:.9g} s: start='common' leaves "
+            "out what was recorded before"
+        )
+    return {name: {"read": count, "left_out": count} for name, count in early.items()}
 
 
 def _rows_of(recording: Recording, rows: np.ndarray) -> Sequence[Channel]:

@@ -170,7 +170,7 @@ def audit(
     if lookahead < 0:
         raise InvalidParameterError(f"lookahead must be at least 0 samples; got {lookahead}")
     ahead = max(look_ahead_of(X), look_ahead_of(y))
-    X, y, units = check_data(X, y, task_for(estimator, y))
+    X, y, units, _ = check_data(X, y, task_for(estimator, y), estimator)
     splitter = as_splitter(cv)
     case = Case(
         estimator=estimator,

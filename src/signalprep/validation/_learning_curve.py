@@ -139,7 +139,7 @@ def cycle_learning_curve(
     """
     _check_parameters(estimator, n_repeats, tolerance, random_state)
     given = names_given(y)
-    X, y, units = check_data(X, y, task_for(estimator, y), timed=False)
+    X, y, units, _ = check_data(X, y, task_for(estimator, y), estimator)
     check_inputs(X, y, given[0])
     grouped = groups_for(groups, cv, X)
     folds = split(as_splitter(cv), X, y, grouped)
