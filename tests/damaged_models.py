@@ -113,7 +113,7 @@ def insert(rng: random.Random, content: bytes) -> bytes:
 
 
 def swap(rng: random.Random, content: bytes) -> bytes:
-    size = rng.choice((1, 16, 512, len(content) // 3))
+    size = rng.choice((1, 16, len(content) // 9, len(content) // 3))
     first, second = sorted(rng.sample(range(len(content) // size), 2))
     blocks = [content[k : k + size] for k in range(0, len(content), size)]
     blocks[first], blocks[second] = blocks[second], blocks[first]
