@@ -94,6 +94,14 @@ VoteOption = Annotated[
         "or of the probabilities of classes) or majority.",
     ),
 ]
+WeightOption = Annotated[
+    str,
+    typer.Option(
+        "--weight",
+        help="How errors are averaged: row counts every row the same, cycle every cycle, however "
+        "many rows it has in the cell.",
+    ),
+]
 OutputOption = Annotated[Path, typer.Option("--output", "-o", help="Page to write.")]
 JsonOption = Annotated[Path | None, typer.Option("--json", help="Tables as JSON, too.")]
 LimitOption = Annotated[

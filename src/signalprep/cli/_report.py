@@ -34,6 +34,7 @@ from signalprep.cli._options import (
     StrictOption,
     TargetOption,
     VoteOption,
+    WeightOption,
 )
 from signalprep.cli._pipeline_file import load_pipeline
 from signalprep.cli._reading import Reading, read, with_reading_options
@@ -42,7 +43,7 @@ from signalprep.cli._signals import check_names, choose_signals
 from signalprep.cli._studies import STUDIES, options_of, run_studies, with_study_options
 from signalprep.cli._task import check_task, task_of_options
 from signalprep.errors import InvalidParameterError
-from signalprep.metrics import TaskName, task_of
+from signalprep.metrics import TaskName, check_weight, task_of
 
 if TYPE_CHECKING:
     from signalprep.results import Validation
@@ -67,6 +68,7 @@ def report(
     folds: FoldsOption = 5,
     decide: DecideOption = "row",
     vote: VoteOption = "mean",
+    weight: WeightOption = "row",
     jobs: JobsOption = 1,
     output: OutputOption = Path("report.html"),
     json: JsonOption = None,
@@ -95,6 +97,7 @@ def report(
         )
     wanted, unwanted = split_all(inputs), split_all(exclude)
     _check_options(jobs, model, {"--output": output, "--json": json})
+    check_weight(weight)
     estimator = load_pipeline(pipeline) if pipeline else None
     if task := task_of_options(estimator, classify):
         check_task(task, limits, studies)
@@ -108,8 +111,8 @@ def report(
     y = as_labels(y) if task is TaskName.CLASSIFICATION else y
     if estimator is None:
         estimator = build_model(model, split(spans), task)
-    options: dict[str, Any] = {"cv": folds, "n_jobs": jobs, **operating_map(context, bins)}
-    options |= {"groups": grouped}
+    options: dict[str, Any] = {"cv": folds, "n_jobs": jobs, "weight": weight, "groups": grouped}
+    options |= operating_map(context, bins)
     result = sp.validate(
         estimator, X, y, decide=decide, vote=vote, allow_leak=allow_leak, **options
     )
