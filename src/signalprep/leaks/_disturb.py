@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from signalprep.leaks._changes import uniform
+
 SPIKE = 20.0
 
 
@@ -33,7 +35,10 @@ def limits(data: Any) -> np.ndarray:
 
 def floating(data: Any) -> list[int]:
     """Positions of the floating-point columns."""
-    return [k for k in range(data.shape[1]) if is_floating(column(data, k))]
+    if isinstance(data, pd.DataFrame):
+        kinds = enumerate(data.dtypes)
+        return [k for k, kind in kinds if isinstance(kind, np.dtype) and kind.kind == "f"]
+    return list(range(data.shape[1])) if is_floating(data) else []
 
 
 def is_floating(values: Any) -> bool:
@@ -74,12 +79,15 @@ def holed(data: Any, rows: Any) -> Any:
 
 def replaced(data: Any, rows: Any, columns: Any, make: Any) -> Any:
     """A copy with some rows of some columns made anew by ``make(values, column)``."""
+    if isinstance(data, pd.DataFrame) and uniform(data):
+        values = replaced(data.to_numpy(), rows, columns, make)
+        return pd.DataFrame(values, index=data.index, columns=data.columns, copy=False)
     out = data.copy()
     for k in columns:
-        values = column(data, k).copy()
-        values[rows] = make(values[rows], k)
         if isinstance(out, pd.DataFrame):
+            values = column(data, k).copy()
+            values[rows] = make(values[rows], k)
             out.isetitem(k, values)
         else:
-            out[:, k] = values
+            out[rows, k] = make(out[rows, k], k)
     return out
