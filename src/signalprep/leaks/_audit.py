@@ -17,7 +17,8 @@ from signalprep.leaks._finding import Finding, findings_table
 from signalprep.leaks._fitting import fit_and_trace
 from signalprep.leaks._held_checks import statistics_findings
 from signalprep.leaks._input_checks import clip_findings, identifier_findings, scale_findings
-from signalprep.leaks._preparation import check_preparation, preparation_findings
+from signalprep.leaks._preparation import preparation_findings
+from signalprep.leaks._prepare import check_preparation
 from signalprep.leaks._proxies import proxy_findings, trace_proxy_findings
 from signalprep.leaks._split_checks import (
     duplicate_findings,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -46,11 +47,17 @@ def is_floating(values: Any) -> bool:
     return isinstance(values, np.ndarray) and values.dtype.kind == "f"
 
 
-def disturbed(data: Any, rows: slice, within: np.ndarray) -> Any:
-    """Rows in reverse order and drawn to the farther limit: other, but possible, values."""
+def disturbed(data: Any, rows: slice | Sequence[slice], within: np.ndarray) -> Any:
+    """Rows in reverse order and drawn to the farther limit: other, but possible, values.
+
+    Of several stretches of rows each is reversed by itself.
+    """
+    stretches = [rows] if isinstance(rows, slice) else rows
+    places = [np.arange(len(data))[stretch] for stretch in stretches]
+    borders = np.cumsum([len(place) for place in places])[:-1]
 
     def other(values: np.ndarray, k: int) -> np.ndarray:
-        turned = values[::-1]
+        turned = np.concatenate([part[::-1] for part in np.split(values, borders)])
         if not is_floating(values) or np.isnan(within[0, k]):
             return turned
         low, high = within[:, k]
@@ -59,11 +66,18 @@ def disturbed(data: Any, rows: slice, within: np.ndarray) -> Any:
         far = high if high - middle > middle - low else low
         return 0.7 * turned + 0.3 * far
 
-    return replaced(data, rows, range(data.shape[1]), other)
+    return replaced(data, np.concatenate(places), range(data.shape[1]), other) if places else data
+
+
+def stretches(rows: np.ndarray) -> list[slice]:
+    """Runs of rows that are chosen, as slices."""
+    edges = np.flatnonzero(np.diff(rows.astype(np.int8), prepend=0, append=0))
+    return [slice(start, stop) for start, stop in edges.reshape(-1, 2).tolist()]
 
 
 def spiked(data: Any, rows: Any, within: np.ndarray) -> Any:
-    """Rows far above anything seen."""
+    """Rows far above anything seen; of three in a row the outer two, each a spike of one row."""
+    rows = np.setdiff1d(rows, np.intersect1d(np.asarray(rows) + 1, np.asarray(rows) - 1))
 
     def spike(values: np.ndarray, k: int) -> np.ndarray:
         low, high = within[:, k]
@@ -72,9 +86,14 @@ def spiked(data: Any, rows: Any, within: np.ndarray) -> Any:
     return replaced(data, rows, [k for k in floating(data) if within[0, k] == within[0, k]], spike)
 
 
-def holed(data: Any, rows: Any) -> Any:
-    """Rows without values."""
-    return replaced(data, rows, floating(data), lambda values, _: np.full_like(values, np.nan))
+def holed(data: Any, rows: Any, columns: list[int]) -> Any:
+    """Rows of some columns without values."""
+    return replaced(data, rows, columns, lambda values, _: np.full_like(values, np.nan))
+
+
+def gapped(data: Any) -> list[int]:
+    """Positions of the floating-point columns that miss a value somewhere."""
+    return [k for k in floating(data) if np.isnan(column(data, k)).any()]
 
 
 def replaced(data: Any, rows: Any, columns: Any, make: Any) -> Any:

@@ -10,7 +10,7 @@ import numpy as np
 
 from signalprep.flow import Stage
 from signalprep.leaks._changes import Change, as_numbers, change_between
-from signalprep.leaks._disturb import disturbed, floating, holed, limits, spiked, take
+from signalprep.leaks._disturb import disturbed, floating, gapped, holed, limits, spiked, take
 from signalprep.trial import nudged
 
 BESIDE = 3
@@ -154,8 +154,9 @@ def _variants(stage: Stage, data: Any, beside: np.ndarray) -> Iterator[Any]:
     if not columns or stage.final:
         return
     yield spiked(data, beside, limits(data))
-    if stage.allows_gaps() or np.isnan(as_numbers(data)[:, columns]).any():
-        yield holed(data, beside)
+    missing = gapped(data) or (columns if stage.allows_gaps() else [])
+    if missing:
+        yield holed(data, beside, missing)
 
 
 def _output(stage: Stage, data: Any) -> np.ndarray:
