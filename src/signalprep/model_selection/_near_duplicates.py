@@ -35,6 +35,7 @@ from signalprep.model_selection._drive_match import (
 
 __all__ = ["NearDuplicates", "group_near_duplicates"]
 
+AGREEING = 2  # channels that must be alike beyond chance, where there are so many
 MOST_MISSING = 0.5  # part of a cycle's samples without which a channel is left out
 
 
@@ -149,8 +150,9 @@ def group_near_duplicates(
     ids = cycles(log)
     dt = sample_time(log) if np.diff(cycle_bounds(log)).max() > 1 else 1.0
     sums = _running_sums(log[names], dt)
-    judged = [k for k, table in enumerate(sums) if moves(table)]
-    found = _matches(sums, judged, min_overlap)
+    n_agreeing = min(AGREEING, len(names))
+    judged = [k for k, table in enumerate(sums) if moves(table, n_agreeing)]
+    found = _matches(sums, judged, min_overlap, n_agreeing)
     kept = [(a, b, pair) for a, b, pair in found if pair.similarity >= threshold]
     kept.sort(key=lambda entry: (-entry[2].similarity, entry[0], entry[1]))
     first, second = [a for a, _, _ in kept], [b for _, b, _ in kept]
@@ -164,6 +166,7 @@ def group_near_duplicates(
             "similarity": np.array([pair.similarity for _, _, pair in kept]),
             "lag": np.array([pair.lag * dt for _, _, pair in kept]),
             "overlap": np.array([pair.overlap * dt for _, _, pair in kept]),
+            "same": np.array(["drive" if pair.copy else "course" for _, _, pair in kept], object),
             "n_channels": np.array([pair.n_channels for _, _, pair in kept], dtype=np.int64),
         }
     )
@@ -206,6 +209,7 @@ def _running_sums(log: pd.DataFrame, dt: float) -> list[np.ndarray]:
     index = log.index
     assert isinstance(index, pd.MultiIndex)
     seconds = time_in_seconds(index)
+    levels = _levels(log)
     out = []
     for first, last in pairwise(bounds.tolist()):
         values = log.iloc[first:last].to_numpy(dtype=np.float64, na_value=np.nan).T
@@ -217,28 +221,38 @@ def _running_sums(log: pd.DataFrame, dt: float) -> list[np.ndarray]:
                 f"{values[channel, row]} at {locate(log.index, first + row)}"
             )
         place = np.rint((seconds[first:last] - seconds[first]) / dt).astype(np.int64)
-        out.append(_summed(values, place))
+        out.append(_summed(values, place, levels))
     return out
 
 
-def _summed(values: np.ndarray, place: np.ndarray) -> np.ndarray:
+def _levels(log: pd.DataFrame) -> np.ndarray:
+    """Mean of each channel where it is known: sums from there on lose few digits."""
+    means = []
+    for k in range(log.shape[1]):
+        values = log.iloc[:, k].to_numpy(dtype=np.float64, na_value=np.nan)
+        known = values[np.isfinite(values)]
+        means.append(float(known.mean()) if len(known) else 0.0)
+    return np.array(means)
+
+
+def _summed(values: np.ndarray, place: np.ndarray, levels: np.ndarray) -> np.ndarray:
     """Running sums of channels placed on a grid; what is missing lies on straight lines."""
     n = int(place[-1]) + 1
     sums = np.zeros((len(values), n + 1))
     whole = n == values.shape[1]
-    for signal, total in zip(values, sums, strict=True):
+    for signal, total, level in zip(values, sums, levels, strict=True):
         known = ~np.isnan(signal)
         if known.sum() < (1 - MOST_MISSING) * n or not known.any():
             continue
         filled = signal
         if not (whole and known.all()):
             filled = np.interp(np.arange(n), place[known], signal[known])
-        np.cumsum(filled - filled.mean(), out=total[1:])
+        np.cumsum(filled - level, out=total[1:])
     return sums
 
 
 def _matches(
-    sums: list[np.ndarray], judged: list[int], min_overlap: float
+    sums: list[np.ndarray], judged: list[int], min_overlap: float, n_agreeing: int
 ) -> list[tuple[int, int, Match]]:
     """The best lag of each pair of cycles that may be alike."""
     lengths = [table.shape[1] - 1 for table in sums]
@@ -246,6 +260,7 @@ def _matches(
     for a, b in combinations(judged, 2):
         shorter, longer = sorted((lengths[a], lengths[b]))
         pairs_of_level[level_of(shorter, longer)].append((a, b))
+    n_pairs = len(judged) * (len(judged) - 1) // 2
     found = []
     for level, pairs in pairs_of_level.items():
         used = sorted({cycle for pair in pairs for cycle in pair})
@@ -253,7 +268,8 @@ def _matches(
         searched = searched_channels([sums[cycle] for cycle in used], level)
         blocks = {c: coarse(sums[c], searched, level, n_fft, min_overlap) for c in used}
         for a, b in pairs:
-            best = match(sums[a], sums[b], blocks[a], blocks[b], level, n_fft, min_overlap)
+            both = sums[a], sums[b], blocks[a], blocks[b]
+            best = match(*both, level, n_fft, min_overlap, n_pairs, n_agreeing)
             if best is not None:
                 found.append((a, b, best))
     return found
