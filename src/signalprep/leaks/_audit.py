@@ -141,8 +141,8 @@ def audit(
 
     Notes
     -----
-    Kinds of findings: "shared_cycles", "duplicate_cycles", "time_overlap", "unseen_regime",
-    "inner_folds", "identifier", "scaled_before_split", "clipped_before_split",
+    Kinds of findings: "shared_cycles", "duplicate_cycles", "same_course", "time_overlap",
+    "unseen_regime", "inner_folds", "identifier", "scaled_before_split", "clipped_before_split",
     "target_in_inputs", "lost_index", "bleeding", "lookahead", "memory", "test_statistics",
     "feature_selection", "not_probed".
 

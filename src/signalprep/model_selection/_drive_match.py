@@ -23,6 +23,7 @@ __all__ = [
     "LEAST_BLOCKS",
     "Coarse",
     "Match",
+    "blocks",
     "coarse",
     "fft_length",
     "level_of",
@@ -84,7 +85,7 @@ def searched_channels(tables: list[np.ndarray], level: int) -> np.ndarray:
     """
     smooth = np.zeros(len(tables[0]))
     for sums in tables:
-        moving = _blocks(sums, level)
+        moving = blocks(sums, level)
         likeness = np.mean(moving[:, 1:] * moving[:, :-1], axis=1)
         smooth += np.where(_evidence(moving) >= EVIDENCE, likeness, 0.0)
     return np.sort(np.argsort(-smooth, kind="stable")[:MOST_SEARCHED])
@@ -94,7 +95,7 @@ def coarse(
     sums: np.ndarray, searched: np.ndarray, level: int, n_fft: int, min_overlap: float
 ) -> Coarse:
     """Blocks of a cycle, ready for the search."""
-    moving = _blocks(sums, level)[searched]
+    moving = blocks(sums, level)[searched]
     shown = _evidence(moving) >= EVIDENCE
     channels, moving = searched[shown], moving[shown]
     spectra = rfft(moving, n_fft, axis=1)
@@ -117,7 +118,7 @@ def moves(sums: np.ndarray, n_channels: int) -> bool:
     n_rows = sums.shape[1] - 1
     if n_rows < LEAST_BLOCKS:
         return False
-    shown = _evidence(_blocks(sums, level_of(n_rows, n_rows))) >= EVIDENCE
+    shown = _evidence(blocks(sums, level_of(n_rows, n_rows))) >= EVIDENCE
     return int(shown.sum()) >= n_channels
 
 
@@ -231,7 +232,7 @@ def _upper_quartile(correlation: np.ndarray) -> np.ndarray:
     return np.partition(correlation, rank, axis=0)[rank]
 
 
-def _blocks(sums: np.ndarray, level: int) -> np.ndarray:
+def blocks(sums: np.ndarray, level: int) -> np.ndarray:
     """The whole cycle in blocks, without trend."""
     return _without_trend(_means(sums, 0, (sums.shape[1] - 1) >> level, 1 << level))
 
