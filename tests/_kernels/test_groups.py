@@ -146,10 +146,11 @@ def test_thresholds_that_a_share_may_exceed(seed, reach):
     if seed % 2:
         values = np.round(values, 1)  # ties
     rows = np.bincount(owners, minlength=n_owners).astype(float)
-    result = exceedance_interval(values, owners, rows, 0.05, *reach)
+    result = exceedance_interval(values, owners, np.ones(len(values)), rows, 0.05, *reach)
     assert result == naive_interval(values, owners, n_owners, 0.05, *reach)
 
 
 def test_equal_values_leave_no_threshold():
     values, owners = np.full(6, 2.0), np.array([0, 0, 0, 1, 1, 1], np.int32)
-    assert exceedance_interval(values, owners, np.full(2, 3.0), 0.05, 2.0, 2.0) == (2.0, 2.0)
+    counted = (np.ones(6), np.full(2, 3.0))
+    assert exceedance_interval(values, owners, *counted, 0.05, 2.0, 2.0) == (2.0, 2.0)

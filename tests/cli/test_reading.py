@@ -16,8 +16,11 @@ OWN = {"path", "check", "n_jobs", "progress"}
 ARRIVES = [
     ("--cycle trip", "cycle", "trip"),
     ("--cycle reset", "cycle", "reset"),
-    ("--cycle trip", "cycle", "trip"),
-    ("--cycle reset", "cycle", "reset"),
+    ("--cycle vehicle,trip", "cycle", ["vehicle", "trip"]),
+    ("--cycle vehicle --cycle trip", "cycle", ["vehicle", "trip"]),
+    ("--cycle trip,trip", "cycle", ["trip", "trip"]),
+    ('--cycle "a,b"', "cycle", "a,b"),
+    ('--cycle "a,b",c', "cycle", ["a,b", "c"]),
     ("--time t", "time", "t"),
     ("--time none", "time", False),
     ("--time date,clock", "time", ["date", "clock"]),
@@ -85,8 +88,7 @@ def given(run, monkeypatch):
 
 @pytest.mark.parametrize(("words", "parameter", "value"), ARRIVES)
 def test_an_option_arrives(given, words, parameter, value):
-    options = [words] if '"' in words else words.split()
-    options = ["--cycle", words.split(" ", 1)[1]] if '"' in words else options
+    options = words.split()
     seen = given("check", *options)
     assert seen[parameter] == value
     assert type(seen[parameter]) is type(value)

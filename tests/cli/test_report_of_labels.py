@@ -66,6 +66,20 @@ def test_numbers_are_labels_on_request(run, labelled):
     assert "--classify: 'Current' must hold labels; it holds real numbers such as " in err
 
 
+def test_recordings_are_decided_as_the_library_does(run, labelled):
+    for k, file in enumerate(sorted(labelled.glob("*.csv"))):
+        table = pd.read_csv(file, sep=";", decimal=",", encoding="latin-1")
+        table["state"] = ["cold", "warm"][k // 2 % 2]
+        table.to_csv(file, sep=";", decimal=",", index=False, encoding="latin-1")
+    options = ("--target", "state", *OF_LABELS, "--decide", "cycle")
+    code, out, err = run("report", labelled, *options, "--vote", "majority")
+    assert code == 0, err
+    assert "one decision a cycle (majority of its rows)" in out
+    code, _, err = run("report", labelled, *options, "--vote", "median")
+    assert code == 2
+    assert "vote must be one of 'mean', 'majority'" in err
+
+
 def test_rows_without_a_label_are_left_out_aloud(run, labelled):
     file = labelled / "trip1.csv"
     table = pd.read_csv(file, sep=";", decimal=",", encoding="latin-1")

@@ -60,7 +60,7 @@ def test_nothing_is_told_of_a_file_about_which_there_is_nothing(tmp_path):
     report = _report(tmp_path / "a.csv", "time [s],n\n0,1\n1,2\n")
     silent = [name for name in report.index if isinstance(report[name], str) and not report[name]]
     assert silent == [
-        *("compression", "start", "renamed", "missing", "empty", "missing_words", "coerced"),
-        *("left_out", "samples", "notes"),
+        *("cycle", "compression", "start", "renamed", "missing", "empty", "missing_words"),
+        *("coerced", "left_out", "samples", "notes"),
     ]
     assert isinstance(report["rows"], (int, np.integer))

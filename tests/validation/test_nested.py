@@ -24,7 +24,7 @@ def simulated(n_cycles: int, seed: int, n: int = 30):
 
 
 def inflation_by_hand(X, y, n_folds: int) -> float:
-    """Bates, Hastie and Tibshirani (2024), with one partition, cycles of equal length."""
+    """Bates, Hastie and Tibshirani (2024), with one partition; every cycle counts the same."""
     cycle = X.index.get_level_values("cycle")
     tested = [test for _, test in sp.CycleKFold(n_folds).split(X)]
     fold_of = {c: k for k, rows in enumerate(tested) for c in cycle[rows].unique()}
@@ -32,20 +32,16 @@ def inflation_by_hand(X, y, n_folds: int) -> float:
 
     def squares(unseen, rows):
         model = Ridge().fit(X[~np.isin(fold, unseen)], y[~np.isin(fold, unseen)])
-        return (model.predict(X[rows]) - y[rows]).to_numpy() ** 2
+        return ((model.predict(X[rows]) - y[rows]) ** 2).groupby(level="cycle").mean()
 
     outside = [squares([k], fold == k) for k in range(n_folds)]
-    means = (
-        pd.Series(np.concatenate(outside))
-        .groupby(np.concatenate([cycle[fold == k] for k in range(n_folds)]))
-        .mean()
-    )
+    means = pd.concat(outside)
     variance = means.var(ddof=1) / len(means)
     terms = []
     for k in range(n_folds):
         inside = [squares([j, k], fold == j) for j in range(n_folds) if j != k]
         own = variance * len(means) / len(set(cycle[fold == k]))
-        terms.append((np.concatenate(inside).mean() - outside[k].mean()) ** 2 - own)
+        terms.append((pd.concat(inside).mean() - outside[k].mean()) ** 2 - own)
     ratio = np.mean(terms) * (n_folds - 1) / n_folds / variance
     return float(np.sqrt(np.clip(ratio, 1.0, n_folds)))
 
@@ -58,6 +54,18 @@ def test_the_factor_is_that_of_nested_cross_validation_written_out():
         found.append(result.settings["inflation"])
         assert found[-1] == pytest.approx(inflation_by_hand(X, y, 4), abs=1e-3)
     assert max(found) > 1.2
+
+
+def test_losses_are_averaged_as_the_errors_are():
+    X, y = simulated(8, 2)
+    kept = np.arange(len(X)) % 30 <= 3 * (np.arange(len(X)) // 30)
+    X, y = X[kept], y[kept]
+    options = {"cv": 4, "interval": "nested", "n_bootstrap": 30}
+    found = sp.validate(Ridge(), X, y, weight="cycle", **options).settings["inflation"]
+    assert found == pytest.approx(inflation_by_hand(X, y, 4), abs=1e-3)
+    by_row = sp.validate(Ridge(), X, y, **options).settings["inflation"]
+    assert 1.0 < found < 2.0
+    assert found != by_row
 
 
 def test_every_interval_grows_by_the_factor_and_none_contradicts():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -48,7 +48,8 @@ class SignalTransformer(Stored, TransformerMixin, BaseEstimator):
     memory_: int
     delay_: int
 
-    _averages = False  # combines values of different times: a wrapped angle is refused
+    combines_rows: ClassVar[bool] = False
+    """Whether it mixes values of different times: then a wrapped angle is refused."""
 
     def fit(self, X: Any, y: Any = None) -> SignalTransformer:
         """Check the parameters and learn from a log.
@@ -188,7 +189,7 @@ class SignalTransformer(Stored, TransformerMixin, BaseEstimator):
     def _refusal(self, names: list[Any]) -> Refusal:
         """What the step cannot use."""
         nan_policy = getattr(self, "nan_policy", "raise")
-        if not self._averages:
+        if not self.combines_rows:
             return Refusal(nan_policy)
         remedy = ", or leave it out with columns=" if hasattr(self, "columns") else ""
         angles = channel_positions(getattr(self, "columns", None), names)

@@ -5,7 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-__all__ = ["exceedance_interval", "repeated_quantile", "resampled_ratios"]
+__all__ = [
+    "exceedance_interval",
+    "repeated_quantile",
+    "resampled_ratios",
+    "weighted_quantile",
+]
 
 CONSTANT = 1e-12
 """A denominator below this share of its terms is zero: rounding."""
@@ -72,6 +77,64 @@ def repeated_quantile(
             out[b] = upper - step * (1.0 - fraction)
         else:
             out[b] = lower + step * fraction
+    return out
+
+
+@njit(nogil=True, cache=True)
+def weighted_quantile(
+    values: np.ndarray,
+    owners: np.ndarray,
+    weights: np.ndarray,
+    sizes: np.ndarray,
+    totals: np.ndarray,
+    counts: np.ndarray,
+    q: float,
+) -> np.ndarray:
+    """Quantile of weighted values that are each repeated as often as their owner was drawn.
+
+    Order statistics are steps, each as long as its weight, of a stair of length W. The quantile is
+    the mean height of the stair from q (W - w) to q (W - w) + w, where w = W / n is the mean weight
+    of the n values: with equal weights that is the linear interpolation between order statistics
+    of `repeated_quantile`, and with any it changes continuously with the weights.
+
+    Parameters
+    ----------
+    values, owners, sizes, counts, q : as in `repeated_quantile`
+    weights : float64 array of shape (n,)
+        Of each value, above zero.
+    totals : float64 array of shape (n_owners,)
+        Weight of the values of each owner together.
+
+    Returns
+    -------
+    float64 array of shape (n_resamples,)
+        NaN where no owner was drawn.
+    """
+    out = np.full(counts.shape[0], np.nan)
+    for b in range(counts.shape[0]):
+        drawn = counts[b]
+        whole, n = 0.0, np.int64(0)
+        for owner in range(sizes.size):
+            whole += drawn[owner] * totals[owner]
+            n += np.int64(drawn[owner]) * sizes[owner]
+        if n == 0:
+            continue
+        # From the top the stair is read between `start` and `end`.
+        start = (1.0 - q) * (whole - whole / n)
+        end = start + whole / n
+        seen, read, missing, top = 0.0, 0.0, 0.0, np.nan
+        i = values.size
+        while seen < end and i > 0:
+            i -= 1
+            step = drawn[owners[i]] * weights[i]
+            part = min(seen + step, end) - max(seen, start)
+            seen += step
+            if part > 0.0:
+                if read == 0.0:
+                    top = values[i]
+                read += part
+                missing += part * (top - values[i])
+        out[b] = top - missing / read
     return out
 
 
@@ -151,16 +214,18 @@ def resampled_ratios(sums: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, 
 def exceedance_interval(
     values: np.ndarray,
     owners: np.ndarray,
-    rows: np.ndarray,
+    weights: np.ndarray,
+    totals: np.ndarray,
     share: float,
     below: float,
     above: float,
 ) -> tuple[float, float]:
     """Thresholds that a given share of values may exceed.
 
-    For a threshold q, let p be the share of the values above it, z = (logit p - logit share) / e,
-    and e the standard error of logit p when owners are left out one at a time. The upper end is
-    the largest q with z >= -below, the lower end the first q below it with z > above.
+    For a threshold q, let p be the share of the values above it, by their weight,
+    z = (logit p - logit share) / e, and e the standard error of logit p when owners are left out
+    one at a time. The upper end is the largest q with z >= -below, the lower end the first q below
+    it with z > above.
 
     Parameters
     ----------
@@ -168,8 +233,10 @@ def exceedance_interval(
         In ascending order.
     owners : int array of shape (n,)
         Which owner each value belongs to.
-    rows : float64 array of shape (n_owners,)
-        Number of values of each owner, at least one; two owners or more.
+    weights : float64 array of shape (n,)
+        What each value counts for, above zero.
+    totals : float64 array of shape (n_owners,)
+        What the values of each owner count for together; two owners or more.
     share : float
         In (0, 1).
     below, above : float
@@ -181,22 +248,24 @@ def exceedance_interval(
         Two of the values.
     """
     n = values.size
-    n_owners = rows.size
+    n_owners = totals.size
+    whole = np.sum(totals)
     target = np.log(share / (1.0 - share))
-    weights = 1.0 / (n - rows) ** 2
+    scale = 1.0 / (whole - totals) ** 2
     exceeding = np.zeros(n_owners)
-    # Sums over owners of x^2, x n and n^2, each weighted.
-    xx, xn, nn = 0.0, 0.0, np.sum(weights * rows**2)
+    # Sums over owners of x^2, x n and n^2, each scaled.
+    beyond, xx, xn, nn = 0.0, 0.0, 0.0, np.sum(scale * totals**2)
     high = values[n - 1]
     found = False
     for j in range(1, n):
-        owner = owners[n - j]
-        xx += weights[owner] * (2.0 * exceeding[owner] + 1.0)
-        xn += weights[owner] * rows[owner]
-        exceeding[owner] += 1.0
+        owner, weight = owners[n - j], weights[n - j]
+        xx += scale[owner] * weight * (2.0 * exceeding[owner] + weight)
+        xn += scale[owner] * weight * totals[owner]
+        exceeding[owner] += weight
+        beyond += weight
         if values[n - j - 1] == values[n - j]:
             continue
-        p = j / n
+        p = beyond / whole
         variance = (n_owners - 1.0) / n_owners * (xx - p * (2.0 * xn - p * nn))
         distance = (np.log(p / (1.0 - p)) - target) * p * (1.0 - p)
         error = np.sqrt(max(variance, 0.0))

@@ -36,6 +36,7 @@ def _format_words(file: pd.Series) -> str:
         return ""
     words = [file[name] for name in ("format", "encoding", "compression") if file[name]]
     words += [f"{name} {file[name]!r}" for name in ("separator", "decimal") if file[name]]
+    words += [f"cycles by {file['cycle']}"] if file["cycle"] else []
     if file["samples"]:
         return ", ".join([*words, "each channel with time stamps of its own"])
     unit = f" ({file['time_unit']})" if file["time_unit"] else ""

@@ -30,6 +30,16 @@ ExcludeOption = Annotated[
     list[str] | None,
     typer.Option("--exclude", "-x", help="Signals to leave out of the default inputs."),
 ]
+GroupsOption = Annotated[
+    str | None,
+    typer.Option(
+        "--groups",
+        "-g",
+        help="Column that names what cycles belong to (vehicle, day, session), or one of several "
+        "columns of --cycle. Folds keep a group whole, intervals and evidence count groups; the "
+        "column is no input.",
+    ),
+]
 RegimesOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -66,6 +76,30 @@ JobsOption = Annotated[
         "--jobs",
         help="Processes that share out the folds, each with its own copy of the training rows; "
         "-1 is one a core.",
+    ),
+]
+DecideOption = Annotated[
+    str,
+    typer.Option(
+        "--decide",
+        help="What a prediction is about: row, or cycle for one decision about each recording, "
+        "whose target must not change.",
+    ),
+]
+VoteOption = Annotated[
+    str,
+    typer.Option(
+        "--vote",
+        help="With --decide cycle, how the predictions of its rows become one: mean (of numbers, "
+        "or of the probabilities of classes) or majority.",
+    ),
+]
+WeightOption = Annotated[
+    str,
+    typer.Option(
+        "--weight",
+        help="How errors are averaged: row counts every row the same, cycle every cycle, however "
+        "many rows it has in the cell.",
     ),
 ]
 OutputOption = Annotated[Path, typer.Option("--output", "-o", help="Page to write.")]

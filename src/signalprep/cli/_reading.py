@@ -35,10 +35,11 @@ class Reading:
     """
 
     cycle: Annotated[
-        str | None,
+        list[str] | None,
         _option(
             "cycle",
-            "Column of cycle ids, or 'reset': a new cycle begins where the time starts anew.",
+            "Column of cycle ids; several, such as 'vehicle,trip', for ids VEHICLE/TRIP (quote a "
+            "name that holds a comma); or 'reset': a new cycle begins where time starts anew.",
         ),
     ] = None
     time: Annotated[

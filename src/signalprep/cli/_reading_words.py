@@ -25,13 +25,16 @@ def _in(words: Mapping[str, str]) -> Callable[[str], str]:
     return lambda text: words.get(text.strip().lower(), text)
 
 
-def _column_or_columns(text: str) -> str | list[str]:
+def _time(text: str) -> str | list[str] | bool:
     parts = split(text)
+    if text.lower() == "none":
+        return False
     return parts if len(parts) > 1 else parts[0] if parts else text
 
 
-def _time(text: str) -> str | list[str] | bool:
-    return False if text.lower() == "none" else _column_or_columns(text)
+def _cycle(texts: list[str]) -> str | list[str]:
+    names = _names(texts)
+    return names if len(names) > 1 else names[0]
 
 
 def _names(texts: list[str]) -> list[str]:
@@ -99,6 +102,7 @@ def _max_bytes(text: str) -> int:
 
 
 PARSERS: dict[str, Callable[[Any], Any]] = {
+    "cycle": _cycle,
     "time": _time,
     "columns": split_all,
     "names": _names,

@@ -9,14 +9,17 @@ import typer
 
 import signalprep as sp
 from signalprep.cli._comma_lists import split, split_all
+from signalprep.cli._groups import groups_of_option
 from signalprep.cli._labels import as_labels
 from signalprep.cli._limits import parse_limits
 from signalprep.cli._models import build_model, check_model
 from signalprep.cli._operating_map import operating_map, parse_regimes
 from signalprep.cli._options import (
     ClassifyOption,
+    DecideOption,
     ExcludeOption,
     FoldsOption,
+    GroupsOption,
     InputsOption,
     JobsOption,
     JsonOption,
@@ -30,6 +33,8 @@ from signalprep.cli._options import (
     SpansOption,
     StrictOption,
     TargetOption,
+    VoteOption,
+    WeightOption,
 )
 from signalprep.cli._pipeline_file import load_pipeline
 from signalprep.cli._reading import Reading, read, with_reading_options
@@ -38,7 +43,7 @@ from signalprep.cli._signals import check_names, choose_signals
 from signalprep.cli._studies import STUDIES, options_of, run_studies, with_study_options
 from signalprep.cli._task import check_task, task_of_options
 from signalprep.errors import InvalidParameterError
-from signalprep.metrics import TaskName, task_of
+from signalprep.metrics import TaskName, check_weight, task_of
 
 if TYPE_CHECKING:
     from signalprep.results import Validation
@@ -54,12 +59,16 @@ def report(
     target: TargetOption,
     inputs: InputsOption = None,
     exclude: ExcludeOption = None,
+    groups: GroupsOption = None,
     regimes: RegimesOption = None,
     classify: ClassifyOption = False,
     model: ModelOption = "ridge",
     pipeline: PipelineOption = None,
     spans: SpansOption = "10s,1min,5min,20min",
     folds: FoldsOption = 5,
+    decide: DecideOption = "row",
+    vote: VoteOption = "mean",
+    weight: WeightOption = "row",
     jobs: JobsOption = 1,
     output: OutputOption = Path("report.html"),
     json: JsonOption = None,
@@ -88,6 +97,7 @@ def report(
         )
     wanted, unwanted = split_all(inputs), split_all(exclude)
     _check_options(jobs, model, {"--output": output, "--json": json})
+    check_weight(weight)
     estimator = load_pipeline(pipeline) if pipeline else None
     if task := task_of_options(estimator, classify):
         check_task(task, limits, studies)
@@ -95,12 +105,17 @@ def report(
     check_names(log, [target, *bins, *wanted, *unwanted])
     task = task or task_of(None, log[target]) or TaskName.REGRESSION
     check_task(task, limits, studies)
+    grouped = groups_of_option(log, groups, reading, [target, *wanted])
+    unwanted += [groups] if groups else []
     X, y, context = choose_signals(log, target, list(bins), wanted, unwanted, reading)
     y = as_labels(y) if task is TaskName.CLASSIFICATION else y
     if estimator is None:
         estimator = build_model(model, split(spans), task)
-    options: dict[str, Any] = {"cv": folds, "n_jobs": jobs, **operating_map(context, bins)}
-    result = sp.validate(estimator, X, y, allow_leak=allow_leak, **options)
+    options: dict[str, Any] = {"cv": folds, "n_jobs": jobs, "weight": weight, "groups": grouped}
+    options |= operating_map(context, bins)
+    result = sp.validate(
+        estimator, X, y, decide=decide, vote=vote, allow_leak=allow_leak, **options
+    )
     known = run_studies(estimator, X, y, studies, options)
     verdict = result.verdict(limits, strict=strict) if limits else None
     _write(result, {"limits": verdict, **known} if verdict else known, output, json)

@@ -56,5 +56,7 @@ def run_studies(
     for name in asked:
         make = getattr(sp, STUDIES[name].made_by)
         taken = inspect.signature(make).parameters
-        found[name] = make(estimator, X, y, **{k: v for k, v in offered.items() if k in taken})
+        whole = sp.CycleKFold(options["cv"], together=options["groups"])
+        given = offered if "groups" in taken else {**offered, "cv": whole}
+        found[name] = make(estimator, X, y, **{k: v for k, v in given.items() if k in taken})
     return found

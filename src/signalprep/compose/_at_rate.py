@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numbers
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -15,9 +15,18 @@ from sklearn.utils import get_tags
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, validate_data
 
 from signalprep._base import Stored, check_rows
-from signalprep.compose._inputs import check_index_kept, summed_to
+from signalprep.compose._inputs import check_index_kept
 from signalprep.errors import InvalidParameterError
-from signalprep.flow import Slow, as_weights, handed, reach, target_at, tree, weight_params
+from signalprep.flow import (
+    Slow,
+    as_weights,
+    handed,
+    reach,
+    summed_to,
+    target_at,
+    tree,
+    weight_params,
+)
 from signalprep.log import check_same_index
 from signalprep.metrics import require_regressor
 from signalprep.preprocessing import Decimator
@@ -80,6 +89,8 @@ class AtRate(Stored, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
     >>> np.unique(np.diff(model.predict(log)).nonzero()[0] % 4)
     array([3])
     """
+
+    combines_rows: ClassVar[bool] = True
 
     estimator_: Any
     decimator_: Decimator

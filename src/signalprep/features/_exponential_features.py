@@ -85,7 +85,7 @@ class ExponentialFeatures(OneToOneFeatureMixin, SignalTransformer):
     2  3.0        2.67
     """
 
-    _averages = True
+    combines_rows = True
 
     def __init__(
         self,

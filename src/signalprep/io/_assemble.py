@@ -11,7 +11,7 @@ import pandas as pd
 
 from signalprep.errors import InvalidLogError, ReadError
 from signalprep.io._recording import Recording
-from signalprep.log import LEVELS, restarted_cycles
+from signalprep.log import LEVELS, joined_ids, refuse_missing_ids, restarted_cycles
 
 _WHOLE = re.compile(r"-?(?:0|[1-9]\d{0,17})(?:[.,]0+)?")
 
@@ -30,7 +30,8 @@ def assemble(
     `labels` the file names for messages.
     """
     units = common_units(recordings, labels)
-    ids, cycle_codes = cycles_of(recordings, names, labels)
+    ids, codes = cycles_of(recordings, names, labels)
+    cycle_codes = codes[0] if len(codes) == 1 else np.concatenate(codes)
     time_codes, times = _levels(_times(recordings, labels, cycle_codes, rate), cycle_codes)
     index = pd.MultiIndex(
         levels=[pd.Index(ids), pd.Index(times)],  # type: ignore[list-item]
@@ -39,7 +40,8 @@ def assemble(
     )
     frame = _stack(recordings, labels, index)
     frame.attrs["units"] = {name: units[name] for name in frame.columns if name in units}
-    frame.attrs["sources"] = sources_of(recordings, labels, list(frame.columns), whole)
+    n_cycles = [int(np.ptp(own)) + 1 for own in codes]
+    frame.attrs["sources"] = sources_of(recordings, n_cycles, labels, list(frame.columns), whole)
     return frame
 
 
@@ -64,7 +66,11 @@ def _levels(times: np.ndarray, cycle_codes: np.ndarray) -> tuple[np.ndarray, np.
 
 
 def sources_of(
-    recordings: Sequence[Recording], labels: Sequence[str], order: Sequence[str], whole: bool
+    recordings: Sequence[Recording],
+    n_cycles: Sequence[int],
+    labels: Sequence[str],
+    order: Sequence[str],
+    whole: bool,
 ) -> list[dict[str, Any]]:
     """Facts of each file, without empty ones and with equal lists shared.
 
@@ -72,21 +78,17 @@ def sources_of(
     """
     shared: dict[str, Any] = {}
     sources = []
-    for recording, label in zip(recordings, labels, strict=True):
+    for recording, count, label in zip(recordings, n_cycles, labels, strict=True):
         own = set(recording.names())
         missing = [name for name in order if name not in own] if whole else []
-        facts = {"cycles": _n_cycles(recording), "rows": recording.n_rows, **recording.facts}
-        facts["missing"] = missing
+        facts = {"cycles": count, "rows": recording.n_rows, **recording.facts}
+        facts |= {"cycle": list(recording.ids), "missing": missing}
         kept = {name: value for name, value in facts.items() if value not in (None, [], {})}
         sources.append(
             {"file": label}
             | {name: shared.setdefault(f"{name} {value}", value) for name, value in kept.items()}
         )
     return sources
-
-
-def _n_cycles(recording: Recording) -> int:
-    return 1 if recording.ids is None else int(recording.ids.nunique())
 
 
 def common_units(recordings: Sequence[Recording], labels: Sequence[str]) -> dict[str, str]:
@@ -202,9 +204,9 @@ def check_one_kind_of_time(recordings: Sequence[Recording], labels: Sequence[str
 
 def cycles_of(
     recordings: Sequence[Recording], names: Sequence[str], labels: Sequence[str]
-) -> tuple[list[Hashable], np.ndarray]:
-    """Ids in the order of their rows, and the code of every row of all tables."""
-    columns = _unify([recording.ids for recording in recordings], labels)
+) -> tuple[list[Hashable], list[np.ndarray]]:
+    """Ids in the order of their rows, and the codes of the rows of each table."""
+    columns = _ids_of_rows(recordings, labels)
     ids: list[Hashable] = []
     owner: dict[Hashable, str] = {}
     codes = []
@@ -220,9 +222,10 @@ def cycles_of(
             own, local = [name], None
         for cycle in own:
             if cycle in owner:
+                more = "; cycle= may name more columns" if recording.ids else ""
                 raise InvalidLogError(
                     f"{label}: cycle {cycle!r} is also in {owner[cycle]}; a cycle must lie in one "
-                    "file"
+                    f"file{more}"
                 )
             owner[cycle] = label
         if local is None:
@@ -230,29 +233,36 @@ def cycles_of(
         else:
             codes.append(np.where(local < 0, -1, local + len(ids)))
         ids.extend(own)
-    return ids, codes[0] if len(codes) == 1 else np.concatenate(codes)
+    return ids, codes
 
 
-def _unify(columns: Sequence[pd.Series | None], labels: Sequence[str]) -> list[np.ndarray | None]:
+def _ids_of_rows(recordings: Sequence[Recording], labels: Sequence[str]) -> list[np.ndarray | None]:
+    """Cycle ids of the rows of each table, of several columns joined; None without columns."""
+    told = [k for k, recording in enumerate(recordings) if recording.ids]
+    for k in told:
+        for name, column in recordings[k].ids.items():
+            refuse_missing_ids(column, name, labels[k])
+    parts = zip(*(recordings[k].ids.values() for k in told), strict=True)
+    unified = [_unify(columns) for columns in parts]
+    found: list[np.ndarray | None] = [None] * len(recordings)
+    for place, k in enumerate(told):
+        own = [columns[place] for columns in unified]
+        named = dict(zip(recordings[k].ids, own, strict=True))
+        found[k] = own[0] if len(own) == 1 else joined_ids(named, labels[k])
+    return found
+
+
+def _unify(columns: Sequence[pd.Series]) -> list[np.ndarray]:
     """Cycle ids of one type; text that is whole numbers throughout becomes whole numbers."""
-    present = [column for column in columns if column is not None]
-    if not present:
-        return [None] * len(columns)
-    for column, label in zip(columns, labels, strict=True):
-        if column is not None and column.isna().any():
-            row = int(np.argmax(column.isna().to_numpy()))
-            raise InvalidLogError(
-                f"{label}: the cycle id of every row must be known; row {row} has none"
-            )
-    values = {value for column in present for value in column.unique()}
+    values = {value for column in columns for value in column.unique()}
     if all(isinstance(value, str) for value in values):
         if all(_WHOLE.fullmatch(value.strip()) for value in values):
             numbers = {
                 value: int(value.strip().replace(",", ".").split(".")[0]) for value in values
             }
-            return [None if c is None else c.map(numbers).to_numpy() for c in columns]
-        return [None if c is None else c.str.strip().to_numpy(dtype=object) for c in columns]
+            return [column.map(numbers).to_numpy() for column in columns]
+        return [column.str.strip().to_numpy(dtype=object) for column in columns]
     if any(isinstance(value, str) for value in values):
         kinds = ", ".join(sorted({type(value).__name__ for value in values}))
         raise InvalidLogError(f"cycle ids must be of one type; the files hold {kinds}")
-    return [None if c is None else c.infer_objects().to_numpy() for c in columns]
+    return [column.infer_objects().to_numpy() for column in columns]

@@ -50,7 +50,7 @@ def refuse_long_form(
     That is one with a column of recurring words and one column of values, if these are named so,
     or if stamps repeat or go back over the rows but not over those of one word.
     """
-    if table.request.columns is not None or table.rows.n_rows < _FEWEST or wanted.cycle is not None:
+    if table.request.columns is not None or table.rows.n_rows < _FEWEST or wanted.cycle:
         return
     plain = [_plain(name) for name in table.header.names]
     free = [k for k in wanted.channels if k not in clock.positions + clock.others]
@@ -138,7 +138,7 @@ def pivot(
         raise InvalidParameterError(f"long_form knows {', '.join(KEYS)}; got {sorted(unknown)}")
     if clock is None:
         raise refuse_no_time(table.file, table.header)
-    if wanted.cycle is not None:
+    if table.request.cycle:
         raise InvalidParameterError("long_form needs one cycle a file; cycle= must be left out")
     place = {key: table.header.find(name, "long_form", table.file) for key, name in asked.items()}
     _check_places(table, asked, place, clock)

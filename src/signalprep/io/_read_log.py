@@ -18,7 +18,8 @@ from signalprep.io._files import PathLike, cycle_names, file_labels, find_files
 from signalprep.io._layout import NoTableError
 from signalprep.io._merge import continuous_channels, merge, refuse_several_rates, sparse_columns
 from signalprep.io._recording import Recording
-from signalprep.io._request import MAX_BYTES, Request, as_names
+from signalprep.io._request import MAX_BYTES, Request, as_cycle, as_names
+from signalprep.io._selection import RESET
 from signalprep.io._units import convert
 from signalprep.io.formats import read_file, suffixes
 from signalprep.log import JITTER, as_log
@@ -29,7 +30,7 @@ HEAD = 64  # bytes that tell a format
 def read_log(
     path: PathLike | Sequence[PathLike],
     *,
-    cycle: str | None = None,
+    cycle: str | Sequence[str] | None = None,
     time: str | Sequence[str] | bool | None = None,
     rate: float | None = None,
     clock: str | None = None,
@@ -77,10 +78,12 @@ def read_log(
         folder is read in natural order (``trip2`` before ``trip10``); its sub-folders only where
         it has no log file itself: where their files have one name, the folder names the cycle.
         Files of a folder that hold no table are left out and reported.
-    cycle : str, default=None
+    cycle : str or list of str, default=None
         Column of cycle ids; a file may then hold several cycles, a cycle only one file. Ids that
-        are whole numbers throughout are read as such, others as text. "reset" (where that is no
-        column): a new cycle, ``<file>-1``, ``<file>-2``, ..., begins where time starts anew.
+        are whole numbers throughout are read as such, others as text. Several columns,
+        ``["vehicle", "trip"]``, give ids of text, ``"3/a"``, as in `as_log`. Of an MDF file or of a
+        plug-in, channels: all others are cut where these change. "reset" (where that is no column):
+        a new cycle, ``<file>-1``, ``<file>-2``, ..., begins where the time of a table starts anew.
     time : str, list of two str, or False, default=None
         Column of time stamps, or a column of dates and one of times of day. None finds the column
         that is named so (time, t, timestamp, Zeit, ...), else one of dates or times of day. False:
@@ -182,8 +185,9 @@ def read_log(
         of fields, lacks a column, gives a unit that contradicts another file, has a time whose
         unit or order of day and month is in doubt, or raw frames of a bus.
     InvalidLogError
-        Text among numbers, a cycle without id or in two files, channels of several rates without
-        `clock` and `rate`, a channel too fast for the clock, and what `as_log` raises.
+        Text among numbers, a cycle without id or in two files, two cycles that the columns of
+        `cycle` would give one id, channels of several rates without `clock` and `rate`, a channel
+        too fast for the clock, and what `as_log` raises.
     InvalidParameterError
         A parameter out of its range, one that contradicts the file, or names no channel.
     ImportError
@@ -215,7 +219,7 @@ def read_log(
     {'Speed': 'km/h'}
     """
     request = Request(
-        cycle=cycle,
+        cycle=as_cycle(cycle),
         time=time if time is None or isinstance(time, (str, bool)) else tuple(time),
         rate=rate,
         clock=clock,
@@ -319,7 +323,7 @@ def _read(file: Path, request: Request, lenient: bool) -> Recording | NoTableErr
         if not lenient:
             raise
         return error
-    reset = request.cycle == "reset" and recording.ids is None
+    reset = request.cycle == (RESET,) and not recording.ids
     return replace(recording, restarts=True) if reset else recording
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 _COLUMNS = (
     "cycles",
     "rows",
+    "cycle",
     "format",
     "separator",
     "decimal",
@@ -44,7 +45,8 @@ def reading_report(log: pd.DataFrame) -> pd.DataFrame:
         Indexed by file name. Lists and counts are joined by "; "; what does not apply is "". A log
         that was not read from files gives an empty table. Columns:
 
-        - ``cycles`` and ``rows``, numbers of them;
+        - ``cycles`` and ``rows``, numbers of them, and ``cycle``, the columns that tell cycles
+          apart;
         - ``format`` ("none": the file held no table and was left out), ``separator``,
           ``decimal``, ``encoding``, ``compression``, and whether there was a ``header`` line;
         - ``time``, the column of time, its ``time_unit`` ("s, as none is stated" is an assumption)

@@ -22,7 +22,9 @@ class Recording:
     is_table : whether all channels were recorded row by row.
     timed : whether the file states a time; without, the stamps of a table are row numbers.
     datetimes : the rows' datetimes in ns, where the time of the log is to be those.
-    ids : cycle id of the rows of a table; None when the file is one cycle.
+    ids : what the cycle ids are made of, by column: of the rows of a table, else as from `starts`
+        on; empty when the file is one cycle.
+    starts : stamps at which channels with stamps of their own come to another cycle.
     restarts : whether a time that starts anew begins a new cycle.
     rate : sampling rate in Hz that the file states, for a table without a time.
     facts : what the reading report says about the file.
@@ -33,7 +35,8 @@ class Recording:
     is_table: bool = True
     timed: bool = True
     datetimes: np.ndarray | None = None
-    ids: pd.Series | None = None
+    ids: dict[str, pd.Series] = field(default_factory=dict)
+    starts: np.ndarray | None = None
     restarts: bool = False
     rate: float | None = None
     facts: dict[str, Any] = field(default_factory=dict)

@@ -16,7 +16,7 @@ MAX_BYTES = 1 << 31
 class Request:
     """The parameters of `read_log` that concern a single file; see there."""
 
-    cycle: str | None = None
+    cycle: tuple[str, ...] = ()
     time: str | tuple[str, ...] | bool | None = None
     rate: float | None = None
     clock: str | None = None
@@ -105,6 +105,21 @@ class Request:
 
 def _is_count(value: object) -> bool:
     return isinstance(value, Integral) and not isinstance(value, bool) and int(value) >= 0
+
+
+def as_cycle(cycle: str | Sequence[str] | None) -> tuple[str, ...]:
+    """Names of the columns that tell cycles, or "reset"."""
+    if cycle is None:
+        return ()
+    names = (cycle,) if isinstance(cycle, str) else cycle
+    if not isinstance(names, (list, tuple)) or not all(isinstance(each, str) for each in names):
+        raise InvalidParameterError(
+            "cycle must be 'reset', the name of a column of cycle ids, or a list of such names; "
+            f"got {cycle!r}"
+        )
+    if not names:
+        raise InvalidParameterError("cycle must name a column; got an empty list")
+    return tuple(names)
 
 
 def as_names(names: Sequence[str] | None, parameter: str) -> tuple[str, ...] | None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from signalprep.errors import ReadError
+from signalprep.errors import InvalidParameterError, ReadError
 from signalprep.io._header import Header, listed
 from signalprep.io._request import Request
 from signalprep.io._time_units import counted_unit, is_milliseconds, time_name, time_unit_of
+
+RESET = "reset"  # of cycle=: one begins wherever time starts anew
 
 
 @dataclass
@@ -19,20 +21,18 @@ class Selection:
     ----------
     channels : the signals.
     times : what may be the time, best first: each one column, or a date and a time of day.
-    cycle : the cycle ids, where there are any.
+    cycle : what the cycle ids are made of; nothing where the file is one cycle.
     """
 
     channels: list[int]
     times: list[tuple[int, ...]]
-    cycle: int | None
+    cycle: tuple[int, ...] = ()
 
     @property
     def positions(self) -> list[int]:
         """Every position, in the order of the file."""
         some = {k for time in self.times for k in time}
-        if self.cycle is not None:
-            some.add(self.cycle)
-        return sorted({*self.channels, *some})
+        return sorted({*self.channels, *some, *self.cycle})
 
 
 def select(header: Header, kinds: Sequence[str], request: Request, file: str) -> Selection:
@@ -40,16 +40,14 @@ def select(header: Header, kinds: Sequence[str], request: Request, file: str) ->
 
     `kinds` tells what the cells of each column are: "number", "date", "clock", ...
     """
-    cycle = None
-    if request.cycle is not None and not _is_reset(request, header):
-        cycle = header.find(request.cycle, "cycle", file)
+    cycle = _cycle_positions(header, request.cycle, file)
     if isinstance(request.time, str):
         times: list[tuple[int, ...]] = [(header.find(request.time, "time", file),)]
     elif isinstance(request.time, tuple):
         times = [tuple(header.find(name, "time", file) for name in request.time)]
     elif request.time is None:
         told = request.time_format is not None
-        times = [time for time in time_candidates(header, kinds, told) if cycle not in time]
+        times = [time for time in time_candidates(header, kinds, told) if not {*cycle} & {*time}]
         times = _with_milliseconds(times, header, kinds)
     else:
         times = []
@@ -58,12 +56,29 @@ def select(header: Header, kinds: Sequence[str], request: Request, file: str) ->
         channels = list(range(len(header.names)))
     else:
         channels = [header.find(name, "columns", file) for name in request.columns]
-    channels = [k for k in dict.fromkeys(channels) if k != cycle and k not in named]
+    channels = [k for k in dict.fromkeys(channels) if k not in cycle and k not in named]
     return Selection(channels, times, cycle)
 
 
-def _is_reset(request: Request, header: Header) -> bool:
-    return request.cycle == "reset" and "reset" not in header.names
+def _cycle_positions(header: Header, wanted: tuple[str, ...], file: str) -> tuple[int, ...]:
+    """Columns of the cycle ids; none where cycles begin as time starts anew."""
+    if RESET in wanted and RESET not in header.names:
+        refuse_reset_beside(wanted)
+        return ()
+    found = tuple(header.find(name, "cycle", file) for name in wanted)
+    if len(set(found)) < len(found):
+        raise InvalidParameterError(
+            f"{file}: cycle must name each column once; got {list(wanted)!r}"
+        )
+    return found
+
+
+def refuse_reset_beside(wanted: tuple[str, ...]) -> None:
+    """Raise for "reset" beside columns."""
+    if len(wanted) > 1:
+        raise InvalidParameterError(
+            f"cycle must be {RESET!r} alone or name columns; got {list(wanted)!r}"
+        )
 
 
 def time_candidates(

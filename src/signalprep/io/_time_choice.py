@@ -56,7 +56,7 @@ def choose_clock(
             refused.append(error)
             if len(time) > 1 and is_milliseconds(header.raw[time[-1]]):
                 times += [time[:-1], time[-1:]]  # they count something else than parts of a second
-    ids = None if wanted.cycle is None else np.asarray(columns[wanted.cycle])
+    ids = [np.asarray(columns[k]) for k in wanted.cycle]
     resolving = [clock for clock in found if _resolves(clock.stamps.seconds, ids)]
     names = ", ".join(repr(header.raw[k].strip()) for time in wanted.times for k in time)
     if len(resolving) != 1:
@@ -83,11 +83,11 @@ def _agree(clocks: list[Clock]) -> bool:
     return all(np.allclose(other, ran[0], rtol=0.0, atol=1.0, equal_nan=True) for other in ran[1:])
 
 
-def _resolves(seconds: np.ndarray, ids: np.ndarray | None) -> bool:
+def _resolves(seconds: np.ndarray, ids: list[np.ndarray]) -> bool:
     """Whether every row of a cycle is later than the one before."""
     later = np.diff(seconds) > 0
-    if ids is not None:
-        later |= ids[1:] != ids[:-1]
+    for part in ids:
+        later |= part[1:] != part[:-1]
     return bool(later.all())
 
 

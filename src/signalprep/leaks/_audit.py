@@ -176,7 +176,7 @@ def audit(
         raise InvalidParameterError(f"lookahead must be at least 0 samples; got {lookahead}")
     left_out = _left_out(checks)
     ahead = max(look_ahead_of(X), look_ahead_of(y))
-    X, y, units = check_data(X, y, task_for(estimator, y))
+    X, y, units, _ = check_data(X, y, task_for(estimator, y), estimator)
     splitter = as_splitter(cv)
     case = Case(
         estimator=estimator,

@@ -14,7 +14,7 @@ from sklearn.model_selection import KFold
 from signalprep._progress import track
 from signalprep.errors import InvalidParameterError, SignalprepError
 from signalprep.leaks._unseen_regime import predict_unseen_regimes
-from signalprep.metrics import overall_metrics, require_regressor
+from signalprep.metrics import check_weight, overall_metrics, require_regressor
 from signalprep.model_selection import ForwardCycleSplit
 from signalprep.results import LeakPrices, Validation
 from signalprep.trial import SplitModel, label_regimes, one_thread, split_model, task_for
@@ -45,6 +45,7 @@ def price_of_leaks(
     context: pd.DataFrame | None = None,
     cv: Any = None,
     groups: Any = None,
+    weight: str = "row",
     n_splits: int = 5,
     n_jobs: int | None = None,
     n_bootstrap: int = 1000,
@@ -82,6 +83,9 @@ def price_of_leaks(
     groups : dict, Series or callable, default=None
         What belongs together, as for :func:`validate`: all tests keep groups whole, apart from
         "random rows", and all intervals resample them. None: what `cv` keeps ``together``.
+    weight : {"row", "cycle"}, default="row"
+        How errors are averaged: "row" counts every row the same, "cycle" every cycle, however many
+        rows of it are tested.
     n_splits : int, default=5
         Folds of the other tests; fewer where there are fewer `groups`.
     n_jobs : int or None, default=None
@@ -103,7 +107,7 @@ def price_of_leaks(
     ------
     InvalidParameterError
         A classifier, `holdout` is no regime variable or has a single label, `random_state` no int,
-        `n_splits` below 2.
+        `n_splits` below 2, an unknown `weight`.
     LeakError, LostIndexError, InvalidLogError
         The honest test refuses the model or the log: see :func:`validate`.
 
@@ -137,11 +141,13 @@ def price_of_leaks(
     True
     """
     _check_parameters(estimator, random_state, n_splits)
+    check_weight(weight)
     task_for(estimator, y)
     bootstrap: dict[str, Any] = {
         "n_bootstrap": n_bootstrap,
         "confidence": confidence,
         "random_state": random_state,
+        "weight": weight,
     }
     options: dict[str, Any] = {
         "n_jobs": n_jobs,

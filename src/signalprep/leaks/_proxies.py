@@ -16,7 +16,7 @@ from signalprep.leaks._changes import as_numbers
 from signalprep.leaks._disturb import floating
 from signalprep.leaks._finding import Finding
 from signalprep.leaks._stages import Trace, names_of
-from signalprep.log import cycle_bounds, sample_time
+from signalprep.log import clock, cycle_bounds
 from signalprep.trial import Case
 
 COPY = 0.999
@@ -51,7 +51,7 @@ def proxy_findings(case: Case) -> Iterator[Finding]:
 
     jobs = (delayed(search)(k) for k in channels)
     found = Parallel(n_jobs=case.n_jobs, prefer="threads")(jobs)
-    dt = sample_time(case.X)
+    dt = clock(case.X.index)[0] or np.nan
     for k, (match, alone, summed) in zip(channels, found, strict=True):
         name = str(case.X.columns[k])
         if match.explained >= COPY:
@@ -86,7 +86,7 @@ def trace_proxy_findings(case: Case, trace: Trace) -> Iterator[Finding]:
     y = pd.Series(case.numbers(), case.y.index).reindex(trace.log.index).to_numpy()
     if np.ptp(y) == 0:
         return
-    dt = sample_time(trace.log)
+    dt = clock(trace.log.index)[0] or np.nan
     if _copied(trace.log, y, trace.bounds(0)) is not None:
         return  # told of the input already, and everything after derives from it
     for k, one in enumerate(trace.passed):

@@ -9,7 +9,9 @@ gap ends a segment just as a new cycle does, and filters work segment by segment
 from signalprep.log._as_log import as_log
 from signalprep.log._channel import Channel
 from signalprep.log._clock import Clocked, on_clock
-from signalprep.log._cycle_ids import cycle_columns, joined_ids, refuse_missing_ids
+from signalprep.log._cut import cut_channels, cycle_changes
+from signalprep.log._cycle_ids import cycle_columns, joined_ids, parts_of_ids, refuse_missing_ids
+from signalprep.log._cycle_values import at_each_row
 from signalprep.log._groups import groups_of_cycles
 from signalprep.log._index import (
     LEVELS,
@@ -45,10 +47,13 @@ __all__ = [
     "Channel",
     "Clocked",
     "as_log",
+    "at_each_row",
     "check_index",
     "check_same_index",
     "clock",
+    "cut_channels",
     "cycle_bounds",
+    "cycle_changes",
     "cycle_columns",
     "cycles",
     "groups_of_cycles",
@@ -58,6 +63,7 @@ __all__ = [
     "lookahead",
     "moved_in_time",
     "on_clock",
+    "parts_of_ids",
     "rate",
     "refuse_missing_ids",
     "restarted_cycles",

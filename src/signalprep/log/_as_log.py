@@ -41,8 +41,9 @@ def as_log(
     cycle : column or index level name, list of them, or array-like of shape (n_samples,)
         Which drive cycle each row belongs to. None (default): the whole frame is one cycle with id
         0. Several columns, ``["vehicle", "trip"]``, give ids of text, ``"3/a"``, whose parts tell
-        groups of cycles: ``groups=lambda cycle: cycle.split("/")[0]``. A list of which an entry
-        names no column holds ids of rows.
+        groups of cycles: ``groups=lambda cycle: cycle.split("/")[0]``. A "/" that stands in a
+        column stays, and such ids must not be split so. A list of which an entry names no column
+        holds ids of rows.
         "reset" (where that is no column): cycles 0, 1, 2, ..., the next wherever `time` starts
         anew.
     time : column or index level name, default=None

@@ -67,7 +67,7 @@ class Columns:
         elif self.before is not None and not why_only_held(channel, samples):
             column, part = averaged(channel.values, samples, last, self.before, column)
             used |= part
-        self._put(channel.name, _with_labels(column, channel, samples))
+        self._put(channel.name, with_labels(column, channel, samples))
         if self.ages:
             self._put(f"{channel.name}.age", last.age)
         return int(np.count_nonzero(used))
@@ -80,7 +80,7 @@ class Columns:
         self.columns[name] = column
 
 
-def _with_labels(column: Any, channel: Channel, samples: Samples) -> Any:
+def with_labels(column: Any, channel: Channel, samples: Samples) -> Any:
     """A categorical column where each code has a word of its own; else the codes stay."""
     labels = channel.labels
     if not labels or len(set(labels.values())) < len(labels) or channel.kind != "state":

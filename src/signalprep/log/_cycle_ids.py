@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -44,7 +44,7 @@ def _is_column(frame: pd.DataFrame, name: Any) -> bool:
     return name in frame.columns or name in frame.index.names
 
 
-def joined_ids(parts: Mapping[Hashable, Any]) -> np.ndarray:
+def joined_ids(parts: Mapping[Any, Any], file: str | None = None) -> np.ndarray:
     """One id a row from several columns: text such as ``"vehicle/trip"``.
 
     Numbers read as they are shown, whole ones without a point, dates without the time of midnight;
@@ -54,6 +54,8 @@ def joined_ids(parts: Mapping[Hashable, Any]) -> np.ndarray:
     ----------
     parts : mapping of column name to array or Series
         At least two columns of one length, in the order of the id.
+    file : str, default=None
+        Where they stand, for messages.
 
     Raises
     ------
@@ -77,7 +79,7 @@ def joined_ids(parts: Mapping[Hashable, Any]) -> np.ndarray:
         )
         if ids[k] in seen:
             pairs = [[values[codes[at]] for codes, values in coded] for at in (seen[ids[k]], row)]
-            raise _one_id_for_two(list(parts), ids[k], pairs)
+            raise _one_id_for_two(_behind(file), list(parts), ids[k], pairs)
         seen[ids[k]] = row
     return ids[rows]
 
@@ -95,12 +97,36 @@ def _word(value: Any) -> str:
     return str(value)
 
 
-def _one_id_for_two(names: list[Hashable], joined: str, pairs: list[list[Any]]) -> InvalidLogError:
+def parts_of_ids(ids: Iterable[Any], n_parts: int) -> list[list[str]]:
+    """Take ids that `joined_ids` made of so many columns apart.
+
+    Raises
+    ------
+    InvalidLogError
+        A column holds the mark that stands between them.
+    """
+    parts = [str(cycle).split(SEPARATOR) for cycle in ids]
+    for own in parts:
+        if len(own) != n_parts:
+            raise InvalidLogError(
+                f"cycle id {SEPARATOR.join(own)!r} cannot be taken apart into {n_parts} columns: "
+                f"write another mark than {SEPARATOR!r} within them"
+            )
+    return parts
+
+
+def _behind(file: str | None) -> str:
+    return "" if file is None else f"{file}: "
+
+
+def _one_id_for_two(
+    place: str, names: list[Hashable], joined: str, pairs: list[list[Any]]
+) -> InvalidLogError:
     first, second = (", ".join(map(shown, parts)) for parts in pairs)
     return InvalidLogError(
-        f"cycle ids of the columns {names!r} must tell cycles apart; ({first}) and ({second}) both "
-        f"give {joined!r}: write another mark than {SEPARATOR!r} within these columns, or make one "
-        "column of ids"
+        f"{place}cycle ids of the columns {names!r} must tell cycles apart; ({first}) and "
+        f"({second}) both give {joined!r}: write another mark than {SEPARATOR!r} within these "
+        "columns, or make one column of ids"
     )
 
 
@@ -110,6 +136,6 @@ def refuse_missing_ids(ids: Any, column: Hashable | None = None, file: str | Non
     if missing.any():
         where = "" if column is None else f" in column {column!r}"
         raise InvalidLogError(
-            f"{'' if file is None else f'{file}: '}the cycle id of every row must be known; row "
-            f"{int(np.argmax(missing))} has none{where}"
+            f"{_behind(file)}the cycle id of every row must be known; row "
+            f"{int(np.argmax(missing))} has none{where}: write it there, or leave the row out"
         )

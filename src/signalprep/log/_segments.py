@@ -116,11 +116,12 @@ def sample_time(log: pd.DataFrame | pd.Series | pd.Index) -> float:
     return _nominal(step[inside])
 
 
-def clock(index: pd.MultiIndex) -> tuple[float | None, np.ndarray]:
+def clock(index: pd.Index) -> tuple[float | None, np.ndarray]:
     """`sample_time` and `segments` of a log together; no sample time where all cycles have one row.
 
     Most logs take a single pass over their time.
     """
+    index = log_index(index)
     bounds = cycle_bounds(index)
     dt = _whole_rate(index, bounds)
     if dt is not None:

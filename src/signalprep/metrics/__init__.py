@@ -18,6 +18,7 @@ from signalprep.metrics._catalogue import (
     metrics_of,
 )
 from signalprep.metrics._task import TaskName, require_regressor, task_of
+from signalprep.metrics._weight import WEIGHTS, check_weight
 
 if TYPE_CHECKING:
     from signalprep.metrics._classification_confusion import confusion_table
@@ -33,9 +34,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "METRICS",
+    "WEIGHTS",
     "Metric",
     "TaskName",
     "check_labels",
+    "check_weight",
     "classification_metrics",
     "confusion_table",
     "cycle_metrics",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -11,6 +11,7 @@ import pandas as pd
 
 from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.log import groups_of_cycles
+from signalprep.metrics._weight import check_weight
 
 __all__ = ["AlignedErrors", "align", "code_type", "read_only"]
 
@@ -35,6 +36,8 @@ class AlignedErrors:
     """Number of the group of each cycle, int64; without groups each cycle is its own."""
     regimes: Any = None
     """Regime labels in the order of the rows, as they were given."""
+    weight: str = "row"
+    """What counts the same: "row", or "cycle" whatever its rows in a cell."""
 
     @cached_property
     def error(self) -> np.ndarray:
@@ -66,6 +69,19 @@ class AlignedErrors:
         """How many groups there are: what is drawn in a resample."""
         return int(self.group_of_cycle.max()) + 1
 
+    @cached_property
+    def by_itself(self) -> AlignedErrors:
+        """The same rows, each counting one and each cycle a group of its own."""
+        alone = np.arange(len(self.cycles), dtype=np.int64)
+        return replace(self, group_of_cycle=alone, weight="row")
+
+    def weight_in(self, cell: np.ndarray) -> np.ndarray | None:
+        """What each row counts for in its cell; None: one."""
+        if self.weight == "row":
+            return None
+        pair = pd.factorize(cell.astype(np.int64) * len(self.cycles) + self.cycle)[0]
+        return np.asarray(1.0 / np.bincount(pair)[pair])
+
     def cycles_of_cells(self, cell: np.ndarray, n_cells: int) -> np.ndarray:
         """How many cycles see each cell."""
         pairs = np.unique(cell.astype(np.int64) * len(self.cycles) + self.cycle)
@@ -89,6 +105,7 @@ def align(
     regimes: Any = None,
     *,
     groups: Any = None,
+    weight: str = "row",
     finite: bool = True,
 ) -> AlignedErrors:
     """Bring all inputs into the row order of the first pandas one and check them.
@@ -102,8 +119,9 @@ def align(
         Different labels or lengths, values that are not finite numbers, a missing cycle id, ids
         of mixed type, no cycles at all.
     InvalidParameterError
-        A truth or prediction that is not one column, groups that miss a cycle.
+        A truth or prediction that is not one column, groups that miss a cycle, an unknown `weight`.
     """
+    check_weight(weight)
     given = {"y_true": y_true, "y_pred": y_pred, "regimes": regimes, "cycles": cycles}
     index = next((v.index for v in given.values() if isinstance(v, Pandas)), None)
     n_rows = len(np.atleast_1d(y_true)) if index is None else len(index)
@@ -112,7 +130,8 @@ def align(
     rows = {name: _in_order(value, name, index, n_rows) for name, value in given.items()}
     runs = _cycle_runs(rows["cycles"], index)
     truth, prediction = _numbers(rows["y_true"], "y_true"), _numbers(rows["y_pred"], "y_pred")
-    aligned = AlignedErrors(truth, prediction, *runs, _numbered(groups, runs[2]), rows["regimes"])
+    group = _numbered(groups, runs[2])
+    aligned = AlignedErrors(truth, prediction, *runs, group, rows["regimes"], weight)
     if finite:
         aligned.require_finite()
     return aligned

@@ -10,7 +10,7 @@ from scipy.special import ndtr, stdtrit
 from sklearn.utils import check_random_state
 from sklearn.utils.parallel import Parallel, delayed
 
-from signalprep._kernels._groups import repeated_quantile
+from signalprep._kernels._groups import repeated_quantile, weighted_quantile
 from signalprep.metrics._catalogue import Metric, metrics_of
 from signalprep.metrics._implied_ends import Bounds, widen_to_agree
 from signalprep.metrics._studentized import RATIOS, CycleTerms, cycle_terms, studentized_ends
@@ -129,7 +129,8 @@ def percentile_levels(
 def effective_cycles(pairs: PairSums) -> np.ndarray:
     """How many cycles of equal length a cell's cycles are worth: (sum n)^2 / sum n^2 (Kish).
 
-    NaN for cells seen by fewer than two cycles.
+    Where cycles count the same, n is what a cycle (or a group of them) counts for, whatever its
+    rows. NaN for cells seen by fewer than two cycles.
     """
     n = pairs.sums[0]
     total = np.bincount(pairs.cell, n, pairs.n_cells)
@@ -158,18 +159,16 @@ def cell_quantiles(
     ndarray of shape (k, n_resamples)
     """
     first = pairs.first_of_cell()
-    sizes = pairs.sums[0].astype(np.int64)
 
     def one(cell: int) -> np.ndarray:
         own = slice(first[cell], first[cell + 1])
         held = slice(rows.bounds[cell], rows.bounds[cell + 1])
-        return repeated_quantile(
-            rows.abs_error[held],
-            rows.pair[held],
-            sizes[own],
-            np.ascontiguousarray(counts[:, pairs.cycle[own]]),
-            QUANTILE,
-        )
+        values, pair, sizes = rows.abs_error[held], rows.pair[held], pairs.n_rows[own]
+        drawn = np.ascontiguousarray(counts[:, pairs.cycle[own]])
+        if rows.weight is None:
+            return repeated_quantile(values, pair, sizes, drawn, QUANTILE)
+        totals = pairs.sums[0, own]
+        return weighted_quantile(values, pair, rows.weight[held], sizes, totals, drawn, QUANTILE)
 
     values = Parallel(n_jobs=n_jobs, prefer="threads", require="sharedmem")(
         delayed(one)(cell) for cell in cells

@@ -200,7 +200,7 @@ _ENTRIES = (
     _error(
         "share",
         "share of squared error",
-        lambda cell: cell.squared_error / cell.total,
+        lambda cell: cell.share,
         "part of the squared error of all rows",
         short="share",
         unit="percent",

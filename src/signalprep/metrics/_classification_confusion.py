@@ -14,7 +14,13 @@ __all__ = ["confusion_table"]
 
 
 def confusion_table(
-    y_true: Any, y_pred: Any, regimes: Any = None, cycles: Any = None, *, classes: Any = None
+    y_true: Any,
+    y_pred: Any,
+    regimes: Any = None,
+    cycles: Any = None,
+    *,
+    classes: Any = None,
+    weight: str = "row",
 ) -> pd.DataFrame:
     """Count the rows of each true class that were predicted as each class, by cell.
 
@@ -29,6 +35,10 @@ def confusion_table(
         Id of the drive cycle of each row. None: from the (cycle, time) index of the inputs.
     classes : sequence, default=None
         The classes; None: those that occur, sorted.
+    weight : {"row", "cycle"}, default="row"
+        How errors are averaged: "row" counts every row the same, "cycle" every cycle, however many
+        rows it has in the cell. A row of a cycle then counts 1 over the rows of the cycle in the
+        cell, and the table holds numbers of cycles, not rows.
 
     Returns
     -------
@@ -51,11 +61,12 @@ def confusion_table(
     fault           1   0
     ok              1   1
     """
-    rows = align_classes(y_true, y_pred, cycles, regimes, None, classes)
+    rows = align_classes(y_true, y_pred, cycles, regimes, None, classes, weight=weight)
     cell, cells = encode_rows(rows.rows)
     n_classes = len(rows.classes)
     code = (cell * n_classes + rows.truth) * n_classes + rows.prediction
-    counts = np.bincount(code, minlength=len(cells) * n_classes**2).reshape(-1, n_classes)
+    counts = np.bincount(code, rows.rows.weight_in(cell), len(cells) * n_classes**2)
+    counts = counts.reshape(-1, n_classes)
     truth = rows.classes.take(np.tile(np.arange(n_classes), len(cells))).rename("truth")
     columns = rows.classes.rename("prediction")
     if rows.rows.regimes is None:

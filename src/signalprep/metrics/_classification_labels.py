@@ -41,6 +41,7 @@ def align_classes(
     probabilities: Any,
     classes: Any,
     groups: Any = None,
+    weight: str = "row",
 ) -> AlignedClasses:
     """Bring all inputs into one row order, check them and number the classes.
 
@@ -51,13 +52,13 @@ def align_classes(
         without order or cycle raise.
     InvalidParameterError
         Labels of more than one column, real numbers instead of labels, probabilities of another
-        shape.
+        shape, an unknown `weight`.
     """
     labels = {"y_true": check_labels(y_true, "y_true"), "y_pred": check_labels(y_pred, "y_pred")}
     known = _classes(list(labels.values()), classes)
     codes = {name: _codes(values, known, name) for name, values in labels.items()}
     coded = (_like(y_true, codes["y_true"]), _like(y_pred, codes["y_pred"]))
-    rows = align(*coded, cycles, regimes, groups=groups)
+    rows = align(*coded, cycles, regimes, groups=groups, weight=weight)
     truth = rows.truth.astype(np.int64)
     prediction = (rows.truth + rows.error).astype(np.int64)
     loss = None

@@ -11,8 +11,9 @@ from signalprep.metrics._alignment import AlignedErrors
 from signalprep.metrics._catalogue import main_metric
 from signalprep.metrics._cells import encode_cells
 from signalprep.metrics._classification_intervals import class_intervals
-from signalprep.metrics._classification_labels import align_classes
+from signalprep.metrics._classification_labels import AlignedClasses, align_classes
 from signalprep.metrics._classification_sums import (
+    ClassSums,
     draw_cycles,
     scores_from_sums,
     sum_classes,
@@ -20,7 +21,7 @@ from signalprep.metrics._classification_sums import (
 from signalprep.metrics._table import check_options, cycle_counts
 from signalprep.metrics._task import TaskName
 
-__all__ = ["classification_metrics", "encode_rows"]
+__all__ = ["classification_metrics", "encode_rows", "sum_rows"]
 
 
 def classification_metrics(
@@ -33,6 +34,7 @@ def classification_metrics(
     probabilities: Any = None,
     classes: Any = None,
     groups: Any = None,
+    weight: str = "row",
     confidence: float = 0.95,
     min_cycles: int = 3,
     random_state: int | np.random.RandomState | None = 0,
@@ -92,6 +94,9 @@ def classification_metrics(
         What belongs together (vehicle, day, session): the group of each cycle by its id, or a
         function of the id. Whole groups are then resampled in place of cycles, and count as
         evidence.
+    weight : {"row", "cycle"}, default="row"
+        How errors are averaged: "row" counts every row the same, "cycle" every cycle, however many
+        rows it has in the cell.
     confidence : float, default=0.95
         Nominal coverage of the intervals.
     min_cycles : int, default=3
@@ -142,17 +147,14 @@ def classification_metrics(
     b       3     0.333               0.25  0.25
     """
     check_options(n_bootstrap, confidence, min_cycles)
-    rows = align_classes(y_true, y_pred, cycles, regimes, probabilities, classes, groups)
+    rows = align_classes(y_true, y_pred, cycles, regimes, probabilities, classes, groups, weight)
     cell, cells = encode_rows(rows.rows)
-    sizes = (len(rows.classes), cell, len(cells), rows.rows.group, rows.rows.n_groups)
-    pairs = sum_classes(rows.truth, rows.prediction, rows.loss, *sizes)
-    sums = pairs.by_cell()
-    n_classes = len(rows.classes)
+    pairs = sum_rows(rows, cell, len(cells))
     table = pd.DataFrame(
         {
-            "n": sums[:, n_classes : 2 * n_classes].sum(axis=1).astype(np.int64),
+            "n": np.bincount(cell, minlength=len(cells)),
             **cycle_counts(rows.rows, cell, pairs.cell, len(cells)),
-            **scores_from_sums(sums),
+            **scores_from_sums(pairs.by_cell()),
         },
         index=cells,
     )
@@ -166,6 +168,14 @@ def classification_metrics(
     table["evidence"] = evidence
     table["weak"] = main_metric(TaskName.CLASSIFICATION).weak_in(table)
     return table
+
+
+def sum_rows(rows: AlignedClasses, cell: np.ndarray, n_cells: int) -> ClassSums:
+    """Sums of each (cell, group) pair, by what the rows count for."""
+    of_rows = rows.rows
+    sizes = (len(rows.classes), cell, n_cells, of_rows.group, of_rows.n_groups)
+    weight = of_rows.weight_in(cell)
+    return sum_classes(rows.truth, rows.prediction, rows.loss, *sizes, weight)
 
 
 def encode_rows(rows: AlignedErrors) -> tuple[np.ndarray, pd.Index]:

@@ -35,7 +35,7 @@ class ClassSums:
     sums: np.ndarray
     """float64 of shape (n_pairs, 3 n_classes + 1): rows of each class that were predicted right,
     rows of each class, rows predicted as each class, and the sum of the log loss (NaN without
-    probabilities)."""
+    probabilities); all by what the rows count for."""
     n_cells: int
     n_cycles: int
 
@@ -55,6 +55,7 @@ def sum_classes(
     n_cells: int,
     cycle: np.ndarray,
     n_cycles: int,
+    weight: np.ndarray | None,
 ) -> ClassSums:
     """Count the classes of each (cell, cycle) pair. Linear in rows.
 
@@ -64,15 +65,21 @@ def sum_classes(
         Number of the class.
     loss : ndarray of float64 of shape (n_samples,) or None
         Log loss of each row.
+    weight : ndarray of float64 of shape (n_samples,) or None
+        What each row counts for; None: one.
     """
     pair, code = pd.factorize(cell * n_cycles + cycle, sort=True)
     n_pairs = len(code)
 
     def count(label: np.ndarray, rows: np.ndarray) -> np.ndarray:
-        of_pair = np.bincount(pair[rows] * n_classes + label[rows], minlength=n_pairs * n_classes)
+        own = None if weight is None else weight[rows]
+        of_label = pair[rows] * n_classes + label[rows]
+        of_pair = np.bincount(of_label, own, minlength=n_pairs * n_classes)
         return of_pair.reshape(n_pairs, n_classes).astype(np.float64)
 
     every = np.ones(len(truth), dtype=bool)
+    if loss is not None and weight is not None:
+        loss = loss * weight
     lost = np.full(n_pairs, np.nan) if loss is None else np.bincount(pair, loss, n_pairs)
     sums = np.concatenate(
         [

@@ -12,7 +12,9 @@ from signalprep.metrics._table import point_table
 __all__ = ["cycle_metrics"]
 
 
-def cycle_metrics(y_true: Any, y_pred: Any, cycles: Any = None) -> pd.DataFrame:
+def cycle_metrics(
+    y_true: Any, y_pred: Any, cycles: Any = None, *, weight: str = "row"
+) -> pd.DataFrame:
     """Errors in every drive cycle.
 
     The metrics are those of :func:`~signalprep.metrics.regime_metrics`. There are no intervals: a
@@ -24,6 +26,9 @@ def cycle_metrics(y_true: Any, y_pred: Any, cycles: Any = None) -> pd.DataFrame:
         Measured and predicted target, finite.
     cycles : array-like of shape (n_samples,), default=None
         Id of the drive cycle of each row. None: from the (cycle, time) index of the inputs.
+    weight : {"row", "cycle"}, default="row"
+        How errors are averaged: "row" counts every row the same, "cycle" every cycle, however many
+        rows it has. Within a cycle both are the same; only share differs.
 
     Returns
     -------
@@ -47,5 +52,5 @@ def cycle_metrics(y_true: Any, y_pred: Any, cycles: Any = None) -> pd.DataFrame:
     b      2  -1.0  2.0  3.0
     a      2   2.0  2.0  2.0
     """
-    rows = align(y_true, y_pred, cycles)
+    rows = align(y_true, y_pred, cycles, weight=weight)
     return point_table(rows, rows.cycle, rows.cycles).drop(columns=["n_cycles", "n_groups"])

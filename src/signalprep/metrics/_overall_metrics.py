@@ -21,6 +21,7 @@ def overall_metrics(
     n_bootstrap: int = 1000,
     *,
     groups: Any = None,
+    weight: str = "row",
     confidence: float = 0.95,
     min_cycles: int = 3,
     interval: str = "studentized",
@@ -45,6 +46,9 @@ def overall_metrics(
         What belongs together (vehicle, day, session): the group of each cycle by its id, or a
         function of the id. Whole groups are then resampled in place of cycles, and count as
         evidence.
+    weight : {"row", "cycle"}, default="row"
+        How errors are averaged: "row" counts every row the same, "cycle" every cycle, however many
+        rows it has in the cell.
     confidence : float, default=0.95
         Nominal coverage of the intervals.
     min_cycles : int, default=3
@@ -75,7 +79,7 @@ def overall_metrics(
     4 2.0 True True
     """
     check_options(n_bootstrap, confidence, min_cycles, interval)
-    rows = align(y_true, y_pred, cycles, groups=groups)
+    rows = align(y_true, y_pred, cycles, groups=groups, weight=weight)
     table = table_with_intervals(
         rows,
         np.zeros(len(rows.truth), dtype=np.int64),

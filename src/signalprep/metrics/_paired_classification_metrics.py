@@ -9,14 +9,13 @@ import pandas as pd
 
 from signalprep.metrics._catalogue import metrics_compared, metrics_of
 from signalprep.metrics._classification_intervals import unseen_share
-from signalprep.metrics._classification_labels import AlignedClasses, align_classes
-from signalprep.metrics._classification_metrics import encode_rows
+from signalprep.metrics._classification_labels import align_classes
+from signalprep.metrics._classification_metrics import encode_rows, sum_rows
 from signalprep.metrics._classification_sums import (
     ClassSums,
     draw_cycles,
     resampled_scores,
     scores_from_sums,
-    sum_classes,
 )
 from signalprep.metrics._student_ends import student_ends
 from signalprep.metrics._table import check_options, cycle_counts
@@ -37,6 +36,7 @@ def paired_classification_metrics(
     probabilities_b: Any = None,
     classes: Any = None,
     groups: Any = None,
+    weight: str = "row",
     confidence: float = 0.95,
     min_cycles: int = 3,
     random_state: int | np.random.RandomState | None = 0,
@@ -66,6 +66,9 @@ def paired_classification_metrics(
         What belongs together (vehicle, day, session): the group of each cycle by its id, or a
         function of the id. Whole groups are then resampled in place of cycles, and count as
         evidence.
+    weight : {"row", "cycle"}, default="row"
+        How errors are averaged: "row" counts every row the same, "cycle" every cycle, however many
+        rows it has in the cell.
     confidence : float, default=0.95
         Nominal coverage of the intervals.
     min_cycles : int, default=3
@@ -116,14 +119,14 @@ def paired_classification_metrics(
             for y_pred in (y_pred_a, y_pred_b)
         )
         classes = one.classes.union(other.classes)
-    rows_a = align_classes(y_true, y_pred_a, cycles, regimes, probabilities_a, classes, groups)
-    rows_b = align_classes(y_true, y_pred_b, cycles, regimes, probabilities_b, classes, groups)
+    how = (groups, weight)
+    rows_a = align_classes(y_true, y_pred_a, cycles, regimes, probabilities_a, classes, *how)
+    rows_b = align_classes(y_true, y_pred_b, cycles, regimes, probabilities_b, classes, *how)
     cell, cells = encode_rows(rows_a.rows)
-    models = [_sums(rows, cell, len(cells)) for rows in (rows_a, rows_b)]
+    models = [sum_rows(rows, cell, len(cells)) for rows in (rows_a, rows_b)]
     a, b = (scores_from_sums(sums.by_cell()) for sums in models)
-    rows = models[0].by_cell()[:, len(classes) : 2 * len(classes)].sum(axis=1)
     n_seen = cycle_counts(rows_a.rows, cell, models[0].cell, len(cells))
-    table = pd.DataFrame({"n": rows.astype(np.int64), **n_seen}, index=cells)
+    table = pd.DataFrame({"n": np.bincount(cell, minlength=len(cells)), **n_seen}, index=cells)
     for metric in metrics_compared(TaskName.CLASSIFICATION):
         name = metric.name
         table[f"{name}_a"], table[f"{name}_b"] = a[name], b[name]
@@ -137,11 +140,6 @@ def paired_classification_metrics(
         table[f"{name}_low"] = np.where(evidence, np.minimum(low, point), np.nan)
         table[f"{name}_high"] = np.where(evidence, np.maximum(high, point), np.nan)
     return table
-
-
-def _sums(rows: AlignedClasses, cell: np.ndarray, n_cells: int) -> ClassSums:
-    sizes = (len(rows.classes), cell, n_cells, rows.rows.group, rows.rows.n_groups)
-    return sum_classes(rows.truth, rows.prediction, rows.loss, *sizes)
 
 
 def _intervals(

@@ -14,9 +14,10 @@ from signalprep.metrics._bootstrap import effective_cycles, resampled_metrics
 from signalprep.metrics._catalogue import metrics_compared, metrics_of
 from signalprep.metrics._cells import encode_cells
 from signalprep.metrics._student_ends import student_ends
-from signalprep.metrics._sums import CellRows, PairSums, sort_by_cell, sum_by_pair
+from signalprep.metrics._sums import CellRows, PairSums, sort_by_cell
 from signalprep.metrics._table import check_options, point_table
 from signalprep.metrics._task import TaskName
+from signalprep.metrics._weighted_sums import sum_by_weight
 
 __all__ = ["paired_metrics"]
 
@@ -32,6 +33,7 @@ def paired_metrics(
     n_bootstrap: int = 1000,
     *,
     groups: Any = None,
+    weight: str = "row",
     confidence: float = 0.95,
     min_cycles: int = 3,
     random_state: int | np.random.RandomState | None = 0,
@@ -60,6 +62,9 @@ def paired_metrics(
         What belongs together (vehicle, day, session): the group of each cycle by its id, or a
         function of the id. Whole groups are then resampled in place of cycles, and count as
         evidence.
+    weight : {"row", "cycle"}, default="row"
+        How errors are averaged: "row" counts every row the same, "cycle" every cycle, however many
+        rows it has in the cell.
     confidence : float, default=0.95
         Nominal coverage of the intervals.
     min_cycles : int, default=3
@@ -109,8 +114,8 @@ def paired_metrics(
     overall    3.0    4.0 -1.0     -1.0      -1.0
     """
     check_options(n_bootstrap, confidence, min_cycles)
-    rows_a = align(y_true, y_pred_a, cycles, regimes, groups=groups)
-    rows_b = align(y_true, y_pred_b, cycles, regimes, groups=groups)
+    rows_a = align(y_true, y_pred_a, cycles, regimes, groups=groups, weight=weight)
+    rows_b = align(y_true, y_pred_b, cycles, regimes, groups=groups, weight=weight)
     if not np.array_equal(rows_a.truth, rows_b.truth):
         raise InvalidLogError(
             "y_pred_a and y_pred_b must be of the same rows in the same order; got two orders"
@@ -144,7 +149,7 @@ def _points(
 
 
 def _sums(rows: AlignedErrors, cell: np.ndarray, n_cells: int) -> tuple[PairSums, CellRows]:
-    pairs = sum_by_pair(rows, cell, n_cells)
+    pairs = sum_by_weight(rows, cell, n_cells)
     return pairs, sort_by_cell(rows, cell, pairs)
 
 

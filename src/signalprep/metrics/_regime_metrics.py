@@ -23,6 +23,7 @@ def regime_metrics(
     n_bootstrap: int = 1000,
     *,
     groups: Any = None,
+    weight: str = "row",
     confidence: float = 0.95,
     min_cycles: int = 3,
     interval: str = "studentized",
@@ -56,6 +57,11 @@ def regime_metrics(
     that cycles are independent of each other. Where they are not, as drives of one day or laps of
     one session, name what belongs together in `groups`: whole groups are then drawn, and "cycle"
     below is a group of cycles.
+
+    With ``weight="cycle"`` each row counts 1 over the rows of its cycle in the cell. So bias, MAE
+    and mean e² are means over cycles of what each has in the cell; p95 and r2 count rows by the
+    same weight, share by 1 over all rows of the cycle, so that shares sum to 1. n, n_cycles and max
+    stay what they are. :math:`n_c` below is then 1, of a group its number of cycles.
 
     The interval is studentised. With a metric on a scale g and s its standard error there, from
     leaving out one cycle of the cell at a time, each resample gives
@@ -98,6 +104,9 @@ def regime_metrics(
         What belongs together (vehicle, day, session): the group of each cycle by its id, or a
         function of the id. Whole groups are then resampled in place of cycles, and count as
         evidence.
+    weight : {"row", "cycle"}, default="row"
+        How errors are averaged: "row" counts every row the same, "cycle" every cycle, however many
+        rows it has in the cell.
     confidence : float, default=0.95
         Nominal coverage of the intervals.
     min_cycles : int, default=3
@@ -162,7 +171,7 @@ def regime_metrics(
         raise InvalidParameterError(
             "regimes must label the rows; got None (overall_metrics takes all rows as one cell)"
         )
-    rows = align(y_true, y_pred, cycles, regimes, groups=groups, finite=False)
+    rows = align(y_true, y_pred, cycles, regimes, groups=groups, weight=weight, finite=False)
     cell, cells = cells_of_rows(rows)
     return table_with_intervals(
         rows,

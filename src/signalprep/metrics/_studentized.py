@@ -39,7 +39,7 @@ class CycleTerms:
 
     sums: np.ndarray
     """Of each (cell, cycle) pair, shape (n_pairs, 7): rows, e, |e|, e^2, rows above the p95 of the
-    cell, squares and values of the truth about the cell's mean."""
+    cell, squares and values of the truth about the cell's mean; all by what the rows count for."""
     units: np.ndarray
     """Units of the ratios, shape (5, n_cells): from the largest |e| of the cell, and for r2 the
     sum of squares of the truth."""
@@ -82,7 +82,7 @@ def cycle_terms(pairs: PairSums, rows: CellRows, p95: np.ndarray) -> CycleTerms:
     sizes = np.diff(rows.bounds)
     above = rows.abs_error > np.repeat(p95, sizes)
     pair = rows.pair + np.repeat(pairs.first_of_cell()[:-1], sizes)
-    exceeding = np.bincount(pair, above, len(n))
+    exceeding = np.bincount(pair, above * rows.weight_of(slice(0, len(above))), len(n))
     largest = np.zeros(pairs.n_cells)
     largest[sizes > 0] = rows.abs_error[rows.bounds[1:][sizes > 0] - 1]
     largest[largest == 0.0] = 1.0
@@ -193,6 +193,7 @@ def _p95_ends(
         ends[:, k] = exceedance_interval(
             rows.abs_error[held],
             rows.pair[held],
+            rows.weight_of(held),
             pairs.sums[0, first[k] : last[k]],
             SHARE_ABOVE_P95,
             up[k],

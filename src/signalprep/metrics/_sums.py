@@ -27,6 +27,7 @@ __all__ = [
     "CellRows",
     "PairSums",
     "error_terms",
+    "shares",
     "sort_by_cell",
     "sum_by_pair",
 ]
@@ -58,13 +59,20 @@ class PairSums:
     sums: np.ndarray
     """float64 of shape (7, n_pairs), in the order of `SUMS`. The truth enters by its squared
     deviation from the pair's mean (within) and by the deviations of that mean from the cell's mean
-    (truth: n times the deviation, between: n times its square), so nothing large cancels."""
+    (truth: n times the deviation, between: n times its square), so nothing large cancels. Where
+    cycles count the same, the sums of each are over its rows: n is a number of cycles."""
+    n_rows: np.ndarray
+    """Rows of each pair, int64 of shape (n_pairs,), whatever they count for."""
     quantile: np.ndarray
     """Quantile of the absolute error of each cell, NaN without rows."""
     largest: np.ndarray
     """Largest absolute error of each cell, NaN without rows."""
+    share: np.ndarray
+    """Part of each cell in the squared error of all rows, NaN where there is none."""
     n_cells: int
     n_cycles: int
+    rows: CellRows | None = None
+    """The rows, where they had to be sorted for the sums."""
 
     def by_cell(self) -> np.ndarray:
         """Sums over the cycles, shape (7, n_cells)."""
@@ -72,10 +80,8 @@ class PairSums:
 
     def terms(self) -> ErrorTerms:
         """What the metrics of each cell are computed from."""
-        sums = self.by_cell()
-        total = float(sums[3].sum())
-        known = {"largest": self.largest, "total": total if total > 0 else np.nan}
-        return error_terms(sums, lambda: self.quantile, **known)
+        known = {"largest": self.largest, "share": self.share}
+        return error_terms(self.by_cell(), lambda: self.quantile, **known)
 
     def first_of_cell(self) -> np.ndarray:
         """Pairs of cell k are ``first[k]`` to ``first[k + 1] - 1``."""
@@ -91,6 +97,13 @@ class CellRows:
     """Pair of each row counted from the first of its cell, int32 of shape (n_samples,)."""
     bounds: np.ndarray
     """Cell k holds rows ``bounds[k]`` to ``bounds[k + 1] - 1``."""
+    weight: np.ndarray | None = None
+    """What each row counts for; None: one."""
+
+    def weight_of(self, held: slice) -> np.ndarray:
+        """What some of the rows count for."""
+        n_rows = held.stop - held.start
+        return np.ones(n_rows) if self.weight is None else self.weight[held]
 
 
 @dataclass(frozen=True)
@@ -138,6 +151,7 @@ def sum_by_pair(
     n_of_cell = np.bincount(cell_of, n, n_cells)
     offset -= (np.bincount(cell_of, n * offset, n_cells) / np.maximum(n_of_cell, 1))[cell_of]
     sums = np.stack([n, error, abs_error, squares, within, n * offset, n * offset**2])
+    share = shares(np.bincount(cell_of, squares, n_cells))
     n_rows = n_of_cell.astype(np.int64)
     at, largest = _tail(found, n_rows, quantile, n_jobs)
     missed = (n_rows > 0) & np.isnan(at)
@@ -146,14 +160,17 @@ def sum_by_pair(
         at_missed, largest_missed = _tail(found, n_rows, quantile, n_jobs)
         at = np.where(missed, at_missed, at)
         largest = np.where(missed, largest_missed, largest)
-    return PairSums(cell_of, cycle_of, sums, at, largest, n_cells, rows.n_groups)
+    size = (n_cells, rows.n_groups)
+    return PairSums(cell_of, cycle_of, sums, n.astype(np.int64), at, largest, share, *size)
 
 
 def sort_by_cell(
     rows: AlignedErrors, cell: np.ndarray, pairs: PairSums, n_jobs: int | None = None
 ) -> CellRows:
     """Sort |error| within each cell; n log n in the rows of a cell."""
-    first, size = pairs.first_of_cell(), pairs.sums[0].astype(np.int64)
+    if pairs.rows is not None:
+        return pairs.rows
+    first, size = pairs.first_of_cell(), pairs.n_rows
     start = np.concatenate(([0], np.cumsum(size)))
     bounds = start[first]
     of_cycle = np.argsort(pairs.cycle, kind="stable")
@@ -237,6 +254,12 @@ def _run(
         return [function(first, last, *args) for first, last in ranges]
     with ThreadPoolExecutor(n_threads) as pool:
         return list(pool.map(lambda ends: function(*ends, *args), ranges))
+
+
+def shares(squared_error: np.ndarray) -> np.ndarray:
+    """Part of each cell in the squared error of all; NaN where there is none."""
+    total = float(squared_error.sum())
+    return squared_error / (total if total > 0 else np.nan)
 
 
 def error_terms(sums: np.ndarray, quantile: Callable[[], np.ndarray], **known: Any) -> ErrorTerms:

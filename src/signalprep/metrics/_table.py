@@ -16,8 +16,9 @@ from signalprep.metrics._bootstrap import (
     cycle_intervals,
 )
 from signalprep.metrics._catalogue import main_metric, metrics_of
-from signalprep.metrics._sums import PairSums, sort_by_cell, sum_by_pair
+from signalprep.metrics._sums import PairSums, sort_by_cell
 from signalprep.metrics._task import TaskName
+from signalprep.metrics._weighted_sums import sum_by_weight
 
 __all__ = ["check_options", "cycle_counts", "point_table", "table_with_intervals"]
 
@@ -42,7 +43,7 @@ def check_options(
 
 def point_table(rows: AlignedErrors, cell: np.ndarray, cells: pd.Index) -> pd.DataFrame:
     """Counts and metrics of every cell."""
-    return _points(rows, cell, sum_by_pair(rows, cell, len(cells), quantile=QUANTILE), cells)
+    return _points(rows, cell, sum_by_weight(rows, cell, len(cells), quantile=QUANTILE), cells)
 
 
 def table_with_intervals(
@@ -58,7 +59,7 @@ def table_with_intervals(
     n_jobs: int | None,
 ) -> pd.DataFrame:
     """Counts, metrics, intervals and evidence of every cell."""
-    pairs = sum_by_pair(rows, cell, len(cells), n_jobs, quantile=QUANTILE)
+    pairs = sum_by_weight(rows, cell, len(cells), n_jobs, quantile=QUANTILE)
     table = _points(rows, cell, pairs, cells)
     evidence = (table["n_groups"] >= min_cycles).to_numpy()
     unknown = np.full(len(cells), np.nan)
@@ -104,7 +105,7 @@ def _points(
 ) -> pd.DataFrame:
     terms = pairs.terms()
     counts = {
-        "n": np.bincount(pairs.cell, pairs.sums[0], pairs.n_cells).astype(np.int64),
+        "n": np.bincount(pairs.cell, pairs.n_rows, pairs.n_cells).astype(np.int64),
         **cycle_counts(rows, cell, pairs.cell, len(cells)),
     }
     values = {metric.name: metric.of(terms) for metric in metrics_of(TaskName.REGRESSION)}

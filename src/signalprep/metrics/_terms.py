@@ -14,7 +14,7 @@ class ErrorTerms(NamedTuple):
     """Of errors that have a size; arrays of one shape, one value a cell or a resample of it."""
 
     n: np.ndarray
-    """Rows, NaN where there is none."""
+    """Rows, or what they count for, NaN where there is none."""
     error: np.ndarray
     """Sum of prediction minus truth."""
     abs_error: np.ndarray
@@ -25,15 +25,15 @@ class ErrorTerms(NamedTuple):
     """95th percentile of the absolute errors: dear, so found when it is asked for."""
     largest: np.ndarray | None = None
     """Largest absolute error; of a resample not known."""
-    total: float | None = None
-    """Squared error of all cells, NaN where there is none; of a resample not known."""
+    share: np.ndarray | None = None
+    """Part of the squared error of all rows, NaN where there is none; of a resample not known."""
 
 
 class ClassTerms(NamedTuple):
     """Of classes; the last axis of the counts is that of the classes."""
 
     n: np.ndarray
-    """Rows."""
+    """Rows, or what they count for; so are all counts."""
     right: np.ndarray
     """Rows of each class that were predicted right."""
     true: np.ndarray

@@ -142,7 +142,7 @@ def _column(column: Hashable, X: Any, name: str) -> list[Any]:
 
 def _aligned(given: pd.Series | pd.DataFrame, units: CycleGroups, name: str) -> list[Any]:
     if not is_log(given):
-        if len(given) >= units.n_rows:
+        if len(given) >= units.n_rows > len(units.ids):
             raise InvalidLogError(
                 f"{name} must carry the (cycle, time) index of X, or be indexed by cycle id; got "
                 f"{len(given)} labels with an index of {list(given.index.names)}"

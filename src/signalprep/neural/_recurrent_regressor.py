@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from joblib import effective_n_jobs
@@ -111,6 +111,8 @@ class RecurrentRegressor(NetworkRegressor):
     >>> model.fit(X, y).predict(X).shape == y.shape
     True
     """
+
+    combines_rows: ClassVar[bool] = True
 
     sequence_length_: int
     warm_up_: int

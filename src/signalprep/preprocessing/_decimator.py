@@ -104,7 +104,7 @@ class Decimator(OneToOneFeatureMixin, SignalTransformer):
     (15.0, 150)
     """
 
-    _averages = True
+    combines_rows = True
 
     up_: int
     down_: int

@@ -123,7 +123,7 @@ class Detrender(OneToOneFeatureMixin, SignalTransformer):
     [0.5, -1.0, 0.5]
     """
 
-    _averages = True
+    combines_rows = True
 
     def __init__(
         self,

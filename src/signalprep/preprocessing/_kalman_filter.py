@@ -132,7 +132,7 @@ class KalmanFilter(OneToOneFeatureMixin, SignalTransformer):
     [0.5]
     """
 
-    _averages = True
+    combines_rows = True
 
     def __init__(
         self,

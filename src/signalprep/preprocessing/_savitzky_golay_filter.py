@@ -106,7 +106,7 @@ class SavitzkyGolayFilter(OneToOneFeatureMixin, SignalTransformer):
     [0.0, 1.0, 4.0, 6.0, 8.0]
     """
 
-    _averages = True
+    combines_rows = True
 
     def __init__(
         self,

@@ -35,7 +35,8 @@ def check_log(
 ) -> LogCheck:
     """Look at the quality of a log, or of a frame that is to become one.
 
-    Whatever is wrong with the data is reported, not raised. The log is usable when `as_log`
+    Whatever is wrong with the data is reported, not raised, as long as rows can be told apart by
+    cycle. The log is usable when `as_log`
     accepts it and no value is infinite; all other findings are warnings.
 
     Parameters
@@ -58,6 +59,8 @@ def check_log(
 
     Raises
     ------
+    InvalidLogError
+        Several columns of `cycle` of which two rows would give one id.
     InvalidParameterError
         `cycle` or `time` names no column, or there is neither a time nor a rate.
 

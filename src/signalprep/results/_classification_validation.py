@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isnan
 from typing import Any, ClassVar
 
 import numpy as np
@@ -11,6 +12,7 @@ import pandas as pd
 from signalprep.metrics import (
     TaskName,
     classification_metrics,
+    confusion_table,
     main_metric,
     paired_classification_metrics,
 )
@@ -44,15 +46,17 @@ class ClassificationValidation(Validation):
     by_cycle : DataFrame
         ``fold``, ``n`` and the metrics of each cycle.
     confusion : DataFrame
-        Rows of each true class (index) that were predicted as each class (columns).
+        Rows of each true class (index) that were predicted as each class (columns), whatever they
+        count for.
     confusion_by_regime : DataFrame or None
         The same for each cell; the index has the levels of the regimes, then ``truth``.
     predictions : DataFrame
-        One row a tested sample: ``fold``, ``truth``, ``prediction``, and ``p_<class>``, the
-        probability of each class, if the classifier has ``predict_proba``; a class that the
-        training rows of a fold did not hold has probability 0 there. With regimes also ``regime``
+        One row a tested sample (with ``decide="cycle"`` a cycle): ``fold``, ``truth``,
+        ``prediction``, and ``p_<class>``, the probability of each class, if the classifier has
+        ``predict_proba``; a class that the training rows of a fold did not hold has probability 0
+        there. With regimes also ``regime``
         and ``extrapolated``.
-    regimes, folds, steps, quality, target, rate, units, settings, groups
+    regimes, folds, steps, quality, target, rate, units, settings, groups, cleaning
         As in :class:`Validation`; `quality` is that of the inputs.
     """
 
@@ -79,15 +83,20 @@ class ClassificationValidation(Validation):
         """Of each class over all rows: ``n``, ``n_predicted``, ``precision``, ``recall``, ``f1``.
 
         Precision is the share of the rows predicted as the class that are of it, recall the share
-        of the rows of the class that are found. NaN where there are no such rows.
+        of the rows of the class that are found; where every cycle counts the same, by that weight.
+        NaN where there are no such rows.
         """
-        counts = self.confusion.to_numpy(dtype=np.float64)
-        right, true, predicted = np.diag(counts), counts.sum(axis=1), counts.sum(axis=0)
+        counts, table = self.confusion.to_numpy(), self.confusion
+        if self.weight != "row":
+            given = (self.predictions["truth"], self.predictions["prediction"])
+            table = confusion_table(*given, classes=self.classes, weight=self.weight)
+        weighed = table.to_numpy(dtype=np.float64)
+        right, true, predicted = np.diag(weighed), weighed.sum(axis=1), weighed.sum(axis=0)
         with np.errstate(invalid="ignore"):
             return pd.DataFrame(
                 {
-                    "n": true.astype(np.int64),
-                    "n_predicted": predicted.astype(np.int64),
+                    "n": counts.sum(axis=1),
+                    "n_predicted": counts.sum(axis=0),
                     "precision": right / predicted,
                     "recall": right / true,
                     "f1": 2.0 * right / (true + predicted),
@@ -131,15 +140,16 @@ class ClassificationValidation(Validation):
 
     def __repr__(self) -> str:
         o, metric = self.overall, main_metric(self.task)
+        log_loss = "" if isnan(o["log_loss"]) else f", log loss {o['log_loss']:.3g}"
         interval = f"{o['accuracy_low']:.3f} to {o['accuracy_high']:.3f}"
         weak = bool(metric.is_weak(o["accuracy"], o["accuracy_low"], o["accuracy_high"]))
         lines = [
             f"Validation of {self.target!r}, {len(self.classes)} classes: {int(o['n_cycles'])} "
             f"cycles, {int(o['n'])} rows, {len(self.folds)} folds{self._grouped_text()}"
-            f"{self._weighed_text()}",
+            f"{self._weighed_text()}{self._decided_text()}",
             f"  accuracy {o['accuracy']:.3f} ({interval_text(interval, weak)}), "
             f"balanced {o['balanced_accuracy']:.3f}, "
-            f"F1 {o['f1']:.3f}, log loss {o['log_loss']:.3g}",
+            f"F1 {o['f1']:.3f}{log_loss}",
             *self._interval_lines(),
         ]
         recall = self.by_class["recall"].dropna()

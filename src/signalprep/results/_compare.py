@@ -10,7 +10,7 @@ import pandas as pd
 
 from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.log import locate
-from signalprep.metrics import TaskName, metrics_compared
+from signalprep.metrics import TaskName, check_weight, metrics_compared
 from signalprep.results._comparison import OUTCOMES, Comparison
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ def compare(
     confidence: float = 0.95,
     min_cycles: int = 3,
     groups: Any = None,
+    weight: str | None = None,
     random_state: int | np.random.RandomState | None = 0,
     n_jobs: int | None = None,
 ) -> Comparison:
@@ -56,6 +57,9 @@ def compare(
     groups : dict, Series or callable, default=None
         What is resampled as a whole: the group of each cycle by its id, or a function of the id.
         None: the groups that `a` or `b` was validated with, or else single cycles.
+    weight : {"row", "cycle"} or None, default=None
+        How errors are averaged: "row" counts every row the same, "cycle" every cycle, however many
+        rows it has in the cell. None: as `a` and `b` do.
     random_state : int, RandomState or None, default=0
         Seed of the resampling.
     n_jobs : int, default=None
@@ -70,8 +74,8 @@ def compare(
     InvalidLogError
         Index, truth, folds or regimes of the two differ; the message says which, and where.
     InvalidParameterError
-        A regressor and a classifier, `names` that are not two different names, or an option out of
-        its range.
+        A regressor and a classifier, `names` that are not two different names, an option out of
+        its range, or no `weight` where `a` and `b` average in two ways.
 
     Notes
     -----
@@ -102,12 +106,19 @@ def compare(
         raise InvalidParameterError(
             "a and b must both be of regressors or both of classifiers; got one of each"
         )
+    if weight is None and a.weight != b.weight:
+        raise InvalidParameterError(
+            f"a and b must average their errors alike; a was validated with weight={a.weight!r}, b "
+            f"with {b.weight!r}: say which, such as weight={a.weight!r}"
+        )
+    weight = check_weight(a.weight if weight is None else weight)
     _check_same(a, b)
     options: dict[str, Any] = {
         "n_bootstrap": n_bootstrap,
         "confidence": confidence,
         "min_cycles": min_cycles,
         "random_state": random_state,
+        "weight": weight,
     }
     if groups is None:
         groups = b.groups if a.groups is None else a.groups

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from signalprep.metrics import METRICS, TaskName, main_metric
+from signalprep.metrics import METRICS, WEIGHTS, TaskName, main_metric
 from signalprep.wording import decimals_for, error_unit, format_count, format_number
 
 OUTCOMES = ("a better", "b better", "no difference shown", "no evidence")
@@ -46,7 +46,7 @@ class Comparison:
     units : dict
         Unit of each signal whose unit is known.
     settings : dict
-        How the intervals were computed.
+        How the intervals were computed; ``weight``, how errors were averaged.
     task : TaskName
         Of both.
     """
@@ -98,7 +98,7 @@ class Comparison:
             f"Comparison of {self.names[0]!r} and {self.names[1]!r} on {self.target!r}: "
             f"{format_count(overall['n_cycles'], 'cycle', 'cycles')}, "
             f"{format_count(overall['n'], 'row', 'rows')}; "
-            f"differences are {self.names[0]} minus {self.names[1]}"
+            f"differences are {self.names[0]} minus {self.names[1]}{self._weighed_text()}"
         ]
         for metric in self.counts().index:
             lines.append(f"  {self._line(metric, METRICS[metric].unit_text(unit))}")
@@ -108,6 +108,10 @@ class Comparison:
             title = METRICS[self.main_metric].short_title
             lines.append(f"  {len(self.by_regime)} cells, {title}: {', '.join(said)}")
         return "\n".join(lines)
+
+    def _weighed_text(self) -> str:
+        said = WEIGHTS[str(self.settings.get("weight", "row"))]
+        return f"; {said}" if said else ""
 
     def _line(self, metric: str, unit: str) -> str:
         overall = self.overall

@@ -38,7 +38,7 @@ def diagnose(validation: Validation, *, n_quantiles: int = 10) -> Diagnosis:
     Raises
     ------
     InvalidParameterError
-        `n_quantiles` below 2, or a validation of a classifier.
+        `n_quantiles` below 2, or a validation of a classifier, or of one prediction a cycle.
 
     Notes
     -----
@@ -57,7 +57,9 @@ def diagnose(validation: Validation, *, n_quantiles: int = 10) -> Diagnosis:
 
     Spread: squared errors regressed on the prediction, and on its square (White), each tested with
     a standard error that leaves out one cycle at a time, since rows of a cycle are no independent
-    samples; the p-value is the smaller one, doubled (Bonferroni).
+    samples; the p-value is the smaller one, doubled (Bonferroni). Where the
+    validation lets every cycle count the same, so do the tables, the autocorrelation and this test;
+    ``n_effective`` counts rows.
 
     References
     ----------
@@ -87,20 +89,27 @@ def diagnose(validation: Validation, *, n_quantiles: int = 10) -> Diagnosis:
             "such as validation['T_pm']"
         )
     found = validation.predictions
+    if not (validation.by_cycle["n"] > 1).any():
+        raise InvalidParameterError(
+            "diagnose looks at how errors go on in time; every cycle has one prediction here: pass "
+            "a validation of rows (decide='row')"
+        )
     truth, prediction = found["truth"], found["prediction"]
     age = _seconds_since_start(found)
     options: dict[str, Any] = {
         "confidence": validation.confidence,
         "min_cycles": validation.min_cycles,
         "groups": validation.groups,
+        "weight": validation.weight,
     }
     group = _group_of_cycle(validation)
     cold = cold_start(truth, prediction, age, group, **options)
-    correlation = _autocorrelation(prediction - truth, validation.rate)
+    correlation = _autocorrelation(prediction - truth, validation.rate, validation.weight)
     worth = effective_samples(truth, prediction).astype(np.float64).loc["overall"].to_dict()
     spread = _by_prediction(truth, prediction, n_quantiles, options)
     sizes = np.diff(cycle_bounds(found))
-    p_value = _spread_test(truth, prediction, np.repeat(group, sizes))
+    counts = np.repeat(1.0 / sizes, sizes) if validation.weight == "cycle" else None
+    p_value = _spread_test(truth, prediction, np.repeat(group, sizes), counts)
     unit = validation.error_unit
     seconds = worth["autocorrelation_time"] / validation.rate
     return Diagnosis(
@@ -191,49 +200,58 @@ def _errors_by(
     return table.assign(code=[place[label] for label in table.index])
 
 
-def _autocorrelation(error: pd.Series, rate: float) -> pd.Series:
+def _autocorrelation(error: pd.Series, rate: float, weight: str) -> pd.Series:
     """Mean over cycles of the errors' autocorrelation, by lag in seconds."""
     from statsmodels.tsa.stattools import acf
 
     bounds = cycle_bounds(error)
     longest = int(np.diff(bounds).max())
     n_lags = max(1, longest // 4)
-    total, weight = np.zeros(n_lags + 1), np.zeros(n_lags + 1)
+    total, counted = np.zeros(n_lags + 1), np.zeros(n_lags + 1)
     values = error.to_numpy()
     for first, last in pairwise(bounds):
         own = values[first:last]
         if len(own) < 3 or np.ptp(own) == 0:
             continue
         found = acf(own, nlags=min(n_lags, len(own) - 1), fft=True)
-        total[: len(found)] += len(own) * found
-        weight[: len(found)] += len(own)
-    known = weight > 0
+        counts = 1 if weight == "cycle" else len(own)
+        total[: len(found)] += counts * found
+        counted[: len(found)] += counts
+    known = counted > 0
     lag = np.arange(n_lags + 1)[known]
     kept = np.unique(np.linspace(0, len(lag) - 1, MOST_LAGS).astype(int)) if len(lag) else lag
-    series = pd.Series(total[known] / weight[known], lag / rate, name="autocorrelation")
+    series = pd.Series(total[known] / counted[known], lag / rate, name="autocorrelation")
     series.index.name = "lag_seconds"
     return series.iloc[kept]
 
 
-def _spread_test(truth: pd.Series, prediction: pd.Series, group: np.ndarray) -> float:
-    """P-value of a squared error that depends on the prediction; NaN where it cannot be told."""
+def _spread_test(
+    truth: pd.Series, prediction: pd.Series, group: np.ndarray, counts: np.ndarray | None = None
+) -> float:
+    """P-value of a squared error that depends on the prediction; NaN where it cannot be told.
+
+    `counts` is what each row counts for; None: one.
+    """
     values = prediction.to_numpy()
     size, degrees = values.std(), int(group.max())
     square = (values - truth.to_numpy()) ** 2
     if size == 0 or degrees < 2 or np.ptp(square) == 0:
         return float("nan")
-    scaled = (values - values.mean()) / size
+    scaled = (values - np.average(values, weights=counts)) / size
     p_values = []
     for term in (scaled, scaled**2):
-        slope, error = _slope(term, square / square.mean(), group)
+        slope, error = _slope(term, square / square.mean(), group, counts)
         p_values.append(2.0 * float(stdtr(degrees, -abs(slope) / error)) if error else np.nan)
     return min(1.0, 2.0 * float(np.min(p_values)))
 
 
-def _slope(x: np.ndarray, y: np.ndarray, group: np.ndarray) -> tuple[float, float]:
+def _slope(
+    x: np.ndarray, y: np.ndarray, group: np.ndarray, counts: np.ndarray | None
+) -> tuple[float, float]:
     """Slope of y over x, and its standard error when groups are left out one at a time."""
     terms = (np.ones_like(x), x, y, x * x, x * y)
-    of_group = np.stack([np.bincount(group, term) for term in terms])
+    weighed = terms if counts is None else [counts * term for term in terms]
+    of_group = np.stack([np.bincount(group, term) for term in weighed])
     total = of_group.sum(axis=1, keepdims=True)
     n, sum_x, sum_y, sum_xx, sum_xy = np.concatenate([total, total - of_group], axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):

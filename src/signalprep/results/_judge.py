@@ -50,6 +50,7 @@ def judge(validation: Validation, limits: Mapping[str, Any], strict: bool) -> Ve
         target=validation.target,
         unit=validation.error_unit,
         confidence=validation.confidence,
+        weight=validation.weight,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from signalprep import _doors
+from signalprep.metrics import WEIGHTS
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,9 @@ class LeakPrices:
 
     def __repr__(self) -> str:
         unit = f" {self.unit}" if self.unit else ""
-        lines = [f"Price of leaks for {self.target!r}, RMSE{unit and f' in{unit}'}:"]
+        said = WEIGHTS[str(self.settings.get("weight", "row"))]
+        title = f"RMSE{unit and f' in{unit}'}{said and f', {said}'}"
+        lines = [f"Price of leaks for {self.target!r}, {title}:"]
         width = max(len(str(name)) for name in self.table.index)
         for name, row in self.table.iterrows():
             if pd.isna(row["rmse"]):

@@ -55,7 +55,7 @@ def rank_tests(
     ranked = pd.concat(parts) if parts else doubtful
     ranked["seconds"] = (
         ranked["more_cycles"]
-        * _seconds_in_cell(table, validation.rate)[ranked["cell"].to_numpy(dtype=np.int64)]
+        * _seconds_in_cell(validation, table)[ranked["cell"].to_numpy(dtype=np.int64)]
     )
     cells = table.index.take(ranked["cell"].to_numpy(dtype=np.int64))
     return ranked[list(COLUMNS)].set_axis(cells, axis=0).iloc[:n]
@@ -170,11 +170,16 @@ def _rows(table: pd.DataFrame, cell: np.ndarray, metric: np.ndarray) -> pd.DataF
     return pd.DataFrame(parts)
 
 
-def _seconds_in_cell(table: pd.DataFrame, rate: float) -> np.ndarray:
-    """Seconds that a cycle spends in each cell; where never visited, in the typical cell."""
+def _seconds_in_cell(validation: Validation, table: pd.DataFrame) -> np.ndarray:
+    """Seconds that a cycle spends in each cell; where never visited, in the typical cell.
+
+    A cycle that is decided as a whole takes as long as the typical one.
+    """
+    if validation.decided:
+        return np.full(len(table), validation.quality.cycles["duration"].median())
     n, cycles = table["n"].to_numpy(dtype=float), table["n_cycles"].to_numpy(dtype=float)
     visited = cycles > 0
-    seconds = n / np.where(visited, cycles, 1.0) / rate
+    seconds = n / np.where(visited, cycles, 1.0) / validation.rate
     seconds[~visited] = np.median(seconds[visited]) if visited.any() else np.nan
     return seconds
 

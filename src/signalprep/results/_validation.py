@@ -12,7 +12,14 @@ import pandas as pd
 
 from signalprep import _doors
 from signalprep.errors import InvalidParameterError
-from signalprep.metrics import TaskName, inflated, main_metric, paired_metrics, regime_metrics
+from signalprep.metrics import (
+    WEIGHTS,
+    TaskName,
+    inflated,
+    main_metric,
+    paired_metrics,
+    regime_metrics,
+)
 from signalprep.results._words import cell_lines
 from signalprep.wording import (
     error_unit,
@@ -26,10 +33,11 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from signalprep.quality import LogCheck
+    from signalprep.results._cleaning import Cleaning
     from signalprep.results._studies import Studies
     from signalprep.results._verdict import Verdict
 
-OF_METRICS = ("confidence", "min_cycles", "n_bootstrap")
+OF_METRICS = ("confidence", "min_cycles", "n_bootstrap", "weight")
 """Settings that a table over other regimes is made with too."""
 
 
@@ -51,7 +59,8 @@ class Validation:
     by_cycle : DataFrame
         The same for each cycle, without intervals; ``fold`` names the fold that tested it.
     predictions : DataFrame
-        One row a tested sample, indexed (cycle, time): ``fold``, ``truth``, ``prediction``, the
+        One row a tested sample (with ``decide="cycle"`` a cycle, at its last row), indexed
+        (cycle, time): ``fold``, ``truth``, ``prediction``, the
         ends ``low`` and ``high`` of its interval if the estimator has ``predict_interval``,
         with regimes also ``regime`` (the cell's label) and ``extrapolated`` (whether a regime
         variable lay beyond the range of the fold's training rows).
@@ -73,12 +82,15 @@ class Validation:
     units : dict
         Unit of each signal whose unit is known.
     rate : float
-        Sampling rate of the log in Hz.
+        Sampling rate of the log in Hz; NaN where every cycle has one row.
     settings : dict
-        How it was computed: splitter, confidence, resamples, versions; ``coverage``, that an
-        estimator with intervals was asked for.
+        How it was computed: splitter, confidence, resamples, versions; ``weight``, how errors were
+        averaged; ``coverage``, that an estimator with intervals was asked for.
     groups : Series or None
         Group of each cycle; whole groups were resampled. None: whole cycles were.
+    cleaning : Cleaning or None
+        What filters touched and what `omit` left out, by channel and by cell. None where there is
+        neither.
     """
 
     task: ClassVar[TaskName] = TaskName.REGRESSION
@@ -96,6 +108,7 @@ class Validation:
     units: dict[str, str] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
     groups: pd.Series | None = None
+    cleaning: Cleaning | None = None
 
     def __repr__(self) -> str:
         unit = self.error_unit
@@ -105,7 +118,8 @@ class Validation:
         weak = bool(metric.is_weak(o["rmse"], o["rmse_low"], o["rmse_high"]))
         lines = [
             f"Validation of {self.target!r}: {int(o['n_cycles'])} cycles, {int(o['n'])} rows, "
-            f"{len(self.folds)} folds{self._grouped_text()}{self._weighed_text()}",
+            f"{len(self.folds)} folds{self._grouped_text()}{self._weighed_text()}"
+            f"{self._decided_text()}",
             f"  RMSE {o['rmse']:.4g}{unit} ({interval_text(interval, weak)}), "
             f"bias {o['bias']:.3g}{unit}, 95 % of errors below {o['p95']:.4g}{unit}, "
             f"R2 {o['r2']:.3f}",
@@ -144,10 +158,26 @@ class Validation:
     def _weighed_text(self) -> str:
         return f"; weights: {self.weighed}" if self.weighed else ""
 
+    def _decided_text(self) -> str:
+        return f"; {self.decided}" if self.decided else ""
+
     @property
     def weighed(self) -> str:
         """What counts by its weight, in words; "" where all rows count the same."""
-        return str(self.settings.get("weights", ""))
+        said = [str(self.settings.get("weights", "")), WEIGHTS[self.weight]]
+        return "; ".join(words for words in said if words)
+
+    @property
+    def weight(self) -> str:
+        """How errors were averaged: "row" where every row counts the same, or "cycle"."""
+        return str(self.settings.get("weight", "row"))
+
+    @property
+    def decided(self) -> str:
+        """How each cycle was decided as a whole, in words; "" where each row is by itself."""
+        if self.settings.get("decide", "row") == "row":
+            return ""
+        return f"one decision a cycle ({self.settings['vote']} of its rows)"
 
     @property
     def error_unit(self) -> str:
@@ -293,8 +323,8 @@ class Validation:
     def band_coverage(self) -> pd.DataFrame:
         """Share of a tested cycle that lies within its prediction intervals.
 
-        Cycles count alike, however long they are, because that is what
-        :class:`~signalprep.ConformalBands` promises; ``of_rows`` counts rows.
+        Cycles count alike, however long they are and whatever `weight` was validated with, because
+        that is what :class:`~signalprep.ConformalBands` promises; ``of_rows`` counts rows.
 
         Returns
         -------

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from signalprep.metrics import METRICS
+from signalprep.metrics import METRICS, WEIGHTS
 from signalprep.wording import format_count, format_interval, format_number, interval_text
 
 STATUSES = ("fail", "underpowered", "no evidence", "pass")
@@ -59,6 +59,8 @@ class Verdict:
         Unit of the errors.
     confidence : float
         Level of the intervals.
+    weight : str
+        How errors were averaged: "row" where every row counts the same, or "cycle".
     """
 
     overall: pd.DataFrame
@@ -69,6 +71,7 @@ class Verdict:
     target: str = "target"
     unit: str = ""
     confidence: float = 0.95
+    weight: str = "row"
 
     @property
     def answer(self) -> str:
@@ -146,7 +149,9 @@ class Verdict:
 
     def __repr__(self) -> str:
         limits = ", ".join(self.limit_text(metric) for metric in self.limits)
-        lines = [f"Verdict on {self.target!r}: {self.answer} ({limits})", f"  {self.sentence}"]
+        weighed = f"; {WEIGHTS[self.weight]}" if WEIGHTS[self.weight] else ""
+        told = f"Verdict on {self.target!r}: {self.answer} ({limits}{weighed})"
+        lines = [told, f"  {self.sentence}"]
         for metric, row in self.overall.iterrows():
             lines.append(f"  all rows: {self._row_text(str(metric), row)}: {row['status']}")
         if self.by_regime is not None:

@@ -16,6 +16,7 @@ from signalprep.trial._guards import (
 )
 from signalprep.trial._missing import naming_missing
 from signalprep.trial._nested import nested_inflation
+from signalprep.trial._omit import check_omitted
 from signalprep.trial._regime_labels import cell_names, extrapolated, label_regimes
 from signalprep.trial._settings import one_line
 from signalprep.trial._split_model import SplitModel, split_model
@@ -25,3 +26,4 @@ from signalprep.trial._target_copies import check_inputs, names_given
 from signalprep.trial._task import Task
 from signalprep.trial._tasks import task_for
 from signalprep.trial._threads import one_thread
+from signalprep.trial._vote import Vote, check_one_truth, most_common_cell, mostly, vote_for

@@ -26,8 +26,10 @@ class Classification(Task):
     """One target of labels: text, ints or bools."""
 
     result = ClassificationValidation
+    name = "classes"
+    votes = ("mean", "majority")
 
-    def check(self, X: pd.DataFrame, y: Any) -> Any:
+    def check(self, X: pd.DataFrame, y: Any, omitted: np.ndarray | None = None) -> Any:
         """The target as plain labels, complete and of at least two classes."""
         y = one_target(X, y)
         missing = y.isna().to_numpy()
@@ -43,6 +45,21 @@ class Classification(Task):
     def predict(self, estimator: Any, tested: pd.DataFrame) -> np.ndarray:
         """The predicted labels."""
         return np.asarray(estimator.predict(tested))
+
+    def vote(self, how: str, rows: np.ndarray, probability: pd.Series | None = None) -> Any:
+        """The class of the highest mean probability, or of most rows; of several the first."""
+        if how == "mean" and probability is not None:
+            return probability.idxmax()
+        labels, counts = np.unique(rows, return_counts=True)
+        return labels[np.argmax(counts)]
+
+    def check_vote(self, how: Any, estimator: Any) -> None:
+        """Refuse the mean of probabilities that a classifier does not give."""
+        if how == "mean" and not hasattr(estimator, "predict_proba"):
+            raise InvalidParameterError(
+                f"vote='mean' needs probabilities, which {type(estimator).__name__} does not give: "
+                "pass vote='majority'"
+            )
 
     def losses(self, truth: Any, prediction: np.ndarray) -> np.ndarray:
         """Whether each row was given the wrong class."""

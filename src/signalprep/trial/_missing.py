@@ -1,15 +1,16 @@
-"""Say where a value is missing that an estimator refuses."""
+"""Say where that is which an estimator refuses: a missing value, a class alone."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from signalprep.errors import InvalidLogError
-from signalprep.log import locate
+from signalprep.errors import InvalidLogError, InvalidParameterError
+from signalprep.log import locate, shown
 
 
 @contextmanager
@@ -32,4 +33,18 @@ def naming_missing(log: pd.DataFrame) -> Iterator[None]:
         raise InvalidLogError(
             f"{words}: channel {log.columns[k]!r}, {locate(log.index, row)}. Fill it before, leave "
             "the channel out, or take an estimator that bears missing values"
+        ) from error
+
+
+@contextmanager
+def naming_class_alone(y: Any, fold: int) -> Iterator[None]:
+    """Say of a fold that it trains on one class alone, when what is done inside refuses that."""
+    try:
+        yield
+    except ValueError as error:
+        if "class" not in str(error) or np.ndim(y) > 1 or y.nunique() > 1:
+            raise
+        raise InvalidParameterError(
+            f"fold {fold} trains on one class alone, {shown(y.iloc[0])}: deal the classes out "
+            "evenly by cv=CycleKFold(..., stratify=y), or take fewer folds"
         ) from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import combinations
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -12,15 +12,29 @@ from sklearn.utils.parallel import Parallel, delayed
 
 from signalprep._progress import track
 from signalprep.errors import InvalidParameterError
-from signalprep.flow import weight_params
+from signalprep.log import cycle_bounds
 from signalprep.trial._folds import FoldResult
-from signalprep.trial._missing import naming_missing
+from signalprep.trial._omit import fit_on
 from signalprep.trial._splits import Folds
 from signalprep.trial._task import Task
+from signalprep.trial._vote import Vote
 
 __all__ = ["nested_inflation"]
 
 LEAST_FOLDS = 3
+
+
+class _Losses(NamedTuple):
+    """Losses of rows, of several targets in columns, and what each row counts for."""
+
+    loss: np.ndarray
+    counts: np.ndarray
+
+    def of(self, k: int) -> _Losses:
+        return _Losses(self.loss[:, k], self.counts)
+
+    def mean(self) -> float:
+        return float(np.average(self.loss, weights=self.counts))
 
 
 def nested_inflation(
@@ -32,7 +46,10 @@ def nested_inflation(
     task: Task,
     units: np.ndarray,
     *,
+    counts: np.ndarray,
     weight: np.ndarray | None,
+    omitted: np.ndarray | None = None,
+    vote: Vote | None = None,
     n_jobs: int | None,
     progress: bool | None,
 ) -> list[float]:
@@ -47,8 +64,14 @@ def nested_inflation(
     ----------
     units : ndarray of int of shape (n_samples,)
         What is independent of what: number of the cycle, or of the group, of each row.
+    counts : ndarray of shape (n_samples,)
+        What each row counts for when losses are averaged.
     weight : ndarray of shape (n_samples,) or None
         Of each row in the fits.
+    omitted : ndarray of bool of shape (n_samples,) or None
+        Rows left out of fits and losses.
+    vote : Vote or None
+        How cycles are decided, where they are.
 
     Returns
     -------
@@ -65,26 +88,37 @@ def nested_inflation(
         )
     tested = [test for _, test in folds]
     jobs = (
-        delayed(_losses)(clone(estimator), X, y, common[i, j], (tested[i], tested[j]), task, weight)
+        delayed(_losses)(
+            clone(estimator),
+            X,
+            y,
+            common[i, j],
+            (tested[i], tested[j]),
+            task,
+            weight,
+            omitted,
+            vote,
+        )
         for i, j in pairs
     )
     found = track(
         Parallel(n_jobs=n_jobs, return_as="generator")(jobs), len(pairs), "nested folds", progress
     )
-    inside: list[list[np.ndarray]] = [[] for _ in folds]
+    inside: list[list[_Losses]] = [[] for _ in folds]
     for (i, j), (of_i, of_j) in zip(pairs, found, strict=True):
-        inside[j].append(of_i)
-        inside[i].append(of_j)
-    outside = [task.losses(y.iloc[one.test], one.prediction) for one in results]
+        inside[j].append(_Losses(of_i, counts[results[i].test]))
+        inside[i].append(_Losses(of_j, counts[results[j].test]))
+    others = [
+        _Losses(*(np.concatenate(part) for part in zip(*losses, strict=True))) for losses in inside
+    ]
+    outside = [
+        _Losses(task.losses(y.iloc[one.test], one.prediction), counts[one.test]) for one in results
+    ]
     of_rows = [units[one.test] for one in results]
     if y.ndim == 1:
-        return [_inflation(inside, outside, of_rows)]
+        return [_inflation(others, outside, of_rows)]
     return [
-        _inflation(
-            [[loss[:, k] for loss in losses] for losses in inside],
-            [loss[:, k] for loss in outside],
-            of_rows,
-        )
+        _inflation([one.of(k) for one in others], [one.of(k) for one in outside], of_rows)
         for k in range(y.shape[1])
     ]
 
@@ -97,29 +131,38 @@ def _losses(
     tested: tuple[np.ndarray, np.ndarray],
     task: Task,
     weight: np.ndarray | None,
+    omitted: np.ndarray | None,
+    vote: Vote | None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Losses on the test rows of two folds of a model that has seen neither."""
-    weights = weight_params(estimator, None if weight is None else weight[train])
-    with naming_missing(X.iloc[train]):
-        estimator.fit(X.iloc[train], y.iloc[train], **weights)
-    one, other = (
-        task.losses(y.iloc[rows], task.predict(estimator, X.iloc[rows])) for rows in tested
-    )
-    return one, other
+    estimator = fit_on(estimator, X, y, train, weight, omitted)
+    one, other = (_loss(estimator, X.iloc[rows], y.iloc[rows], task, vote) for rows in tested)
+    if omitted is None:
+        return one, other
+    return one[~omitted[tested[0]]], other[~omitted[tested[1]]]
 
 
-def _inflation(
-    inside: list[list[np.ndarray]], outside: list[np.ndarray], units: list[np.ndarray]
-) -> float:
+def _loss(estimator: Any, X: pd.DataFrame, y: Any, task: Task, vote: Vote | None) -> np.ndarray:
+    """Loss of each row, or of the decision about each cycle."""
+    prediction = task.predict(estimator, X)
+    if vote is None:
+        return task.losses(y, prediction)
+    bounds = cycle_bounds(X)
+    decided, _ = vote.decide(prediction, task.probabilities(estimator, X), bounds)
+    return task.losses(y.iloc[bounds[1:] - 1], decided)
+
+
+def _inflation(inside: list[_Losses], outside: list[_Losses], units: list[np.ndarray]) -> float:
     """Root of the mean squared error of the estimate over its variance, to three decimals."""
-    losses, of_unit = np.concatenate(outside), pd.factorize(np.concatenate(units))[0]
-    n_units, mean = int(of_unit.max()) + 1, losses.mean()
-    off = np.bincount(of_unit, losses - mean)
-    variance = n_units / max(n_units - 1, 1) * np.square(off).sum() / len(losses) ** 2
+    every = _Losses(*(np.concatenate(part) for part in zip(*outside, strict=True)))
+    of_unit, whole = pd.factorize(np.concatenate(units))[0], every.counts.sum()
+    n_units = int(of_unit.max()) + 1
+    off = np.bincount(of_unit, every.counts * (every.loss - every.mean()))
+    variance = n_units / max(n_units - 1, 1) * np.square(off).sum() / whole**2
     if variance == 0.0:
         return 1.0
     squares = [
-        (np.concatenate(others).mean() - own.mean()) ** 2 - variance * len(losses) / len(own)
+        (others.mean() - own.mean()) ** 2 - variance * whole / own.counts.sum()
         for others, own in zip(inside, outside, strict=True)
     ]
     n = len(outside)

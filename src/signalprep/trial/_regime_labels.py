@@ -11,19 +11,26 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
 from signalprep.errors import InvalidLogError, InvalidParameterError
+from signalprep.log import at_each_row
 from signalprep.regimes import RegimeBinner
 from signalprep.trial._splits import Folds
 
 
 def label_regimes(
-    regimes: Any, X: pd.DataFrame, y: Any, context: pd.DataFrame | None
+    regimes: Any,
+    X: pd.DataFrame,
+    y: Any,
+    context: pd.DataFrame | None,
+    omitted: np.ndarray | None = None,
 ) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
     """Give (labels, binned signals), each one column a regime variable, or None.
 
-    The edges only lay out the map: they are learned from all rows, and no model sees them.
+    The edges only lay out the map: they are learned from all rows but those that are omitted, and
+    no model sees them.
     """
     if regimes is None:
         return None, None
+    regimes = at_each_row(regimes, X, "regimes")
     if isinstance(regimes, (pd.Series, pd.DataFrame)):
         labels = regimes.to_frame() if isinstance(regimes, pd.Series) else regimes
         if not labels.index.equals(X.index):
@@ -43,7 +50,8 @@ def label_regimes(
         check_is_fitted(regimes)
         binner = regimes
     except NotFittedError:
-        binner = clone(regimes).fit(signals, y)
+        kept = slice(None) if omitted is None else ~omitted
+        binner = clone(regimes).fit(signals[kept], y[kept])
     labels = binner.set_output(transform="default").transform(signals)
     return labels, signals[list(labels.columns)]
 
@@ -72,6 +80,7 @@ def _signals(binner: RegimeBinner, X: pd.DataFrame, context: pd.DataFrame | None
     """The columns that the binner asks for."""
     frame = X
     if context is not None:
+        context = at_each_row(context, X, "context")
         if not context.index.equals(X.index):
             raise InvalidLogError("context must carry the index of X; got another index")
         extra = context[[name for name in context.columns if name not in X.columns]]

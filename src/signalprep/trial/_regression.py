@@ -20,14 +20,20 @@ class Regression(Task):
     """One target of finite numbers."""
 
     result = Validation
+    name = "numbers"
+    votes = ("mean",)
 
-    def check(self, X: pd.DataFrame, y: Any) -> Any:
+    def check(self, X: pd.DataFrame, y: Any, omitted: np.ndarray | None = None) -> Any:
         """The target as it is, if it holds finite numbers alone."""
-        return check_numbers(one_target(X, y), "y")
+        return check_numbers(one_target(X, y), "y", omitted)
 
     def predict(self, estimator: Any, tested: pd.DataFrame) -> np.ndarray:
         """Predictions as float64."""
         return np.asarray(estimator.predict(tested), dtype=np.float64)
+
+    def vote(self, how: str, rows: np.ndarray, probability: pd.Series | None = None) -> Any:
+        """Mean of the predictions."""
+        return rows.mean(axis=0)
 
     def losses(self, truth: Any, prediction: np.ndarray) -> np.ndarray:
         """Squared errors."""
@@ -55,7 +61,7 @@ class Regression(Task):
         """Errors over all rows, by cell and by cycle."""
         truth, prediction = predictions["truth"], predictions["prediction"]
         options = {"groups": groups, "n_jobs": n_jobs, **bootstrap}
-        by_cycle = cycle_metrics(truth, prediction)
+        by_cycle = cycle_metrics(truth, prediction, weight=bootstrap["weight"])
         by_cycle.insert(0, "fold", predictions.groupby(level="cycle", sort=False)["fold"].first())
         by_regime = None if tested is None else regime_metrics(truth, prediction, tested, **options)
         overall = overall_metrics(truth, prediction, **options)
@@ -66,11 +72,13 @@ class Regression(Task):
         return X.assign(**{"target" if y.name is None else str(y.name): y.to_numpy()})
 
 
-def check_numbers(y: pd.Series, name: str) -> pd.Series:
+def check_numbers(y: pd.Series, name: str, omitted: np.ndarray | None = None) -> pd.Series:
     """The target as it is, if it holds finite numbers alone."""
     if not pd.api.types.is_numeric_dtype(y.dtype):
         raise InvalidLogError(f"{name} must be numbers; got {y.dtype}")
     finite = np.isfinite(y.to_numpy(dtype=np.float64))
+    if omitted is not None:
+        finite |= omitted
     if not finite.all():
         row = int(np.argmin(finite))
         raise InvalidLogError(f"{name} must be finite; got {y.iloc[row]} at {locate(y.index, row)}")

@@ -26,17 +26,42 @@ class Task(ABC):
     ----------
     result : type
         What the tables of a target become.
+    name : str
+        In words.
+    votes : tuple of str
+        How the predictions of a cycle's rows can become one decision.
     """
 
     result: ClassVar[type[Validation]]
+    name: ClassVar[str]
+    votes: ClassVar[tuple[str, ...]]
 
     @abstractmethod
-    def check(self, X: pd.DataFrame, y: Any) -> Any:
-        """The target, checked, with the index of the log: a Series, of several a DataFrame."""
+    def check(self, X: pd.DataFrame, y: Any, omitted: np.ndarray | None = None) -> Any:
+        """The target, checked, with the index of the log: a Series, of several a DataFrame.
+
+        In rows that are omitted a number may be missing.
+        """
 
     @abstractmethod
     def predict(self, estimator: Any, tested: pd.DataFrame) -> np.ndarray:
         """Predictions of a fitted estimator, one a row."""
+
+    @abstractmethod
+    def vote(self, how: str, rows: np.ndarray, probability: pd.Series | None = None) -> Any:
+        """One decision of a cycle from the predictions of its rows, by one of `votes`.
+
+        Parameters
+        ----------
+        how : str
+        rows : ndarray
+            Predictions.
+        probability : Series, default=None
+            Mean probability of each class.
+        """
+
+    def check_vote(self, how: Any, estimator: Any) -> None:  # noqa: B027  not all have a rule
+        """Refuse a vote on what an unfitted estimator will not give."""
 
     @abstractmethod
     def losses(self, truth: Any, prediction: np.ndarray) -> np.ndarray:

@@ -11,23 +11,21 @@ import pandas as pd
 from signalprep._version import versions
 from signalprep.errors import InvalidParameterError
 from signalprep.log import cycle_bounds, lookahead, rate
-from signalprep.metrics import TaskName, inflated
+from signalprep.metrics import check_weight
 from signalprep.quality import check_log
 from signalprep.results import Validation
 from signalprep.trial import (
-    FoldResult,
-    Folds,
-    Task,
     as_splitter,
-    cell_names,
     check_data,
     check_fold_borders,
     check_groups_whole,
     check_inputs,
+    check_omitted,
+    check_one_truth,
     check_weights,
-    extrapolated,
     groups_for,
     label_regimes,
+    most_common_cell,
     names_given,
     nested_inflation,
     one_line,
@@ -35,7 +33,17 @@ from signalprep.trial import (
     split,
     steps_table,
     task_for,
+    vote_for,
     warn_of_frozen,
+)
+from signalprep.validation._cleaning import cleaning_of
+from signalprep.validation._tables import (
+    believed,
+    counts_of,
+    folds_table,
+    of_target,
+    rows_beyond,
+    units_of,
 )
 
 INTERVALS = ("cycles", "nested")
@@ -51,11 +59,15 @@ def validate(
     context: pd.DataFrame | None = None,
     groups: Any = None,
     sample_weight: Any = None,
+    weight: str = "row",
+    omit: Any = None,
     n_jobs: int | None = None,
     min_cycles: int = 3,
     n_bootstrap: int = 1000,
     confidence: float = 0.95,
     interval: str = "cycles",
+    decide: str = "row",
+    vote: Any = "mean",
     random_state: int | np.random.RandomState | None = 0,
     allow_leak: bool = False,
     progress: bool | None = None,
@@ -74,16 +86,19 @@ def validate(
         (:func:`signalprep.lookahead`) counts as the first of the steps.
     y : Series or array of shape (n_samples,), DataFrame or array of (n_samples, n_targets)
         The target: finite numbers, for a classifier labels (text, ints or bools). A series or a
-        frame must carry the index of `X`. Several columns are several targets of numbers.
+        frame must carry the index of `X`, or have one value a cycle, indexed by their ids. Several
+        columns are several targets of numbers.
     cv : int, splitter or iterable of (train, test), default=None
         None is ``CycleKFold(5)``, an int ``CycleKFold(cv)``. Any scikit-learn splitter will do as
         long as no test cycle is seen in training; those that ask for groups get `groups`, or the
         cycles.
     regimes : RegimeBinner, dict, Series or DataFrame, default=None
-        The operating map: bins of signals, or ready labels with the index of `X`. The edges lay
-        out the map only; they are learned from all rows unless the binner is fitted already.
+        The operating map: bins of signals, or ready labels with the index of `X` (or the ids of
+        its cycles). The edges lay out the map only; they are learned from all rows unless the
+        binner is fitted already.
     context : DataFrame, default=None
-        Signals that `regimes` bins and the model must not see, with the index of `X`.
+        Signals that `regimes` bins and the model must not see, with the index of `X` (or the ids of
+        its cycles).
     groups : dict, Series or callable, default=None
         What belongs together (vehicle, day, session): the group of each cycle by its id, or a
         function of the id. Folds keep groups whole, intervals resample them, and evidence counts
@@ -92,7 +107,15 @@ def validate(
         How much each row counts in the fits, at least 0; a series must carry the index of `X`.
         Each fold hands those of its training rows to the model: the last step of a pipeline, all
         models of :class:`PerRegime`, the rows at the lower rate of :class:`AtRate` by their sums.
-        Errors are scored as without.
+        Errors are averaged as `weight` says, whatever the fits.
+    weight : {"row", "cycle"}, default="row"
+        How errors are averaged: "row" counts every row the same, "cycle" every cycle, however many
+        rows it has in the cell. It has no part in the fits.
+    omit : Series or array of bool of shape (n_samples,), default=None
+        Rows whose target is not to be believed, such as a spike of its sensor; a series must carry
+        the index of `X` (or the ids of its cycles). They are out of the fit of the model and of
+        every score, and never replaced; the steps before the model see their inputs. Their target
+        may be missing. ``cleaning`` of the result tells how many they are, and the error with them.
     n_jobs : int or None, default=None
         Processes over folds, each with its own copy of the training rows, and threads of the
         bootstrap.
@@ -107,6 +130,15 @@ def validate(
         What the intervals count in. "cycles": which cycles were tested. "nested": also how much the
         model would change with other training cycles, found by fitting it without each pair of
         folds: see Notes.
+    decide : {"row", "cycle"}, default="row"
+        What a prediction is about. "cycle": each recording is decided once, from the predictions of
+        its rows, and counts as one in every table; its truth must not change within it. Its cell of
+        the map is the one that most of its rows lie in. A log of one row a cycle needs no vote.
+    vote : {"mean", "majority"} or callable, default="mean"
+        With ``decide="cycle"``, how predictions become one. "mean": of numbers; of a classifier the
+        class with the highest mean probability. "majority": the class of most rows, of several the
+        first in order. A function gets the predictions of a cycle's rows, in time, and gives one
+        value; classes decided so have no probabilities.
     random_state : int, RandomState instance or None, default=0
         Seed of the resampling.
     allow_leak : bool, default=False
@@ -130,11 +162,12 @@ def validate(
     LostIndexError
         A step that works over time was fitted without the (cycle, time) index.
     InvalidLogError
-        `X` is no log, has a single cycle, or `y`, `regimes`, `context` do not belong to its rows.
+        `X` is no log, has a single cycle, or `y`, `regimes`, `context` do not belong to its rows;
+        every cycle has one row and a step works over time; `y` changes in a cycle to decide about.
     InvalidParameterError
         `y` is not what `estimator` predicts, or `cv` gives no fold, an empty one, or a row in two
         of them; weights that are negative, that a model does not take, or that are zero in all
-        training rows of a fold.
+        training rows of a fold; an unknown `weight` or `interval`.
 
     Warns
     -----
@@ -175,140 +208,75 @@ def validate(
         raise InvalidParameterError(
             f"interval must be one of {', '.join(map(repr, INTERVALS))}; got {interval!r}"
         )
+    check_weight(weight)
     task = task_for(estimator, y, several=True)
+    voted = vote_for(decide, vote, task, estimator)
     given, ahead = names_given(y), max(lookahead(X), lookahead(y))
-    X, y, units = check_data(X, y, task)
+    X, y, units, omitted = check_data(X, y, task, estimator, omit)
+    if voted is not None:
+        check_one_truth(y)
     splitter = as_splitter(cv)
     grouped = groups_for(groups, splitter, X)
     folds = split(splitter, X, y, grouped)
+    check_omitted(omitted, folds, voted)
     if not allow_leak:
         for (target, _), name in zip(task.parts(y, []), given, strict=True):
-            check_inputs(X, target, name)
+            check_inputs(*believed(X, target, omitted), name)
         check_fold_borders(X, folds)
         check_groups_whole(X, folds, grouped)
         warn_of_frozen(estimator)
-    labels, binned = label_regimes(regimes, X, y, context)
-    weight = check_weights(sample_weight, estimator, X, folds)
-    results = run_folds(
-        estimator, X, y, folds, task,
-        weight=weight, n_jobs=n_jobs, allow_leak=allow_leak, progress=progress,
+    labels, binned = label_regimes(regimes, X, y, context, omitted)
+    in_fits = check_weights(sample_weight, estimator, X, folds)
+    every = run_folds(
+        estimator, X, y, folds, task, weight=in_fits, omitted=omitted, vote=voted,
+        n_jobs=n_jobs, allow_leak=allow_leak, progress=progress,
     )  # fmt: skip
+    results = [one.without(omitted) for one in every]
+    beyond = None if binned is None else rows_beyond(binned, folds, voted)
+    if voted is not None and labels is not None:
+        labels = most_common_cell(labels)
     parts = task.parts(y, results)
     factors = [1.0] * len(parts)
     if interval == "nested":
         factors = nested_inflation(
-            estimator, X, y, folds, results, task, _units(X, grouped),
-            weight=weight, n_jobs=n_jobs, progress=progress,
+            estimator, X, y, folds, results, task, units_of(X, grouped),
+            counts=counts_of(X, results, weight), weight=in_fits, omitted=omitted, vote=voted,
+            n_jobs=n_jobs, progress=progress,
         )  # fmt: skip
     bootstrap: dict[str, Any] = {
         "n_bootstrap": n_bootstrap,
         "confidence": confidence,
         "min_cycles": min_cycles,
         "random_state": random_state,
+        "weight": weight,
     }
     settings: dict[str, Any] = {"cv": repr(splitter), "regimes": one_line(regimes), **bootstrap}
     settings |= {"random_state": repr(random_state), "allow_leak": allow_leak}
-    if weight is not None:
+    if in_fits is not None:
         settings["weights"] = "sample_weight in fits"
-    settings |= {"interval": interval, "inflation": 1.0}
+    settings |= {"interval": interval, "inflation": 1.0, "decide": decide}
+    if voted is not None:
+        settings["vote"] = voted.words
     tabled = {"groups": grouped, "n_jobs": n_jobs, **bootstrap}
     found = [
-        _of_target(X, target, part, (labels, binned), folds, task, factor, tabled)
+        of_target(X, target, part, (labels, beyond), task, factor, tabled)
         for (target, part), factor in zip(parts, factors, strict=True)
     ]
+    cleaned = cleaning_of(X, y, every, folds, (labels, beyond), omitted, task, found, tabled)
     if "low" in found[0]["predictions"] and hasattr(estimator, "coverage"):
         settings["coverage"] = float(estimator.coverage)
     shared: dict[str, Any] = {
         "groups": grouped,
-        "folds": _folds_table(X, folds, results),
+        "folds": folds_table(X, folds, results),
         "steps": steps_table([result.steps for result in results], ahead),
         "quality": check_log(task.signals(X, y)),
-        "rate": rate(X),
+        "rate": rate(X) if (np.diff(cycle_bounds(X)) > 1).any() else np.nan,
         "units": units,
     }
     settings |= {"seconds": round(time.perf_counter() - start, 2), "versions": versions()}
     return task.joined(
         [
-            task.result(**one, **shared, settings=settings | {"inflation": factor})
-            for one, factor in zip(found, factors, strict=True)
+            task.result(**one, **shared, cleaning=own, settings=settings | {"inflation": factor})
+            for one, own, factor in zip(found, cleaned, factors, strict=True)
         ]
     )
-
-
-def _units(X: pd.DataFrame, groups: pd.Series | None) -> np.ndarray:
-    """Number of the cycle of each row, or of its group."""
-    lengths = np.diff(cycle_bounds(X))
-    of_cycle = np.arange(len(lengths)) if groups is None else pd.factorize(groups)[0]
-    return np.repeat(of_cycle, lengths)
-
-
-def _of_target(
-    X: pd.DataFrame,
-    y: pd.Series,
-    results: list[FoldResult],
-    regimes: tuple[pd.DataFrame | None, pd.DataFrame | None],
-    folds: Folds,
-    task: Task,
-    factor: float,
-    options: dict[str, Any],
-) -> dict[str, Any]:
-    """What the result of one target holds alone."""
-    predictions, tested = _predictions(X, y, results, *regimes, folds, task)
-    tables = _inflated(task.tables(y, predictions, tested, **options), factor, task.result.task)
-    name = "target" if y.name is None else str(y.name)
-    return {"target": name, "predictions": predictions, "regimes": tested, **tables}
-
-
-def _inflated(tables: dict[str, Any], factor: float, task: TaskName) -> dict[str, Any]:
-    """The tables with intervals as much longer as the factor says."""
-    if factor == 1.0:
-        return tables
-    overall, by_regime = tables["overall"].to_frame().T, tables["by_regime"]
-    longer = inflated(overall, factor, task).astype(object).iloc[0]
-    if by_regime is not None:
-        by_regime = inflated(by_regime, factor, task)
-    return tables | {"overall": longer, "by_regime": by_regime}
-
-
-def _predictions(
-    X: pd.DataFrame,
-    y: pd.Series,
-    results: list[FoldResult],
-    labels: pd.DataFrame | None,
-    binned: pd.DataFrame | None,
-    folds: Folds,
-    task: Task,
-) -> tuple[pd.DataFrame, pd.DataFrame | None]:
-    """Tested rows in the order of the log, and their labels."""
-    rows = np.concatenate([result.test for result in results])
-    order = np.argsort(rows, kind="stable")
-    rows = rows[order]
-    fold = np.concatenate([np.full(len(result.test), result.fold) for result in results])[order]
-    columns = {name: values[order] for name, values in task.columns(y, results).items()}
-    table = pd.DataFrame({"fold": fold, **columns}, index=X.index[rows])
-    intervals = [result.interval for result in results if result.interval is not None]
-    if len(intervals) == len(results):
-        table[["low", "high"]] = np.concatenate(intervals)[order]
-    tested = None if labels is None else labels.iloc[rows]
-    if tested is not None:
-        table["regime"] = cell_names(tested).array
-    if binned is not None:
-        table["extrapolated"] = np.concatenate(extrapolated(binned, folds))[order]
-    return table, tested
-
-
-def _folds_table(X: pd.DataFrame, folds: Folds, results: list[FoldResult]) -> pd.DataFrame:
-    bounds = cycle_bounds(X)
-    cycle_of_row = np.repeat(np.arange(len(bounds) - 1), np.diff(bounds))
-    table = pd.DataFrame(
-        {
-            "n_train_cycles": [len(np.unique(cycle_of_row[train])) for train, _ in folds],
-            "n_test_cycles": [len(np.unique(cycle_of_row[test])) for _, test in folds],
-            "n_train_rows": [len(train) for train, _ in folds],
-            "n_test_rows": [len(test) for _, test in folds],
-            "fit_seconds": [result.fit_seconds for result in results],
-            "predict_seconds": [result.predict_seconds for result in results],
-        }
-    )
-    table.index.name = "fold"
-    return table

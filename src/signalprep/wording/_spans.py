@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pandas as pd
@@ -20,10 +21,10 @@ def range_text(label: Any) -> str:
 
 
 def samples_text(samples: int, rate: float) -> str:
-    """A number of samples and how long that is."""
+    """A number of samples and how long that is, if there is a rate."""
     noun = "sample" if samples == 1 else "samples"
-    if samples == 0:
-        return f"0 {noun}"
+    if samples == 0 or math.isnan(rate):
+        return f"{samples:,} {noun}"
     return f"{samples:,} {noun} ({with_unit(format_number(samples / rate), 's')})"
 
 

@@ -7,21 +7,26 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from signalprep.errors import ReadError
+import numpy as np
+import pandas as pd
+
+from signalprep.errors import InvalidParameterError, ReadError
 from signalprep.io._header import listed
 from signalprep.io._recording import Recording
 from signalprep.io._request import Request
+from signalprep.io._selection import RESET, refuse_reset_beside
 from signalprep.io.formats._content import Content
 from signalprep.io.formats._mdf import read_mdf
 from signalprep.io.formats._plugins import plugin_for, read_plugin
-from signalprep.log import Channel
+from signalprep.log import Channel, cycle_changes
 
 
 def read_mdf_file(path: Path, request: Request) -> Recording:
     """Read one MDF file."""
+    columns = request.columns
     content = read_mdf(
         path,
-        columns=request.columns,
+        columns=None if columns is None or request.cycle == (RESET,) else columns + request.cycle,
         truncated=request.truncated,
         max_bytes=request.max_bytes,
     )
@@ -37,9 +42,14 @@ def read_by_plugin(path: Path, request: Request) -> Recording | None:
 
 
 def _recording(file: str, content: Content, request: Request) -> Recording:
-    channels = _chosen(file, _told_apart(content.channels), request)
+    known = _told_apart(content.channels)
+    ids, starts = _cycles(file, known, request)
+    names = [channel.name for channel in known] if request.columns is None else request.columns
+    channels = [_named(file, known, name, "columns") for name in names]
+    channels = [channel for channel in channels if channel.name not in ids]
     if not channels:
-        raise ReadError(f"{file}: the file holds no channel of numbers or states to read")
+        beside = " besides those that tell cycles" if ids else ""
+        raise ReadError(f"{file}: the file holds no channel of numbers or states to read{beside}")
     start = None if content.start is None else f"{content.start} ({content.zone})"
     facts = {
         "format": content.facts.get("format", "channels"),
@@ -50,6 +60,8 @@ def _recording(file: str, content: Content, request: Request) -> Recording:
         channels,
         max(len(channel.times) for channel in channels),
         is_table=False,
+        ids=ids,
+        starts=starts,
         facts=facts,
     )
 
@@ -90,29 +102,46 @@ def _told_apart(channels: Sequence[Channel]) -> list[Channel]:
     return unique
 
 
-def _chosen(file: str, channels: list[Channel], request: Request) -> list[Channel]:
-    """The channels of ``columns=``, in that order; a name of several asks for one of them."""
-    if request.columns is None:
-        return channels
-    chosen = []
-    for wanted in request.columns:
-        own = [channel for channel in channels if channel.name == wanted]
-        if not own:
-            own = [
-                c
-                for c in channels
-                if c.name.startswith(f"{wanted}@")
-                or ("@" in wanted and f"{c.name}@{c.source}".startswith(wanted))
-            ]
-        if not own:
-            raise ReadError(
-                f"{file}: columns={wanted!r} is not a channel of this file; channels are: "
-                f"{listed([channel.name for channel in channels])}"
-            )
-        if len(own) > 1:
-            raise ReadError(
-                f"{file}: columns={wanted!r} names {len(own)} channels; name one of them: "
-                f"{listed([channel.name for channel in own])}"
-            )
-        chosen.append(own[0])
-    return chosen
+def _cycles(
+    file: str, channels: list[Channel], request: Request
+) -> tuple[dict[str, pd.Series], np.ndarray | None]:
+    """What the channels of ``cycle=`` say, and from when on; nothing for one cycle a file."""
+    wanted = request.cycle
+    if RESET in wanted and all(channel.name != RESET for channel in channels):
+        refuse_reset_beside(wanted)
+        raise InvalidParameterError(
+            f"{file}: cycle='reset' needs a table, as the channels of this file have stamps of "
+            "their own; cycle= can name a channel that tells cycles"
+        )
+    if not wanted:
+        return {}, None
+    told = [_named(file, channels, name, "cycle") for name in wanted]
+    if len({channel.name for channel in told}) < len(told):
+        raise InvalidParameterError(
+            f"{file}: cycle must name each channel once; got {list(wanted)!r}"
+        )
+    starts, ids = cycle_changes(told, request.duplicates, lambda channel, row: f"sample {row}")
+    return ids, starts
+
+
+def _named(file: str, channels: list[Channel], wanted: str, parameter: str) -> Channel:
+    """The channel of that name; a name of several asks for one of them."""
+    own = [channel for channel in channels if channel.name == wanted]
+    if not own:
+        own = [
+            c
+            for c in channels
+            if c.name.startswith(f"{wanted}@")
+            or ("@" in wanted and f"{c.name}@{c.source}".startswith(wanted))
+        ]
+    if not own:
+        raise ReadError(
+            f"{file}: {parameter}={wanted!r} is not a channel of this file; channels are: "
+            f"{listed([channel.name for channel in channels])}"
+        )
+    if len(own) > 1:
+        raise ReadError(
+            f"{file}: {parameter}={wanted!r} names {len(own)} channels; name one of them: "
+            f"{listed([channel.name for channel in own])}"
+        )
+    return own[0]

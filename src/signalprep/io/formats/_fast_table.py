@@ -35,7 +35,7 @@ def read_fast(
     """Columns by position and the number of rows; None where the slower way must do."""
     positions = wanted.positions
     size = len(data) - layout.first.offset
-    if size < SMALL or not _is_plain(data, layout, request) or wanted.cycle is not None:
+    if size < SMALL or not _is_plain(data, layout, request) or wanted.cycle:
         return None
     stamps = {k for time in wanted.times for k in time}
     dates = _dates(layout, kinds, stamps)

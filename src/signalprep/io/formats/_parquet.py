@@ -95,7 +95,7 @@ def _check_types(file: str, header: Header, kinds: list[Any], wanted: Selection)
         kind = kinds[k].value_type if types.is_dictionary(kinds[k]) else kinds[k]
         if not (types.is_nested(kind) or _is_bytes(kind)):
             continue
-        if k == wanted.cycle:
+        if k in wanted.cycle:
             raise _no_ids(file, kind)
         raise (_no_channel if k in wanted.channels else _no_time)(file, header.names[k], kind)
 
@@ -182,8 +182,7 @@ def _recording(
 ) -> Recording:
     stamps = {k for time in wanted.times for k in time}
     columns = {k: _time(content.column(header.raw[k]), header.names[k], file) for k in stamps}
-    if wanted.cycle is not None:
-        columns[wanted.cycle] = _ids(content.column(header.raw[wanted.cycle]))
+    columns |= {k: _ids(content.column(header.raw[k])) for k in wanted.cycle}
     clock = choose_clock(file, header, wanted, columns, Stated(), request)
     if clock is None and request.rate is None:
         raise refuse_no_time(file, header)
@@ -206,7 +205,7 @@ def _recording(
         n_rows,
         timed=clock is not None,
         datetimes=None if clock is None else clock.stamps.datetimes,
-        ids=None if wanted.cycle is None else columns[wanted.cycle],
+        ids={header.names[k]: columns[k] for k in wanted.cycle},
         facts=_facts(header, channels, clock) | {"coerced": coerced, "missing_words": words},
     )
 
@@ -337,4 +336,5 @@ def _stamps(column: Any, name: str, file: str) -> Stamps:
 
 
 def _ids(column: Any) -> pd.Series:
-    return column.to_pandas().astype(object)
+    ids = column.to_pandas()
+    return ids if ids.dtype.kind == "f" else ids.astype(object)  # the digits of single precision

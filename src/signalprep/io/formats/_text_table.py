@@ -219,8 +219,7 @@ def _columns(table: Table, wanted: Selection) -> dict[int, Any]:
     as_text = {k for k in stamps if kinds[k] not in ("number", "empty") or _is_long(table, k)}
     if request.time_format is not None:
         as_text |= stamps
-    if wanted.cycle is not None:
-        as_text.add(wanted.cycle)
+    as_text |= set(wanted.cycle)
     if request.long_form is not None:
         as_text |= set(wanted.positions) - stamps
     as_text |= {k for k in wanted.channels if kinds[k] not in ("number", "empty")}
@@ -286,7 +285,6 @@ def _recording(table: Table, wanted: Selection, columns: dict[int, Any]) -> Reco
     if clock is None and rate is None:
         raise refuse_no_time(table.file, table.header)
     others = set() if clock is None else set(clock.positions)
-    ids = None if wanted.cycle is None else columns[wanted.cycle]
     if request.long_form is not None:
         return pivot(table, wanted, columns, clock)
     if clock is not None:
@@ -318,7 +316,7 @@ def _recording(table: Table, wanted: Selection, columns: dict[int, Any]) -> Reco
         table.rows.n_rows,
         timed=clock is not None,
         datetimes=None if clock is None else clock.stamps.datetimes,
-        ids=ids,
+        ids={table.header.names[k]: columns[k] for k in wanted.cycle},
         restarts=segments > 1,
         rate=table.stated.rate,
         facts=_facts(table, clock, found, kept, notes),

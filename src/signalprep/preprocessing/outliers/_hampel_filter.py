@@ -142,7 +142,7 @@ class HampelFilter(OutlierFilter):
     window_: int
     min_scale_: np.ndarray
 
-    _averages = True
+    combines_rows = True
     _last_resort = "median"
 
     def __init__(

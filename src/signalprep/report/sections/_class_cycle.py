@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from signalprep.report._drawing import Scale, scale_for, seconds_of
-from signalprep.report.sections._section import Found, Section
+from signalprep.report.sections._section import Found, Section, has_a_course
 from signalprep.wording import format_number, with_unit
 
 if TYPE_CHECKING:
@@ -105,4 +105,6 @@ def _cut(text: str) -> str:
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
-SECTION = Section("class_cycle", "body", _facts, link="Worst cycle", anchor="cycle")
+SECTION = Section(
+    "class_cycle", "body", _facts, applies=has_a_course, link="Worst cycle", anchor="cycle"
+)

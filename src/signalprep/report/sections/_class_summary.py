@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from math import isnan
 from typing import TYPE_CHECKING, Any, cast
 
 from signalprep.report._json_tables import plain
 from signalprep.report._tables import confidence_text, cycles_text, shown_metrics
 from signalprep.report.sections._section import Found, Section
-from signalprep.report.sections._summary import allowed_leaks, evidence_card, weighed_text
+from signalprep.report.sections._summary import (
+    allowed_leaks,
+    evidence_card,
+    rows_text,
+    weighed_text,
+)
 from signalprep.wording import format_count, format_interval, format_number, interval_text
 
 if TYPE_CHECKING:
@@ -28,10 +34,11 @@ def _facts(found: Found) -> dict[str, Any]:
 
 
 def _subtitle(validation: ClassificationValidation) -> list[str]:
-    overall, names = validation.overall, validation.steps.iloc[:-1]["estimator"]
+    names = validation.steps.iloc[:-1]["estimator"]
+    at = "" if validation.decided or isnan(validation.rate) else f" at {validation.rate:g} Hz"
     return [
-        f"{cycles_text(validation)}, "
-        f"{format_count(overall['n'], 'row', 'rows')} at {validation.rate:g} Hz",
+        f"{cycles_text(validation)}, {rows_text(validation)}{at}",
+        *([validation.decided] if validation.decided else []),
         format_count(len(validation.folds), "fold", "folds"),
         format_count(len(validation.classes), "class", "classes"),
         "pipeline: " + " → ".join(str(text).split("(")[0] for text in names),

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from signalprep.report._drawing import Scale, path, scale_for, seconds_of
-from signalprep.report.sections._section import Found, Section
+from signalprep.report.sections._section import Found, Section, has_a_course
 from signalprep.wording import format_number, signal_name, time_text, with_unit
 
 if TYPE_CHECKING:
@@ -85,4 +85,4 @@ def _cut(text: str) -> str:
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
-SECTION = Section("cycle", "body", _facts, link="Worst cycle")
+SECTION = Section("cycle", "body", _facts, applies=has_a_course, link="Worst cycle")

@@ -10,7 +10,7 @@ import pandas as pd
 from signalprep.report._chart import Series, small_chart, span_text
 from signalprep.report._json_tables import plain, records
 from signalprep.report._tables import confidence_text
-from signalprep.report.sections._section import Found, Section
+from signalprep.report.sections._section import Found, Section, has_a_course
 from signalprep.wording import format_number, signal_name, with_unit
 
 if TYPE_CHECKING:
@@ -135,4 +135,4 @@ def _named(table: pd.DataFrame, name: str) -> pd.DataFrame:
     return table.rename_axis(name).reset_index().astype({name: str})
 
 
-SECTION = Section("diagnosis", "details", _facts, _content)
+SECTION = Section("diagnosis", "details", _facts, _content, applies=has_a_course)

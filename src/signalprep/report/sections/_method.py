@@ -41,6 +41,16 @@ INTERVAL = {
     "{resampled} are drawn with replacement, {resamples} times. The bad end allows for {resampled} "
     "as hard as the hardest seen; without any error, for the share that none seen can exclude.",
 }
+AVERAGES: dict[str, list[tuple[str, str]]] = {
+    "row": [],
+    "cycle": [
+        (
+            "averages",
+            "Every cycle counts the same: a row counts 1 over the rows of its cycle in the cell, "
+            "for the share of squared error over all its rows. Numbers of rows are counts.",
+        )
+    ],
+}
 SAID_ELSEWHERE = frozenset({"versions", "cv", "regimes", "seconds"})
 
 
@@ -77,6 +87,7 @@ def _definitions(validation: Validation) -> list[tuple[str, str]]:
     words += _left_out(validation)
     return [
         TESTED[validation.task],
+        *AVERAGES[validation.weight],
         *(
             (metric.short_title, f"{metric.words[0].upper()}{metric.words[1:]}.")
             for metric in shown_metrics(validation)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from signalprep.metrics import WEIGHTS
 from signalprep.report._json_tables import plain, records
 from signalprep.report.sections._section import Found, Section, Study
 from signalprep.wording import decimals_for, format_interval, format_number, with_unit
@@ -43,6 +44,7 @@ def _facts(found: Found) -> dict[str, Any]:
     honest = float(rmse[table.index.get_loc(HONEST)])
     return {
         "title": f"RMSE [{prices.unit}]" if prices.unit else "RMSE",
+        "weighed": WEIGHTS[str(prices.settings.get("weight", "row"))],
         "confidence": f"{100 * float(prices.settings.get('confidence', 0.95)):g} %",
         "headline": _headline(table, honest, prices.unit, decimals),
         "own": math.isclose(honest, float(found.validation.overall["rmse"]), rel_tol=1e-9),

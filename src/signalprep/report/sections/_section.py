@@ -100,6 +100,11 @@ class Section:
         return asked and self.applies(found)
 
 
+def has_a_course(found: Found) -> bool:
+    """Whether some cycle was predicted in more than one row, so that there is time to draw."""
+    return bool((found.validation.by_cycle["n"] > 1).any())
+
+
 def warning(strong: str, text: str) -> dict[str, str]:
     """A line at the head of the page."""
     return {"strong": strong, "text": text}

@@ -68,19 +68,34 @@ def largest_error(predictions: pd.DataFrame) -> tuple[Any, Any, float]:
 
 
 def _subtitle(validation: Validation) -> list[str]:
-    n_rows, rate = int(validation.overall["n"]), validation.rate
-    hours = n_rows / rate / 3600
-    long = f"{format_number(hours)} h" if hours >= 0.1 else f"{format_number(hours * 60)} min"
+    rate = validation.rate
     steps, total = validation.steps.iloc[:-1], validation.steps.iloc[-1]
     names = [str(text).split("(")[0] for text in steps["estimator"]]
     return [
-        f"{cycles_text(validation)}, {long} at {rate:g} Hz ({format_count(n_rows, 'row', 'rows')})",
+        f"{cycles_text(validation)}, {_rows(validation)}",
+        *([validation.decided] if validation.decided else []),
         format_count(len(validation.folds), "fold", "folds"),
         "pipeline: " + " → ".join(names),
         f"looks {samples_text(int(total['lookahead']), rate)} ahead, "
         f"remembers {samples_text(int(total['memory']), rate)}",
         *weighed_text(validation),
     ]
+
+
+def _rows(validation: Validation) -> str:
+    """How many rows were scored, and how long that is."""
+    rows = rows_text(validation)
+    if validation.decided or math.isnan(validation.rate):
+        return rows
+    hours = int(validation.overall["n"]) / validation.rate / 3600
+    long = f"{format_number(hours)} h" if hours >= 0.1 else f"{format_number(hours * 60)} min"
+    return f"{long} at {validation.rate:g} Hz ({rows})"
+
+
+def rows_text(validation: Validation) -> str:
+    """How many rows were scored."""
+    one, several = ("decision", "decisions") if validation.decided else ("row", "rows")
+    return format_count(validation.overall["n"], one, several)
 
 
 def weighed_text(validation: Validation) -> list[str]:
