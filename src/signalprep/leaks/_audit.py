@@ -13,6 +13,7 @@ from sklearn.utils import check_random_state
 from signalprep._progress import track
 from signalprep._version import versions
 from signalprep.errors import InvalidParameterError
+from signalprep.leaks._carried import carried_findings
 from signalprep.leaks._finding import Finding, findings_table
 from signalprep.leaks._fitting import fit_and_trace
 from signalprep.leaks._held_checks import statistics_findings
@@ -35,6 +36,7 @@ from signalprep.leaks._step_checks import (
     lookahead_findings,
     memory_findings,
 )
+from signalprep.leaks._whole_cycle import whole_cycle_findings
 from signalprep.log import is_log
 from signalprep.log import lookahead as look_ahead_of
 from signalprep.results import LEFT_OUT, Audit
@@ -58,6 +60,8 @@ CHECKS = (
     Check("columns that number rows or cycles", identifier_findings),
     Check("inputs scaled on all rows", scale_findings),
     Check("inputs clipped by all rows", clip_findings),
+    Check("columns that know the whole cycle", whole_cycle_findings),
+    Check("columns carried over borders or made of later rows", carried_findings),
     Check("the target among the inputs", proxy_findings),
     Check("a log that looks ahead", log_findings),
     Check("preparation of raw", preparation_findings),

@@ -75,7 +75,7 @@ def own_target(case: Case, prepare: Prepare) -> tuple[str, Change] | None:
         return None
     altered = raw.copy(deep=False)
     for k in copies:
-        altered.isetitem(k, _other_target(raw.iloc[:, k], rows))
+        altered.isetitem(k, _other_target(raw.iloc[:, k], rows).array)
     found = _tried(prepare, altered, None if y is None else _other_target(y, rows))
     if found is None:
         return None

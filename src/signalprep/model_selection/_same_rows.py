@@ -56,7 +56,7 @@ def _runs(log: pd.DataFrame, bounds: np.ndarray) -> tuple[np.ndarray, np.ndarray
         return empty, empty, empty
     cycle = np.repeat(np.arange(len(bounds) - 1), np.diff(bounds))
     moves = np.zeros(n, dtype=bool)
-    number = np.zeros(n, dtype=np.uint64)
+    number: np.ndarray = np.zeros(n, dtype=np.uint64)
     for k in range(RUN):
         with np.errstate(over="ignore"):
             number = number * FACTOR + rows[k : n + k]
