@@ -134,7 +134,8 @@ def test_a_weak_or_useless_error_says_so(validation) -> None:
     overall = validation.overall.copy()
     overall[["rmse_high", "r2"]] = [40.0, -0.2]
     told = said(dataclasses.replace(validation, overall=overall))
-    assert told[1].startswith("That is weak: ")
+    assert told[0].endswith("2.90–40.0 K, weak).")
+    assert told[1] == "Weak: interval so wide that the value says little."
     assert told[2] == "Always saying the mean would do no worse (R² −0.200)."
 
 
@@ -209,6 +210,14 @@ def test_the_learning_curve_says_what_is_next(validation, verdict: str, words: s
     assert told[-1].startswith(f"Next, {words}")
     better = [text for text in told if "does better on unseen cycles" in text]
     assert len(better) == (verdict in ("overfit", "underfit"))
+
+
+def test_a_cell_to_record_is_not_the_answer_to_a_model_that_fails(validation) -> None:
+    curve = example_curve(validation, verdict="underpowered")
+    told = said(validation, {"rmse": 0.1}, learning_curve=curve)
+    assert told[-1].startswith("Next, record more cycles: too few cycles to tell whether another")
+    curve = example_curve(validation, verdict="irreducible")
+    assert "look beyond" not in said(validation, {"rmse": 99.0}, learning_curve=curve)[-1]
 
 
 def test_a_better_model_is_told_with_its_numbers(validation) -> None:

@@ -124,6 +124,7 @@ def test_a_leak_is_told_at_the_head_and_unfolds_the_audit(page: tuple[str, Eleme
     card = cards["audit: 2 of 3 checks done, 1 warning"]
     assert card.all("dd")[0].text == "1 leak"
     assert "warn" in card.classes
+    assert next(iter(cards.values())) is card, "before the verdict"
     audit = fold(page[1], "Audit: ")
     assert "open" in audit.attributes
     assert [h.text for h in audit.all("h3")] == ["leak: Looks ahead", "warning: Could not be tried"]

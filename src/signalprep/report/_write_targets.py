@@ -13,7 +13,7 @@ from signalprep.report._json_tables import plain
 from signalprep.report._pages import TARGETS, found_of_targets, sections_of
 from signalprep.report._tables import Column, as_table, confidence_text, text_column
 from signalprep.report._write_json import entries, write
-from signalprep.report._write_report import parts_of, render
+from signalprep.report._write_report import cards_of, parts_of, render
 from signalprep.report.sections import Found
 from signalprep.wording import format_interval, format_number, interval_text, with_unit
 
@@ -135,16 +135,14 @@ def _collect(
 
 def _target(k: int, found: Found, parts: list[dict[str, Any]]) -> dict[str, Any]:
     """The section of a target; `prefix` keeps its anchors apart from those of the others."""
-    told: list[Any] = [part["facts"] for part in parts]
     head = next(part["facts"] for part in parts if part["place"] == "head")
-    cards = [card for facts in told for card in facts.get("cards", [])]
     return {
         "name": str(found.validation.target),
         "unit": head["unit"],
         "prefix": f"target-{k + 1}-",
         "head": head,
         "parts": parts,
-        "cards": [card for card in cards if not card.get("shared", False)],
+        "cards": [card for card in cards_of(parts) if not card.get("shared", False)],
         "opening": next(part["facts"]["sentences"] for part in parts if part["place"] == "opening"),
     }
 

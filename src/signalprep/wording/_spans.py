@@ -32,9 +32,9 @@ def place_text(names: Iterable[Any], cell: Any, units: Mapping[str, str]) -> str
     labels = cell if isinstance(cell, tuple) else (cell,)
     said = []
     for name, label in zip(names, labels, strict=True):
-        text = range_text(label)
-        measured = text != str(label)
-        said.append(f"{name} {with_unit(text, units.get(str(name), '') if measured else '')}")
+        text, unit = range_text(label), units.get(str(name), "")
+        measured = unit and text != str(label)
+        said.append(f"{name} {text}" + (f"\N{NO-BREAK SPACE}{unit}" if measured else ""))
     return ", ".join(said)
 
 

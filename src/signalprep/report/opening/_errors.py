@@ -39,7 +39,7 @@ def error(found: Found) -> list[Sentence]:
     )
     told = [f"on {cycles_text(validation)} that it was not trained on, the model {said}"]
     if metric.is_weak(value, low, high):
-        told.append(f"that is {WEAK}")
+        told.append(WEAK)
     if overall.get("r2", 1.0) <= 0.0:
         told.append(f"always saying the mean would do no worse (R² {format_number(overall['r2'])})")
     if validation.decided:

@@ -22,7 +22,7 @@ CALLS_FOR = {
     "more cycles would help": "record more cycles: {why}",
     "irreducible": "look beyond the model: {why}",
 }
-"""What a verdict of the learning curve calls for."""
+"""What a verdict of the learning curve calls for, whether limits fail or not."""
 
 
 def better_model(found: Found) -> list[Sentence]:
@@ -57,7 +57,8 @@ def _improve(found: Found) -> str:
     curve: LearningCurve | None = found.studies.get("learning_curve")
     answer = "" if found.verdict is None else found.verdict.answer
     if curve is not None and answer != "pass":
-        return CALLS_FOR.get(curve.verdict, "").format(why=curve.sentence)
+        default = "record more cycles: {why}" if answer == "fail" else ""
+        return CALLS_FOR.get(curve.verdict, default).format(why=curve.sentence)
     if answer != "fail":
         return ""
     return "find a better model: what fails calls for one, not for more cycles"

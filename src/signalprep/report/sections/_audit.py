@@ -110,7 +110,8 @@ def _finding(row: Mapping[Any, Any]) -> dict[str, Any]:
 
 def _facts(found: Found) -> dict[str, Any]:
     facts = audit_facts(found.studies["audit"])
-    return facts | {"cards": [facts["cards"][0] | {"text": facts["summary"]}]}
+    card = facts["cards"][0] | {"text": facts["summary"], "leak": bool(facts["leaks"])}
+    return facts | {"cards": [card]}
 
 
 def _content(found: Found) -> dict[str, Any]:
