@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -163,6 +164,13 @@ def test_an_audit_without_a_leak_is_told(validation) -> None:
     told = said(validation, audit=clean)
     assert start(told, "The audit found no leak (2 of 3 checks done, 1 warning).")
     assert not [text for text in told if text.startswith("Leak")]
+
+
+def test_a_broken_log_comes_before_the_model(validation) -> None:
+    broken = dataclasses.replace(validation, quality=SimpleNamespace(usable=False))
+    told = said(broken, {"rmse": 0.1})
+    assert told[0] == "The log has errors that should be put right first: see data quality below."
+    assert told[-1] == "Next, put the log right."
 
 
 def test_many_leaks_are_counted(validation) -> None:
