@@ -208,8 +208,8 @@ def test_the_first_of_the_next_tests_is_next(validation) -> None:
     [
         ("overfit", "try that model."),
         ("underfit", "try that model."),
-        ("more cycles would help", "record more cycles: the error on unseen cycles still falls"),
-        ("irreducible", "look beyond the model: neither a simpler nor a more flexible"),
+        ("more cycles would help", "record more cycles (the error on unseen cycles still falls"),
+        ("irreducible", "look beyond the model (neither a simpler nor a more flexible"),
         ("underpowered", "record "),
     ],
 )
@@ -223,7 +223,7 @@ def test_the_learning_curve_says_what_is_next(validation, verdict: str, words: s
 def test_a_cell_to_record_is_not_the_answer_to_a_model_that_fails(validation) -> None:
     curve = example_curve(validation, verdict="underpowered")
     told = said(validation, {"rmse": 0.1}, learning_curve=curve)
-    assert told[-1].startswith("Next, record more cycles: too few cycles to tell whether another")
+    assert told[-1].startswith("Next, record more cycles (too few cycles to tell whether another")
     curve = example_curve(validation, verdict="irreducible")
     assert "look beyond" not in said(validation, {"rmse": 99.0}, learning_curve=curve)[-1]
 

@@ -19,8 +19,8 @@ __all__ = ["better_model", "next_step"]
 CALLS_FOR = {
     "overfit": "try that model",
     "underfit": "try that model",
-    "more cycles would help": "record more cycles: {why}",
-    "irreducible": "look beyond the model: {why}",
+    "more cycles would help": "record more cycles ({why})",
+    "irreducible": "look beyond the model ({why})",
 }
 """What a verdict of the learning curve calls for, whether limits fail or not."""
 
@@ -57,7 +57,7 @@ def _improve(found: Found) -> str:
     curve: LearningCurve | None = found.studies.get("learning_curve")
     answer = "" if found.verdict is None else found.verdict.answer
     if curve is not None and answer != "pass":
-        default = "record more cycles: {why}" if answer == "fail" else ""
+        default = "record more cycles ({why})" if answer == "fail" else ""
         return CALLS_FOR.get(curve.verdict, default).format(why=curve.sentence)
     if answer != "fail":
         return ""
