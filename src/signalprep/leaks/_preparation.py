@@ -17,7 +17,8 @@ from signalprep.leaks._changes import Change, as_numbers, change_between
 from signalprep.leaks._disturb import disturbed, floating, limits, replaced
 from signalprep.leaks._finding import Finding
 from signalprep.log import cycle_bounds, cycles, is_log, sample_time, time_in_seconds
-from signalprep.trial import Case, listed
+from signalprep.model_selection import listed
+from signalprep.trial import Case
 
 FAR = 100.0
 MOMENTS = 6

@@ -84,7 +84,8 @@ class Validation:
         Sampling rate of the log in Hz; NaN where every cycle has one row.
     settings : dict
         How it was computed: splitter, confidence, resamples, versions; ``weight``, how errors were
-        averaged; ``coverage``, that an estimator with intervals was asked for.
+        averaged; ``coverage``, that an estimator with intervals was asked for; ``groups_parted``,
+        where folds train on groups that they test (``allow_leak=True``).
     groups : Series or None
         Group of each cycle; whole groups were resampled. None: whole cycles were.
     """
@@ -147,8 +148,10 @@ class Validation:
         return f"prediction intervals: {said} of a cycle lie within{asked}"
 
     def _grouped_text(self) -> str:
-        groups = self.overall["n_groups"] if self.groups is not None else 0
-        return f", {format_count(groups, 'group', 'groups')} kept whole" if groups else ""
+        if self.groups is None:
+            return ""
+        how = "parted by folds" if self.settings.get("groups_parted") else "kept whole"
+        return f", {format_count(self.overall['n_groups'], 'group', 'groups')} {how}"
 
     def _weighed_text(self) -> str:
         return f"; weights: {self.weighed}" if self.weighed else ""

@@ -14,9 +14,9 @@ from signalprep._progress import track
 from signalprep.errors import InvalidParameterError
 from signalprep.flow import weight_params
 from signalprep.log import cycle_bounds
+from signalprep.model_selection import Folds
 from signalprep.trial._folds import FoldResult
 from signalprep.trial._missing import naming_missing
-from signalprep.trial._splits import Folds
 from signalprep.trial._task import Task
 from signalprep.trial._vote import Vote
 

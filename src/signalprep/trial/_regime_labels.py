@@ -12,8 +12,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.log import at_each_row
+from signalprep.model_selection import Folds
 from signalprep.regimes import RegimeBinner
-from signalprep.trial._splits import Folds
 
 
 def label_regimes(
