@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -110,6 +112,19 @@ def test_days_that_differ_make_wide_intervals(data, result):
     whole = regime_metrics(rows["truth"], rows["prediction"], np.zeros(len(rows)), groups=day_of)
     width = [(table["bias_high"] - table["bias_low"]).iloc[0] for table in (single, whole)]
     assert width[1] > 1.5 * width[0]
+
+
+def test_models_with_different_groups_are_not_compared_by_those_of_one(data):
+    rows = sp.validate(Ridge(), *data, cv=sp.CycleKFold(3, together=day_of), n_bootstrap=0)
+    cycles = list(sp.cycles(data[0]))
+    pairs = pd.Series(np.arange(18) // 6, cycles)
+    other = dataclasses.replace(rows, groups=pairs)
+    for a, b in [(rows, other), (other, rows)]:
+        with pytest.raises(InvalidParameterError, match="the same groups; those of cycle 'd1_0'"):
+            sp.compare(a, b, n_bootstrap=20)
+        assert sp.compare(a, b, groups=pairs, n_bootstrap=20).overall["n_groups"] == 3
+    named = dataclasses.replace(rows, groups=rows.groups.str.upper())
+    assert sp.compare(rows, named, n_bootstrap=20).overall["n_groups"] == 6
 
 
 def test_a_split_that_parts_a_group_is_a_leak(data):

@@ -285,13 +285,13 @@ class Validation:
         Raises
         ------
         InvalidParameterError
-            An unknown metric or cell, a limit that is no finite number or cannot be kept, or a
-            validation made without intervals (``n_bootstrap=0``).
+            An unknown metric or cell, no limit at all, one that is no finite number or cannot be
+            kept, or a validation made without intervals (``n_bootstrap=0``).
 
         Notes
         -----
-        `Verdict.answer` is "fail" when anything fails, "pass" when the limits over all rows pass
-        and no cell with evidence is underpowered, else "cannot tell".
+        `Verdict.answer` is "fail" when anything fails, "pass" when something passes, the limits
+        over all rows all do, and no cell with evidence is underpowered, else "cannot tell".
 
         ``max`` has no interval: one error beyond its limit fails the cell, even where there is no
         evidence for anything else, and no number of errors within it shows that there is none
@@ -420,9 +420,12 @@ class Validation:
         return rank_tests(self, self._judged(limits), metric, n)
 
     def _judged(self, limits: Mapping[str, Any] | Verdict | None) -> Verdict | None:
+        from signalprep.results._judge import check_verdict
         from signalprep.results._verdict import Verdict
 
-        return limits if limits is None or isinstance(limits, Verdict) else self.verdict(limits)
+        if limits is None:
+            return None
+        return check_verdict(limits, self) if isinstance(limits, Verdict) else self.verdict(limits)
 
     def to_html(
         self,
@@ -450,8 +453,8 @@ class Validation:
         Raises
         ------
         InvalidParameterError
-            A study that this page does not show or that is about another target, limits as
-            :meth:`verdict`, or a path that cannot be written.
+            A study that this page does not show or that is about another target, a verdict on
+            another validation, limits as :meth:`verdict`, or a path that cannot be written.
 
         Notes
         -----
