@@ -1,9 +1,12 @@
 """validate: what it finds, and what it refuses."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.dummy import DummyRegressor
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LinearRegression, Ridge
 from sklearn.model_selection import GroupKFold, KFold, LeaveOneGroupOut, cross_val_predict
@@ -306,3 +309,17 @@ def test_a_missing_value_that_a_step_makes_is_left_to_its_error(make_log):
     with pytest.raises(ValueError, match="Ridge does not accept missing values") as caught:
         sp.validate(sp.make_pipeline(late, Ridge()), X, X["c0"].abs().rename("y"), cv=3)
     assert not isinstance(caught.value, InvalidLogError)
+
+
+def test_nothing_says_nan(make_log, tmp_path):
+    """Errors that are the same in every row, a target that is constant, no resamples."""
+    log = make_log()
+    y = pd.Series(5.0, log.index, name="y")
+    for constant in (5.0, 6.0):
+        model = DummyRegressor(strategy="constant", constant=constant)
+        for n_bootstrap in (0, 20):
+            result = sp.validate(model, log, y, cv=3, n_bootstrap=n_bootstrap)
+            result.to_html(tmp_path / "page.html")
+            page = (tmp_path / "page.html").read_text(encoding="utf-8")
+            said = [repr(result), repr(sp.diagnose(result)), page]
+            assert not any(re.search(r"(?<![\w-])-?nan\b", text) for text in said)

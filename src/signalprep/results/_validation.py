@@ -20,13 +20,12 @@ from signalprep.metrics import (
     paired_metrics,
     regime_metrics,
 )
-from signalprep.results._words import cell_lines
+from signalprep.results._words import between, cell_lines
 from signalprep.wording import (
     error_unit,
     format_count,
     format_interval,
     format_number,
-    interval_text,
 )
 
 if TYPE_CHECKING:
@@ -110,15 +109,15 @@ class Validation:
         unit = self.error_unit
         unit = f" {unit}" if unit else ""
         o, metric = self.overall, main_metric(self.task)
-        interval = f"{o['rmse_low']:.4g} to {o['rmse_high']:.4g}"
         weak = bool(metric.is_weak(o["rmse"], o["rmse_low"], o["rmse_high"]))
+        interval = between(o["rmse_low"], o["rmse_high"], ".4g", weak)
+        explained = "" if math.isnan(o["r2"]) else f", R2 {o['r2']:.3f}"
         lines = [
             f"Validation of {self.target!r}: {int(o['n_cycles'])} cycles, {int(o['n'])} rows, "
             f"{len(self.folds)} folds{self._grouped_text()}{self._weighed_text()}"
             f"{self._decided_text()}",
-            f"  RMSE {o['rmse']:.4g}{unit} ({interval_text(interval, weak)}), "
-            f"bias {o['bias']:.3g}{unit}, 95 % of errors below {o['p95']:.4g}{unit}, "
-            f"R2 {o['r2']:.3f}",
+            f"  RMSE {o['rmse']:.4g}{unit} ({interval}), bias {o['bias']:.3g}{unit}, "
+            f"95 % of errors below {o['p95']:.4g}{unit}{explained}",
             *self._interval_lines(),
         ]
         if "low" in self.predictions:
