@@ -224,3 +224,10 @@ def test_probabilities_of_other_rows_are_refused():
     p = pd.DataFrame({"a": [0.5] * 4, "b": [0.5] * 4}, index[::-1])
     with pytest.raises(InvalidLogError, match="index of the labels"):
         classification_metrics(truth, truth, probabilities=p)
+
+
+def test_regimes_named_by_ints_keep_their_order():
+    regimes = pd.DataFrame({1: list("aabb"), 0: list("xyxy")})
+    table = confusion_table([0, 1, 0, 1], [0, 1, 1, 1], regimes, cycles=[1, 1, 2, 2])
+    assert table.index.names == [1, 0, "truth"]
+    assert table.index[0] == ("a", "x", 0)

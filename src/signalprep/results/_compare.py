@@ -192,7 +192,7 @@ def _check_same_regimes(a: pd.DataFrame | None, b: pd.DataFrame | None) -> None:
         raise InvalidLogError(
             f"a and b must have the same regimes; only {with_regimes} was validated with regimes"
         )
-    if list(a.columns) != list(b.columns):
+    if not a.columns.equals(b.columns):
         raise InvalidLogError(
             f"a and b must have the same regimes; got {list(a.columns)} and {list(b.columns)}"
         )

@@ -64,7 +64,7 @@ def check_verdict(verdict: Verdict, validation: Validation) -> Verdict:
     same = same and _holds(verdict.overall, all_rows, _of_rows(validation))
     if same and judged is not None and table is not None:
         place = {cell: k for k, cell in enumerate(table.index)}
-        cells = [place.get(cell, -1) for cell in judged.index.droplevel(-1)]
+        cells = [place.get(cell, -1) for cell in judged.droplevel(-1).index]
         same = -1 not in cells and _holds(judged, np.array(cells, dtype=np.int64), table)
     if not same:
         raise InvalidParameterError(
