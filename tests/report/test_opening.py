@@ -155,7 +155,11 @@ def test_a_leak_outranks_everything(validation) -> None:
         "Unseen cycles may not reach the numbers on this page.",
     ]
     assert sentences[-1].text == "Next, stop the leak: Stop."
-    assert said(leaky)[-1] == "Next, validate without allow_leak=True."
+    told = said(leaky)
+    assert told[-1] == "Next, validate without allow_leak=True."
+    assert start(told, "On 6 cycles, the model predicts "), "nobody checked that they are unseen"
+    parted = dataclasses.replace(leaky, settings=settings | {"groups_parted": True})
+    assert said(parted)[1] == "Folds train on groups that they test."
 
 
 def test_an_audit_without_a_leak_is_told(validation) -> None:

@@ -73,8 +73,8 @@ def test_each_target_has_its_section_and_the_rest_is_said_once(page: Element) ->
         "Leaks were allowed",
         "Unseen cycles may ",
     ]
-    assert own[0].text.startswith("T_pm: On 8 cycles that it was not trained on, ")
-    assert own[1].text.startswith(f"{NASTY}: Leak found: Looks ahead (i_q). On 8 cycles ")
+    assert own[0].text.startswith("T_pm: On 8 cycles, the model predicts T_pm ")
+    assert own[1].text.startswith(f"{NASTY}: Leak found: Looks ahead (i_q). On 8 cycles, ")
     assert page.text.count("Leaks were allowed") == 1
     assert page.text.count("data quality of the log") == 1
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from signalprep.metrics import TaskName, main_metric
 from signalprep.report._tables import certainty_text, cycles_text, value_text
+from signalprep.report.opening._leaks import leaks_allowed
 from signalprep.report.opening._sentence import Sentence, sentence
 from signalprep.report.sections._cleaning import omitted_words
 from signalprep.wording import WEAK, format_number
@@ -37,7 +38,8 @@ def error(found: Found) -> list[Sentence]:
         value=value_text(metric, value, validation.error_unit),
         certainty=certainty_text(validation, metric),
     )
-    told = [f"on {cycles_text(validation)} that it was not trained on, the model {said}"]
+    unseen = "" if leaks_allowed(validation) else " that it was not trained on"
+    told = [f"on {cycles_text(validation)}{unseen}, the model {said}"]
     if metric.is_weak(value, low, high):
         told.append(WEAK)
     if overall.get("r2", 1.0) <= 0.0:

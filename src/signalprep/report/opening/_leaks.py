@@ -53,10 +53,12 @@ def _found(found: Found) -> list[str]:
 def _allowed(found: Found) -> list[str]:
     if not leaks_allowed(found.validation):
         return []
-    return [
+    told = [
         "leaks were allowed (allow_leak=True): the checks for test cycles seen in training and for "
         "values that cross cycles were off"
     ]
+    parted = found.validation.settings.get("groups_parted")
+    return [*told, "folds train on groups that they test"] if parted else told
 
 
 def _ahead(found: Found) -> list[str]:

@@ -77,7 +77,7 @@ def _confusions(validation: ClassificationValidation, table: pd.DataFrame) -> li
     found = []
     for cell in shown.index:
         first = place[cell] * n_classes
-        own = counts.iloc[first : first + n_classes].droplevel(list(table.index.names))
+        own = counts.iloc[first : first + n_classes].droplevel(list(range(table.index.nlevels)))
         where = place_text(table.index.names, cell, validation.units)
         found.append({"where": where, "table": confusion_of(own)})
     return found
