@@ -283,7 +283,7 @@ def _held_out(
     labels, _ = label_regimes(regimes, X, y, context)
     if labels is None:
         return None
-    name = labels.columns[0] if holdout is None else holdout
+    name = labels.columns[0] if holdout is None else str(holdout)
     if name not in labels.columns:
         raise InvalidParameterError(
             f"holdout must be one of {', '.join(map(repr, labels.columns))}; got {holdout!r}"

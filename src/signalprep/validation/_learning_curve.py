@@ -21,20 +21,16 @@ from signalprep.errors import InvalidParameterError
 from signalprep.flow import holds_own_steps, with_model
 from signalprep.log import cycle_bounds
 from signalprep.metrics import check_weight, require_regressor
-from signalprep.results import LearningCurve
-from signalprep.trial import (
+from signalprep.model_selection import (
     Folds,
     as_splitter,
-    check_data,
     check_fold_borders,
     check_groups_whole,
-    check_inputs,
     groups_for,
-    names_given,
-    one_thread,
     split,
-    task_for,
 )
+from signalprep.results import LearningCurve
+from signalprep.trial import check_data, check_inputs, names_given, one_thread, task_for
 from signalprep.wording import error_unit
 
 SHARES = (0.125, 0.25, 0.5, 0.75, 1.0)
@@ -147,8 +143,9 @@ def cycle_learning_curve(
     given = names_given(y)
     X, y, units, _ = check_data(X, y, task_for(estimator, y), estimator)
     check_inputs(X, y, given[0])
-    grouped = groups_for(groups, cv, X)
-    folds = split(as_splitter(cv), X, y, grouped)
+    splitter = as_splitter(cv)
+    grouped = groups_for(groups, splitter, X)
+    folds = split(splitter, X, y, grouped)
     check_fold_borders(X, folds)
     check_groups_whole(X, folds, grouped)
     lengths = np.diff(cycle_bounds(X))
@@ -179,7 +176,7 @@ def cycle_learning_curve(
         unit=error_unit(units.get(name, "")),
         note=_note(estimator),
         settings={
-            "cv": repr(as_splitter(cv)),
+            "cv": repr(splitter),
             "n_repeats": n_repeats,
             "tolerance": tolerance,
             "random_state": random_state,
