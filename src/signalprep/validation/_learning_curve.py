@@ -170,18 +170,7 @@ def cycle_learning_curve(
     jobs = _jobs(models, folds, (cycle, group), sizes, n_repeats, random_state)
     of_rows = unit, cycle if weight == "cycle" else None, omitted
     work = (
-        delayed(_run)(
-            clone(models[name]),
-            X,
-            y,
-            (unit, counted, omitted),
-            train,
-            test,
-            size,
-            repeat,
-            name,
-            seed,
-        )
+        delayed(_run)(clone(models[name]), X, y, of_rows, train, test, size, repeat, name, seed)
         for name, train, test, size, repeat, seed in jobs
     )
     runs = Parallel(n_jobs=n_jobs, return_as="generator")(work)
