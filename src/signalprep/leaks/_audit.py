@@ -17,6 +17,7 @@ from signalprep.leaks._carried import carried_findings
 from signalprep.leaks._finding import Finding, findings_table
 from signalprep.leaks._fitting import fit_and_trace
 from signalprep.leaks._held_checks import statistics_findings
+from signalprep.leaks._held_rows import held_row_findings
 from signalprep.leaks._input_checks import clip_findings, identifier_findings, scale_findings
 from signalprep.leaks._preparation import preparation_findings
 from signalprep.leaks._prepare import check_preparation
@@ -70,6 +71,7 @@ CHECKS = (
     Check("steps that look ahead", None, lookahead_findings),
     Check("steps that remember longer than they claim", None, memory_findings),
     Check("steps that hold statistics of test rows", None, statistics_findings),
+    Check("steps that hold test rows or tables of them", None, held_row_findings),
     Check("the target made by a step", None, trace_proxy_findings),
 )
 
