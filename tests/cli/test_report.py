@@ -197,7 +197,7 @@ def test_signals_with_missing_values_are_left_out_aloud(run, folder):
 def test_the_command_is_the_library(run, folder):
     run(
         "report", folder, "--target", "Current", "--spans", "1s,3s", "--folds", 4, "--jobs", 1,
-        "--json", "tables.json",
+        "--json", "tables.json", "--clean", "none",
     )  # fmt: skip
     with open("tables.json", encoding="utf-8") as file:
         tables = json.load(file)

@@ -166,7 +166,7 @@ def test_wrong_parameters(drives, parameters, message):
 
 def test_data_that_cannot_be_compared(make_log):
     log = make_log(lengths=(100, 100))
-    with pytest.raises(InvalidLogError, match="see as_log"):
+    with pytest.raises(InvalidLogError, match="See as_log"):
         sp.group_near_duplicates(log.to_numpy())
     with pytest.raises(InvalidLogError, match="needs a column of numbers"):
         sp.group_near_duplicates(pd.DataFrame({"text": ["a"] * 200}, index=log.index))

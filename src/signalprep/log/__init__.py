@@ -24,6 +24,7 @@ from signalprep.log._index import (
     time_in_seconds,
 )
 from signalprep.log._lookahead import lookahead
+from signalprep.log._lookalike import refuse_lookalike, why_no_log
 from signalprep.log._lower_rate import rows_to_one
 from signalprep.log._restarts import restarted_cycles
 from signalprep.log._same_index import check_same_index
@@ -65,6 +66,7 @@ __all__ = [
     "on_clock",
     "parts_of_ids",
     "rate",
+    "refuse_lookalike",
     "refuse_missing_ids",
     "restarted_cycles",
     "rows_to_one",
@@ -75,4 +77,5 @@ __all__ = [
     "time_in_seconds",
     "to_samples",
     "unrounded",
+    "why_no_log",
 ]

@@ -22,6 +22,7 @@ from signalprep.log import (
     sample_time,
     shown,
     time_in_seconds,
+    why_no_log,
 )
 from signalprep.model_selection._drive_candidates import ALL_PAIRS, candidates
 from signalprep.model_selection._drive_match import (
@@ -197,8 +198,7 @@ def _checked(
     """Columns to compare."""
     if not (isinstance(log, pd.DataFrame) and is_log(log)):
         raise InvalidLogError(
-            "log must be a DataFrame indexed by (cycle, time), see as_log; "
-            f"got {type(log).__name__}"
+            f"log must be a DataFrame indexed by (cycle, time); {why_no_log(log, 'log')}"
         )
     check_index(log.index)
     for name, value in (("threshold", threshold), ("min_overlap", min_overlap)):

@@ -77,14 +77,14 @@ def cell_names(labels: pd.DataFrame) -> pd.Series:
 
 
 def _signals(binner: RegimeBinner, X: pd.DataFrame, context: pd.DataFrame | None) -> pd.DataFrame:
-    """The columns that the binner asks for."""
+    """The columns that the binner asks for; of two of one name that of the context."""
     frame = X
     if context is not None:
         context = at_each_row(context, X, "context")
         if not context.index.equals(X.index):
             raise InvalidLogError("context must carry the index of X; got another index")
-        extra = context[[name for name in context.columns if name not in X.columns]]
-        frame = pd.concat([X, extra], axis=1)
+        own = X[[name for name in X.columns if name not in context.columns]]
+        frame = pd.concat([own, context], axis=1)
     names = getattr(binner, "feature_names_in_", binner.bins)
     if names is None:
         return frame

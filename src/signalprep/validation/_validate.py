@@ -98,7 +98,7 @@ def validate(
         binner is fitted already.
     context : DataFrame, default=None
         Signals that `regimes` bins and the model must not see, with the index of `X` (or the ids of
-        its cycles).
+        its cycles); one that `X` has too, such as its cleaned form, is taken from here.
     groups : dict, Series or callable, default=None
         What belongs together (vehicle, day, session): the group of each cycle by its id, or a
         function of the id. Folds keep groups whole, intervals resample them, and evidence counts
