@@ -79,6 +79,11 @@ LEAKS = {
         by_key, kw_args={"table": y.groupby(X["gear"]).mean().to_dict(), "key": "gear"}
     ),
     "neighbours": FunctionTransformer(nearest, kw_args={"reference": X.assign(rotor=y)}),
+    "rounded target": FunctionTransformer(joined, kw_args={"table": y.round(1)}),
+    "rounded last by cycle": FunctionTransformer(
+        by_key,
+        kw_args={"table": y.round(1).groupby(level="cycle").last().to_dict(), "key": "cycle"},
+    ),
     "mean of an input": FunctionTransformer(
         by_key, kw_args={"table": X["speed"].groupby(level="cycle").mean(), "key": "cycle"}
     ),
@@ -88,7 +93,9 @@ LEAKS = {
 @pytest.mark.parametrize("where", LEAKS)
 def test_what_holds_test_rows_or_tables_of_them_is_found(where):
     model = sp.make_pipeline(LEAKS[where], Ridge())
-    found = sp.audit(model, X, y, cv=4, checks=[HELD])
+    target = y.round(1) if where.startswith("rounded") else y
+    checks = [HELD, "the target made by a step"]
+    found = sp.audit(model, X, target, cv=4, checks=checks)
     assert found.count("leak") == 1, repr(found)
     leak = found.findings.iloc[0]
     assert leak["kind"] in {"target_in_inputs", "test_statistics"}

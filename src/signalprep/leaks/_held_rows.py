@@ -20,9 +20,10 @@ from signalprep.leaks._altered import altered, tables_in
 from signalprep.leaks._changes import as_numbers, change_between
 from signalprep.leaks._finding import Finding
 from signalprep.leaks._prepare import function_of, raw_of, target_of
+from signalprep.leaks._proxies import copied
 from signalprep.leaks._stages import Trace, opening
 from signalprep.leaks._whole_cycle import STATISTICS
-from signalprep.log import cycle_bounds
+from signalprep.log import cycle_bounds, cycles, is_log
 from signalprep.trial import Case
 
 FEWEST = 10
@@ -33,6 +34,7 @@ MOST_LEVELS = 100
 MOST_VALUES = 2000
 DIGITS = 6
 SAME = 1e-11
+_TARGET = "\0target"
 
 
 class Known(NamedTuple):
@@ -51,10 +53,10 @@ def held_row_findings(case: Case, trace: Trace) -> Iterator[Finding]:
     if not prepared and not any(tables for _, tables in held):
         return
     known = list(_known(case))
-    for one, tables in held:
+    for k, (one, tables) in enumerate(held):
         for path, table in tables:
-            match = _match(table, known)
-            if match is None:
+            match = _match(table, known) or _aligned(case, table)
+            if match is None or _is_told(case, trace, k):
                 continue
             other = altered(one.stage.estimator, table)
             try:
@@ -76,7 +78,7 @@ def _in_preparation(
 ) -> Iterator[Finding]:
     """The same of what prepared the inputs."""
     for path, table in tables:
-        match = _match(table, known)
+        match = _match(table, known) or _aligned(case, table)
         if match is None:
             continue
         run = function_of(altered(case.prepare, table))
@@ -92,6 +94,13 @@ def _in_preparation(
             break
 
 
+def _is_told(case: Case, trace: Trace, k: int) -> bool:
+    """Whether the target comes out of a step as a column, which is told of by itself."""
+    one = trace.passed[k]
+    y = pd.Series(case.numbers(), case.y.index).reindex(trace.log.index).to_numpy()[one.rows]
+    return np.ptp(y) > 0 and copied(one.out, y, trace.bounds(k)) is not None
+
+
 def _of(match: Known, step: str, opening_: str, path: str) -> Finding:
     what = f"{opening_} holds {match.words} ({path}), and gives other values for them without."
     return Finding("leak", match.kind, step, "", np.nan, "", what)
@@ -103,6 +112,51 @@ def _match(table: Any, known: list[Known]) -> Known | None:
     for one in known:
         if len(numbers) and _among(one.numbers, numbers) >= one.fewest:
             return one
+    return None
+
+
+def _aligned(case: Case, table: Any) -> Known | None:
+    """What of test rows, or of test cycles, a table holds where its keys or rows are theirs.
+
+    Rounded values are the same in many rows: only at their own places do they say something.
+    """
+    if isinstance(table, Mapping):
+        table = pd.Series(dict(table))
+    if isinstance(table, np.ndarray) and len(table) == len(case.X) and table.dtype.kind in "fiu":
+        table = pd.DataFrame(table.reshape(len(table), -1), index=case.X.index)
+    if isinstance(table, pd.Series):
+        table = table.to_frame()
+    if not isinstance(table, pd.DataFrame) or not table.index.is_unique:
+        return None
+    tested = case.X.iloc[case.whole[0][1]]
+    log = tested.assign(**{_TARGET: case.numbers()[case.whole[0][1]]}).select_dtypes("number")
+    if is_log(table) and tested.index.isin(table.index).sum() >= FEWEST:
+        held = table.select_dtypes("number").reindex(tested.index)
+        return _same_column(case, held, {"{} of test rows": log}, FEWEST)
+    index: pd.Index = table.index
+    if isinstance(index, pd.MultiIndex) or index.isin(cycles(tested)).sum() < FEWEST_CYCLES:
+        return None
+    by_cycle = log.groupby(level="cycle", sort=False)
+    names = {"mean": "mean", "last value": "last", "maximum": "max", "minimum": "min"}
+    made = {f"the {words} of {{}} in test cycles": by_cycle.agg(of) for words, of in names.items()}
+    held = table.select_dtypes("number").reindex(cycles(tested))
+    return _same_column(case, held, made, FEWEST_CYCLES)
+
+
+def _same_column(
+    case: Case, held: pd.DataFrame, made: dict[str, pd.DataFrame], fewest: int
+) -> Known | None:
+    for words, frame in made.items():
+        for name in frame:
+            wanted = frame[name].to_numpy(np.float64)
+            for k in range(held.shape[1]):
+                values = held.iloc[:, k].to_numpy(np.float64)
+                same = np.isclose(values, wanted, rtol=1e-9, atol=0.0)
+                if same.sum() >= fewest and same.mean() > 0.9 and np.ptp(wanted[same]) > 0:
+                    target = name == _TARGET
+                    what = f"the target {case.y.name!r}" if target else f"channel {name!r}"
+                    kind = "target_in_inputs" if target else "test_statistics"
+                    return Known(kind, words.format(what), wanted, fewest)
     return None
 
 

@@ -87,10 +87,10 @@ def trace_proxy_findings(case: Case, trace: Trace) -> Iterator[Finding]:
     if np.ptp(y) == 0:
         return
     dt = clock(trace.log.index)[0] or np.nan
-    if _copied(trace.log, y, trace.bounds(0)) is not None:
+    if copied(trace.log, y, trace.bounds(0)) is not None:
         return  # told of the input already, and everything after derives from it
     for k, one in enumerate(trace.passed):
-        found = None if one.stage.final else _copied(one.out, y[one.rows], trace.bounds(k))
+        found = None if one.stage.final else copied(one.out, y[one.rows], trace.bounds(k))
         if found is not None:
             place, match = found
             name, step = names_of(one.stage, one.out)[place], one.stage.name
@@ -98,7 +98,7 @@ def trace_proxy_findings(case: Case, trace: Trace) -> Iterator[Finding]:
             return
 
 
-def _copied(data: Any, y: np.ndarray, bounds: np.ndarray) -> tuple[int, Match] | None:
+def copied(data: Any, y: np.ndarray, bounds: np.ndarray) -> tuple[int, Match] | None:
     """The first column that is the target, shifted or scaled."""
     numbers = as_numbers(data)
     for k in floating(data):
