@@ -17,7 +17,6 @@ import os
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import argparse
-import statistics
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -84,7 +83,7 @@ def splitting(n_rows: int, n_cycles: int, n_regimes: int, rounds: int) -> None:
     print(LINE.format("splitter", "ms", "ratio", "deviation", "rows"))
     peer = 0.0
     for name, splits in contenders.items():
-        ms = statistics.median(taken[name])
+        ms = float(np.median(taken[name]))
         peer = ms if name.endswith("GroupKFold") else peer
         largest, rows = deviations(splits, regime)
         print(LINE.format(name, f"{ms:.0f}", f"{peer / ms:.1f}", f"{largest:.4f}", f"{rows:.5f}"))
@@ -123,7 +122,7 @@ def near_duplicates_by_size(largest: int) -> None:
             begin = time.process_time()
             sp.group_near_duplicates(log.iloc[: 600 * n_cycles])
             taken.append(time.process_time() - begin)
-        seconds = statistics.median(taken)
+        seconds = float(np.median(taken))
         ratio = f"{seconds / before:.2f}" if before else ""
         print(f"{n_cycles:>6} {seconds:>8.2f} {ratio:>6}")
         before, n_cycles = seconds, 2 * n_cycles
