@@ -46,6 +46,9 @@ WHOLE = {
         X.groupby(level="cycle").cumcount(ascending=False).astype(float)
     ),
     "share done": lambda X, y: seconds(X) / of_cycle(seconds(X), "max"),
+    "share of the rows": lambda X, y: (
+        X.groupby(level="cycle").cumcount() / of_cycle(X["speed"], "size")
+    ),
     "share of the energy": lambda X, y: by_cycle(
         X["torque"].abs(), lambda part: part.cumsum() / part.sum()
     ),
@@ -54,6 +57,9 @@ WHOLE = {
     ),
     "over the maximum": lambda X, y: by_cycle(X["torque"], lambda part: part / part.max()),
     "over the mean": lambda X, y: by_cycle(X["speed"], lambda part: part / part.mean()),
+    "rounded and drawn between 0 and 1": lambda X, y: by_cycle(
+        X["coolant"].round(1), lambda part: (part - part.min()) / (part.max() - part.min())
+    ),
     "rank": lambda X, y: X["torque"].groupby(level="cycle").rank(pct=True),
 }
 
@@ -96,6 +102,19 @@ def test_channels_drawn_between_any_ends_over_all_rows_are_found(ends):
     scaled = MinMaxScaler(ends).set_output(transform="pandas").fit_transform(X)
     found = audited(scaled, y).findings
     assert found[["severity", "kind"]].to_numpy().tolist() == [["leak", "scaled_before_split"]]
+
+
+def test_channels_drawn_to_one_at_the_most_over_all_rows_are_found():
+    X, y = small_drive()
+    found = audited(X / X.abs().max(), y).findings
+    assert found[["severity", "kind"]].to_numpy().tolist() == [["leak", "scaled_before_split"]]
+
+
+def test_a_channel_that_is_how_the_target_changes_is_a_warning():
+    X, y = small_drive()
+    found = audited(X.assign(rate=y.groupby(level="cycle").diff().fillna(0.0)), y).findings
+    assert found[["severity", "kind"]].to_numpy().tolist() == [["warning", "target_in_inputs"]]
+    assert "its difference" in found["what"].item()
 
 
 CLEAN = {

@@ -44,15 +44,16 @@ def proxy_findings(case: Case) -> Iterator[Finding]:
         return
     rows, bounds = _some_cycles(case.X)
 
-    def search(k: int) -> tuple[Match, float, float]:
+    def search(k: int) -> tuple[Match, float, float, float]:
         values = case.X.iloc[:, k].to_numpy(dtype=np.float64)
         shown = values[rows], y[rows], bounds
-        return _match(*shown), _alone(case, values, y, rows), _summed(*shown)
+        rates = _summed(y[rows], values[rows], bounds)
+        return _match(*shown), _alone(case, values, y, rows), _summed(*shown), rates
 
     jobs = (delayed(search)(k) for k in channels)
     found = Parallel(n_jobs=case.n_jobs, prefer="threads")(jobs)
     dt = clock(case.X.index)[0] or np.nan
-    for k, (match, alone, summed) in zip(channels, found, strict=True):
+    for k, (match, alone, summed, rates) in zip(channels, found, strict=True):
         name = str(case.X.columns[k])
         if match.explained >= COPY:
             yield Finding("leak", *_copy(case, "input", name, match, dt))
@@ -67,16 +68,19 @@ def proxy_findings(case: Case) -> Iterator[Finding]:
                 f"Channel {name!r} alone, bent or not, gives {_target(case)} on unseen cycles with "
                 f"R2 {alone:.4f}: it may stand for the target.",
             )
-        elif summed >= COPY:
+        elif max(summed, rates) >= COPY:
+            how = f"changes from row to row by {_target(case)}"
+            if rates >= summed:
+                how = f"is by how much {_target(case)} changes from row to row"
             yield Finding(
                 "warning",
                 "target_in_inputs",
                 "input",
                 name,
-                summed,
+                max(summed, rates),
                 "R2",
-                f"Channel {name!r} changes from row to row by {_target(case)}, scaled or not (R2 "
-                f"{summed:.6f}): it may be its sum.",
+                f"Channel {name!r} {how}, scaled or not (R2 {max(summed, rates):.6f}): it may be "
+                + ("its sum." if summed > rates else "its difference."),
             )
     yield from _together(case, channels, found)
 
@@ -248,7 +252,7 @@ def _thinned(fold: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarra
 
 
 def _together(
-    case: Case, channels: list[int], found: list[tuple[Match, float, float]]
+    case: Case, channels: list[int], found: list[tuple[Match, float, float, float]]
 ) -> Iterator[Finding]:
     """Inputs whose sum is the target although none is alone."""
     if not channels or any(max(match.explained, *others) >= COPY for match, *others in found):
