@@ -159,6 +159,14 @@ def test_trips_that_start_and_end_at_rest_are_clean_with_shifts_by_cycle():
     assert found.ok, repr(found)
 
 
+def test_a_current_that_a_charge_is_counted_from_is_clean():
+    X, _ = small_drive()
+    charge = 80.0 - X["current"].groupby(level="cycle").cumsum() / 1e3
+    noise = np.random.default_rng(0).normal(size=len(X))
+    found = audited(X.assign(current=X["current"] + 0.05 * noise), charge)
+    assert len(found.findings) == 0, repr(found)
+
+
 def test_what_started_at_first_value_of_the_target_is_clean():
     X, y = small_drive()
     assert audited(X.assign(start=of_cycle(y, "first")), y).ok

@@ -23,6 +23,8 @@ COPY = 0.999
 """Least share of the target's variance that a shifted and scaled copy of it explains."""
 SURE_COPY = 0.9999
 STANDS_FOR = 0.99
+SAME_RATE = 1 - 1e-9
+"""Of the target's steps: a current gives those of a charge nearly, and is a sensor."""
 MOST_ROWS = 20_000
 MOST_CYCLES = 8
 MOST_FOLDS = 5
@@ -68,9 +70,9 @@ def proxy_findings(case: Case) -> Iterator[Finding]:
                 f"Channel {name!r} alone, bent or not, gives {_target(case)} on unseen cycles with "
                 f"R2 {alone:.4f}: it may stand for the target.",
             )
-        elif max(summed, rates) >= COPY:
+        elif summed >= COPY or rates >= SAME_RATE:
             how = f"changes from row to row by {_target(case)}"
-            if rates >= summed:
+            if summed < COPY:
                 how = f"is by how much {_target(case)} changes from row to row"
             yield Finding(
                 "warning",
@@ -80,7 +82,7 @@ def proxy_findings(case: Case) -> Iterator[Finding]:
                 max(summed, rates),
                 "R2",
                 f"Channel {name!r} {how}, scaled or not (R2 {max(summed, rates):.6f}): it may be "
-                + ("its sum." if summed > rates else "its difference."),
+                + ("its sum." if summed >= COPY else "its difference."),
             )
     yield from _together(case, channels, found)
 
