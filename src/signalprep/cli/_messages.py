@@ -14,6 +14,7 @@ from signalprep.cli._reading_words import SEPARATORS
 
 OTHERS = {
     "allow_leak": "--allow-leak",
+    "cv": "--folds",
     "decide": "--decide",
     "groups": "--groups",
     "n_splits": "--folds",

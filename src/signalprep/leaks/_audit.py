@@ -40,8 +40,9 @@ from signalprep.leaks._step_checks import (
 from signalprep.leaks._whole_cycle import whole_cycle_findings
 from signalprep.log import is_log
 from signalprep.log import lookahead as look_ahead_of
+from signalprep.model_selection import as_splitter, split
 from signalprep.results import LEFT_OUT, Audit
-from signalprep.trial import Case, as_splitter, check_data, one_line, split, task_for
+from signalprep.trial import Case, check_data, one_line, task_for
 
 
 class Check(NamedTuple):

@@ -14,7 +14,8 @@ from signalprep.leaks._finding import Finding
 from signalprep.leaks._own_cycles import beside_each_other, earlier_rows, own_target
 from signalprep.leaks._prepare import Prepare, raw_of, steps_of, target_of
 from signalprep.log import cycles, sample_time
-from signalprep.trial import Case, listed
+from signalprep.model_selection import listed
+from signalprep.trial import Case
 
 FAR = 100.0
 

@@ -13,8 +13,14 @@ from signalprep.flow import Handed, tree, walk
 from signalprep.leaks._finding import Finding
 from signalprep.leaks._touching import touching_by_clock, touching_by_values
 from signalprep.log import cycle_bounds, cycles, sample_time, shown, time_in_seconds
-from signalprep.model_selection import CycleKFold, group_near_duplicates
-from signalprep.trial import Case, cell_names, label_regimes, listed, shared_cycles, split
+from signalprep.model_selection import (
+    CycleKFold,
+    group_near_duplicates,
+    listed,
+    shared_cycles,
+    split,
+)
+from signalprep.trial import Case, cell_names, label_regimes
 
 
 def shared_findings(case: Case) -> Iterator[Finding]:

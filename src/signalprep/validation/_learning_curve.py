@@ -21,20 +21,25 @@ from signalprep.errors import InvalidParameterError
 from signalprep.flow import holds_own_steps, with_model
 from signalprep.log import cycle_bounds
 from signalprep.metrics import check_weight, require_regressor
-from signalprep.results import LearningCurve
-from signalprep.trial import (
+from signalprep.model_selection import (
     Folds,
     as_splitter,
-    check_data,
     check_fold_borders,
     check_groups_whole,
-    check_inputs,
     groups_for,
+    split,
+)
+from signalprep.results import LearningCurve
+from signalprep.trial import (
+    check_data,
+    check_inputs,
+    check_omitted,
+    fit_on,
     names_given,
     one_thread,
-    split,
     task_for,
 )
+from signalprep.validation._tables import believed
 from signalprep.wording import error_unit
 
 SHARES = (0.125, 0.25, 0.5, 0.75, 1.0)
@@ -62,6 +67,7 @@ def cycle_learning_curve(
     cv: Any = None,
     groups: Any = None,
     weight: str = "row",
+    omit: Any = None,
     sizes: Sequence[int] | None = None,
     n_repeats: int = 3,
     tolerance: float = 0.05,
@@ -87,6 +93,9 @@ def cycle_learning_curve(
     weight : {"row", "cycle"}, default="row"
         How errors are averaged: "row" counts every row the same, "cycle" every cycle, however many
         rows it has.
+    omit : Series or array of bool of shape (n_samples,), default=None
+        Rows whose target is not to be believed, as :func:`validate` takes it: out of every fit and
+        every score.
     sizes : list of int, default=None
         Numbers of training cycles, at least 1 and at most those of the smallest fold. None: 1/8,
         1/4, 1/2, 3/4 and all of them.
@@ -145,23 +154,23 @@ def cycle_learning_curve(
     _check_parameters(estimator, n_repeats, tolerance, random_state)
     check_weight(weight)
     given = names_given(y)
-    X, y, units, _ = check_data(X, y, task_for(estimator, y), estimator)
-    check_inputs(X, y, given[0])
-    grouped = groups_for(groups, cv, X)
-    folds = split(as_splitter(cv), X, y, grouped)
+    X, y, units, omitted = check_data(X, y, task_for(estimator, y), estimator, omit)
+    check_inputs(*believed(X, y, omitted), given[0])
+    splitter = as_splitter(cv)
+    grouped = groups_for(groups, splitter, X)
+    folds = split(splitter, X, y, grouped)
     check_fold_borders(X, folds)
     check_groups_whole(X, folds, grouped)
+    check_omitted(omitted, folds, None)
     lengths = np.diff(cycle_bounds(X))
     group = np.arange(len(lengths)) if grouped is None else pd.factorize(grouped)[0]
     cycle, unit = np.repeat(np.arange(len(lengths)), lengths), np.repeat(group, lengths)
     sizes = _checked_sizes(sizes, min(len(np.unique(cycle[train])) for train, _ in folds))
     models = {"model": estimator} | _references(estimator)
     jobs = _jobs(models, folds, (cycle, group), sizes, n_repeats, random_state)
-    counted = cycle if weight == "cycle" else None
+    of_rows = unit, cycle if weight == "cycle" else None, omitted
     work = (
-        delayed(_run)(
-            clone(models[name]), X, y, (unit, counted), train, test, size, repeat, name, seed
-        )
+        delayed(_run)(clone(models[name]), X, y, of_rows, train, test, size, repeat, name, seed)
         for name, train, test, size, repeat, seed in jobs
     )
     runs = Parallel(n_jobs=n_jobs, return_as="generator")(work)
@@ -179,7 +188,7 @@ def cycle_learning_curve(
         unit=error_unit(units.get(name, "")),
         note=_note(estimator),
         settings={
-            "cv": repr(as_splitter(cv)),
+            "cv": repr(splitter),
             "n_repeats": n_repeats,
             "tolerance": tolerance,
             "random_state": random_state,
@@ -262,7 +271,7 @@ def _run(
     model: Any,
     X: pd.DataFrame,
     y: pd.Series,
-    units: tuple[np.ndarray, np.ndarray | None],
+    rows: tuple[np.ndarray, np.ndarray | None, np.ndarray | None],
     train: np.ndarray,
     test: np.ndarray,
     size: int,
@@ -272,23 +281,27 @@ def _run(
 ) -> _Run:
     """Fit and test one model.
 
-    `units` are what is resampled as a whole, and the cycle of each row if every cycle counts the
-    same.
+    `rows` tells of each row what is resampled as a whole, its cycle if every cycle counts the same,
+    and whether it is omitted.
     """
-    unit, cycle = units
+    unit, cycle, omitted = rows
     seeds = {
         key: seed
         for key in model.get_params(deep=True)
         if key == "random_state" or key.endswith("__random_state")
     }
     with one_thread():
-        model.set_params(**seeds).fit(X.iloc[train], y.iloc[train])
-        predicted = [np.asarray(model.predict(X.iloc[rows]), np.float64) for rows in (train, test)]
+        model = fit_on(model.set_params(**seeds), X, y, train, None, omitted)
+        predicted = [np.asarray(model.predict(X.iloc[own]), np.float64) for own in (train, test)]
+    if omitted is not None:
+        kept = [~omitted[own] for own in (train, test)]
+        predicted = [values[own] for values, own in zip(predicted, kept, strict=True)]
+        train, test = train[kept[0]], test[kept[1]]
     square = [
-        (values - y.iloc[rows].to_numpy()) ** 2
-        for values, rows in zip(predicted, (train, test), strict=True)
+        (values - y.iloc[own].to_numpy()) ** 2
+        for values, own in zip(predicted, (train, test), strict=True)
     ]
-    counts = [_counts(cycle, rows) for rows in (train, test)]
+    counts = [_counts(cycle, own) for own in (train, test)]
     by_unit = {
         int(one): _sums(square[1][unit[test] == one], counts[1][unit[test] == one])
         for one in np.unique(unit[test])

@@ -22,7 +22,7 @@ from signalprep.report.sections._section import Found, Section
 from signalprep.results import Cleaning, Validation
 from signalprep.wording import decimals_for, format_count, format_number, with_unit
 
-MOST_ROWS = 100
+MOST_ROWS = 20
 
 
 def _facts(found: Found) -> dict[str, Any]:
