@@ -134,7 +134,7 @@ SECTION = Section(
     study=Study(
         "audit",
         "--audit",
-        "Look for leaks in log, split and pipeline (one more fit, and some 50 passes of three "
-        "cycles through each step). The exit code is 1 when a leak is found.",
+        "Look for leaks in log, split and pipeline (one more fit, and some 70 passes of one "
+        "cycle through each step). The exit code is 1 when a leak is found.",
     ),
 )
