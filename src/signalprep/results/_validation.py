@@ -383,7 +383,7 @@ class Validation:
         visits by this table, against cells drawn at random, left the widest interval at 2.6 times
         the typical error instead of 6.2 and decided 4.7 cells instead of 3.0; the width found was
         as expected in the median, and 0.8 to 1.3 of it in half of the cases
-        (benchmarks/statistics/next_tests.py).
+        (benchmarks/simulations/next_tests.py).
 
         Parameters
         ----------
