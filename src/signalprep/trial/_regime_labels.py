@@ -99,10 +99,10 @@ def _signals(binner: RegimeBinner, X: pd.DataFrame, context: pd.DataFrame | None
         return frame  # the binner says what is wrong
     if getattr(binner, "n_features_in_", len(names)) != len(names):
         return frame  # fitted on more columns than it bins, whose names are no text
-    known = list(frame.columns)
+    known: list[Any] = list(frame.columns)
     for name in names:
         if name not in known:
             raise InvalidParameterError(
                 f"regimes must name columns of X or context; {name!r} is not among {known}"
             )
-    return frame.iloc[:, [known.index(name) for name in names]]
+    return frame.take([known.index(name) for name in names], axis=1)
