@@ -10,7 +10,7 @@ import pandas as pd
 
 from signalprep.metrics import cycle_metrics, overall_metrics, regime_metrics
 from signalprep.quality import check_log
-from signalprep.results import Validation
+from signalprep.results import Cleaning, Validation
 
 UNITS = {"T_pm": "°C", "omega_m": "rpm", "T_m": "N m", "T_coolant": "°C"}
 EDGES = {
@@ -132,3 +132,22 @@ def example_validation(
             **settings,
         },
     )
+
+
+def example_cleaning(validation: Validation) -> Cleaning:
+    """What a filter touched and what was left out, as `validate` would tell it."""
+    keys = ["step", "channel"]
+    touched = pd.DataFrame(
+        {"n": [12, 0], "share": [12 / 3200, 0.0]},
+        index=pd.MultiIndex.from_product([["hampelfilter"], ["omega_m", "T_m"]], names=keys),
+    )
+    by_regime = validation.by_regime
+    assert by_regime is not None
+    names = [*by_regime.index.names, *keys]
+    address = (*by_regime.index[0], "hampelfilter", "omega_m")
+    cells = pd.DataFrame(
+        {"n": [12], "share": [0.1]}, index=pd.MultiIndex.from_tuples([address], names=names)
+    )
+    omitted = by_regime[["n", "share", "rmse"]].assign(rmse_all=by_regime["rmse"] * 2)
+    overall = pd.Series({"n": 20, "share": 20 / 3200, "rmse": 1.0, "rmse_all": 2.5})
+    return Cleaning(touched, cells, overall, omitted)

@@ -44,6 +44,16 @@ def test_ids_are_those_of_a_table_with_the_same_rows(save, tmp_path):
     assert (report["cycle"], report["cycles"]) == ("vehicle; trip", 4)
 
 
+@pytest.mark.parametrize("shift", [1e-12, -1e-12])
+def test_stamps_that_differ_by_the_rounding_of_floats_are_the_same(save, shift):
+    """Else trip 1 of the first vehicle would begin once more before the second vehicle does."""
+    trip = Channel("trip", FAST + shift, np.tile(np.repeat([1, 2], 3), 2))
+    log = read_log(save(SPEED, trip, VEHICLE), cycle=["vehicle", "trip"])
+    assert cycles(log).tolist() == ["1/1", "1/2", "2/1", "2/2"]
+    assert log["n"].tolist() == SPEED.values.tolist()
+    assert log.groupby(level="cycle").size().tolist() == [3, 3, 3, 3]
+
+
 @pytest.mark.parametrize("way", [{"clock": "n"}, {"rate": 10.0}])
 def test_a_cycle_holds_nothing_of_the_one_before(save, way):
     slow = Channel("T", np.array([0.0, 0.5, 1.0]), np.array([40.0, 41.0, 42.0]))
@@ -112,3 +122,10 @@ def test_a_cycle_in_two_files(save):
     paths = [save(SPEED, VEHICLE, name=f"{name}.ilog") for name in "ab"]
     with pytest.raises(InvalidLogError, match=r"b\.ilog: cycle 1 is also in a\.ilog"):
         read_log(paths, cycle="vehicle")
+
+
+def test_a_cycle_in_which_the_clock_is_silent(save):
+    clock = Channel("T", np.array([0.0, 0.9]), np.ones(2))
+    lap = Channel("lap", FAST, np.repeat([1, 2, 3], 4))
+    with pytest.raises(InvalidLogError, match=r"clock='T' must have a sample in each.*cycle 2 has"):
+        read_log(save(SPEED, clock, lap), cycle="lap", clock="T", reduce="mean")

@@ -13,7 +13,7 @@ from sklearn.linear_model import LogisticRegression
 
 import signalprep as sp
 from example_studies import example_audit, example_curve, example_prices
-from example_validation import example_rows, example_validation
+from example_validation import example_cleaning, example_rows, example_validation
 from json_schema_subset import violations
 from signalprep.report import json_schema
 
@@ -33,7 +33,8 @@ def full(tmp_path_factory) -> dict:
     rows = example_rows()
     validation = example_validation(rows)
     found = validation.predictions.assign(low=rows["prediction"] - 1.0, high=rows["prediction"])
-    validation = dataclasses.replace(validation, predictions=found)
+    cleaning = example_cleaning(validation)
+    validation = dataclasses.replace(validation, predictions=found, cleaning=cleaning)
     return written(
         validation,
         tmp_path_factory.mktemp("json"),
@@ -49,9 +50,9 @@ def classified():
     log = sp.datasets.simulate_pmsm(n_cycles=6, rate=0.5, random_state=0)
     X, y = log[["i_d", "i_q", "omega_m"]], log["T_pm"]
     hot = y.gt(80.0).map({True: "hot", False: "cold"}).rename("magnets")
-    model = sp.make_pipeline(sp.Scaler(), LogisticRegression())
+    model = sp.make_pipeline(sp.HampelFilter(), sp.Scaler(), LogisticRegression())
     options = {"cv": 3, "regimes": {"omega_m": 3}, "n_bootstrap": 50}
-    return sp.validate(model, X, hot, **options)
+    return sp.validate(model, X, hot, omit=y > y.quantile(0.99), **options)
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +109,8 @@ def test_the_least_keeps_to_the_schema(classified, tmp_path: Path) -> None:
     content = written(example_validation(example_rows(n_cycles=2, n=12), None), tmp_path)
     assert violations(content, schema, schema) == []
     missing = ("by_regime", "regimes", "next_tests", "verdict", "prices", "audit", "band_coverage")
-    assert {name for name in content if content[name] is None} == {*missing, "learning_curve"}
+    missing = (*missing, "learning_curve", "cleaning")
+    assert {name for name in content if content[name] is None} == set(missing)
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from signalprep._base._signals import (
 )
 from signalprep._base._stored import Stored
 from signalprep.errors import InvalidLogError, InvalidParameterError, LostIndexError
-from signalprep.log import LEVELS, clock, is_log, segments
+from signalprep.log import clock, is_log, segments
 
 
 class SignalTransformer(Stored, TransformerMixin, BaseEstimator):
@@ -146,11 +146,6 @@ class SignalTransformer(Stored, TransformerMixin, BaseEstimator):
     def _read(self, X: Any, reset: bool) -> Signals:
         check_table(X)
         index = X.index if is_log(X) else None
-        if isinstance(X, pd.DataFrame) and list(X.index.names) == list(reversed(LEVELS)):
-            raise InvalidLogError(
-                f"a log is indexed by the levels {list(LEVELS)} in this order; "
-                f"got {list(X.index.names)}"
-            )
         if not reset and self.fitted_on_log_ and index is None:
             raise LostIndexError(
                 f"{type(self).__name__} was fitted on a log; X must carry the (cycle, time) index, "

@@ -14,7 +14,7 @@ from signalprep._kernels._blocks import run_blocks
 from signalprep._kernels._kernel import INFINITY, NAN_AND_INFINITY
 from signalprep._kernels._scan import scan
 from signalprep.errors import InvalidLogError, InvalidParameterError
-from signalprep.log import locate, shown
+from signalprep.log import locate, refuse_lookalike, shown
 
 NAN_POLICIES = ("raise", "propagate", "omit")
 
@@ -224,8 +224,9 @@ def check_rows(X: Any) -> None:
 
 
 def check_table(X: Any) -> None:
-    """Raise for data without rows, and for a frame of no channels, unclear ones or no numbers."""
+    """Raise for data without rows, what looks like a log, and frames of no or unclear channels."""
     check_rows(X)
+    refuse_lookalike(X)
     if not isinstance(X, pd.DataFrame):
         return
     if X.shape[1] == 0:

@@ -21,6 +21,7 @@ OTHERS = {
     "n_jobs": "--jobs",
     "regimes": "--regimes",
     "vote": "--vote",
+    "weight": "--weight",
 }
 """Options of parameters that are none of `read_log`."""
 

@@ -15,9 +15,18 @@ from sklearn.utils import get_tags
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, validate_data
 
 from signalprep._base import Stored, check_rows
-from signalprep.compose._inputs import check_index_kept, summed_to
+from signalprep.compose._inputs import check_index_kept
 from signalprep.errors import InvalidParameterError
-from signalprep.flow import Slow, as_weights, handed, reach, target_at, tree, weight_params
+from signalprep.flow import (
+    Slow,
+    as_weights,
+    handed,
+    reach,
+    summed_to,
+    target_at,
+    tree,
+    weight_params,
+)
 from signalprep.log import check_same_index
 from signalprep.metrics import require_regressor
 from signalprep.preprocessing import Decimator

@@ -16,9 +16,9 @@ from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from signalprep._base import Stored, check_rows
-from signalprep.compose._inputs import as_binner, check_index_kept, taken
+from signalprep.compose._inputs import as_binner, check_index_kept
 from signalprep.errors import InvalidLogError, InvalidParameterError
-from signalprep.flow import Handed, as_weights, handed, reach, tree, weight_params
+from signalprep.flow import Handed, as_weights, handed, reach, taken, tree, weight_params
 from signalprep.log import check_same_index, cycle_bounds, is_log
 from signalprep.metrics import require_regressor
 from signalprep.model_selection import (

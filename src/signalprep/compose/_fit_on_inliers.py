@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,19 +14,9 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from signalprep._base import Stored, check_rows
-from signalprep.compose._inputs import check_index_kept, summed_to, taken
+from signalprep.compose._inputs import check_index_kept
 from signalprep.errors import InvalidLogError, InvalidParameterError
-from signalprep.flow import (
-    Chain,
-    Handed,
-    Node,
-    Slow,
-    as_weights,
-    handed,
-    reach,
-    tree,
-    weight_params,
-)
+from signalprep.flow import Handed, as_weights, fit_rows, handed, reach, tree, weight_params
 from signalprep.log import check_same_index, is_log
 from signalprep.metrics import TaskName, task_of
 from signalprep.preprocessing import ZScoreFilter
@@ -134,7 +123,7 @@ class FitOnInliers(Stored, MetaEstimatorMixin, BaseEstimator):
         rows = X if hasattr(X, "iloc") else np.asarray(X)
         weight = None if weight is None else np.where(outlier, 0.0, weight)
         given = (rows, y if is_pandas else target, ~outlier, weight)
-        self.estimator_ = _fit_rows(tree(inner), *given)
+        self.estimator_ = fit_rows(inner, *given)
         self.lookahead_, self.memory_, self.delay_ = reach(self)
         return self
 
@@ -250,46 +239,3 @@ def _outliers(detector: Any, X: Any, y: Any) -> np.ndarray:
         "detector must have the method flag, or fit_predict as scikit-learn's outlier detectors "
         f"have; got {detector!r}"
     )
-
-
-def _fit_rows(node: Node, X: Any, y: Any, rows: np.ndarray, weight: np.ndarray | None) -> Any:
-    """Fit on some of the rows; what works over time still sees all of them."""
-    match node:
-        case Chain() if node.steps:
-            return _fit_last(node, X, y, rows, weight)
-        case Slow():
-            return node.fit_by(X, y, partial(_fit_kept, rows, weight))
-    estimator = node.estimator
-    if not hasattr(estimator, "fit"):
-        raise InvalidParameterError(f"estimator must end in something to fit; got {estimator!r}")
-    weights = weight_params(estimator, taken(weight, rows))
-    estimator.fit(taken(X, rows), taken(y, rows), **weights)
-    if any(reach(estimator)):
-        raise InvalidParameterError(
-            f"rows cannot be left out of {type(estimator).__name__}, which works over time: it "
-            "would see gaps. Put FitOnInliers inside it, around the last step"
-        )
-    return estimator
-
-
-def _fit_last(node: Chain, X: Any, y: Any, rows: np.ndarray, weight: np.ndarray | None) -> Any:
-    """Fit the steps of a pipeline on all rows, the last one on some."""
-    head, (name, last) = node.head, node.steps[-1]
-    if head is not None:
-        X = head.fit_transform(X, y)
-    if X.shape[0] != len(rows):
-        raise InvalidLogError(
-            f"steps before {name!r} must keep rows ({len(rows)}); got {X.shape[0]}"
-        )
-    before = [] if head is None else head.steps  # a memory may have fitted others
-    node.estimator.steps = [*before, (name, _fit_rows(last, X, y, rows, weight))]
-    return node.estimator
-
-
-def _fit_kept(
-    rows: np.ndarray, weight: np.ndarray | None, inner: Any, X: Any, y: Any, kept: np.ndarray
-) -> Any:
-    """Fit what runs at a lower rate on some of the rows that it keeps."""
-    if not rows[kept].any():
-        raise InvalidLogError(f"every row that AtRate keeps is flagged ({len(kept)} of them)")
-    return _fit_rows(tree(inner), X, y, rows[kept], summed_to(kept, weight))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 from sklearn.base import clone
 
 from signalprep._base import check_rows
@@ -13,7 +12,7 @@ from signalprep.errors import InvalidParameterError, LostIndexError
 from signalprep.log import is_log
 from signalprep.regimes import RegimeBinner
 
-__all__ = ["as_binner", "check_index_kept", "summed_to", "taken"]
+__all__ = ["as_binner", "check_index_kept"]
 
 
 def check_index_kept(estimator: Any, was_log: bool, X: Any) -> None:
@@ -38,15 +37,3 @@ def as_binner(regimes: Any) -> RegimeBinner:
             f"got {type(regimes).__name__}"
         )
     return binner.set_output(transform="default")
-
-
-def taken(values: Any, rows: np.ndarray) -> Any:
-    """Some rows of a frame or an array; None stays None."""
-    if values is None:
-        return None
-    return values.iloc[rows] if hasattr(values, "iloc") else values[rows]
-
-
-def summed_to(kept: np.ndarray, weight: np.ndarray | None) -> np.ndarray | None:
-    """Weight of each kept row and the rows after it, up to the next; None stays None."""
-    return None if weight is None else np.add.reduceat(weight, kept)

@@ -15,10 +15,10 @@ from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from signalprep._base import Stored, check_rows
-from signalprep.compose._inputs import as_binner, check_index_kept, taken
+from signalprep.compose._inputs import as_binner, check_index_kept
 from signalprep.compose._soft_cells import SoftCells
 from signalprep.errors import InvalidLogError, InvalidParameterError
-from signalprep.flow import Chain, Handed, as_weights, reach, tree, weight_params
+from signalprep.flow import Chain, Handed, as_weights, reach, taken, tree, weight_params
 from signalprep.log import check_same_index, is_log
 from signalprep.metrics import require_regressor
 

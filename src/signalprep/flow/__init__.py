@@ -7,6 +7,7 @@ from signalprep.flow._before_model import (
     before_model,
     target_at,
 )
+from signalprep.flow._fit_rows import fit_rows, summed_to, taken
 from signalprep.flow._nodes import (
     Branch,
     Branches,
@@ -49,6 +50,7 @@ __all__ = [
     "below",
     "check_node",
     "dense",
+    "fit_rows",
     "frozen_in",
     "handed",
     "handed_to_best",
@@ -58,6 +60,8 @@ __all__ = [
     "reach",
     "reach_of",
     "steps_of",
+    "summed_to",
+    "taken",
     "target_at",
     "tree",
     "walk",

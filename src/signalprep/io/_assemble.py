@@ -222,9 +222,10 @@ def cycles_of(
             own, local = [name], None
         for cycle in own:
             if cycle in owner:
+                more = "; cycle= may name more columns" if recording.ids else ""
                 raise InvalidLogError(
                     f"{label}: cycle {cycle!r} is also in {owner[cycle]}; a cycle must lie in one "
-                    "file"
+                    f"file{more}"
                 )
             owner[cycle] = label
         if local is None:

@@ -19,7 +19,7 @@ from signalprep.io._assemble import (
 )
 from signalprep.io._header import listed
 from signalprep.io._recording import Recording
-from signalprep.log import LEVELS, Channel, Clocked, cut, on_clock, sparse_channels
+from signalprep.log import LEVELS, Channel, Clocked, cut_channels, on_clock, sparse_channels
 
 
 def merge(
@@ -36,12 +36,12 @@ def merge(
     units = common_units(recordings, labels)
     check_one_kind_of_time(recordings, labels)
     frames, ids, lookahead = [], [], 0
-    cycles = _cycles(recordings, names, labels)
-    for recording, label, own_cycles in zip(recordings, labels, cycles, strict=True):
-        counts: dict[str, dict[str, int]] = {}
-        _add_counts(counts, _before_cycles(recording, label, options["start"]))
+    cycles, before = _cycles(recordings, names, labels)
+    for recording, label, own_cycles, early in zip(recordings, labels, cycles, before, strict=True):
+        counts = _left_out(early, recording, label, options["start"])
         for cycle, channels in own_cycles:
             own = [_samples_of(c) for c in channels] if recording.is_table else channels
+            _check_clock(own, options["clock"], cycle, label)
             clocked = on_clock(own, place=_Places(label), **options)
             frames.append(_frame(clocked, recording))
             ids.append(cycle)
@@ -73,10 +73,10 @@ Cycles = list[tuple[Any, Sequence[Channel]]]
 
 def _cycles(
     recordings: Sequence[Recording], names: Sequence[str], labels: Sequence[str]
-) -> list[Cycles]:
-    """The cycles of each recording, and the channels of each cycle."""
+) -> tuple[list[Cycles], list[Sequence[Channel]]]:
+    """Each recording's cycles with their channels, and what it has before the first is known."""
     ids, codes = cycles_of(recordings, names, labels)
-    found = []
+    found, before = [], []
     for recording, own, label in zip(recordings, codes, labels, strict=True):
         back = np.diff(own) < 0  # codes count up in the order in which cycles begin
         if back.any():
@@ -87,35 +87,44 @@ def _cycles(
                 f"{label}: rows of a cycle must be contiguous; cycle {ids[own[row]]!r} starts "
                 f"again at {place} (interleaved cycles or shuffled rows)"
             )
-        parts = _cut(recording, label, own)
+        early, parts = _cut(recording, label, own)
         told = zip(np.unique(own), parts, strict=True)
         found.append([(ids[code], part) for code, part in told if any(len(c.times) for c in part)])
-    return found
+        before.append(early)
+    return found, before
 
 
-def _cut(recording: Recording, label: str, codes: np.ndarray) -> list[Sequence[Channel]]:
-    """The channels of a recording in each of its cycles."""
+def _cut(
+    recording: Recording, label: str, codes: np.ndarray
+) -> tuple[Sequence[Channel], list[Sequence[Channel]]]:
+    """The channels of a recording before its first cycle, and in each of its cycles."""
     if recording.starts is None:
-        return [_rows_of(recording, codes == code) for code in np.unique(codes)]
+        return [], [_rows_of(recording, codes == code) for code in np.unique(codes)]
     firsts = recording.starts[np.unique(codes, return_index=True)[1]]
-    return list(cut(recording.channels, firsts, _Places(label))[1:])
+    early, *parts = cut_channels(recording.channels, firsts, _Places(label))
+    return early, list(parts)
 
 
-def _before_cycles(recording: Recording, label: str, start: str) -> dict[str, dict[str, int]]:
-    """Count what was recorded before the first cycle was known, which only start="common" cuts."""
-    if recording.starts is None:
-        return {}
-    first = recording.starts[0]
-    early = {
-        c.name: count for c in recording.channels if (count := int(np.searchsorted(c.times, first)))
-    }
-    if early and start != "common":
+def _check_clock(channels: Sequence[Channel], clock: str | None, cycle: Any, label: str) -> None:
+    if any(channel.name == clock and not len(channel.times) for channel in channels):
         raise InvalidLogError(
-            f"{label}: the cycle id of every sample must be known; {listed(list(early))} begin "
-            f"before {', '.join(map(repr, recording.ids))} at {first:.9g} s: start='common' leaves "
-            "out what was recorded before"
+            f"{label}: clock={clock!r} must have a sample in each cycle; cycle {cycle!r} has none"
         )
-    return {name: {"read": count, "left_out": count} for name, count in early.items()}
+
+
+def _left_out(
+    early: Sequence[Channel], recording: Recording, label: str, start: str
+) -> dict[str, dict[str, int]]:
+    """Count what was recorded before the first cycle is known, which only start="common" cuts."""
+    counts = {c.name: {"read": len(c.times), "left_out": len(c.times)} for c in early}
+    counts = {name: count for name, count in counts.items() if count["read"]}
+    if counts and recording.starts is not None and start != "common":
+        raise InvalidLogError(
+            f"{label}: the cycle id of every sample must be known; {listed(list(counts))} begin "
+            f"before {', '.join(map(repr, recording.ids))} at {recording.starts[0]:.9g} s: "
+            "start='common' leaves out what was recorded before"
+        )
+    return counts
 
 
 def _rows_of(recording: Recording, rows: np.ndarray) -> Sequence[Channel]:
@@ -153,7 +162,7 @@ def refuse_several_rates(recordings: Sequence[Recording], labels: Sequence[str])
         names = sparse_columns(recording) if recording.is_table else []
         if not names:
             continue
-        for _, channels in _cycles([recording], [label], [label])[0]:
+        for _, channels in _cycles([recording], [label], [label])[0][0]:
             on_clock([_samples_of(channel) for channel in channels], place=_Places(label))
         raise InvalidLogError(
             f"{label}: columns {', '.join(map(repr, names))} have values in some rows only; "

@@ -9,7 +9,7 @@ gap ends a segment just as a new cycle does, and filters work segment by segment
 from signalprep.log._as_log import as_log
 from signalprep.log._channel import Channel
 from signalprep.log._clock import Clocked, on_clock
-from signalprep.log._cut import changes, cut
+from signalprep.log._cut import cut_channels, cycle_changes
 from signalprep.log._cycle_ids import cycle_columns, joined_ids, parts_of_ids, refuse_missing_ids
 from signalprep.log._cycle_values import at_each_row
 from signalprep.log._groups import groups_of_cycles
@@ -24,6 +24,7 @@ from signalprep.log._index import (
     time_in_seconds,
 )
 from signalprep.log._lookahead import lookahead
+from signalprep.log._lookalike import refuse_lookalike, why_no_log
 from signalprep.log._lower_rate import rows_to_one
 from signalprep.log._restarts import restarted_cycles
 from signalprep.log._same_index import check_same_index
@@ -48,12 +49,12 @@ __all__ = [
     "Clocked",
     "as_log",
     "at_each_row",
-    "changes",
     "check_index",
     "check_same_index",
     "clock",
-    "cut",
+    "cut_channels",
     "cycle_bounds",
+    "cycle_changes",
     "cycle_columns",
     "cycles",
     "groups_of_cycles",
@@ -65,6 +66,7 @@ __all__ = [
     "on_clock",
     "parts_of_ids",
     "rate",
+    "refuse_lookalike",
     "refuse_missing_ids",
     "restarted_cycles",
     "rows_to_one",
@@ -75,4 +77,5 @@ __all__ = [
     "time_in_seconds",
     "to_samples",
     "unrounded",
+    "why_no_log",
 ]

@@ -12,12 +12,13 @@ import pandas as pd
 from signalprep.errors import InvalidLogError
 from signalprep.log._channel import Channel
 from signalprep.log._columns import with_labels
-from signalprep.log._samples import Place, Samples, valid_samples
+from signalprep.log._rows import noise
+from signalprep.log._samples import EVEN, Place, Samples, valid_samples
 
 _EXACT = 2.0**53  # float64 holds every whole number up to it
 
 
-def changes(
+def cycle_changes(
     channels: Sequence[Channel], duplicates: str = "raise", place: Place | None = None
 ) -> tuple[np.ndarray, dict[str, pd.Series]]:
     """When one of the channels says something else, and what each says from then on.
@@ -37,14 +38,16 @@ def changes(
             raise InvalidLogError(f"channel {channel.name!r} must tell cycles; it has no sample")
     stamps = np.unique(np.concatenate([own.recorded for own in found.samples]))
     stamps = stamps[stamps >= max(own.recorded[0] for own in found.samples)]
-    changed = np.zeros(len(stamps), dtype=bool)
+    parted = np.diff(stamps) > min(_slack(own.recorded) for own in found.samples)
+    begin, end = stamps[np.append(True, parted)], stamps[np.append(parted, True)]
+    changed = np.zeros(len(begin), dtype=bool)
     changed[0] = True
     said = {}
     for channel, own in zip(channels, found.samples, strict=True):
-        last = np.searchsorted(own.recorded, stamps, side="right") - 1
+        last = np.searchsorted(own.recorded, end, side="right") - 1
         said[channel.name] = _words(channel, own).iloc[last]
         changed[1:] |= np.diff(pd.factorize(said[channel.name])[0]) != 0
-    return stamps[changed], {
+    return begin[changed], {
         name: words[changed].reset_index(drop=True) for name, words in said.items()
     }
 
@@ -57,7 +60,7 @@ def _words(channel: Channel, samples: Samples) -> pd.Series:
     return words if words.dtype.kind == "f" else words.astype(object)
 
 
-def cut(
+def cut_channels(
     channels: Sequence[Channel], starts: np.ndarray, place: Place | None = None
 ) -> list[list[Channel]]:
     """The channels before the first of the stamps, and from each of them up to the next.
@@ -72,12 +75,18 @@ def cut(
             times = np.asarray(channel.times, dtype=np.float64)
             if not (np.diff(times) >= 0).all():
                 valid_samples([channel], "last", place)  # says which sample goes back
-            bounds = [0, *np.searchsorted(times, starts).tolist(), len(times)]
+            bounds = [0, *np.searchsorted(times, starts - _slack(times)).tolist(), len(times)]
             rows = [slice(a, b) for a, b in pairwise(bounds)]
             shared[known] = [(each, times[each]) for each in rows]
         for part, (rows_of_part, stamps) in zip(parts, shared[known], strict=True):
             part.append(_rows_of(channel, rows_of_part, stamps))
     return parts
+
+
+def _slack(times: np.ndarray) -> float:
+    """Seconds by which stamps differ that are the same but for the rounding of floats."""
+    step = float(np.median(np.diff(times))) if len(times) > 1 else 0.0
+    return max(EVEN * step, noise(times))
 
 
 def _rows_of(channel: Channel, rows: slice, stamps: np.ndarray) -> Channel:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from signalprep.errors import InvalidParameterError
-from signalprep.log import GAP, cycle_columns, is_log, joined_ids
+from signalprep.log import GAP, cycle_columns, is_log, joined_ids, why_no_log
 
 
 @dataclass
@@ -65,12 +65,15 @@ def samples(
         data = pd.DataFrame(data, columns=[f"x{k}" for k in range(data.shape[1])])
         rate = 1.0 if rate is None and time is None else rate
     if not isinstance(data, pd.DataFrame):
-        raise InvalidParameterError(f"data must be a DataFrame or a 2-D array; got {type(data)}")
+        raise InvalidParameterError(
+            f"data must be a DataFrame or a 2-D array; {why_no_log(data, 'data')}"
+        )
     if is_log(data) and cycle is None and time is None:
         cycle, time = "cycle", "time"
     if time is None and rate is None:
         raise InvalidParameterError(
-            "check_log needs a log, time= (a column) or rate= (Hz); got neither"
+            "check_log needs a log, time= (a column) or rate= (Hz); got neither. data is no log: "
+            f"{why_no_log(data, 'data')}"
         )
     named = cycle_columns(data, cycle)
     codes, ids = _codes(data, cycle, named)

@@ -1,8 +1,9 @@
 """What was found, as plain tables, and what only asks them: verdicts, comparisons, diagnoses."""
 
-from signalprep.results._audit import Audit
+from signalprep.results._audit import LEFT_OUT, Audit
 from signalprep.results._band_coverage import overall_coverage
 from signalprep.results._classification_validation import PROBABILITY, ClassificationValidation
+from signalprep.results._cleaning import Cleaning
 from signalprep.results._compare import compare
 from signalprep.results._comparison import Comparison
 from signalprep.results._diagnose import diagnose

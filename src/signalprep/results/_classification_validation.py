@@ -55,7 +55,7 @@ class ClassificationValidation(Validation):
         ``predict_proba``; a class that the training rows of a fold did not hold has probability 0
         there. With regimes also ``regime``
         and ``extrapolated``.
-    regimes, folds, steps, quality, target, rate, units, settings, groups
+    regimes, folds, steps, quality, target, rate, units, settings, groups, cleaning
         As in :class:`Validation`; `quality` is that of the inputs.
     """
 

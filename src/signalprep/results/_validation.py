@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from signalprep.quality import LogCheck
+    from signalprep.results._cleaning import Cleaning
     from signalprep.results._studies import Studies
     from signalprep.results._verdict import Verdict
 
@@ -87,6 +88,9 @@ class Validation:
         where folds train on groups that they test (``allow_leak=True``).
     groups : Series or None
         Group of each cycle; whole groups were resampled. None: whole cycles were.
+    cleaning : Cleaning or None
+        What filters touched and what `omit` left out, by channel and by cell. None where there is
+        neither.
     """
 
     task: ClassVar[TaskName] = TaskName.REGRESSION
@@ -104,6 +108,7 @@ class Validation:
     units: dict[str, str] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
     groups: pd.Series | None = None
+    cleaning: Cleaning | None = None
 
     def __repr__(self) -> str:
         unit = self.error_unit

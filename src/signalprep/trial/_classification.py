@@ -29,7 +29,7 @@ class Classification(Task):
     name = "classes"
     votes = ("mean", "majority")
 
-    def check(self, X: pd.DataFrame, y: Any) -> Any:
+    def check(self, X: pd.DataFrame, y: Any, omitted: np.ndarray | None = None) -> Any:
         """The target as plain labels, complete and of at least two classes."""
         y = one_target(X, y)
         missing = y.isna().to_numpy()

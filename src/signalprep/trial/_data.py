@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from signalprep.errors import InvalidLogError
 from signalprep.flow import walk
-from signalprep.log import as_log, at_each_row, cycle_bounds, is_log
+from signalprep.log import as_log, at_each_row, cycle_bounds, is_log, why_no_log
+from signalprep.trial._omit import as_omitted
 from signalprep.trial._task import Task
 
 
-def check_data(
-    X: Any, y: Any, task: Task, estimator: Any
-) -> tuple[pd.DataFrame, Any, dict[str, str]]:
-    """The log and its target, checked, without their attrs, and the units from those.
+class Data(NamedTuple):
+    """The log and its target without their attrs, the units from those, and what is left out."""
+
+    X: pd.DataFrame
+    y: Any
+    units: dict[str, str]
+    omitted: np.ndarray | None
+
+
+def check_data(X: Any, y: Any, task: Task, estimator: Any, omit: Any = None) -> Data:
+    """The log and its target, checked.
 
     Where every cycle is a single row, what works over time is refused.
     """
     if not (isinstance(X, pd.DataFrame) and is_log(X)):
         raise InvalidLogError(
-            f"X must be a log, a DataFrame indexed by (cycle, time); got {type(X).__name__}. "
-            "See as_log and read_log"
+            f"X must be a log, a DataFrame indexed by (cycle, time); {why_no_log(X)}"
         )
     as_log(X)
     if len(cycle_bounds(X)) < 3:
@@ -32,9 +40,10 @@ def check_data(
     _check_time(estimator, X)
     units = {**X.attrs.get("units", {}), **_units_of(y)}
     y = at_each_row(y, X, "y")
-    X, y = X.copy(deep=False), task.check(X, y).copy(deep=False)
+    omitted = as_omitted(omit, X)
+    X, y = X.copy(deep=False), task.check(X, y, omitted).copy(deep=False)
     X.attrs, y.attrs = {}, {}  # pandas copies them deeply at every slice
-    return X, y, units
+    return Data(X, y, units, omitted)
 
 
 def _check_time(estimator: Any, X: pd.DataFrame) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,13 +13,15 @@ from sklearn.utils.parallel import Parallel, delayed
 
 from signalprep._progress import track
 from signalprep.errors import InvalidLogError, InvalidParameterError
-from signalprep.flow import Reach, as_weights, reach, weight_params
+from signalprep.flow import Reach, as_weights, reach, taken, weight_params
 from signalprep.log import cycle_bounds, cycles, shown
 from signalprep.model_selection import Folds
 from signalprep.trial._guards import check_index_kept, check_isolation, check_training_cycles
 from signalprep.trial._missing import naming_class_alone, naming_missing
+from signalprep.trial._omit import fit_on
 from signalprep.trial._steps import StepReach, told_steps
 from signalprep.trial._task import Task
+from signalprep.trial._touched import Touched, touched
 from signalprep.trial._vote import Vote
 
 
@@ -28,6 +30,7 @@ class FoldResult:
     """What one fold gave: predictions of its test rows and what the fitted pipeline claims.
 
     Where cycles are decided, `test` is the last row of each, and there stands its decision.
+    `touched` is what its filters flagged, by rows of the log.
     """
 
     fold: int
@@ -39,6 +42,20 @@ class FoldResult:
     predict_seconds: float
     reach: Reach
     steps: list[StepReach]
+    touched: list[Touched]
+
+    def without(self, omitted: np.ndarray | None) -> FoldResult:
+        """The same without the rows of the log that are left out of scores."""
+        if omitted is None:
+            return self
+        kept = ~omitted[self.test]
+        return replace(
+            self,
+            test=self.test[kept],
+            prediction=self.prediction[kept],
+            interval=taken(self.interval, kept),
+            probability=taken(self.probability, kept),
+        )
 
 
 def check_weights(
@@ -60,6 +77,7 @@ def run_folds(
     task: Task,
     *,
     weight: np.ndarray | None = None,
+    omitted: np.ndarray | None = None,
     vote: Vote | None = None,
     n_jobs: int | None,
     allow_leak: bool,
@@ -72,7 +90,9 @@ def run_folds(
             f"validate one at a time, such as y[{shown(y.columns[0])}], or all without intervals"
         )
     jobs = (
-        delayed(_run_fold)(clone(estimator), X, y, train, test, k, task, allow_leak, weight, vote)
+        delayed(_run_fold)(
+            clone(estimator), X, y, train, test, k, task, allow_leak, weight, omitted, vote
+        )
         for k, (train, test) in enumerate(folds)
     )
     results = Parallel(n_jobs=n_jobs, return_as="generator")(jobs)
@@ -89,13 +109,13 @@ def _run_fold(
     task: Task,
     allow_leak: bool,
     weight: np.ndarray | None,
+    omitted: np.ndarray | None,
     vote: Vote | None,
 ) -> FoldResult:
     start = time.perf_counter()
-    trained, tested = X.iloc[train], X.iloc[test]
-    weights = weight_params(estimator, None if weight is None else weight[train])
-    with naming_missing(trained), naming_class_alone(y.iloc[train], fold):
-        estimator.fit(trained, y.iloc[train], **weights)
+    tested = X.iloc[test]
+    with naming_class_alone(y.iloc[train], fold):
+        estimator = fit_on(estimator, X, y, train, weight, omitted)
     fitted = time.perf_counter()
     with naming_missing(tested):
         prediction = task.predict(estimator, tested)
@@ -115,13 +135,14 @@ def _run_fold(
             for output in task.outputs(estimator, y):
                 check_isolation(estimator, together, output)
     probability = task.probabilities(estimator, tested)
+    scored = test
     if vote is not None:
         bounds = cycle_bounds(tested)
         prediction, probability = vote.decide(prediction, probability, bounds)
-        test = test[bounds[1:] - 1]
+        scored = test[bounds[1:] - 1]
     return FoldResult(
         fold=fold,
-        test=test,
+        test=scored,
         prediction=prediction,
         interval=interval,
         probability=probability,
@@ -129,6 +150,7 @@ def _run_fold(
         predict_seconds=done - fitted,
         reach=reach(estimator),
         steps=told_steps(estimator),
+        touched=[each._replace(rows=test[each.rows]) for each in touched(estimator, tested)],
     )
 
 

@@ -12,11 +12,10 @@ from sklearn.utils.parallel import Parallel, delayed
 
 from signalprep._progress import track
 from signalprep.errors import InvalidParameterError
-from signalprep.flow import weight_params
 from signalprep.log import cycle_bounds
 from signalprep.model_selection import Folds
 from signalprep.trial._folds import FoldResult
-from signalprep.trial._missing import naming_missing
+from signalprep.trial._omit import fit_on
 from signalprep.trial._task import Task
 from signalprep.trial._vote import Vote
 
@@ -49,6 +48,7 @@ def nested_inflation(
     *,
     counts: np.ndarray,
     weight: np.ndarray | None,
+    omitted: np.ndarray | None = None,
     vote: Vote | None = None,
     n_jobs: int | None,
     progress: bool | None,
@@ -68,6 +68,8 @@ def nested_inflation(
         What each row counts for when losses are averaged.
     weight : ndarray of shape (n_samples,) or None
         Of each row in the fits.
+    omitted : ndarray of bool of shape (n_samples,) or None
+        Rows left out of fits and losses.
     vote : Vote or None
         How cycles are decided, where they are.
 
@@ -87,7 +89,15 @@ def nested_inflation(
     tested = [test for _, test in folds]
     jobs = (
         delayed(_losses)(
-            clone(estimator), X, y, common[i, j], (tested[i], tested[j]), task, weight, vote
+            clone(estimator),
+            X,
+            y,
+            common[i, j],
+            (tested[i], tested[j]),
+            task,
+            weight,
+            omitted,
+            vote,
         )
         for i, j in pairs
     )
@@ -121,14 +131,15 @@ def _losses(
     tested: tuple[np.ndarray, np.ndarray],
     task: Task,
     weight: np.ndarray | None,
+    omitted: np.ndarray | None,
     vote: Vote | None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Losses on the test rows of two folds of a model that has seen neither."""
-    weights = weight_params(estimator, None if weight is None else weight[train])
-    with naming_missing(X.iloc[train]):
-        estimator.fit(X.iloc[train], y.iloc[train], **weights)
+    estimator = fit_on(estimator, X, y, train, weight, omitted)
     one, other = (_loss(estimator, X.iloc[rows], y.iloc[rows], task, vote) for rows in tested)
-    return one, other
+    if omitted is None:
+        return one, other
+    return one[~omitted[tested[0]]], other[~omitted[tested[1]]]
 
 
 def _loss(estimator: Any, X: pd.DataFrame, y: Any, task: Task, vote: Vote | None) -> np.ndarray:

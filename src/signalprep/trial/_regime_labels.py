@@ -18,13 +18,18 @@ from signalprep.regimes import RegimeBinner
 
 
 def label_regimes(
-    regimes: Any, X: pd.DataFrame, y: Any, context: pd.DataFrame | None
+    regimes: Any,
+    X: pd.DataFrame,
+    y: Any,
+    context: pd.DataFrame | None,
+    omitted: np.ndarray | None = None,
 ) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
     """Give (labels, binned signals), each one column a regime variable, or None.
 
     The names of the variables are text: pandas takes an int for the place of a level.
 
-    The edges only lay out the map: they are learned from all rows, and no model sees them.
+    The edges only lay out the map: they are learned from all rows but those that are omitted, and
+    no model sees them.
     """
     if regimes is None:
         return None, None
@@ -48,7 +53,8 @@ def label_regimes(
         check_is_fitted(regimes)
         binner = regimes
     except NotFittedError:
-        binner = clone(regimes).fit(signals, y)
+        kept = slice(None) if omitted is None else ~omitted
+        binner = clone(regimes).fit(signals[kept], y[kept])
     labels = binner.set_output(transform="default").transform(signals)
     if not hasattr(binner, "feature_names_in_"):  # of names that are no text it knows the places
         signals = _named_by_text(signals)
@@ -81,7 +87,7 @@ def _named_by_text(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _signals(binner: RegimeBinner, X: pd.DataFrame, context: pd.DataFrame | None) -> pd.DataFrame:
-    """The columns that the binner asks for."""
+    """The columns that the binner asks for; of two of one name that of the context."""
     frame = X
     if context is not None:
         if not isinstance(context, pd.DataFrame):
@@ -92,8 +98,8 @@ def _signals(binner: RegimeBinner, X: pd.DataFrame, context: pd.DataFrame | None
         context = at_each_row(context, X, "context")
         if not context.index.equals(X.index):
             raise InvalidLogError("context must carry the index of X; got another index")
-        extra = context[[name for name in context.columns if name not in X.columns]]
-        frame = pd.concat([X, extra], axis=1)
+        own = X[[name for name in X.columns if name not in context.columns]]
+        frame = pd.concat([own, context], axis=1)
     names = getattr(binner, "feature_names_in_", binner.bins)
     if not isinstance(names, Collection) or isinstance(names, str) or len(names) == 0:
         return frame  # the binner says what is wrong

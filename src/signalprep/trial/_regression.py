@@ -23,9 +23,9 @@ class Regression(Task):
     name = "numbers"
     votes = ("mean",)
 
-    def check(self, X: pd.DataFrame, y: Any) -> Any:
+    def check(self, X: pd.DataFrame, y: Any, omitted: np.ndarray | None = None) -> Any:
         """The target as it is, if it holds finite numbers alone."""
-        return check_numbers(one_target(X, y), "y")
+        return check_numbers(one_target(X, y), "y", omitted)
 
     def predict(self, estimator: Any, tested: pd.DataFrame) -> np.ndarray:
         """Predictions as float64."""
@@ -73,11 +73,13 @@ class Regression(Task):
         return X.assign(**{"target" if y.name is None else str(y.name): y.to_numpy()})
 
 
-def check_numbers(y: pd.Series, name: str) -> pd.Series:
+def check_numbers(y: pd.Series, name: str, omitted: np.ndarray | None = None) -> pd.Series:
     """The target as it is, if it holds finite numbers alone."""
     if not pd.api.types.is_numeric_dtype(y.dtype) or pd.api.types.is_complex_dtype(y.dtype):
         raise InvalidLogError(f"{name} must be numbers; got {y.dtype}")
     finite = np.isfinite(y.to_numpy(dtype=np.float64))
+    if omitted is not None:
+        finite |= omitted
     if not finite.all():
         row = int(np.argmin(finite))
         raise InvalidLogError(f"{name} must be finite; got {y.iloc[row]} at {locate(y.index, row)}")

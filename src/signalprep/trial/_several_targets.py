@@ -19,7 +19,7 @@ from signalprep.trial._regression import Regression, check_numbers
 class SeveralTargets(Regression):
     """Several targets of finite numbers, which one set of fits predicts together."""
 
-    def check(self, X: pd.DataFrame, y: Any) -> Any:
+    def check(self, X: pd.DataFrame, y: Any, omitted: np.ndarray | None = None) -> Any:
         """The targets as a DataFrame, named by text, each once."""
         if not isinstance(y, pd.DataFrame):
             values = np.asarray(y)
@@ -35,7 +35,7 @@ class SeveralTargets(Regression):
                 f"the columns of y must have different names; {shown(twice[0])} is there twice"
             )
         for name, column in y.items():
-            check_numbers(column, f"y[{shown(name)}]")
+            check_numbers(column, f"y[{shown(name)}]", omitted)
         return y
 
     def outputs(self, estimator: Any, y: Any) -> list[Callable[[Any], np.ndarray]]:

@@ -37,8 +37,11 @@ class Task(ABC):
     votes: ClassVar[tuple[str, ...]]
 
     @abstractmethod
-    def check(self, X: pd.DataFrame, y: Any) -> Any:
-        """The target, checked, with the index of the log: a Series, of several a DataFrame."""
+    def check(self, X: pd.DataFrame, y: Any, omitted: np.ndarray | None = None) -> Any:
+        """The target, checked, with the index of the log: a Series, of several a DataFrame.
+
+        In rows that are omitted a number may be missing.
+        """
 
     @abstractmethod
     def predict(self, estimator: Any, tested: pd.DataFrame) -> np.ndarray:

@@ -20,7 +20,7 @@ from signalprep._progress import track
 from signalprep.errors import InvalidParameterError
 from signalprep.flow import holds_own_steps, with_model
 from signalprep.log import cycle_bounds
-from signalprep.metrics import require_regressor
+from signalprep.metrics import check_weight, require_regressor
 from signalprep.model_selection import (
     Folds,
     as_splitter,
@@ -45,8 +45,9 @@ class _Run:
     size: int
     repeat: int
     model: str
-    train: tuple[float, int]
-    test: dict[int, tuple[float, int]]
+    train: tuple[float, float]
+    test: dict[int, tuple[float, float]]
+    """Sums of squared errors, and what their rows count for."""
 
 
 def cycle_learning_curve(
@@ -56,6 +57,7 @@ def cycle_learning_curve(
     *,
     cv: Any = None,
     groups: Any = None,
+    weight: str = "row",
     sizes: Sequence[int] | None = None,
     n_repeats: int = 3,
     tolerance: float = 0.05,
@@ -78,6 +80,9 @@ def cycle_learning_curve(
     groups : dict, Series or callable, default=None
         What belongs together (vehicle, day, session), as :func:`validate` takes it: folds keep
         groups whole, training cycles are drawn group by group, and intervals resample groups.
+    weight : {"row", "cycle"}, default="row"
+        How errors are averaged: "row" counts every row the same, "cycle" every cycle, however many
+        rows it has.
     sizes : list of int, default=None
         Numbers of training cycles, at least 1 and at most those of the smallest fold. None: 1/8,
         1/4, 1/2, 3/4 and all of them.
@@ -134,8 +139,9 @@ def cycle_learning_curve(
     'underfit'
     """
     _check_parameters(estimator, n_repeats, tolerance, random_state)
+    check_weight(weight)
     given = names_given(y)
-    X, y, units = check_data(X, y, task_for(estimator, y), estimator)
+    X, y, units, _ = check_data(X, y, task_for(estimator, y), estimator)
     check_inputs(X, y, given[0])
     splitter = as_splitter(cv)
     grouped = groups_for(groups, splitter, X)
@@ -148,8 +154,11 @@ def cycle_learning_curve(
     sizes = _checked_sizes(sizes, min(len(np.unique(cycle[train])) for train, _ in folds))
     models = {"model": estimator} | _references(estimator)
     jobs = _jobs(models, folds, (cycle, group), sizes, n_repeats, random_state)
+    counted = cycle if weight == "cycle" else None
     work = (
-        delayed(_run)(clone(models[name]), X, y, unit, train, test, size, repeat, name, seed)
+        delayed(_run)(
+            clone(models[name]), X, y, (unit, counted), train, test, size, repeat, name, seed
+        )
         for name, train, test, size, repeat, seed in jobs
     )
     runs = Parallel(n_jobs=n_jobs, return_as="generator")(work)
@@ -171,6 +180,7 @@ def cycle_learning_curve(
             "n_repeats": n_repeats,
             "tolerance": tolerance,
             "random_state": random_state,
+            "weight": weight,
         },
     )
 
@@ -249,7 +259,7 @@ def _run(
     model: Any,
     X: pd.DataFrame,
     y: pd.Series,
-    unit: np.ndarray,
+    units: tuple[np.ndarray, np.ndarray | None],
     train: np.ndarray,
     test: np.ndarray,
     size: int,
@@ -257,6 +267,12 @@ def _run(
     name: str,
     seed: int,
 ) -> _Run:
+    """Fit and test one model.
+
+    `units` are what is resampled as a whole, and the cycle of each row if every cycle counts the
+    same.
+    """
+    unit, cycle = units
     seeds = {
         key: seed
         for key in model.get_params(deep=True)
@@ -269,11 +285,23 @@ def _run(
         (values - y.iloc[rows].to_numpy()) ** 2
         for values, rows in zip(predicted, (train, test), strict=True)
     ]
+    counts = [_counts(cycle, rows) for rows in (train, test)]
     by_unit = {
-        int(one): (float(square[1][unit[test] == one].sum()), int((unit[test] == one).sum()))
+        int(one): _sums(square[1][unit[test] == one], counts[1][unit[test] == one])
         for one in np.unique(unit[test])
     }
-    return _Run(size, repeat, name, (float(square[0].sum()), len(train)), by_unit)
+    return _Run(size, repeat, name, _sums(square[0], counts[0]), by_unit)
+
+
+def _counts(cycle: np.ndarray | None, rows: np.ndarray) -> np.ndarray:
+    """What each of the rows counts for: one, or one over those of its cycle."""
+    if cycle is None:
+        return np.ones(len(rows))
+    return np.asarray(1.0 / np.bincount(cycle[rows])[cycle[rows]])
+
+
+def _sums(square: np.ndarray, counts: np.ndarray) -> tuple[float, float]:
+    return float((counts * square).sum()), float(counts.sum())
 
 
 def _table(runs: list[_Run]) -> pd.DataFrame:
@@ -324,7 +352,7 @@ def _compare(runs: list[_Run], sizes: list[int], random_state: int) -> pd.DataFr
 
 
 def _squares_by_cycle(runs: list[_Run]) -> np.ndarray:
-    """Sum of squared errors and rows of each test cycle, (n_cycles, 2), over all repeats."""
+    """Sum of squared errors, and count, of each test cycle, (n_cycles, 2), over all repeats."""
     found = [(cycle, total, n) for run in runs for cycle, (total, n) in run.test.items()]
     table = pd.DataFrame(found, columns=["cycle", "total", "n"])
     return table.groupby("cycle")[["total", "n"]].sum().to_numpy(dtype=np.float64)

@@ -11,9 +11,8 @@ import pandas as pd
 from signalprep._version import versions
 from signalprep.errors import InvalidParameterError
 from signalprep.log import cycle_bounds, lookahead, rate
-from signalprep.metrics import TaskName, check_weight, inflated
+from signalprep.metrics import check_weight
 from signalprep.model_selection import (
-    Folds,
     as_splitter,
     check_fold_borders,
     check_groups_whole,
@@ -24,17 +23,13 @@ from signalprep.model_selection import (
 from signalprep.quality import check_log
 from signalprep.results import Validation
 from signalprep.trial import (
-    FoldResult,
-    Task,
-    cell_names,
     check_data,
     check_inputs,
+    check_omitted,
     check_one_truth,
     check_weights,
-    extrapolated,
     label_regimes,
     most_common_cell,
-    mostly,
     names_given,
     nested_inflation,
     one_line,
@@ -43,6 +38,15 @@ from signalprep.trial import (
     task_for,
     vote_for,
     warn_of_frozen,
+)
+from signalprep.validation._cleaning import cleaning_of
+from signalprep.validation._tables import (
+    believed,
+    counts_of,
+    folds_table,
+    of_target,
+    rows_beyond,
+    units_of,
 )
 
 INTERVALS = ("cycles", "nested")
@@ -59,6 +63,7 @@ def validate(
     groups: Any = None,
     sample_weight: Any = None,
     weight: str = "row",
+    omit: Any = None,
     n_jobs: int | None = None,
     min_cycles: int = 3,
     n_bootstrap: int = 1000,
@@ -96,7 +101,7 @@ def validate(
         binner is fitted already.
     context : DataFrame, default=None
         Signals that `regimes` bins and the model must not see, with the index of `X` (or the ids of
-        its cycles).
+        its cycles); one that `X` has too, such as its cleaned form, is taken from here.
     groups : dict, Series or callable, default=None
         What belongs together (vehicle, day, session): the group of each cycle by its id, or a
         function of the id. Folds keep groups whole, intervals resample them, and evidence counts
@@ -109,6 +114,11 @@ def validate(
     weight : {"row", "cycle"}, default="row"
         How errors are averaged: "row" counts every row the same, "cycle" every cycle, however many
         rows it has in the cell. It has no part in the fits.
+    omit : Series or array of bool of shape (n_samples,), default=None
+        Rows whose target is not to be believed, such as a spike of its sensor; a series must carry
+        the index of `X` (or the ids of its cycles). They are out of the fit of the model and of
+        every score, and never replaced; the steps before the model see their inputs. Their target
+        may be missing. ``cleaning`` of the result tells how many they are, and the error with them.
     n_jobs : int or None, default=None
         Processes over folds, each with its own copy of the training rows, and threads of the
         bootstrap.
@@ -205,36 +215,35 @@ def validate(
     task = task_for(estimator, y, several=True)
     voted = vote_for(decide, vote, task, estimator)
     given, ahead = names_given(y), max(lookahead(X), lookahead(y))
-    X, y, units = check_data(X, y, task, estimator)
+    X, y, units, omitted = check_data(X, y, task, estimator, omit)
     if voted is not None:
         check_one_truth(y)
     splitter = as_splitter(cv)
     grouped = groups_for(groups, splitter, X)
     folds = split(splitter, X, y, grouped)
+    check_omitted(omitted, folds, voted)
     if not allow_leak:
         for (target, _), name in zip(task.parts(y, []), given, strict=True):
-            check_inputs(X, target, name)
+            check_inputs(*believed(X, target, omitted), name)
         check_fold_borders(X, folds)
         check_groups_whole(X, folds, grouped)
         warn_of_frozen(estimator)
-    labels, binned = label_regimes(regimes, X, y, context)
+    labels, binned = label_regimes(regimes, X, y, context, omitted)
     in_fits = check_weights(sample_weight, estimator, X, folds)
-    results = run_folds(
-        estimator, X, y, folds, task,
-        weight=in_fits, vote=voted, n_jobs=n_jobs, allow_leak=allow_leak, progress=progress,
+    every = run_folds(
+        estimator, X, y, folds, task, weight=in_fits, omitted=omitted, vote=voted,
+        n_jobs=n_jobs, allow_leak=allow_leak, progress=progress,
     )  # fmt: skip
-    beyond = None if binned is None else extrapolated(binned, folds)
-    if voted is not None:
-        labels = None if labels is None else most_common_cell(labels)
-        if beyond is not None:
-            tests = [X.index[test] for _, test in folds]
-            beyond = [mostly(*each) for each in zip(beyond, tests, strict=True)]
+    results = [one.without(omitted) for one in every]
+    beyond = None if binned is None else rows_beyond(binned, folds, voted)
+    if voted is not None and labels is not None:
+        labels = most_common_cell(labels)
     parts = task.parts(y, results)
     factors = [1.0] * len(parts)
     if interval == "nested":
         factors = nested_inflation(
-            estimator, X, y, folds, results, task, _units(X, grouped),
-            counts=_counts(X, results, weight), weight=in_fits, vote=voted,
+            estimator, X, y, folds, results, task, units_of(X, grouped),
+            counts=counts_of(X, results, weight), weight=in_fits, omitted=omitted, vote=voted,
             n_jobs=n_jobs, progress=progress,
         )  # fmt: skip
     bootstrap: dict[str, Any] = {
@@ -255,14 +264,15 @@ def validate(
         settings["vote"] = voted.words
     tabled = {"groups": grouped, "n_jobs": n_jobs, **bootstrap}
     found = [
-        _of_target(X, target, part, (labels, beyond), task, factor, tabled)
+        of_target(X, target, part, (labels, beyond), task, factor, tabled)
         for (target, part), factor in zip(parts, factors, strict=True)
     ]
+    cleaned = cleaning_of(X, y, every, folds, (labels, beyond), omitted, task, found, tabled)
     if "low" in found[0]["predictions"] and hasattr(estimator, "coverage"):
         settings["coverage"] = float(estimator.coverage)
     shared: dict[str, Any] = {
         "groups": grouped,
-        "folds": _folds_table(X, folds, results),
+        "folds": folds_table(X, folds, results),
         "steps": steps_table([result.steps for result in results], ahead),
         "quality": check_log(task.signals(X, y)),
         "rate": rate(X) if (np.diff(cycle_bounds(X)) > 1).any() else np.nan,
@@ -271,95 +281,7 @@ def validate(
     settings |= {"seconds": round(time.perf_counter() - start, 2), "versions": versions()}
     return task.joined(
         [
-            task.result(**one, **shared, settings=settings | {"inflation": factor})
-            for one, factor in zip(found, factors, strict=True)
+            task.result(**one, **shared, cleaning=own, settings=settings | {"inflation": factor})
+            for one, own, factor in zip(found, cleaned, factors, strict=True)
         ]
     )
-
-
-def _units(X: pd.DataFrame, groups: pd.Series | None) -> np.ndarray:
-    """Number of the cycle of each row, or of its group."""
-    lengths = np.diff(cycle_bounds(X))
-    of_cycle = np.arange(len(lengths)) if groups is None else pd.factorize(groups)[0]
-    return np.repeat(of_cycle, lengths)
-
-
-def _counts(X: pd.DataFrame, results: list[FoldResult], weight: str) -> np.ndarray:
-    """What each tested row counts for when losses are averaged."""
-    counts = np.ones(len(X))
-    if weight == "cycle":
-        cycle = _units(X, None)
-        tested = np.concatenate([one.test for one in results])
-        n_tested = np.bincount(cycle[tested], minlength=cycle[-1] + 1)
-        counts /= np.maximum(n_tested[cycle], 1)
-    return counts
-
-
-def _of_target(
-    X: pd.DataFrame,
-    y: pd.Series,
-    results: list[FoldResult],
-    regimes: tuple[pd.DataFrame | None, list[np.ndarray] | None],
-    task: Task,
-    factor: float,
-    options: dict[str, Any],
-) -> dict[str, Any]:
-    """What the result of one target holds alone."""
-    predictions, tested = _predictions(X, y, results, *regimes, task)
-    tables = _inflated(task.tables(y, predictions, tested, **options), factor, task.result.task)
-    name = "target" if y.name is None else str(y.name)
-    return {"target": name, "predictions": predictions, "regimes": tested, **tables}
-
-
-def _inflated(tables: dict[str, Any], factor: float, task: TaskName) -> dict[str, Any]:
-    """The tables with intervals as much longer as the factor says."""
-    if factor == 1.0:
-        return tables
-    overall, by_regime = tables["overall"].to_frame().T, tables["by_regime"]
-    longer = inflated(overall, factor, task).astype(object).iloc[0]
-    if by_regime is not None:
-        by_regime = inflated(by_regime, factor, task)
-    return tables | {"overall": longer, "by_regime": by_regime}
-
-
-def _predictions(
-    X: pd.DataFrame,
-    y: pd.Series,
-    results: list[FoldResult],
-    labels: pd.DataFrame | None,
-    beyond: list[np.ndarray] | None,
-    task: Task,
-) -> tuple[pd.DataFrame, pd.DataFrame | None]:
-    """Tested rows in the order of the log, and their labels."""
-    rows = np.concatenate([result.test for result in results])
-    order = np.argsort(rows, kind="stable")
-    rows = rows[order]
-    fold = np.concatenate([np.full(len(result.test), result.fold) for result in results])[order]
-    columns = {name: values[order] for name, values in task.columns(y, results).items()}
-    table = pd.DataFrame({"fold": fold, **columns}, index=X.index[rows])
-    intervals = [result.interval for result in results if result.interval is not None]
-    if len(intervals) == len(results):
-        table[["low", "high"]] = np.concatenate(intervals)[order]
-    tested = None if labels is None else labels.iloc[rows]
-    if tested is not None:
-        table["regime"] = cell_names(tested).array
-    if beyond is not None:
-        table["extrapolated"] = np.concatenate(beyond)[order]
-    return table, tested
-
-
-def _folds_table(X: pd.DataFrame, folds: Folds, results: list[FoldResult]) -> pd.DataFrame:
-    bounds = cycle_bounds(X)
-    cycle_of_row = np.repeat(np.arange(len(bounds) - 1), np.diff(bounds))
-    table = pd.DataFrame(
-        {
-            "n_train_cycles": [len(np.unique(cycle_of_row[train])) for train, _ in folds],
-            "n_test_cycles": [len(np.unique(cycle_of_row[test])) for _, test in folds],
-            "n_train_rows": [len(train) for train, _ in folds],
-            "n_test_rows": [len(test) for _, test in folds],
-            "fit_seconds": [result.fit_seconds for result in results],
-            "predict_seconds": [result.predict_seconds for result in results],
-        }
-    )
-    table.index.name = "fold"
-    return table

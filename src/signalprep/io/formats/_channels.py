@@ -18,7 +18,7 @@ from signalprep.io._selection import RESET, refuse_reset_beside
 from signalprep.io.formats._content import Content
 from signalprep.io.formats._mdf import read_mdf
 from signalprep.io.formats._plugins import plugin_for, read_plugin
-from signalprep.log import Channel, changes
+from signalprep.log import Channel, cycle_changes
 
 
 def read_mdf_file(path: Path, request: Request) -> Recording:
@@ -120,7 +120,7 @@ def _cycles(
         raise InvalidParameterError(
             f"{file}: cycle must name each channel once; got {list(wanted)!r}"
         )
-    starts, ids = changes(told, request.duplicates, lambda channel, row: f"sample {row}")
+    starts, ids = cycle_changes(told, request.duplicates, lambda channel, row: f"sample {row}")
     return ids, starts
 
 

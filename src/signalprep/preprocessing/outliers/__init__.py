@@ -4,6 +4,7 @@ from signalprep.preprocessing.outliers._hampel_filter import HampelFilter
 from signalprep.preprocessing.outliers._iqr_filter import IQRFilter
 from signalprep.preprocessing.outliers._isolation_forest_filter import IsolationForestFilter
 from signalprep.preprocessing.outliers._local_outlier_factor_filter import LocalOutlierFactorFilter
+from signalprep.preprocessing.outliers._outlier_filter import OutlierFilter
 from signalprep.preprocessing.outliers._physical_limits import PhysicalLimits
 from signalprep.preprocessing.outliers._residual_filter import ResidualFilter
 from signalprep.preprocessing.outliers._signed_codes import SignedCodes
@@ -14,6 +15,7 @@ __all__ = [
     "IQRFilter",
     "IsolationForestFilter",
     "LocalOutlierFactorFilter",
+    "OutlierFilter",
     "PhysicalLimits",
     "ResidualFilter",
     "SignedCodes",
