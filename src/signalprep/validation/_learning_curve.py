@@ -16,6 +16,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.parallel import Parallel, delayed
 
+from signalprep._parameters import check_jobs
 from signalprep._progress import track
 from signalprep.errors import InvalidParameterError
 from signalprep.flow import holds_own_steps, with_model
@@ -26,11 +27,19 @@ from signalprep.model_selection import (
     as_splitter,
     check_fold_borders,
     check_groups_whole,
+    cv_text,
     groups_for,
     split,
 )
 from signalprep.results import LearningCurve
-from signalprep.trial import check_data, check_inputs, names_given, one_thread, task_for
+from signalprep.trial import (
+    check_data,
+    check_inputs,
+    names_given,
+    naming_missing,
+    one_thread,
+    task_for,
+)
 from signalprep.wording import error_unit
 
 SHARES = (0.125, 0.25, 0.5, 0.75, 1.0)
@@ -139,6 +148,7 @@ def cycle_learning_curve(
     'underfit'
     """
     _check_parameters(estimator, n_repeats, tolerance, random_state)
+    check_jobs(n_jobs)
     check_weight(weight)
     given = names_given(y)
     X, y, units, _ = check_data(X, y, task_for(estimator, y), estimator)
@@ -176,7 +186,7 @@ def cycle_learning_curve(
         unit=error_unit(units.get(name, "")),
         note=_note(estimator),
         settings={
-            "cv": repr(splitter),
+            "cv": cv_text(splitter, folds),
             "n_repeats": n_repeats,
             "tolerance": tolerance,
             "random_state": random_state,
@@ -279,7 +289,9 @@ def _run(
         if key == "random_state" or key.endswith("__random_state")
     }
     with one_thread():
-        model.set_params(**seeds).fit(X.iloc[train], y.iloc[train])
+        trained = X.iloc[train]
+        with naming_missing(trained):
+            model.set_params(**seeds).fit(trained, y.iloc[train])
         predicted = [np.asarray(model.predict(X.iloc[rows]), np.float64) for rows in (train, test)]
     square = [
         (values - y.iloc[rows].to_numpy()) ** 2
