@@ -32,6 +32,16 @@ class Foreign:
         return self.frame.to_numpy()
 
 
+STEPS = (
+    *(
+        sp.HampelFilter(5),
+        sp.Scaler(),
+        sp.SavitzkyGolayFilter(5),
+        sp.PhysicalLimits({"a": (-9, 9)}),
+    ),
+    *(sp.AtRate(Ridge(), 2), sp.PerRegime(Ridge(), {"a": 2}), sp.FitOnInliers(Ridge())),
+    sp.ConformalBands(Ridge()),
+)
 Foreign.__module__ = "polars.dataframe.frame"
 LOOKALIKES = {
     "swapped": (lambda log: log.swaplevel(), r"X\.swaplevel\(\) puts them in order"),
@@ -61,7 +71,7 @@ LOOKALIKES = {
 def test_what_is_wrong_and_what_mends_it_is_said(name: str) -> None:
     log = make_log()
     change, words = LOOKALIKES[name]
-    for step in (sp.HampelFilter(5), sp.Scaler(), sp.AtRate(Ridge(), 2), sp.SavitzkyGolayFilter(5)):
+    for step in STEPS:
         with pytest.raises(InvalidLogError, match=words):
             step.fit(change(log), log["a"].to_numpy())
     with pytest.raises(InvalidLogError, match=words):

@@ -214,7 +214,8 @@ def check_window_fits(
 
 
 def check_rows(X: Any) -> None:
-    """Raise for data without a row, in which there is nothing to work on."""
+    """Raise for data without a row, and for what only looks like a log."""
+    refuse_lookalike(X)
     shape = getattr(X, "shape", ())
     if shape[:1] == (0,):
         raise InvalidLogError(
@@ -224,9 +225,8 @@ def check_rows(X: Any) -> None:
 
 
 def check_table(X: Any) -> None:
-    """Raise for data without rows, what looks like a log, and frames of no or unclear channels."""
+    """Raise for data without rows, and for a frame of no channels, unclear ones or no numbers."""
     check_rows(X)
-    refuse_lookalike(X)
     if not isinstance(X, pd.DataFrame):
         return
     if X.shape[1] == 0:

@@ -115,6 +115,7 @@ def report(
         check_task(task, limits, studies)
     log = read(path, reading)
     check_names(log, [target, *bins, *wanted, *unwanted, *can_be])
+    can_be = log.attrs.get("ranges", {}) | can_be
     task = task or task_of(None, log[target]) or TaskName.REGRESSION
     check_task(task, limits, studies)
     grouped = groups_of_option(log, groups, reading, [target, *wanted])

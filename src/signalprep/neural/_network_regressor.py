@@ -158,6 +158,7 @@ class NetworkRegressor(Stored, RegressorMixin, BaseEstimator):
                 f"{type(self).__name__} was fitted on a log; X must carry the (cycle, time) "
                 f"index, got {type(X).__name__} without it"
             )
+        refuse_lookalike(X)
         rows = validate_data(
             self, X, reset=False, dtype=np.float64, order="C", ensure_all_finite=False
         )

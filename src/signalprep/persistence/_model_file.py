@@ -130,11 +130,6 @@ def load_model(
     model : estimator
         Fitted; its predictions are bit-equal on the same machine and versions.
 
-    Warns
-    -----
-    UserWarning
-        The file was written with another version of scikit-learn or signalprep; both are named.
-
     Raises
     ------
     ImportError
@@ -142,6 +137,11 @@ def load_model(
     ReadError
         No file, no model file, a damaged or too large one, another format, or types that are not
         trusted; these are named.
+
+    Warns
+    -----
+    UserWarning
+        The file was written with another version of scikit-learn or signalprep; both are named.
     """
     skops = _import_skops()
     name = os.fspath(path)

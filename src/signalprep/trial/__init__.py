@@ -12,7 +12,7 @@ from signalprep.trial._guards import (
 )
 from signalprep.trial._missing import naming_missing
 from signalprep.trial._nested import nested_inflation
-from signalprep.trial._omit import check_omitted
+from signalprep.trial._omit import as_omitted, check_omitted, fit_on
 from signalprep.trial._regime_labels import cell_names, extrapolated, label_regimes
 from signalprep.trial._settings import one_line
 from signalprep.trial._split_model import SplitModel, split_model

@@ -111,4 +111,5 @@ def _signals(binner: RegimeBinner, X: pd.DataFrame, context: pd.DataFrame | None
             raise InvalidParameterError(
                 f"regimes must name columns of X or context; {name!r} is not among {known}"
             )
-    return frame.take([known.index(name) for name in names], axis=1)
+    places = [known.index(name) for name in names]
+    return frame.take(places, axis=1)

@@ -35,11 +35,13 @@ from signalprep.results import LearningCurve
 from signalprep.trial import (
     check_data,
     check_inputs,
+    check_omitted,
+    fit_on,
     names_given,
-    naming_missing,
     one_thread,
     task_for,
 )
+from signalprep.validation._tables import believed
 from signalprep.wording import error_unit
 
 SHARES = (0.125, 0.25, 0.5, 0.75, 1.0)
@@ -67,6 +69,7 @@ def cycle_learning_curve(
     cv: Any = None,
     groups: Any = None,
     weight: str = "row",
+    omit: Any = None,
     sizes: Sequence[int] | None = None,
     n_repeats: int = 3,
     tolerance: float = 0.05,
@@ -92,6 +95,9 @@ def cycle_learning_curve(
     weight : {"row", "cycle"}, default="row"
         How errors are averaged: "row" counts every row the same, "cycle" every cycle, however many
         rows it has.
+    omit : Series or array of bool of shape (n_samples,), default=None
+        Rows whose target is not to be believed, as :func:`validate` takes it: out of every fit and
+        every score.
     sizes : list of int, default=None
         Numbers of training cycles, at least 1 and at most those of the smallest fold. None: 1/8,
         1/4, 1/2, 3/4 and all of them.
@@ -151,24 +157,23 @@ def cycle_learning_curve(
     check_jobs(n_jobs)
     check_weight(weight)
     given = names_given(y)
-    X, y, units, _ = check_data(X, y, task_for(estimator, y), estimator)
-    check_inputs(X, y, given[0])
+    X, y, units, omitted = check_data(X, y, task_for(estimator, y), estimator, omit)
+    check_inputs(*believed(X, y, omitted), given[0])
     splitter = as_splitter(cv)
     grouped = groups_for(groups, splitter, X)
     folds = split(splitter, X, y, grouped)
     check_fold_borders(X, folds)
     check_groups_whole(X, folds, grouped)
+    check_omitted(omitted, folds, None)
     lengths = np.diff(cycle_bounds(X))
     group = np.arange(len(lengths)) if grouped is None else pd.factorize(grouped)[0]
     cycle, unit = np.repeat(np.arange(len(lengths)), lengths), np.repeat(group, lengths)
     sizes = _checked_sizes(sizes, min(len(np.unique(cycle[train])) for train, _ in folds))
     models = {"model": estimator} | _references(estimator)
     jobs = _jobs(models, folds, (cycle, group), sizes, n_repeats, random_state)
-    counted = cycle if weight == "cycle" else None
+    of_rows = unit, cycle if weight == "cycle" else None, omitted
     work = (
-        delayed(_run)(
-            clone(models[name]), X, y, (unit, counted), train, test, size, repeat, name, seed
-        )
+        delayed(_run)(clone(models[name]), X, y, of_rows, train, test, size, repeat, name, seed)
         for name, train, test, size, repeat, seed in jobs
     )
     runs = Parallel(n_jobs=n_jobs, return_as="generator")(work)
@@ -269,7 +274,7 @@ def _run(
     model: Any,
     X: pd.DataFrame,
     y: pd.Series,
-    units: tuple[np.ndarray, np.ndarray | None],
+    rows: tuple[np.ndarray, np.ndarray | None, np.ndarray | None],
     train: np.ndarray,
     test: np.ndarray,
     size: int,
@@ -279,25 +284,27 @@ def _run(
 ) -> _Run:
     """Fit and test one model.
 
-    `units` are what is resampled as a whole, and the cycle of each row if every cycle counts the
-    same.
+    `rows` tells of each row what is resampled as a whole, its cycle if every cycle counts the same,
+    and whether it is omitted.
     """
-    unit, cycle = units
+    unit, cycle, omitted = rows
     seeds = {
         key: seed
         for key in model.get_params(deep=True)
         if key == "random_state" or key.endswith("__random_state")
     }
     with one_thread():
-        trained = X.iloc[train]
-        with naming_missing(trained):
-            model.set_params(**seeds).fit(trained, y.iloc[train])
-        predicted = [np.asarray(model.predict(X.iloc[rows]), np.float64) for rows in (train, test)]
+        model = fit_on(model.set_params(**seeds), X, y, train, None, omitted)
+        predicted = [np.asarray(model.predict(X.iloc[own]), np.float64) for own in (train, test)]
+    if omitted is not None:
+        kept = [~omitted[own] for own in (train, test)]
+        predicted = [values[own] for values, own in zip(predicted, kept, strict=True)]
+        train, test = train[kept[0]], test[kept[1]]
     square = [
-        (values - y.iloc[rows].to_numpy()) ** 2
-        for values, rows in zip(predicted, (train, test), strict=True)
+        (values - y.iloc[own].to_numpy()) ** 2
+        for values, own in zip(predicted, (train, test), strict=True)
     ]
-    counts = [_counts(cycle, rows) for rows in (train, test)]
+    counts = [_counts(cycle, own) for own in (train, test)]
     by_unit = {
         int(one): _sums(square[1][unit[test] == one], counts[1][unit[test] == one])
         for one in np.unique(unit[test])
