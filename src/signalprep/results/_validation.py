@@ -398,7 +398,8 @@ class Validation:
         -------
         table : DataFrame
             One row a cell, the best next test first; the index holds the ranges to drive in.
-            ``metric``, ``value``, ``low``, ``high``, ``n_cycles``, ``more_cycles`` (at most 100),
+            ``metric``, ``value``, ``low``, ``high``, ``n_cycles``, ``more_cycles`` (at most 100; of
+            a validation with groups so many groups of cycles),
             ``seconds`` (time in the cell: that many cycles, each as long in the cell as the cycles
             so far), ``expected_width`` of the interval then, and ``why`` in words.
 

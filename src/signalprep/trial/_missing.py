@@ -58,5 +58,6 @@ def naming_class_alone(y: Any, fold: int) -> Iterator[None]:
             raise
         raise InvalidParameterError(
             f"fold {fold} trains on one class alone, {shown(y.iloc[0])}: deal the classes out "
-            "evenly by cv=CycleKFold(..., stratify=y), or take fewer folds"
+            "evenly by cv=CycleKFold(..., stratify=y), or take fewer folds; what a single cycle "
+            "holds of the other classes cannot be both learned and tested: record more of them"
         ) from error
