@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import check_random_state
 
+from signalprep._parameters import check_count, check_jobs, check_seed
 from signalprep._progress import track
 from signalprep._version import versions
 from signalprep.errors import InvalidParameterError
@@ -187,8 +188,9 @@ def audit(
     ['leak', 'target_in_inputs', 'before']
     """
     start = time.perf_counter()
-    if lookahead < 0:
-        raise InvalidParameterError(f"lookahead must be at least 0 samples; got {lookahead}")
+    check_count("lookahead", lookahead, 0, " samples")
+    check_seed(random_state)
+    check_jobs(n_jobs)
     left_out = _left_out(checks)
     ahead = max(look_ahead_of(X), look_ahead_of(y))
     X, y, units, _ = check_data(X, y, task_for(estimator, y), estimator)

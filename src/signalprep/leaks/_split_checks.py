@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.model_selection import check_cv
 
 from signalprep.flow import Handed, tree, walk
 from signalprep.leaks._finding import Finding
@@ -228,7 +229,8 @@ def _splits_cycles(inner: Any, X: pd.DataFrame, y: pd.Series) -> bool:
         inner is None or isinstance(inner, int) or hasattr(inner, "split")
     ):
         return False
-    return any(len(shared) for shared in shared_cycles(X, split(inner, X, y, once=False)))
+    folds = split(check_cv(inner), X, y, once=False)
+    return any(len(shared) for shared in shared_cycles(X, folds))
 
 
 def _parted(case: Case) -> np.ndarray:

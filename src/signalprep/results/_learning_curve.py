@@ -67,7 +67,7 @@ class LearningCurve:
         unit = f" {self.unit}" if self.unit else ""
         last = self.table.iloc[-1]
         said = WEIGHTS[str(self.settings.get("weight", "row"))]
-        most = decimals_for(self.references["rmse"], 5)
+        most, own = decimals_for(self.references["rmse"], 5), self.references["rmse"].iloc[0]
 
         def text(value: float) -> str:
             """No more digits of a difference than the errors bear: rounding is none."""
@@ -80,7 +80,7 @@ class LearningCurve:
                 f"  {self.table.index[-1]} training cycles: RMSE {last['train']:.4g}{unit} on "
                 f"them, {last['test']:.4g}{unit} on unseen ones",
                 *(
-                    f"  {name}: {row['rmse']:.4g}{unit} (minus that of the model: "
+                    f"  {name}: {row['rmse']:.4g}{unit} (minus {own:.4g}, the model's: "
                     f"{text(row['difference'])}, {text(row['low'])} to {text(row['high'])})"
                     for name, row in self.references.iloc[1:].iterrows()
                 ),

@@ -14,7 +14,7 @@ from sklearn.utils.parallel import Parallel, delayed
 from signalprep._progress import track
 from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.flow import Reach, as_weights, reach, taken, weight_params
-from signalprep.log import cycle_bounds, cycles, shown
+from signalprep.log import cycle_bounds, cycles, locate, shown
 from signalprep.model_selection import Folds
 from signalprep.trial._guards import check_index_kept, check_isolation, check_training_cycles
 from signalprep.trial._missing import naming_class_alone, naming_missing
@@ -162,6 +162,13 @@ def _interval(estimator: Any, tested: pd.DataFrame) -> np.ndarray | None:
     if interval.shape != (len(tested), 2):
         raise InvalidLogError(
             f"predict_interval must give shape ({len(tested)}, 2); got {interval.shape}"
+        )
+    wrong = ~(interval[:, 0] <= interval[:, 1])
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        raise InvalidLogError(
+            f"predict_interval must give low <= high; got {interval[row, 0]:g} and "
+            f"{interval[row, 1]:g} at {locate(tested.index, row)}: look at the estimator there"
         )
     return interval
 

@@ -16,6 +16,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.parallel import Parallel, delayed
 
+from signalprep._parameters import check_jobs
 from signalprep._progress import track
 from signalprep.errors import InvalidParameterError
 from signalprep.flow import holds_own_steps, with_model
@@ -26,6 +27,7 @@ from signalprep.model_selection import (
     as_splitter,
     check_fold_borders,
     check_groups_whole,
+    cv_text,
     groups_for,
     split,
 )
@@ -152,6 +154,7 @@ def cycle_learning_curve(
     'underfit'
     """
     _check_parameters(estimator, n_repeats, tolerance, random_state)
+    check_jobs(n_jobs)
     check_weight(weight)
     given = names_given(y)
     X, y, units, omitted = check_data(X, y, task_for(estimator, y), estimator, omit)
@@ -188,7 +191,7 @@ def cycle_learning_curve(
         unit=error_unit(units.get(name, "")),
         note=_note(estimator),
         settings={
-            "cv": repr(splitter),
+            "cv": cv_text(splitter, folds),
             "n_repeats": n_repeats,
             "tolerance": tolerance,
             "random_state": random_state,
