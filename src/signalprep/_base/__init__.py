@@ -1,5 +1,6 @@
 """What every transformer stands on: signals, their checks, and SignalTransformer."""
 
+from signalprep._base._passed import put_back
 from signalprep._base._plan import Judged, Plan, Seen, lay_out, see
 from signalprep._base._plan_run import PlanRun
 from signalprep._base._signal_transformer import SignalTransformer, outputs
@@ -27,5 +28,6 @@ __all__ = [
     "is_stored",
     "lay_out",
     "outputs",
+    "put_back",
     "see",
 ]
