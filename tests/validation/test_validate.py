@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.decomposition import PCA
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LinearRegression, Ridge
 from sklearn.model_selection import GroupKFold, KFold, LeaveOneGroupOut, cross_val_predict
@@ -170,7 +171,15 @@ def test_what_is_frozen_and_forgot_its_cycles_is_warned_of(data):
 
 def test_an_index_lost_between_steps_is_found(data):
     model = sklearn_make_pipeline(StandardScaler(), sp.SavitzkyGolayFilter(), Ridge())
-    with pytest.raises(LostIndexError, match="lost before Pipeline > SavitzkyGolayFilter"):
+    words = r"step 'standardscaler' \(StandardScaler\) gives rows without it: Pipeline > Savitzky"
+    with pytest.raises(LostIndexError, match=words):
+        sp.validate(model, *data, cv=3)
+
+
+def test_a_duration_after_a_lost_index_blames_the_step_that_lost_it(data):
+    model = sklearn_make_pipeline(sp.Scaler(), PCA(2), sp.ExponentialFeatures(["1s"]), Ridge())
+    words = r"step 'pca' \(PCA\) gives rows without it: .*signalprep.make_pipeline, not by"
+    with pytest.raises(LostIndexError, match=words):
         sp.validate(model, *data, cv=3)
 
 

@@ -16,7 +16,7 @@ from signalprep.flow import Chain, tree
 from signalprep.leaks._changes import Change, as_numbers, change_between
 from signalprep.leaks._disturb import disturbed, floating, limits, replaced
 from signalprep.leaks._finding import Finding
-from signalprep.log import cycle_bounds, cycles, is_log, sample_time, time_in_seconds
+from signalprep.log import check_is_log, cycle_bounds, cycles, is_log, sample_time, time_in_seconds
 from signalprep.trial import Case, listed
 
 FAR = 100.0
@@ -39,8 +39,7 @@ def check_preparation(case: Case) -> None:
         raise InvalidParameterError("raw and prepare must be given together; got one of them")
     if case.raw is None:
         return
-    if not is_log(case.raw):
-        raise InvalidLogError("raw must be a log, a DataFrame indexed by (cycle, time)")
+    check_is_log(case.raw, "raw")
     found = _function(case.prepare, case.X)(case.raw, _target(case, case.raw))
     if not found.index.equals(case.X.index) or list(found.columns) != list(case.X.columns):
         raise InvalidParameterError(

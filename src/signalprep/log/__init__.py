@@ -25,6 +25,7 @@ from signalprep.log._index import (
 )
 from signalprep.log._lookahead import lookahead
 from signalprep.log._lower_rate import rows_to_one
+from signalprep.log._no_log import as_it_is_called, check_is_log, id_columns, is_foreign, no_log
 from signalprep.log._restarts import restarted_cycles
 from signalprep.log._same_index import check_same_index
 from signalprep.log._segments import (
@@ -46,9 +47,11 @@ __all__ = [
     "LEVELS",
     "Channel",
     "Clocked",
+    "as_it_is_called",
     "as_log",
     "at_each_row",
     "check_index",
+    "check_is_log",
     "check_same_index",
     "clock",
     "cut_channels",
@@ -57,11 +60,14 @@ __all__ = [
     "cycle_columns",
     "cycles",
     "groups_of_cycles",
+    "id_columns",
+    "is_foreign",
     "is_log",
     "joined_ids",
     "locate",
     "lookahead",
     "moved_in_time",
+    "no_log",
     "on_clock",
     "parts_of_ids",
     "rate",

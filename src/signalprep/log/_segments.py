@@ -179,7 +179,9 @@ def to_samples(length: int | str, sample_time: float | None, name: str) -> int:
     if sample_time is None:
         raise InvalidParameterError(
             f"{name}={length!r} is a duration and needs a log with a time axis (see as_log); "
-            "these data have none: give samples"
+            "these data have none: give samples. Where they were a log, a step before has lost its "
+            "index: build the pipeline by signalprep.make_pipeline, not by scikit-learn's, or call "
+            "set_output(transform='pandas') on it"
         )
     samples = round(seconds / sample_time)
     if samples < 1:

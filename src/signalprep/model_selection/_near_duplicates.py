@@ -15,9 +15,9 @@ from scipy.sparse.csgraph import connected_components
 from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.log import (
     check_index,
+    check_is_log,
     cycle_bounds,
     cycles,
-    is_log,
     locate,
     sample_time,
     shown,
@@ -175,11 +175,7 @@ def _checked(
     log: pd.DataFrame, threshold: float, min_overlap: float, columns: Sequence[Hashable] | None
 ) -> list[Hashable]:
     """Columns to compare."""
-    if not (isinstance(log, pd.DataFrame) and is_log(log)):
-        raise InvalidLogError(
-            "log must be a DataFrame indexed by (cycle, time), see as_log; "
-            f"got {type(log).__name__}"
-        )
+    check_is_log(log, "log")
     check_index(log.index)
     for name, value in (("threshold", threshold), ("min_overlap", min_overlap)):
         if not 0 < value <= 1:

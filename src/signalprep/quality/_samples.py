@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from signalprep.errors import InvalidParameterError
-from signalprep.log import GAP, cycle_columns, is_log, joined_ids
+from signalprep.log import GAP, cycle_columns, is_foreign, is_log, joined_ids, no_log
 
 
 @dataclass
@@ -64,6 +64,8 @@ def samples(
             raise InvalidParameterError(f"data must be two-dimensional; got {data.ndim}-D")
         data = pd.DataFrame(data, columns=[f"x{k}" for k in range(data.shape[1])])
         rate = 1.0 if rate is None and time is None else rate
+    if is_foreign(data):
+        raise InvalidParameterError(f"data must be a log; {no_log(data, 'data')}")
     if not isinstance(data, pd.DataFrame):
         raise InvalidParameterError(f"data must be a DataFrame or a 2-D array; got {type(data)}")
     if is_log(data) and cycle is None and time is None:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from signalprep.errors import InvalidLogError
 from signalprep.flow import walk
-from signalprep.log import as_log, at_each_row, cycle_bounds, is_log
+from signalprep.log import as_log, at_each_row, check_is_log, cycle_bounds
 from signalprep.trial._omit import as_omitted
 from signalprep.trial._task import Task
 
@@ -28,11 +28,7 @@ def check_data(X: Any, y: Any, task: Task, estimator: Any, omit: Any = None) -> 
 
     Where every cycle is a single row, what works over time is refused.
     """
-    if not (isinstance(X, pd.DataFrame) and is_log(X)):
-        raise InvalidLogError(
-            f"X must be a log, a DataFrame indexed by (cycle, time); got {type(X).__name__}. "
-            "See as_log and read_log"
-        )
+    check_is_log(X, "X")
     as_log(X)
     if len(cycle_bounds(X)) < 3:
         raise InvalidLogError(

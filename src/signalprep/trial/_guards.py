@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 
 from signalprep._base import SignalTransformer
-from signalprep.errors import InvalidLogError, LeakError, LostIndexError
+from signalprep.errors import InvalidLogError, LeakError
 from signalprep.flow import frozen_in, passing, tree, walk
 from signalprep.log import cycle_bounds, cycles, shown
+from signalprep.trial._lost_index import losing_steps, lost_index
 from signalprep.trial._splits import Folds
 
 ROUNDINGS = 100.0
@@ -91,14 +92,11 @@ def warn_of_frozen(estimator: Any) -> None:
             )
 
 
-def check_index_kept(estimator: Any) -> None:
+def check_index_kept(estimator: Any, X: pd.DataFrame, y: Any) -> None:
     """Raise LostIndexError when a step that needs cycle borders was fitted without an index."""
     for path in fitted_without_index(estimator):
-        raise LostIndexError(
-            f"every step must see the (cycle, time) index; it was lost before {path}, "
-            "which then works across cycle borders. Build the pipeline by "
-            "signalprep.make_pipeline, or call set_output(transform='pandas') on it"
-        )
+        found = next(losing_steps(estimator, X, y), None)
+        raise lost_index(found, f"{path} would work across cycle borders")
 
 
 def fitted_without_index(estimator: Any) -> Iterator[str]:

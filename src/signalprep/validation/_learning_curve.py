@@ -31,6 +31,7 @@ from signalprep.trial import (
     check_inputs,
     groups_for,
     names_given,
+    naming_lost_index,
     one_thread,
     split,
     task_for,
@@ -265,8 +266,9 @@ def _run(
         for key in model.get_params(deep=True)
         if key == "random_state" or key.endswith("__random_state")
     }
-    with one_thread():
-        model.set_params(**seeds).fit(X.iloc[train], y.iloc[train])
+    learned = X.iloc[train], y.iloc[train]
+    with one_thread(), naming_lost_index(model, *learned):
+        model.set_params(**seeds).fit(*learned)
         predicted = [np.asarray(model.predict(X.iloc[rows]), np.float64) for rows in (train, test)]
     square = [
         (values - y.iloc[rows].to_numpy()) ** 2
