@@ -192,7 +192,19 @@ def as_array(output: Any, n_rows: int) -> np.ndarray:
         raise InvalidLogError(
             f"every step must keep its rows; {n_rows} rows went in and {values.shape[0]} came out"
         )
+    if values.dtype.kind not in "fiub":
+        columns = [_numbered(column) for column in values.reshape(n_rows, -1).T]
+        return np.stack(columns, axis=-1).reshape(values.shape)
     return values if values.dtype.kind == "f" else values.astype(np.float64)
+
+
+def _numbered(column: np.ndarray) -> np.ndarray:
+    """Numbers as they are; words as numbers from 0 to 1 that differ as these do."""
+    given = pd.Series(column, dtype=object)
+    found = pd.to_numeric(given, errors="coerce").to_numpy(dtype=np.float64, copy=True)
+    words = np.isnan(found) & given.notna().to_numpy()
+    found[words] = pd.util.hash_array(given[words].astype(str).to_numpy(dtype=object)) / 2.0**64
+    return found
 
 
 def listed(ids: pd.Index, most: int = 3, what: str = "cycle") -> str:
