@@ -78,6 +78,7 @@ sphinx_gallery_conf = {
             "plot_cycle_borders.py",
             "plot_which_filter.py",
             "plot_hampel_spikes.py",
+            "plot_cleaning_targets.py",
             "plot_slower_task.py",
         ]
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -45,6 +46,38 @@ def test_kernels_are_compiled_anew_when_one_that_they_call_changes(conftest, tmp
     source = (kernels / "_inner.py").read_text()
     (kernels / "_inner.py").write_text(source.replace("return 1", "return 22"))
     assert run() == "22", "of another length: bytecode goes by that and whole seconds"
+
+
+def test_kernels_run_where_nothing_can_be_written_and_that_is_said_once(tmp_path):
+    package = tmp_path / "signalprep"
+    shutil.copytree(REPOSITORY / "src/signalprep", package, ignore=lambda *_: ["__pycache__"])
+    for home in {path.parent for path in kernel_users(package)}:
+        (home / "__pycache__").write_text("a file, so no folder can be made here")
+    code = (
+        "import importlib, pkgutil, numpy as np, signalprep as sp, signalprep._kernels as kernels\n"
+        "for module in pkgutil.iter_modules(kernels.__path__, kernels.__name__ + '.'):\n"
+        "    importlib.import_module(module.name)\n"
+        "sp.datasets.simulate_pmsm\n"
+        "seconds = np.arange(3.0)\n"
+        "print(kernels.__file__, kernels._spacing._is_even(seconds, 1.0, 0.0))\n"
+    )
+    environment = {"PYTHONPATH": str(tmp_path), "HOME": os.devnull, "PATH": os.defpath}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout == f"{package / '_kernels/__init__.py'} True\n"
+    assert done.stderr.count("UserWarning: compiled kernels cannot be kept") == 1
+    assert "NUMBA_CACHE_DIR names another folder" in done.stderr
+
+
+def kernel_users(package: Path) -> list[Path]:
+    return [path for path in package.rglob("*.py") if "@njit" in path.read_text(encoding="utf-8")]
+
+
+def test_every_kernel_is_compiled_by_the_njit_that_may_do_without_a_cache():
+    package = REPOSITORY / "src/signalprep"
+    numba = re.compile(r"^ *(import numba|from numba)", re.MULTILINE)
+    found = [path for path in package.rglob("*.py") if numba.search(path.read_text("utf-8"))]
+    assert found == [package / "_kernels/_njit.py"]
 
 
 def test_pytest_and_make_share_the_cache(conftest):

@@ -30,7 +30,7 @@ def run(quick: bool = False) -> dict[str, pd.DataFrame]:
             if n_cycles // groups < 3:
                 continue
             tables = [
-                _table(errors, by_group=groups > 1, seed=k)
+                _table(errors, by_group=groups > 1, weight=kind.weight, seed=k)
                 for k, errors in enumerate(batches(kind, 100 if quick else 600, n_cycles))
             ]
             table = pd.concat(tables)
@@ -61,7 +61,7 @@ def check(found: dict[str, pd.DataFrame]) -> list[str]:
     return wrong
 
 
-def _table(errors: Errors, *, by_group: bool, seed: int) -> pd.DataFrame:
+def _table(errors: Errors, *, by_group: bool, weight: str, seed: int) -> pd.DataFrame:
     return regime_metrics(
         errors.truth,
         errors.truth + errors.error,
@@ -69,6 +69,7 @@ def _table(errors: Errors, *, by_group: bool, seed: int) -> pd.DataFrame:
         errors.cycle,
         n_bootstrap=300,
         groups=(lambda cycle: cycle // 4) if by_group else None,
+        weight=weight,
         random_state=seed,
     )
 

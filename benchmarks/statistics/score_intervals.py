@@ -49,10 +49,10 @@ def check(found: dict[str, pd.DataFrame]) -> list[str]:
     wrong = [
         f"accuracy: {name}, {cycles} cycles: {share} %"
         for (name, cycles), share in table["held"].stack().items()
-        if share < (85 if cycles < 24 else 93)
+        if share < 93
     ]
     return wrong + [
         f"accuracy: {name}, {cycles} cycles: {share} % false passes"
         for (name, cycles), share in table["false pass"].stack().items()
-        if share > (10 if cycles < 24 else 5)
+        if share > 5
     ]

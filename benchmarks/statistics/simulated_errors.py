@@ -41,6 +41,8 @@ class Kind:
         Share of cycles that err three times as much.
     cycles_a_group : int
         Cycles of one day: 60 % of the variance of offset and log-scale is the day's.
+    weight : {"row", "cycle"}
+        How errors are averaged, in the true metrics too.
     """
 
     offset: float = 0.7
@@ -49,6 +51,7 @@ class Kind:
     degrees: float = np.inf
     hard: float = 0.0
     cycles_a_group: int = 1
+    weight: str = "row"
 
     def draw(self, n_data_sets: int, n_cycles: int, rng: np.random.Generator) -> Errors:
         """Errors of `n_data_sets` data sets of `n_cycles` cycles."""
@@ -74,14 +77,24 @@ class Kind:
         parts = [self.draw(20, 200, np.random.default_rng([9, k])) for k in range(15)]
         error = np.concatenate([part.error for part in parts])
         truth = np.concatenate([part.truth for part in parts])
-        square = float(np.mean(error**2))
+        counts = np.concatenate([self.counts(part) for part in parts])
+        square = float(np.average(error**2, weights=counts))
+        spread = np.average((truth - np.average(truth, weights=counts)) ** 2, weights=counts)
+        order = np.argsort(np.abs(error))
+        at = np.searchsorted(np.cumsum(counts[order]), 0.95 * counts.sum())
         return {
             "bias": 0.0,
-            "mae": float(np.abs(error).mean()),
+            "mae": float(np.average(np.abs(error), weights=counts)),
             "rmse": square**0.5,
-            "p95": float(np.quantile(np.abs(error), 0.95)),
-            "r2": 1.0 - square / float(truth.var()),
+            "p95": float(np.abs(error)[order[at]]),
+            "r2": 1.0 - square / float(spread),
         }
+
+    def counts(self, errors: Errors) -> np.ndarray:
+        """What each row counts for."""
+        of_cycle = np.unique([errors.data_set, errors.cycle], axis=1, return_inverse=True)[1]
+        length = np.bincount(of_cycle)[of_cycle]
+        return 1.0 / length if self.weight == "cycle" else np.ones(len(length))
 
     def _normal(self, shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
         own = rng.normal(size=shape)
@@ -101,8 +114,11 @@ KINDS = {
     "rare hard cycles": Kind(hard=0.1),
     "same day, by cycle": Kind(scale=0.4, cycles_a_group=4),
     "same day, by day": Kind(scale=0.4, cycles_a_group=4),
+    "alike, by cycle": Kind(weight="cycle"),
+    "long worse, by cycle": Kind(scale=0.5, long_is_worse=0.6, weight="cycle"),
 }
-"""The last two are one kind, resampled without and with the groups."""
+"""Those of the same day are one kind, resampled without and with the groups; in the last two every
+cycle counts the same."""
 
 
 def _ar1(shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:

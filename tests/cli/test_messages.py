@@ -43,7 +43,14 @@ SAID = [
     ("got n_splits=9 and 4 cycles", "got --folds 9 and 4 cycles"),
 ]
 MENTIONED = re.compile(r"\b([a-z][a-z_]*)=(?!=)")
-FILES = sorted([*SOURCE.glob("io/*.py"), *SOURCE.glob("log/*.py"), SOURCE / "trial" / "_guards.py"])
+FILES = sorted(
+    [
+        *SOURCE.glob("io/*.py"),
+        *SOURCE.glob("log/*.py"),
+        SOURCE / "trial" / "_guards.py",
+        SOURCE / "model_selection" / "_folds.py",
+    ]
+)
 
 
 @pytest.mark.parametrize(("message", "said"), SAID)

@@ -34,6 +34,18 @@ def test_inputs_and_exclude_choose_what_the_model_sees(run, folder):
     assert errors[0] < errors[1] < errors[2]
 
 
+def test_every_cycle_counts_the_same_on_request(run, folder):
+    options = ("--target", "Current", "--jobs", 1, "--folds", 2, "--weight")
+    code, out, err = run("report", folder, *options, "cycle", "--json", "tables.json")
+    assert code == 0, err
+    assert "every cycle counts the same" in out
+    with open("tables.json", encoding="utf-8") as file:
+        assert json.load(file)["settings"]["weight"] == "cycle"
+    code, _, err = run("report", folder, *options, "cycles")
+    assert code == 2
+    assert "--weight must be one of 'row', 'cycle'" in err
+
+
 @pytest.mark.parametrize("model", ["ridge", "hgb", "mlp"])
 @pytest.mark.filterwarnings("ignore:.*iterations.*:sklearn.exceptions.ConvergenceWarning")
 def test_every_model_runs(run, folder, model):
@@ -185,7 +197,7 @@ def test_signals_with_missing_values_are_left_out_aloud(run, folder):
 def test_the_command_is_the_library(run, folder):
     run(
         "report", folder, "--target", "Current", "--spans", "1s,3s", "--folds", 4, "--jobs", 1,
-        "--json", "tables.json",
+        "--json", "tables.json", "--clean", "none",
     )  # fmt: skip
     with open("tables.json", encoding="utf-8") as file:
         tables = json.load(file)

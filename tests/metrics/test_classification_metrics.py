@@ -138,6 +138,24 @@ def test_intervals_cover_the_truth():
     assert held >= 52  # 57 expected
 
 
+@pytest.mark.parametrize("n_cycles", [3, 8, 24])
+def test_no_cell_is_known_better_than_a_faultless_one(n_cycles):
+    """One wrong row, or one in every cycle: cycles hardly differ, and more may be unseen."""
+    cycles = np.repeat(np.arange(n_cycles), 10)
+    truth = np.tile([0, 1], 5 * n_cycles)
+    rows = []
+    for wrong in (slice(0, 0), slice(0, 1), slice(0, None, 10)):
+        said = truth.copy()
+        said[wrong] = 1 - said[wrong]
+        rows.append(classification_metrics(truth, said, cycles=cycles, n_bootstrap=100).iloc[0])
+    unseen = 0.025 ** (1 / n_cycles)
+    for name in ("accuracy", "balanced_accuracy", "f1"):
+        low = [row[f"{name}_low"] for row in rows]
+        assert low[0] == pytest.approx(unseen)
+        assert low[2] < low[1] <= low[0] * (1 + 1e-9)
+        assert rows[2][f"{name}_high"] > rows[2][name] + 0.01
+
+
 def test_a_cell_of_few_cycles_has_no_evidence():
     cell = np.repeat(["seen", "rare"], [90, 10])
     cycles = np.concatenate([np.arange(90) // 10, np.full(10, 3)])
@@ -206,3 +224,10 @@ def test_probabilities_of_other_rows_are_refused():
     p = pd.DataFrame({"a": [0.5] * 4, "b": [0.5] * 4}, index[::-1])
     with pytest.raises(InvalidLogError, match="index of the labels"):
         classification_metrics(truth, truth, probabilities=p)
+
+
+def test_regimes_named_by_ints_keep_their_order():
+    regimes = pd.DataFrame({1: list("aabb"), 0: list("xyxy")})
+    table = confusion_table([0, 1, 0, 1], [0, 1, 1, 1], regimes, cycles=[1, 1, 2, 2])
+    assert table.index.names == [1, 0, "truth"]
+    assert table.index[0] == ("a", "x", 0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -84,3 +86,24 @@ def test_huge_values_are_finite():
     truth[2] = np.inf
     with pytest.raises(InvalidLogError, match=r"y_true must be finite; got inf in cycle 2, row 2"):
         overall_metrics(truth, np.zeros(4), [1, 1, 2, 2])
+
+
+@pytest.mark.parametrize(
+    ("size", "message"),
+    [
+        (1e200, r"y_pred must stay within 1e\+140 of the truth, .* got 1e\+200 in cycle 2, row 2"),
+        (1e-200, "errors must reach 1e-140, so that squares are not zero; the largest is 1e-200"),
+    ],
+)
+@pytest.mark.parametrize("weight", ["row", "cycle"])
+def test_errors_that_cannot_be_squared_are_refused(size, message, weight):
+    prediction = np.array([0.0, 0.0, size, 0.0])
+    for metrics in (overall_metrics, partial(regime_metrics, regimes=np.zeros(4))):
+        with pytest.raises(InvalidLogError, match=message):
+            metrics(np.zeros(4), prediction, cycles=[1, 1, 2, 2], weight=weight)
+
+
+def test_a_truth_that_cannot_be_squared_is_refused():
+    truth = np.array([0.0, 0.0, 1e200, 0.0])
+    with pytest.raises(InvalidLogError, match="y_true must stay within"):
+        regime_metrics(truth, truth, np.zeros(4), [1, 1, 2, 2])

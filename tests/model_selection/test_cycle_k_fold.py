@@ -94,7 +94,7 @@ def test_it_works_inside_stacking_which_sets_a_random_state(log):
 
 
 def test_one_cycle_is_refused_in_our_own_words(make_log):
-    with pytest.raises(InvalidParameterError, match="n_splits=5 and 1 cycle$"):
+    with pytest.raises(InvalidParameterError, match="n_splits=5 and 1 cycle: it takes two"):
         next(sp.CycleKFold().split(make_log(lengths=(30,))))
 
 

@@ -166,10 +166,78 @@ def test_wrong_parameters(drives, parameters, message):
 
 def test_data_that_cannot_be_compared(make_log):
     log = make_log(lengths=(100, 100))
-    with pytest.raises(InvalidLogError, match="see as_log"):
+    with pytest.raises(InvalidLogError, match="See as_log"):
         sp.group_near_duplicates(log.to_numpy())
     with pytest.raises(InvalidLogError, match="needs a column of numbers"):
         sp.group_near_duplicates(pd.DataFrame({"text": ["a"] * 200}, index=log.index))
     log.iloc[120, 1] = np.inf
     with pytest.raises(InvalidLogError, match="'c1' must hold finite.*cycle 1, row 20 of it"):
         sp.group_near_duplicates(log)
+
+
+def stop_and_go(rng, n):
+    """A short trip of ramps, cruises and stops of random length and height."""
+    parts = [np.zeros(5)]
+    while sum(map(len, parts)) < n:
+        top = rng.uniform(15, 60)
+        cruise = top + 0.3 * np.cumsum(rng.normal(size=rng.integers(5, 45)))
+        up, down = rng.integers(6, 14, 2)
+        parts += [np.linspace(0, top, up), cruise, np.linspace(top, 0, down), np.zeros(8)]
+    v = np.concatenate(parts)[:n]
+    a = np.gradient(v)
+    power = 0.02 * v + 0.4 * v * a + 0.3 * rng.normal(size=n)
+    i = power / 0.35 + 0.5 * rng.normal(size=n)
+    return pd.DataFrame({"v": v, "a": a, "i": i, "soc": 80 - np.cumsum(power) / 4e3})
+
+
+def trips_log(trips):
+    log = pd.concat(trips, names=["cycle", "time"])
+    return log.set_index(log.index.set_levels(log.index.levels[1].astype(float), level=1))
+
+
+@pytest.mark.parametrize("n", [140, 280])
+def test_short_independent_trips_are_different(n):
+    rng = np.random.default_rng(n)
+    log = trips_log({k: stop_and_go(rng, n + k) for k in range(24)})
+    assert sp.group_near_duplicates(log).pairs.empty
+
+
+def test_copies_of_short_trips_are_found_even_where_little_moves():
+    rng = np.random.default_rng(0)
+    trips = {f"trip {k}": stop_and_go(rng, 130) for k in range(12)}
+    trips["same"] = trips["trip 3"]
+    trips["cut"] = trips["trip 5"].iloc[20:100].reset_index(drop=True)
+    pairs = sp.group_near_duplicates(trips_log(trips)).pairs
+    found = dict(zip(pairs["cycle"], pairs["other"], strict=True))
+    assert found == {"trip 3": "same", "trip 5": "cut"}
+    assert pairs["same"].eq("drive").all()
+    assert pairs.set_index("other")["lag"].to_dict() == {"same": 0.0, "cut": 20.0}
+
+
+@pytest.mark.parametrize("white", [0.0, 0.5])
+@pytest.mark.parametrize("shaped", [0.0, 0.3])
+def test_laps_of_one_course_are_no_copies(white, shaped):
+    rng = np.random.default_rng(1)
+    course = stop_and_go(rng, 600)["v"].to_numpy()
+    laps = {}
+    for k in range(4):
+        driver = np.convolve(rng.normal(size=640), np.ones(41) / 41, "valid")
+        v = course * (1 + shaped * driver) + white * rng.normal(size=600)
+        i = 0.5 * v + 8 * np.gradient(v) + rng.normal(size=600)
+        soc = rng.uniform(60, 95) - np.cumsum(i) / 1e3
+        laps[k] = pd.DataFrame({"v": v, "i": i, "soc": soc})
+    pairs = sp.group_near_duplicates(trips_log(laps)).pairs
+    assert len(pairs) > 0
+    assert pairs["same"].eq("course").all()
+
+
+def test_among_many_cycles_pairs_are_found_without_comparing_all():
+    rng = np.random.default_rng(0)
+    trips = {f"trip {k}": stop_and_go(rng, int(rng.integers(300, 500))) for k in range(110)}
+    one = trips["trip 7"]
+    trips["noisy"] = one + 0.03 * one.std().to_numpy() * rng.normal(size=one.shape)
+    trips["late"] = 1.1 * trips["trip 20"].iloc[100:].reset_index(drop=True) + 3.0
+    pairs = sp.group_near_duplicates(trips_log(trips)).pairs
+    found = dict(zip(pairs["cycle"], pairs["other"], strict=True))
+    assert found == {"trip 7": "noisy", "trip 20": "late"}
+    assert pairs["same"].eq("drive").all()

@@ -1,6 +1,7 @@
 """split_cycles: three logs, and a file that keeps the test set what it was."""
 
 import json
+import os
 
 import numpy as np
 import pandas as pd
@@ -148,6 +149,7 @@ def test_a_new_copy_of_a_test_cycle_is_refused(log, tmp_path):
         '{"format": "signalprep cycle split", "version": 1, "sizes": [1, 2, 3], "train": [],'
         ' "held_out": [{"cycle": 1}]}',
         "[" * 100_000,
+        f'{{"format": {"1" * 5000}}}',
     ],
 )
 def test_files_that_are_no_split_are_refused(log, tmp_path, text):
@@ -156,6 +158,13 @@ def test_files_that_are_no_split_are_refused(log, tmp_path, text):
     with pytest.raises(ReadError, match=r"split.json"):
         sp.split_cycles(log, path=path)
     assert path.read_text() == text
+
+
+@pytest.mark.parametrize("make", [os.mkdir, os.mkfifo])
+def test_what_is_no_file_is_no_split(log, tmp_path, make):
+    make(tmp_path / "split.json")
+    with pytest.raises(ReadError, match="split.json' must be a file"):
+        sp.split_cycles(log, path=tmp_path / "split.json")
 
 
 @pytest.mark.parametrize(
@@ -194,5 +203,5 @@ def test_ids_that_json_would_change_are_refused(log, tmp_path):
 def test_too_few_cycles_and_no_log(make_log):
     with pytest.raises(InvalidParameterError, match="at least three cycles.*got 2 cycles"):
         sp.split_cycles(make_log(lengths=(20, 20)))
-    with pytest.raises(InvalidLogError, match="see as_log"):
+    with pytest.raises(InvalidLogError, match="See as_log"):
         sp.split_cycles(np.zeros((5, 2)))

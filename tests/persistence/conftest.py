@@ -1,10 +1,11 @@
 """Model files written by hand."""
 
-import io
 import json
-import zipfile
 
 import pytest
+
+from signalprep._version import versions
+from signalprep.persistence._contents import FORMAT, with_record
 
 
 @pytest.fixture
@@ -12,10 +13,11 @@ def write_parts():
     """Write what skops made, with a record beside it."""
 
     def write(file, content, record=None):
-        parts = io.BytesIO(content)
-        with zipfile.ZipFile(parts, "a") as archive:
-            text = record if isinstance(record, str) else json.dumps(record or {"format": 2})
-            archive.writestr("signalprep.json", text)
-        file.write_bytes(parts.getvalue())
+        text = record if isinstance(record, str) else json.dumps(whole(record or {}))
+        file.write_bytes(with_record(content, text))
 
     return write
+
+
+def whole(record):
+    return {"format": FORMAT, "versions": versions()} | record

@@ -4,8 +4,9 @@ import re
 
 import numpy as np
 import pytest
+from matplotlib.ticker import MaxNLocator
 
-from signalprep.report._drawing import Scale, path, scale_for, thin
+from signalprep.report._drawing import Scale, path, round_values, scale_for, thin
 
 
 def test_thin_keeps_the_extremes_of_every_span() -> None:
@@ -43,6 +44,18 @@ def test_scale_maps_ends_and_leaves_room() -> None:
     assert scale_for(np.array([0.0, 5.0]), 0.0, 100.0, pad=0.0)(5.0) == 100.0
     flat = scale_for(np.array([3.0, 3.0]), 0.0, 100.0)
     assert flat(3.0) == 50.0
+
+
+def test_round_values_are_those_of_matplotlib() -> None:
+    rng = np.random.default_rng(0)
+    for most in (3, 4, 5, 8):
+        for _ in range(100):
+            low, width = rng.normal() * 10 ** rng.uniform(-2, 4), 10 ** rng.uniform(-2, 4)
+            other = MaxNLocator(most, steps=[1, 2, 2.5, 5, 10]).tick_values(low, low + width)
+            inside = other[(other >= low) & (other <= low + width)]
+            step, values = round_values(low, low + width, most)
+            np.testing.assert_allclose(values, inside, rtol=1e-9, atol=1e-9 * width)
+            assert step == pytest.approx(other[1] - other[0])
 
 
 def test_ticks_are_round_and_inside() -> None:

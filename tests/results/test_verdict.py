@@ -169,11 +169,41 @@ def test_limits_of_single_cells(validation):
         ({"rmse": "5"}, "the limit of rmse must be a finite number; got '5'"),
         ({"mae": True}, "the limit of mae must be a finite number; got True"),
         ({"r2": 1.5}, "the limit of r2 must be at most 1; got 1.5"),
+        ({"rmse": 10**400}, "the limit of rmse must be a finite number; got 1000"),
+        ({"rmse": {}}, "the limits of rmse must hold one at least; got an empty mapping"),
+        ({"mae": 1e3, "rmse": pd.Series(dtype=float)}, "the limits of rmse must hold one"),
     ],
 )
 def test_bad_limits(validation, limits, message):
     with pytest.raises(InvalidParameterError, match=message):
         validation.verdict(limits)
+
+
+def test_limits_of_cells_without_evidence_alone_tell_nothing(validation):
+    unseen = validation.by_regime.index[~validation.by_regime["evidence"]][0]
+    verdict = validation.verdict({"rmse": {unseen: 1e3}})
+    assert (verdict.answer, verdict.ok) == ("cannot tell", False)
+    assert verdict.sentence == "1 cell has no evidence"
+    bare = dataclasses.replace(validation, by_regime=None, regimes=None)
+    with pytest.raises(InvalidParameterError, match="as there are no regimes; got"):
+        bare.verdict({"rmse": {unseen: 1e3}})
+
+
+def test_a_verdict_on_another_validation_is_refused(validation, tmp_path):
+    rows = validation.predictions
+    worse = rows.assign(prediction=2 * rows["prediction"] - rows["truth"], omega_m=0.0, T_m=0.0)
+    other = example_validation(worse.drop(columns="fold"), validation.regimes)
+    pages = [dataclasses.replace(validation, target="T_rotor")]
+    pages += [other, dataclasses.replace(validation, by_regime=None, regimes=None)]
+    verdict = validation.verdict({"rmse": 5.0, "max": 50.0})
+    for page in pages:
+        for use in (page.to_html, page.to_json):
+            with pytest.raises(InvalidParameterError, match="a verdict on this validation of"):
+                use(tmp_path / "page", limits=verdict)
+        with pytest.raises(InvalidParameterError, match="limits=verdict.limits"):
+            page.next_tests(limits=verdict)
+    again = example_validation()
+    assert again.next_tests(limits=verdict).equals(validation.next_tests(limits=verdict))
 
 
 def test_a_verdict_needs_intervals(validation):

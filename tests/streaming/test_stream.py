@@ -244,6 +244,31 @@ def test_predictions(name, chunk):
     assert np.ndim(live.push(log.to_numpy()[0])) == 0
 
 
+LINEAR = {
+    "ridge": Ridge(),
+    "classes": LogisticRegression(),
+    "projected": sp.make_pipeline(sp.Scaler(), PCA(2), Ridge()),
+    "by regime": sp.PerRegime(Ridge(), {"x0": 2}, min_rows=5),
+    "cleaned rows": sp.FitOnInliers(Ridge(), sp.ZScoreFilter()),
+    "residuals": sp.ResidualFilter(action="clip", threshold=0.5),
+    "residuals before": sp.make_pipeline(sp.ResidualFilter(action="clip"), Ridge()),
+}
+
+
+@pytest.mark.parametrize("name", LINEAR)
+def test_a_row_alone_is_the_row_alone_to_the_last_bit(name):
+    """Sums of linear algebra depend on the number of rows; not so between one row and one row."""
+    log = make_log()
+    target = log["x0"] + 0.5 * log["x1"]
+    model = clone(LINEAR[name]).fit(log, target > 0 if name == "classes" else target)
+    call = model.transform if name == "residuals" else model.predict
+    live = sp.stream(model)
+    for k in range(0, len(log), 9):
+        np.testing.assert_array_equal(live.push(log.iloc[k]), np.asarray(call(log.iloc[[k]]))[0])
+    together = np.asarray(call(log.iloc[:60]))
+    np.testing.assert_allclose(live.push(log.to_numpy()[:60]), together, rtol=1e-12, atol=1e-12)
+
+
 def test_the_slow_task_holds_its_prediction():
     log = make_log()
     live = sp.stream(sp.AtRate(Ridge(), factor=5).fit(log, log["x0"]))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -112,13 +114,27 @@ def test_days_that_differ_make_wide_intervals(data, result):
     assert width[1] > 1.5 * width[0]
 
 
+def test_models_with_different_groups_are_not_compared_by_those_of_one(data):
+    rows = sp.validate(Ridge(), *data, cv=sp.CycleKFold(3, together=day_of), n_bootstrap=0)
+    cycles = list(sp.cycles(data[0]))
+    pairs = pd.Series(np.arange(18) // 6, cycles)
+    other = dataclasses.replace(rows, groups=pairs)
+    for a, b in [(rows, other), (other, rows)]:
+        with pytest.raises(InvalidParameterError, match="the same groups; those of cycle 'd1_0'"):
+            sp.compare(a, b, n_bootstrap=20)
+        assert sp.compare(a, b, groups=pairs, n_bootstrap=20).overall["n_groups"] == 3
+    named = dataclasses.replace(rows, groups=rows.groups.str.upper())
+    assert sp.compare(rows, named, n_bootstrap=20).overall["n_groups"] == 6
+
+
 def test_a_split_that_parts_a_group_is_a_leak(data):
     parted = sp.CycleKFold(5, together=lambda cycle: cycle)
     with pytest.raises(LeakError, match=r"groups must be whole: fold 0 .* groups? 'd\d'"):
         sp.validate(Ridge(), *data, cv=parted, groups=day_of)
     options = {"groups": day_of, "allow_leak": True, "n_bootstrap": 0}
-    allowed = sp.validate(Ridge(), *data, cv=KFold(3), **options)
+    allowed = sp.validate(Ridge(), *data, cv=KFold(5), **options)
     assert allowed.overall["n_groups"] == 6
+    assert "6 groups parted by folds" in repr(allowed)
 
 
 @pytest.mark.parametrize(
@@ -168,6 +184,61 @@ def test_bands_count_groups(data):
         sp.ConformalBands(Ridge(), groups=day_of, coverage=0.9).fit(*data)
     with pytest.raises(InvalidParameterError, match="groups needs a log"):
         sp.ConformalBands(Ridge(), groups=day_of).fit(data[0].to_numpy(), data[1].to_numpy())
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"groups": day_of, "cv": 3},
+        {"groups": day_of, "cv": sp.CycleKFold(3)},
+        {"groups": day_of, "cv": GroupKFold(3)},
+        {"cv": sp.CycleKFold(3, together=day_of)},
+    ],
+    ids=["int", "CycleKFold", "GroupKFold", "together"],
+)
+def test_bands_are_calibrated_on_groups_that_were_not_trained_on(data, given):
+    """Nearest neighbours know a day by heart: laps of it would give far too narrow bands."""
+    bands = sp.ConformalBands(KNeighborsRegressor(5), coverage=0.5, **given).fit(*data)
+    assert bands.half_width_ > 10.0
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"groups": day_of, "cv": sp.CycleKFold(18, together=str)}, "groups must be whole: fold 0"),
+        ({"cv": KFold(5)}, "test cycles must be unseen in training; fold 0"),
+    ],
+)
+def test_bands_refuse_folds_that_part_a_group_or_a_cycle(data, given, message):
+    with pytest.raises(LeakError, match=message) as found:
+        sp.ConformalBands(Ridge(), coverage=0.5, **given).fit(*data)
+    assert "allow_leak" not in str(found.value), "bands have no such parameter"
+
+
+@pytest.mark.parametrize(
+    ("cv", "message"),
+    [
+        (3.0, "cv must be a number of folds, a splitter or a list of .*; got 3.0"),
+        ("5", "got '5': pass an int, such as cv=5"),
+        (KFold, r"cv must be a splitter, not its class; got KFold: pass KFold\(\)"),
+        ([([0], [720])], "cv must give positions of rows, 0 to 719; test of fold 0 has 720"),
+        ([([-1], [0])], "train of fold 0 has -1"),
+        ([([0.5], [1.0])], "by their positions, ints, .*; train of fold 0 has float64"),
+        ([[0, 1, 2]], r"cv must give \(train, test\) rows; fold 0 is"),
+        ([3], r"cv must give \(train, test\) rows; fold 0 is 3"),
+    ],
+)
+def test_folds_that_are_none(data, cv, message):
+    with pytest.raises(InvalidParameterError, match=message):
+        sp.validate(Ridge(), *data, cv=cv)
+
+
+def test_fewer_groups_than_folds_say_what_to_pass(data):
+    two = {"groups": lambda cycle: cycle < "d2"}
+    with pytest.raises(InvalidParameterError, match="n_splits=5 and 2 groups .* such as cv=2"):
+        sp.validate(Ridge(), *data, **two)
+    with pytest.raises(InvalidParameterError, match="and 1 group of cycles: it takes two"):
+        sp.validate(Ridge(), *data, groups=lambda cycle: "one")
 
 
 def test_the_learning_curve_draws_and_tests_groups_whole(data):

@@ -106,3 +106,17 @@ def test_what_cannot_be_nested_is_refused():
             sp.validate(Ridge(), X, y, cv=cv, interval="nested")
     with pytest.raises(InvalidParameterError, match="interval must be one of 'cycles', 'nested'"):
         sp.validate(Ridge(), X, y, interval="studentized")
+
+
+def test_no_interval_is_invented_where_there_is_none():
+    X, y = simulated(5, 0)
+    bins = {"a": [-9.0, 0.0, 1.9, 9.0]}
+    options = {"interval": "nested", "regimes": bins, "min_cycles": 5}
+    for found in (
+        sp.validate(Ridge(), X, y, n_bootstrap=0, **options).by_regime,
+        sp.validate(Ridge(), X, y, n_bootstrap=20, **options).by_regime[lambda t: ~t["evidence"]],
+    ):
+        assert len(found)
+        ends = [name for name in found if name.endswith(("_low", "_high"))]
+        assert found[ends].isna().all(axis=None)
+        assert not found["weak"].any()

@@ -179,3 +179,20 @@ def test_rows_cannot_be_left_out_of_a_search_over_time(log, spikes):
         sp.validate(search, log[["x"]], log["y"], omit=spikes, **FAST)
     trees = HistGradientBoostingRegressor(max_iter=3, early_stopping=False)
     assert sp.validate(trees, log[["x"]], log["y"], omit=spikes, **FAST).overall["n"] > 200
+
+
+def test_studies_leave_the_same_rows_out(log, spikes):
+    for study, options in (
+        (sp.price_of_leaks, {"n_splits": 3, "n_bootstrap": 0, "regimes": {"x": [-5.0, 0.0, 5.0]}}),
+        (sp.cycle_learning_curve, {"cv": 3, "n_repeats": 1, "sizes": [2, 4]}),
+    ):
+        found = [
+            study(pipeline(), log[["x"]], y, omit=spikes, **options)
+            for y in (log["y"], log["y"].mask(spikes))
+        ]
+        pd.testing.assert_frame_equal(found[0].table, found[1].table)
+        honest = sp.validate(pipeline(), log[["x"]], log["y"], omit=spikes, **FAST).overall["rmse"]
+        own = found[0].table.iloc[-1]["test"] if study is sp.cycle_learning_curve else None
+        own = found[0].table.loc["unseen cycle", "rmse"] if own is None else own
+        assert own == pytest.approx(honest, rel=1e-12)
+        assert not found[0].table.filter(["rmse", "test"]).gt(5).any(axis=None)

@@ -1,11 +1,15 @@
 """validate: what it finds, and what it refuses."""
 
+import json
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.compose import ColumnTransformer
 from sklearn.decomposition import PCA
+from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LinearRegression, Ridge
 from sklearn.model_selection import GroupKFold, KFold, LeaveOneGroupOut, cross_val_predict
@@ -326,3 +330,65 @@ def test_a_missing_value_that_a_step_makes_is_left_to_its_error(make_log):
     with pytest.raises(ValueError, match="Ridge does not accept missing values") as caught:
         sp.validate(sp.make_pipeline(late, Ridge()), X, X["c0"].abs().rename("y"), cv=3)
     assert not isinstance(caught.value, InvalidLogError)
+
+
+def test_nothing_says_nan(make_log, tmp_path):
+    """Errors that are the same in every row, a target that is constant, no resamples."""
+    log = make_log()
+    y = pd.Series(5.0, log.index, name="y")
+    for constant, n_bootstrap in ((5.0, 0), (5.0, 20), (6.0, 20)):
+        model = DummyRegressor(strategy="constant", constant=constant)
+        result = sp.validate(model, log, y, cv=3, n_bootstrap=n_bootstrap)
+        result.to_html(tmp_path / "page.html")
+        page = (tmp_path / "page.html").read_text(encoding="utf-8")
+        said = [repr(result), repr(sp.diagnose(result)), page]
+        assert not any(re.search(r"(?<![\w-])-?nan\b", text) for text in said)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [("metric", "truth"), (1, 0), (("a", "b"), None)],
+    ids=str,
+)
+def test_regimes_may_have_any_names(make_log, tmp_path, names):
+    """Those of columns and levels that tables add, ints that pandas takes for places."""
+    X = make_log((30, 30, 30, 30))
+    labels = [np.where(X["c0"] > 0, "fast", "slow"), np.where(X["c1"] > 0, "hot", "cold")]
+    regimes = pd.DataFrame(dict(enumerate(labels)), X.index)
+    regimes.columns = pd.Index(names, tupleize_cols=False, dtype=object)
+    y = pd.Series(labels[0], X.index, name="y")
+    for model, target, limit in (
+        (Ridge(), X["c0"] + X["c1"] ** 2, {"rmse": 0.1}),
+        (DummyClassifier(), y, {"accuracy": 0.99}),
+    ):
+        result = sp.validate(model, X, target, cv=2, regimes=regimes, n_bootstrap=20)
+        assert result.by_regime.index.names == [str(name) for name in names]
+        assert result.by_regime.index[0] == ("fast", "cold")
+        result.to_html(tmp_path / "page.html", limits=limit)
+        result.to_json(tmp_path / "page.json", limits=limit)
+        found = json.loads((tmp_path / "page.json").read_text(encoding="utf-8"))
+        cell = {str(names[0]): "fast", str(names[1]): "cold"}
+        assert found["verdict"]["by_regime"][0]["regime"] == cell
+        assert repr(result.verdict(limit))
+        assert len(result.next_tests(None, limits=limit)) <= 4
+        assert sp.compare(result, result, n_bootstrap=20).by_regime.index.equals(
+            result.by_regime.index
+        )
+
+
+def test_channels_named_by_ints_are_binned(data):
+    X, y = data
+    X = X.set_axis([2, 0, 1], axis=1)
+    bins = {2: BINS["c0"], 0: "q3"}
+    named = sp.validate(Ridge(), *data, regimes=BINS, n_bootstrap=0).by_regime
+    options = {"n_bootstrap": 0, "cv": 5}
+    for regimes in (bins, sp.RegimeBinner(bins).fit(X)):
+        found = sp.validate(Ridge(), X, y, regimes=regimes, **options).by_regime
+        assert found.index.names == ["2", "0"]
+        np.testing.assert_array_equal(found["rmse"], named["rmse"])
+    given = {"regimes": {2: bins[2]}, "context": X[[2]], **options}
+    found = sp.validate(Ridge(), X[[0, 1]], y, **given).by_regime
+    assert found.index.names == ["2"]
+    for context in (X[2], X.to_numpy()):
+        with pytest.raises(InvalidParameterError, match="context must be a DataFrame of signals"):
+            sp.validate(Ridge(), X, y, **{**given, "context": context})

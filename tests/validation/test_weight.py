@@ -136,12 +136,35 @@ def test_prices_average_so_too(data):
     assert SAID in repr(prices)
 
 
+def test_learning_curves_average_so_too(data):
+    X, y = data
+    fold = next(CV.split(X))
+    n_cycles = X.iloc[fold[0]].index.get_level_values(0).nunique()
+    how = {"sizes": [n_cycles], "n_repeats": 1, "cv": [fold], "weight": "cycle"}
+    curve = sp.cycle_learning_curve(Ridge(), X, y, **how)
+    model = Ridge().fit(X.iloc[fold[0]], y.iloc[fold[0]])
+    for part, rows in zip(("train", "test"), fold, strict=True):
+        squares = (model.predict(X.iloc[rows]) - y.iloc[rows]) ** 2
+        assert curve.table[part].iloc[0] == pytest.approx(mean_of_cycles(squares), rel=1e-12)
+    assert SAID in repr(curve)
+
+
+def test_maps_say_it_beside_the_colours(by_cycle):
+    display = sp.RegimeHeatmapDisplay.from_validation(by_cycle)
+    assert display.colorbar_.ax.get_ylabel() == "RMSE [K]\nevery cycle\ncounts the same"
+    found = by_cycle.predictions
+    given = (found["truth"], found["prediction"], by_cycle.regimes)
+    again = sp.RegimeHeatmapDisplay.from_predictions(*given, n_bootstrap=40, weight="cycle")
+    pd.testing.assert_series_equal(again.table["rmse"], by_cycle.by_regime["rmse"])
+    assert again.colorbar_.ax.get_ylabel().endswith("counts the same")
+
+
 class Never(Ridge):
     def fit(self, X, y, sample_weight=None):
         raise AssertionError("fitted")
 
 
-@pytest.mark.parametrize("ask", [sp.validate, sp.price_of_leaks])
+@pytest.mark.parametrize("ask", [sp.validate, sp.price_of_leaks, sp.cycle_learning_curve])
 def test_an_unknown_weight_is_refused_before_any_fit(data, ask):
     with pytest.raises(InvalidParameterError, match="one of 'row', 'cycle'.*got 'cycles'"):
         ask(Never(), *data, weight="cycles")
@@ -152,3 +175,13 @@ def test_a_table_by_hand_says_the_same(by_cycle):
     given = (found["truth"], found["prediction"], by_cycle.regimes)
     table = regime_metrics(*given, n_bootstrap=0, weight="cycle")
     pd.testing.assert_series_equal(table["mae"], by_cycle.by_regime["mae"])
+
+
+def test_decisions_count_one_a_cycle_either_way(data):
+    X, y = data
+    number = pd.factorize(y.index.get_level_values(0))[0]
+    own = pd.Series(np.sqrt(1.0 + number), y.index, name="own")
+    how = {"decide": "cycle", "interval": "nested", "cv": 3, "regimes": None}
+    row, cycle = (validated((X, own), weight=weight, **how) for weight in ("row", "cycle"))
+    pd.testing.assert_series_equal(row.overall, cycle.overall)
+    assert row.settings["inflation"] == cycle.settings["inflation"]

@@ -23,7 +23,7 @@ from signalprep._base._signals import (
 )
 from signalprep._base._stored import Stored
 from signalprep.errors import InvalidLogError, InvalidParameterError, LostIndexError
-from signalprep.log import LEVELS, clock, id_columns, is_foreign, is_log, no_log, segments
+from signalprep.log import clock, is_log, segments
 
 
 class SignalTransformer(Stored, TransformerMixin, BaseEstimator):
@@ -148,18 +148,12 @@ class SignalTransformer(Stored, TransformerMixin, BaseEstimator):
     def _read(self, X: Any, reset: bool) -> Signals:
         check_table(X)
         index = X.index if is_log(X) else None
-        if index is None and isinstance(getattr(X, "index", None), pd.MultiIndex):
-            raise InvalidLogError(
-                f"a log is indexed by the levels {list(LEVELS)} in this order; {no_log(X, 'X')}"
-            )
         if not reset and self.fitted_on_log_ and index is None:
             raise LostIndexError(
                 f"{type(self).__name__} was fitted on a log; X must carry the (cycle, time) index, "
                 f"got {type(X).__name__} without it. A step before it may have lost the index "
                 "(signalprep.make_pipeline keeps it), or wrap the data by as_log"
             )
-        if index is None and is_foreign(X) and (id_columns(X) or not hasattr(X, "shape")):
-            raise InvalidLogError(f"X must be a log, or signals alone; {no_log(X, 'X')}")
         passed = passed_channels(X)
         numbers = as_numbers(X, passed) if passed else X
         values = np.ascontiguousarray(self._read_samples(numbers, reset).T)
@@ -175,8 +169,6 @@ class SignalTransformer(Stored, TransformerMixin, BaseEstimator):
             names = list(self.feature_names_in_)
         else:
             names = [f"x{k}" for k in range(values.shape[0])]
-        if index is None:
-            self._check_no_ids(X, names)
         self._check_unread(names, passed)
         refusal = self._refusal(names)
         return Signals(values, bounds, index, dt, names, refusal, None, n_threads, passed)
@@ -186,17 +178,6 @@ class SignalTransformer(Stored, TransformerMixin, BaseEstimator):
         if passed:
             remedy = " of columns=, to pass as it is" if hasattr(self, "columns") else ""
             check_unread(names, passed, self._read_channels(names), remedy)
-
-    def _check_no_ids(self, X: Any, names: list[Any]) -> None:
-        """Raise for ids and times among the columns, which would be worked on like a signal."""
-        found = {column for column in id_columns(X).values() if column in names}
-        read = {names[k] for k in self._read_channels(names)} if found else set()
-        for column in sorted(found & read):
-            remedy = " of columns=" if hasattr(self, "columns") else ""
-            raise InvalidLogError(
-                f"column {column!r} tells the place of a row and is no signal; X is no log: "
-                f"{no_log(X, 'X')}. Or leave it out{remedy}"
-            )
 
     def _read_channels(self, names: list[Any]) -> np.ndarray:
         """Positions of the channels that it computes with; the others pass, whatever they hold."""

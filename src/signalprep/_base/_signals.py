@@ -14,7 +14,7 @@ from signalprep._kernels._blocks import run_blocks
 from signalprep._kernels._kernel import INFINITY, NAN_AND_INFINITY
 from signalprep._kernels._scan import scan
 from signalprep.errors import InvalidLogError, InvalidParameterError
-from signalprep.log import locate, shown
+from signalprep.log import locate, refuse_lookalike, shown
 
 NAN_POLICIES = ("raise", "propagate", "omit")
 
@@ -218,7 +218,8 @@ def check_window_fits(
 
 
 def check_rows(X: Any) -> None:
-    """Raise for data without a row, in which there is nothing to work on."""
+    """Raise for data without a row, and for what only looks like a log."""
+    refuse_lookalike(X)
     shape = getattr(X, "shape", ())
     if shape[:1] == (0,):
         raise InvalidLogError(

@@ -1,8 +1,9 @@
 """What takes the place of a flagged sample: codes for kernels, words for users."""
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from ._njit import njit
 
 KEEP = 0  # the sample itself: flag only
 NAN = 1

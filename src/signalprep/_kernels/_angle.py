@@ -1,7 +1,8 @@
 """Find channels that hold a wrapped angle, which no filter may average."""
 
 import numpy as np
-from numba import njit
+
+from ._njit import njit
 
 NO_ANGLE = 0
 RADIANS = 1  # [0, 2 pi)

@@ -17,10 +17,10 @@ filter's weights while these sum to at least one half, else with their absolute 
 from fractions import Fraction
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from ._kernel import NOTHING, REFUSES, Kernel, is_refused
+from ._njit import njit
 from ._taps import (
     LANES,
     first_number,

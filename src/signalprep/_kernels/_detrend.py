@@ -11,8 +11,8 @@ Sums of distances from x_0 keep the digits of a small signal on a large offset, 
 """
 
 import numpy as np
-from numba import njit
 
+from ._njit import njit
 from ._taps import first_number
 
 _LANES = 64  # sums side by side, as vector instructions want them

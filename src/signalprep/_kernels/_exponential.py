@@ -15,10 +15,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from ._kernel import NOTHING, REFUSES, Kernel, is_refused
+from ._njit import njit
 from ._taps import FUSED
 
 STATISTICS = ("mean", "std")

@@ -15,11 +15,11 @@ settles nearly every sample without a search for the MAD.
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from ._actions import HOLD, KEEP, NAN, replacement
 from ._kernel import ACTION, NOTHING, REFUSES, Kernel, is_refused
+from ._njit import njit
 
 MAD_TO_STD = 1.4826
 ABSENT = np.inf  # pushed after the last sample of a segment to flush a window that looks ahead

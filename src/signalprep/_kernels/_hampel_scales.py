@@ -1,7 +1,6 @@
 """Scales of the windows of the Hampel filter, to learn noise floors from."""
 
 import numpy as np
-from numba import njit
 
 from ._hampel import (
     ABSENT,
@@ -17,6 +16,7 @@ from ._hampel import (
     ordered_size,
     turn,
 )
+from ._njit import njit
 
 
 @njit(nogil=True, cache=True)

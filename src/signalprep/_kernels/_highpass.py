@@ -11,10 +11,10 @@ A missing sample gives NaN and is replaced, in the memory of the filter, by the 
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from ._kernel import NOTHING, REFUSES, Kernel, is_refused
+from ._njit import njit
 
 SECTIONS = 1  # column from which on the sections are, one after the other
 _SIZE = 6  # of a section

@@ -20,9 +20,9 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from ._njit import njit
 from ._scan import total
 
 REFUSES = 0  # column of all parameters

@@ -4,11 +4,11 @@ A NaN is never flagged and stays NaN. HOLD gives the limit while there is no goo
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from ._actions import HOLD, KEEP, NAN, held_memory, held_reset, held_sizes, replacement
 from ._kernel import ACTION, REFUSES, Kernel, is_refused
+from ._njit import njit
 
 LIMITS_FROM = 2  # column of the parameters: the low limit of each regime, then the high ones
 

@@ -14,10 +14,10 @@ doi:10.1093/acprof:oso/9780199641178.001.0001, chapters 4 (filter) and 5 (diffus
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from ._kernel import NOTHING, REFUSES, Kernel, is_refused
+from ._njit import njit
 
 # Columns of the parameters, after REFUSES: what to do, then the model of a channel and what it
 # settles to, which are variances of the steps of level and slope and of the noise of a sample, the

@@ -16,10 +16,10 @@ The American Statistician 37 (1983), doi:10.1080/00031305.1983.10483115.
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from ._blocks import run_blocks
+from ._njit import njit
 from ._scan import LANES, total_and_ends
 from ._taps import first_number
 

@@ -21,8 +21,8 @@ as in A. van den Oord's and cuDNN's form); S. Hochreiter, J. Schmidhuber, Neural
 import math
 
 import numpy as np
-from numba import njit
 
+from ._njit import njit
 from ._taps import FUSED
 
 RNN = 0

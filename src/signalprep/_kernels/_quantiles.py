@@ -6,8 +6,9 @@ left to numpy, which does several values at a time where the processor can.
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from ._njit import njit
 
 SAMPLE = 16384  # values that bracket a quantile
 SPREAD = 256  # four standard deviations of the median's rank in the sample

@@ -1,10 +1,10 @@
 """Values in place of samples that are flagged already."""
 
 import numpy as np
-from numba import njit
 
 from ._actions import held_memory, held_reset, held_sizes, replacement
 from ._kernel import ACTION, REFUSES, Kernel, is_refused
+from ._njit import njit
 
 _BLOCK = 256  # flags looked through at a time
 

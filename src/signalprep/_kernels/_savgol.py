@@ -9,10 +9,10 @@ there.
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from ._kernel import NOTHING
+from ._njit import njit
 from ._taps import LANES, first_number, places, sum_symmetric_taps_of_block, sum_taps_of_block
 
 # columns of the parameters, after REFUSES; one row for all channels

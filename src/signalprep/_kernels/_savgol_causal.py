@@ -5,10 +5,10 @@ of vectors.
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from ._kernel import REFUSES, Kernel, is_refused
+from ._njit import njit
 from ._savgol import (
     DERIV,
     OMIT,

@@ -1,8 +1,8 @@
 """The symmetric Savitzky-Golay filter: the moving polynomial at the centre of its window."""
 
 import numpy as np
-from numba import njit
 
+from ._njit import njit
 from ._savgol import (
     DERIV,
     EDGE,

@@ -1,10 +1,10 @@
 """Bring samples to a scale: less a centre, divided by a spread."""
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from ._kernel import NOTHING, REFUSES, Kernel, is_refused
+from ._njit import njit
 
 CENTER, SPREAD, CONSTANT = 1, 2, 3  # columns of the parameters, after REFUSES
 

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from ._blocks import run_blocks, task_ranges
+from ._njit import njit
 
 LANES = 64  # running values side by side, which the compiler turns into vector instructions
 _ROWS = 1 << 15  # scanned before a kernel takes them, which finds them in the cache

@@ -1,7 +1,8 @@
 """Whether the rows of every cycle follow one another at the sample time."""
 
 import numpy as np
-from numba import njit
+
+from ._njit import njit
 
 
 @njit(nogil=True, cache=True)

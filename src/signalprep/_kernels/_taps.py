@@ -16,7 +16,8 @@ and sum in one, every form does it ("contract"), so that all give the same.
 """
 
 import numpy as np
-from numba import njit
+
+from ._njit import njit
 
 # For sums of one product and one number: of two products either could be the one that is fused.
 FUSED = {"contract"}

@@ -5,7 +5,6 @@ doi:10.1093/acprof:oso/9780199641178.001.0001, chapter 4.
 """
 
 import numpy as np
-from numba import njit
 
 from ._local_trend import (
     EMPTY,
@@ -25,6 +24,7 @@ from ._local_trend import (
     predicted_variances,
     reset,
 )
+from ._njit import njit
 
 # What is kept of a row: level, slope, their corrections by the sample, smoother gain, whether the
 # sample was missing.

@@ -14,12 +14,14 @@ from signalprep.cli._reading_words import SEPARATORS
 
 OTHERS = {
     "allow_leak": "--allow-leak",
+    "cv": "--folds",
     "decide": "--decide",
     "groups": "--groups",
     "n_splits": "--folds",
     "n_jobs": "--jobs",
     "regimes": "--regimes",
     "vote": "--vote",
+    "weight": "--weight",
 }
 """Options of parameters that are none of `read_log`."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import signalprep as sp
@@ -11,8 +12,10 @@ from signalprep.metrics import TaskName
 MODELS = ("ridge", "hgb", "mlp")
 
 
-def build_model(model: str, spans: list[str], task: TaskName = TaskName.REGRESSION) -> Any:
-    """Build the pipeline of a model's name: exponential features, scaler, model.
+def build_model(
+    model: str, spans: list[str], task: TaskName = TaskName.REGRESSION, first: Sequence[Any] = ()
+) -> Any:
+    """Build the pipeline of a model's name: cleaning, exponential features, scaler, model.
 
     Parameters
     ----------
@@ -23,11 +26,13 @@ def build_model(model: str, spans: list[str], task: TaskName = TaskName.REGRESSI
     task : TaskName, default=TaskName.REGRESSION
         Classifiers are of the same kind, "ridge" is logistic regression with a ridge penalty, and
         all give probabilities.
+    first : sequence of steps, default=()
+        What cleans the inputs.
     """
     check_model(model)
     last = _classifier(model) if task is TaskName.CLASSIFICATION else _regressor(model)
     scaler = [] if model == "hgb" else [sp.Scaler()]
-    return sp.make_pipeline(sp.ExponentialFeatures(spans=spans), *scaler, last)
+    return sp.make_pipeline(*first, sp.ExponentialFeatures(spans=spans), *scaler, last)
 
 
 def check_model(model: str) -> None:

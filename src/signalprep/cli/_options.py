@@ -94,6 +94,32 @@ VoteOption = Annotated[
         "or of the probabilities of classes) or majority.",
     ),
 ]
+WeightOption = Annotated[
+    str,
+    typer.Option(
+        "--weight",
+        help="How errors are averaged: row counts every row the same, cycle every cycle, however "
+        "many rows it has in the cell.",
+    ),
+]
+CleanOption = Annotated[
+    str | None,
+    typer.Option(
+        "--clean",
+        help="What is cleaned: limits (inputs beyond --limits, or the ranges that the file states, "
+        "hold their last good value), hampel (spikes of inputs become the median of their last "
+        "samples), target (rows whose target is beyond its limits or a spike are left out of fits "
+        "and of every score, never replaced); all or none. Default: all; with --pipeline none.",
+    ),
+]
+LimitsOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--limits",
+        help="What signals can be, such as 'coolant=-40:150,speed=:2000', in their units; what "
+        "lies beyond is a fault of a sensor. (--limit is about errors.)",
+    ),
+]
 OutputOption = Annotated[Path, typer.Option("--output", "-o", help="Page to write.")]
 JsonOption = Annotated[Path | None, typer.Option("--json", help="Tables as JSON, too.")]
 LimitOption = Annotated[

@@ -20,7 +20,12 @@ def load_pipeline(pipeline: str) -> Any:
         build = runpy.run_path(file).get(name)
         if not callable(build):
             raise InvalidParameterError(f"--pipeline: {file} must define a function {name!r}")
-        return build()
+        estimator = build()
+        if not hasattr(estimator, "fit") or isinstance(estimator, type):
+            raise InvalidParameterError(
+                f"--pipeline: {name} of {file} must return an estimator; it returned {estimator!r}"
+            )
+        return estimator
     except SignalprepError:
         raise
     except Exception as error:  # the user's own code may raise anything

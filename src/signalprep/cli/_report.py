@@ -8,6 +8,13 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 import signalprep as sp
+from signalprep.cli._cleaning import (
+    cleaned_map,
+    cleaning_steps,
+    doubtful_rows,
+    parse_ranges,
+    parse_ways,
+)
 from signalprep.cli._comma_lists import split, split_all
 from signalprep.cli._groups import groups_of_option
 from signalprep.cli._labels import as_labels
@@ -16,6 +23,7 @@ from signalprep.cli._models import build_model, check_model
 from signalprep.cli._operating_map import operating_map, parse_regimes
 from signalprep.cli._options import (
     ClassifyOption,
+    CleanOption,
     DecideOption,
     ExcludeOption,
     FoldsOption,
@@ -25,6 +33,7 @@ from signalprep.cli._options import (
     JsonOption,
     LeakOption,
     LimitOption,
+    LimitsOption,
     LogPath,
     ModelOption,
     OutputOption,
@@ -34,6 +43,7 @@ from signalprep.cli._options import (
     StrictOption,
     TargetOption,
     VoteOption,
+    WeightOption,
 )
 from signalprep.cli._pipeline_file import load_pipeline
 from signalprep.cli._reading import Reading, read, with_reading_options
@@ -42,7 +52,7 @@ from signalprep.cli._signals import check_names, choose_signals
 from signalprep.cli._studies import STUDIES, options_of, run_studies, with_study_options
 from signalprep.cli._task import check_task, task_of_options
 from signalprep.errors import InvalidParameterError
-from signalprep.metrics import TaskName, task_of
+from signalprep.metrics import TaskName, check_weight, task_of
 
 if TYPE_CHECKING:
     from signalprep.results import Validation
@@ -63,10 +73,13 @@ def report(
     classify: ClassifyOption = False,
     model: ModelOption = "ridge",
     pipeline: PipelineOption = None,
+    clean: CleanOption = None,
+    ranges: LimitsOption = None,
     spans: SpansOption = "10s,1min,5min,20min",
     folds: FoldsOption = 5,
     decide: DecideOption = "row",
     vote: VoteOption = "mean",
+    weight: WeightOption = "row",
     jobs: JobsOption = 1,
     output: OutputOption = Path("report.html"),
     json: JsonOption = None,
@@ -93,13 +106,16 @@ def report(
         raise InvalidParameterError(
             f"--allow-leak goes without {' and '.join(refusing)}, which refuse a leak"
         )
+    ways, can_be = parse_ways(clean, pipeline is not None), parse_ranges(ranges or [])
     wanted, unwanted = split_all(inputs), split_all(exclude)
     _check_options(jobs, model, {"--output": output, "--json": json})
+    check_weight(weight)
     estimator = load_pipeline(pipeline) if pipeline else None
     if task := task_of_options(estimator, classify):
         check_task(task, limits, studies)
     log = read(path, reading)
-    check_names(log, [target, *bins, *wanted, *unwanted])
+    check_names(log, [target, *bins, *wanted, *unwanted, *can_be])
+    can_be = log.attrs.get("ranges", {}) | can_be
     task = task or task_of(None, log[target]) or TaskName.REGRESSION
     check_task(task, limits, studies)
     grouped = groups_of_option(log, groups, reading, [target, *wanted])
@@ -107,9 +123,12 @@ def report(
     X, y, context = choose_signals(log, target, list(bins), wanted, unwanted, reading)
     y = as_labels(y) if task is TaskName.CLASSIFICATION else y
     if estimator is None:
-        estimator = build_model(model, split(spans), task)
-    options: dict[str, Any] = {"cv": folds, "n_jobs": jobs, **operating_map(context, bins)}
-    options |= {"groups": grouped}
+        first = cleaning_steps(ways, can_be, list(X))
+        estimator = build_model(model, split(spans), task, first)
+    options: dict[str, Any] = {"cv": folds, "n_jobs": jobs, "weight": weight, "groups": grouped}
+    options |= operating_map(cleaned_map(context, ways, can_be), bins)
+    if task is TaskName.REGRESSION and decide == "row":
+        options["omit"] = doubtful_rows(y, ways, can_be)
     result = sp.validate(
         estimator, X, y, decide=decide, vote=vote, allow_leak=allow_leak, **options
     )

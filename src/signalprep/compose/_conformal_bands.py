@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, RegressorMixin, clone
 from sklearn.linear_model import Ridge
-from sklearn.model_selection import KFold, check_cv
+from sklearn.model_selection import KFold
 from sklearn.utils import get_tags
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -19,9 +19,16 @@ from signalprep._base import Stored, check_rows
 from signalprep.compose._inputs import as_binner, check_index_kept
 from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.flow import Handed, as_weights, handed, reach, taken, tree, weight_params
-from signalprep.log import check_same_index, cycle_bounds, cycles, groups_of_cycles, is_log
+from signalprep.log import check_same_index, cycle_bounds, is_log
 from signalprep.metrics import require_regressor
-from signalprep.model_selection import CycleKFold
+from signalprep.model_selection import (
+    Folds,
+    as_splitter,
+    check_fold_borders,
+    check_groups_whole,
+    groups_for,
+    split,
+)
 
 __all__ = ["ConformalBands"]
 
@@ -44,14 +51,15 @@ class ConformalBands(Stored, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         Share of the rows of an unseen cycle that shall lie within, on average over cycles.
     cv : int, splitter or iterable, default=None
         How training cycles are held out. None is ``CycleKFold(5)``, or as many folds as there are
-        cycles if fewer. For an array, one recording, it is ``KFold(5)`` and rows count as cycles.
+        cycles (groups) if fewer. A splitter that asks for groups gets `groups`, or the cycles. For
+        an array, one recording, it is ``KFold(5)`` and rows count as cycles.
     min_cycles : int, default=None
         A cell seen by fewer cycles takes the width over all cells, or its own largest error where
         that is larger. None: as many as the level needs, ``ceil(coverage / (1 - coverage))``.
     groups : dict, Series or callable, default=None
         What belongs together (vehicle, day, session): the group of each cycle by its id, or a
-        function of the id. Folds of the default `cv` keep groups whole, and groups count in place
-        of cycles.
+        function of the id. Folds keep groups whole, and groups count in place of cycles. None: what
+        `cv` keeps ``together``, or else each cycle by itself.
     n_jobs : int, default=None
         Processes over the folds.
 
@@ -79,6 +87,8 @@ class ConformalBands(Stored, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         cannot reach the model.
     InvalidLogError
         `y` has several targets or carries another index than `X`.
+    LeakError
+        Folds of a log that test rows of a cycle, or cycles of a group, that they train on.
     LostIndexError
         Fitted on a log, but `predict` gets data without the (cycle, time) index.
 
@@ -180,9 +190,10 @@ class ConformalBands(Stored, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         inner = Ridge() if self.estimator is None else self.estimator
         weights = weight_params(inner, weight)  # refuses before anything is fitted
         self.fitted_on_log_ = is_log(X)
-        cycle = self._units(X, len(rows))
         truth = pd.Series(target, index=X.index) if is_frame else target
-        folds = self._folds(X, truth, len(np.unique(cycle)))
+        groups = self._groups(X)
+        cycle = self._units(X, groups, len(rows))
+        folds = self._folds(X, truth, groups, len(np.unique(cycle)))
         parts = Parallel(n_jobs=self.n_jobs)(
             delayed(_errors)(clone(inner), X, truth, weight, train, test) for train, test in folds
         )
@@ -242,29 +253,37 @@ class ConformalBands(Stored, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
             raise InvalidParameterError(f"min_cycles must be an int of at least 1; got {least!r}")
         require_regressor(self.estimator)
 
-    def _units(self, X: Any, n_rows: int) -> np.ndarray:
-        """Number of the cycle of each row, or of its group; of rows without index, the row."""
+    def _groups(self, X: Any) -> pd.Series | None:
+        """Group of each cycle; None where each is its own, or rows have no index."""
         if self.fitted_on_log_:
-            if self.groups is None:
-                return np.asarray(X.index.codes[0])
-            groups = groups_of_cycles(self.groups, cycles(X))
-            return pd.factorize(groups)[0].repeat(np.diff(cycle_bounds(X)))
+            return groups_for(self.groups, self.cv, X)
         if self.groups is not None:
             raise InvalidParameterError("groups needs a log, indexed by (cycle, time): see as_log")
-        return np.arange(n_rows)
+        return None
 
-    def _folds(self, X: Any, y: Any, n_cycles: int) -> list[tuple[np.ndarray, np.ndarray]]:
-        if n_cycles < 2:
-            raise InvalidLogError("X must hold at least two cycles, to calibrate on one; got one")
-        cv = self.cv
-        if cv is None or isinstance(cv, numbers.Integral):
-            n_splits = min(5, n_cycles) if cv is None else int(cv)
-            by_cycle = CycleKFold(n_splits, together=self.groups)
-            cv = by_cycle if self.fitted_on_log_ else KFold(n_splits)
-        folds = [(np.asarray(a), np.asarray(b)) for a, b in check_cv(cv).split(X, y)]
+    def _units(self, X: Any, groups: pd.Series | None, n_rows: int) -> np.ndarray:
+        """Number of the cycle of each row, or of its group; of rows without index, the row."""
+        if not self.fitted_on_log_:
+            return np.arange(n_rows)
+        if groups is None:
+            return np.asarray(X.index.codes[0])
+        return pd.factorize(groups)[0].repeat(np.diff(cycle_bounds(X)))
+
+    def _folds(self, X: Any, y: Any, groups: pd.Series | None, n_units: int) -> Folds:
+        if n_units < 2:
+            what = "cycles" if groups is None else "groups of cycles"
+            raise InvalidLogError(f"X must hold at least two {what}, to calibrate on one; got one")
+        cv = min(5, n_units) if self.cv is None else self.cv
+        splitter = as_splitter(cv)
+        if not self.fitted_on_log_ and isinstance(cv, numbers.Integral):
+            splitter = KFold(int(cv))
+        folds = split(splitter, X, y, groups, once=False)
         tested = np.sort(np.concatenate([test for _, test in folds]))
         if not np.array_equal(tested, np.arange(X.shape[0])):
-            raise InvalidParameterError(f"cv must test each row once; got {cv!r}")
+            raise InvalidParameterError(f"cv must test each row once; got {self.cv!r}")
+        if self.fitted_on_log_:
+            check_fold_borders(X, folds, "")
+            check_groups_whole(X, folds, groups, "")
         return folds
 
     def _calibrate(self, X: Any, target: np.ndarray, error: np.ndarray, cycle: np.ndarray) -> None:

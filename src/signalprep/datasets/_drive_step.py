@@ -5,9 +5,9 @@ only.
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from signalprep._kernels._njit import njit
 from signalprep.datasets._machine import PMSM
 from signalprep.datasets._thermal_network import ThermalNetwork
 

@@ -91,6 +91,20 @@ def sources_of(
     return sources
 
 
+def common_ranges(recordings: Sequence[Recording]) -> dict[str, tuple[float, float]]:
+    """Of each channel with a range in every file that has it, the widest."""
+    found: dict[str, list[tuple[float, float] | None]] = {}
+    for recording in recordings:
+        for channel in recording.channels:
+            found.setdefault(channel.name, []).append(channel.range)
+    ranges = {}
+    for name, own in found.items():
+        known = [pair for pair in own if pair is not None]
+        if len(known) == len(own):
+            ranges[name] = min(low for low, _ in known), max(high for _, high in known)
+    return ranges
+
+
 def common_units(recordings: Sequence[Recording], labels: Sequence[str]) -> dict[str, str]:
     """Unit of each channel; two files that disagree are an error."""
     units: dict[str, str] = {}

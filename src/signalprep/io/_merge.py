@@ -13,6 +13,7 @@ from signalprep.errors import InvalidLogError
 from signalprep.io._assemble import (
     check_one_kind_of_time,
     column_order,
+    common_ranges,
     common_units,
     cycles_of,
     sources_of,
@@ -53,6 +54,8 @@ def merge(
         recording.facts["samples"] = counts
     log = _below_each_other(frames, ids, column_order(recordings))
     log.attrs["units"] = {name: units[name] for name in log.columns if name in units}
+    if ranges := {k: pair for k, pair in common_ranges(recordings).items() if k in log.columns}:
+        log.attrs["ranges"] = ranges
     n_cycles = [len(own_cycles) for own_cycles in cycles]
     order = column_order(recordings)
     log.attrs["sources"] = sources_of(recordings, n_cycles, labels, order, whole)

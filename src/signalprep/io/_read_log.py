@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from signalprep._kernels._blocks import thread_count
@@ -22,7 +23,7 @@ from signalprep.io._request import MAX_BYTES, Request, as_cycle, as_names
 from signalprep.io._selection import RESET
 from signalprep.io._units import convert
 from signalprep.io.formats import read_file, suffixes
-from signalprep.log import JITTER, as_log
+from signalprep.log import JITTER, Channel, as_log
 
 HEAD = 64  # bytes that tell a format
 
@@ -176,7 +177,8 @@ def read_log(
         Indexed by (cycle, time). Numbers are float64 (float32 when every column of every Parquet
         file is), channels in order of first appearance; states of an MDF file with words for all
         their codes are categorical. ``log.attrs`` holds ``units`` (a dict), ``sources`` (a list
-        with one dict a file) and, where values lie in the future, ``lookahead`` (in rows).
+        with one dict a file), where values lie in the future ``lookahead`` (in rows), and of MDF
+        files that state what channels can be ``ranges`` (channel: (low, high)).
 
     Raises
     ------
@@ -349,6 +351,13 @@ def _tables(
     return kept, left_out
 
 
+def _converted_range(channel: Channel, unit: str) -> tuple[float, float] | None:
+    if channel.range is None:
+        return None
+    low, high = convert(np.array(channel.range), channel.name, channel.unit, unit)
+    return float(low), float(high)
+
+
 def _converted(recordings: Sequence[Recording], units: Mapping[str, str]) -> list[Recording]:
     """The recordings with some channels in the units that were asked for."""
     known = {name for recording in recordings for name in recording.names()}
@@ -363,6 +372,7 @@ def _converted(recordings: Sequence[Recording], units: Mapping[str, str]) -> lis
             replace(
                 channel,
                 values=convert(channel.values, channel.name, channel.unit, units[channel.name]),
+                range=_converted_range(channel, units[channel.name]),
                 unit=units[channel.name],
             )
             if channel.name in units

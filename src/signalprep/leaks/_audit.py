@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,11 +13,13 @@ from sklearn.utils import check_random_state
 from signalprep._progress import track
 from signalprep._version import versions
 from signalprep.errors import InvalidParameterError
+from signalprep.leaks._carried import carried_findings
 from signalprep.leaks._finding import Finding, findings_table
 from signalprep.leaks._fitting import fit_and_trace
 from signalprep.leaks._held_checks import statistics_findings
 from signalprep.leaks._input_checks import clip_findings, identifier_findings, scale_findings
-from signalprep.leaks._preparation import check_preparation, preparation_findings
+from signalprep.leaks._preparation import preparation_findings
+from signalprep.leaks._prepare import check_preparation
 from signalprep.leaks._proxies import proxy_findings, trace_proxy_findings
 from signalprep.leaks._split_checks import (
     duplicate_findings,
@@ -34,10 +36,12 @@ from signalprep.leaks._step_checks import (
     lookahead_findings,
     memory_findings,
 )
+from signalprep.leaks._whole_cycle import whole_cycle_findings
 from signalprep.log import is_log
 from signalprep.log import lookahead as look_ahead_of
-from signalprep.results import Audit
-from signalprep.trial import Case, as_splitter, check_data, one_line, split, task_for
+from signalprep.model_selection import as_splitter, split
+from signalprep.results import LEFT_OUT, Audit
+from signalprep.trial import Case, check_data, one_line, task_for
 
 
 class Check(NamedTuple):
@@ -57,6 +61,8 @@ CHECKS = (
     Check("columns that number rows or cycles", identifier_findings),
     Check("inputs scaled on all rows", scale_findings),
     Check("inputs clipped by all rows", clip_findings),
+    Check("columns that know the whole cycle", whole_cycle_findings),
+    Check("columns carried over borders or made of later rows", carried_findings),
     Check("the target among the inputs", proxy_findings),
     Check("a log that looks ahead", log_findings),
     Check("preparation of raw", preparation_findings),
@@ -80,6 +86,7 @@ def audit(
     raw: pd.DataFrame | None = None,
     prepare: Any = None,
     lookahead: int = 0,
+    checks: Mapping[str, bool] | Iterable[str] | None = None,
     n_jobs: int | None = None,
     random_state: int | np.random.RandomState | None = 0,
     progress: bool | None = None,
@@ -115,6 +122,9 @@ def audit(
         Samples by which the whole pipeline may look ahead, that of the log
         (:func:`signalprep.lookahead`) included, for a model that runs offline or with a delay. A
         step that looks farther than it claims is a leak all the same.
+    checks : dict or list of str, default=None
+        Checks to be done, by their names in ``audit.checks``, as a list; or those to leave out, as
+        a dict of False. None: all. What is left out is told by the table and the page.
     n_jobs : int or None, default=None
         Threads over steps and channels.
     random_state : int, RandomState instance or None, default=0
@@ -131,13 +141,13 @@ def audit(
     InvalidLogError
         `X` is no log, has a single cycle, or `y`, `regimes`, `context` do not belong to its rows.
     InvalidParameterError
-        ``prepare(raw)`` does not give `X`, one of the two is missing, or `cv` gives no fold or an
-        empty one.
+        ``prepare(raw)`` does not give `X`, one of the two is missing, `checks` names one that does
+        not exist, or `cv` gives no fold or an empty one.
 
     Notes
     -----
-    Kinds of findings: "shared_cycles", "duplicate_cycles", "time_overlap", "unseen_regime",
-    "inner_folds", "identifier", "scaled_before_split", "clipped_before_split",
+    Kinds of findings: "shared_cycles", "duplicate_cycles", "same_course", "time_overlap",
+    "unseen_regime", "inner_folds", "identifier", "scaled_before_split", "clipped_before_split",
     "target_in_inputs", "lost_index", "bleeding", "lookahead", "memory", "test_statistics",
     "feature_selection", "not_probed".
 
@@ -169,6 +179,7 @@ def audit(
     start = time.perf_counter()
     if lookahead < 0:
         raise InvalidParameterError(f"lookahead must be at least 0 samples; got {lookahead}")
+    left_out = _left_out(checks)
     ahead = max(look_ahead_of(X), look_ahead_of(y))
     X, y, units, _ = check_data(X, y, task_for(estimator, y), estimator)
     splitter = as_splitter(cv)
@@ -189,23 +200,45 @@ def audit(
         units=units,
     )
     check_preparation(case)
-    findings, checks = _run(case, progress)
+    findings, done = _run(case, left_out, progress)
     settings = {"cv": case.cv, "n_folds": len(case.folds), "lookahead": case.lookahead}
     settings |= {"random_state": repr(random_state)}
     settings |= {"seconds": round(time.perf_counter() - start, 2), "versions": versions()}
     name = "target" if y.name is None else str(y.name)
-    return Audit(findings_table(findings), checks, name, settings)
+    return Audit(findings_table(findings), done, name, settings)
 
 
-def _run(case: Case, progress: bool | None) -> tuple[list[Finding], pd.DataFrame]:
+def _left_out(checks: Mapping[str, bool] | Iterable[str] | None) -> set[str]:
+    """Names of the checks that are not wanted."""
+    if checks is None:
+        return set()
+    names = [check.name for check in CHECKS]
+    wanted = [checks] if isinstance(checks, str) else list(checks)
+    for name in wanted:
+        if name not in names:
+            raise InvalidParameterError(
+                f"checks must name checks of the audit ({', '.join(map(repr, names))}); "
+                f"got {name!r}"
+            )
+    if isinstance(checks, Mapping):
+        return {name for name, done in checks.items() if not done}
+    return set(names) - set(wanted)
+
+
+def _run(
+    case: Case, left_out: set[str], progress: bool | None
+) -> tuple[list[Finding], pd.DataFrame]:
     """All checks, one after the other."""
-    trace = fit_and_trace(case)
+    fits = any(check.of_trace is not None and check.name not in left_out for check in CHECKS)
+    trace = fit_and_trace(case) if fits else None
     findings = [trace] if isinstance(trace, Finding) else []
     rows = []
     for check in track(CHECKS, len(CHECKS), "checks", progress):
-        note = _not_done(case, check, trace)
+        note = LEFT_OUT if check.name in left_out else _not_done(case, check, trace)
         found: list[Finding] = []
-        if check.of_case is not None and not note:
+        if note:
+            pass
+        elif check.of_case is not None:
             found = list(check.of_case(case))
         elif check.of_trace is not None and isinstance(trace, Trace):
             found = list(check.of_trace(case, trace))
@@ -214,7 +247,7 @@ def _run(case: Case, progress: bool | None) -> tuple[list[Finding], pd.DataFrame
     return findings, pd.DataFrame(rows, columns=["check", "findings", "note"])
 
 
-def _not_done(case: Case, check: Check, trace: Trace | Finding) -> str:
+def _not_done(case: Case, check: Check, trace: Trace | Finding | None) -> str:
     """Why a check is left out; "" when it is done."""
     if check.of_trace is not None and isinstance(trace, Finding):
         return "the pipeline does not run without the index"

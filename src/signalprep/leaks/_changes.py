@@ -55,7 +55,7 @@ def change_between(
         if not changed.any():
             return None
     size = np.where(changed, size, 0.0)
-    spread = np.array([_spread(one[:, k]) for k in range(one.shape[1])])
+    spread = np.array([spread_of(one[:, k]) for k in range(one.shape[1])])
     largest = size.max(axis=0)
     ranked = np.where(np.isinf(largest), 1e300, largest / spread)
     k = int(np.argmax(ranked))
@@ -65,6 +65,8 @@ def change_between(
 def as_numbers(output: Any) -> np.ndarray:
     """A 2-D array of floats; what is no number becomes a code for its value."""
     if isinstance(output, pd.DataFrame):
+        if uniform(output):
+            return output.to_numpy()
         columns = [_codes(output.iloc[:, k]) for k in range(output.shape[1])]
         kinds = {values.dtype for values in columns}
         kind = np.float32 if kinds == {np.dtype(np.float32)} else np.float64
@@ -74,6 +76,12 @@ def as_numbers(output: Any) -> np.ndarray:
     if output.dtype.kind in "biu":
         return np.asarray(output, dtype=np.float64)
     return np.column_stack([_codes(pd.Series(output[:, k])) for k in range(output.shape[1])])
+
+
+def uniform(frame: pd.DataFrame) -> bool:
+    """Whether all columns hold floating-point numbers of one size, which is taken at once."""
+    kinds = set(frame.dtypes)
+    return len(kinds) == 1 and kinds <= {np.dtype(np.float64), np.dtype(np.float32)}
 
 
 def _codes(values: pd.Series) -> np.ndarray:
@@ -91,7 +99,7 @@ def _sizes(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     return np.nan_to_num(size, nan=np.inf)
 
 
-def _spread(values: np.ndarray) -> float:
+def spread_of(values: np.ndarray) -> float:
     known = values[np.isfinite(values)].astype(np.float64)
     spread = float(known.std()) if len(known) else 0.0
     return spread if spread > 0 else max(float(np.abs(known).max(initial=0.0)), 1.0)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
+
+from signalprep.leaks._changes import uniform
 
 SPIKE = 20.0
 
@@ -33,7 +36,10 @@ def limits(data: Any) -> np.ndarray:
 
 def floating(data: Any) -> list[int]:
     """Positions of the floating-point columns."""
-    return [k for k in range(data.shape[1]) if is_floating(column(data, k))]
+    if isinstance(data, pd.DataFrame):
+        kinds = enumerate(data.dtypes)
+        return [k for k, kind in kinds if isinstance(kind, np.dtype) and kind.kind == "f"]
+    return list(range(data.shape[1])) if is_floating(data) else []
 
 
 def is_floating(values: Any) -> bool:
@@ -41,11 +47,17 @@ def is_floating(values: Any) -> bool:
     return isinstance(values, np.ndarray) and values.dtype.kind == "f"
 
 
-def disturbed(data: Any, rows: slice, within: np.ndarray) -> Any:
-    """Rows in reverse order and drawn to the farther limit: other, but possible, values."""
+def disturbed(data: Any, rows: slice | Sequence[slice], within: np.ndarray) -> Any:
+    """Rows in reverse order and drawn to the farther limit: other, but possible, values.
+
+    Of several stretches of rows each is reversed by itself.
+    """
+    stretches = [rows] if isinstance(rows, slice) else rows
+    places = [np.arange(len(data))[stretch] for stretch in stretches]
+    borders = np.cumsum([len(place) for place in places])[:-1]
 
     def other(values: np.ndarray, k: int) -> np.ndarray:
-        turned = values[::-1]
+        turned = np.concatenate([part[::-1] for part in np.split(values, borders)])
         if not is_floating(values) or np.isnan(within[0, k]):
             return turned
         low, high = within[:, k]
@@ -54,11 +66,18 @@ def disturbed(data: Any, rows: slice, within: np.ndarray) -> Any:
         far = high if high - middle > middle - low else low
         return 0.7 * turned + 0.3 * far
 
-    return replaced(data, rows, range(data.shape[1]), other)
+    return replaced(data, np.concatenate(places), range(data.shape[1]), other) if places else data
+
+
+def stretches(rows: np.ndarray) -> list[slice]:
+    """Runs of rows that are chosen, as slices."""
+    edges = np.flatnonzero(np.diff(rows.astype(np.int8), prepend=0, append=0))
+    return [slice(start, stop) for start, stop in edges.reshape(-1, 2).tolist()]
 
 
 def spiked(data: Any, rows: Any, within: np.ndarray) -> Any:
-    """Rows far above anything seen."""
+    """Rows far above anything seen; of three in a row the outer two, each a spike of one row."""
+    rows = np.setdiff1d(rows, np.intersect1d(np.asarray(rows) + 1, np.asarray(rows) - 1))
 
     def spike(values: np.ndarray, k: int) -> np.ndarray:
         low, high = within[:, k]
@@ -67,19 +86,27 @@ def spiked(data: Any, rows: Any, within: np.ndarray) -> Any:
     return replaced(data, rows, [k for k in floating(data) if within[0, k] == within[0, k]], spike)
 
 
-def holed(data: Any, rows: Any) -> Any:
-    """Rows without values."""
-    return replaced(data, rows, floating(data), lambda values, _: np.full_like(values, np.nan))
+def holed(data: Any, rows: Any, columns: list[int]) -> Any:
+    """Rows of some columns without values."""
+    return replaced(data, rows, columns, lambda values, _: np.full_like(values, np.nan))
+
+
+def gapped(data: Any) -> list[int]:
+    """Positions of the floating-point columns that miss a value somewhere."""
+    return [k for k in floating(data) if np.isnan(column(data, k)).any()]
 
 
 def replaced(data: Any, rows: Any, columns: Any, make: Any) -> Any:
     """A copy with some rows of some columns made anew by ``make(values, column)``."""
+    if isinstance(data, pd.DataFrame) and uniform(data):
+        values = replaced(data.to_numpy(), rows, columns, make)
+        return pd.DataFrame(values, index=data.index, columns=data.columns, copy=False)
     out = data.copy()
     for k in columns:
-        values = column(data, k).copy()
-        values[rows] = make(values[rows], k)
         if isinstance(out, pd.DataFrame):
+            values = column(data, k).copy()
+            values[rows] = make(values[rows], k)
             out.isetitem(k, values)
         else:
-            out[:, k] = values
+            out[rows, k] = make(out[rows, k], k)
     return out

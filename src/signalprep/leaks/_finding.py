@@ -12,6 +12,9 @@ REMEDIES = {
     "shared_cycles": "Split by whole cycles: cv=signalprep.CycleKFold(5).",
     "duplicate_cycles": "Keep one recording of each drive, or give its copies one cycle id, so "
     "that a fold tests all of them or none.",
+    "same_course": "Give drives on one course one group (groups=, or "
+    "CycleKFold(together=group_near_duplicates(X).groups)), unless the model will run on that "
+    "course alone.",
     "time_overlap": "Give pieces of one recording one cycle id, or cut them so that they do not "
     "overlap.",
     "unseen_regime": "Record cycles there, or report the error there as extrapolation.",

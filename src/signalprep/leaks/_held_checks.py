@@ -16,7 +16,8 @@ from signalprep.leaks._held import held_by, numbers_of
 from signalprep.leaks._stages import Trace, opening
 from signalprep.leaks._statistics import moments, statistics
 from signalprep.log import cycles
-from signalprep.trial import Case, fitted_on, listed
+from signalprep.model_selection import listed
+from signalprep.trial import Case, fitted_on
 
 SAME = 1e-9
 MOST_NUMBERS = 2000

@@ -47,8 +47,21 @@ def scale_findings(case: Case) -> Iterator[Finding]:
     for k in numbers:
         values = case.X.iloc[:, k].to_numpy(dtype=np.float64)
         kind = _scaled_as(values, bounds, case.X.dtypes.iloc[k] == np.float32)
-        if kind:
+        if kind and not (kind == "cycle" and _is_difference(case.X, k, bounds)):
             by_kind.setdefault(kind, []).append(names[k])
+    told = {name for channels in by_kind.values() for name in channels}
+    for ends, channels in _same_ends(case.X, numbers, bounds).items():
+        if len(channels) > 1 and not told & set(channels):
+            yield Finding(
+                "leak",
+                "scaled_before_split",
+                "input",
+                ", ".join(channels),
+                float(len(channels)),
+                "channels",
+                f"{_some(channels)}: from {ends[0]:g} to {ends[1]:g} over all rows, each end met "
+                "by one cycle only, as a scaler that learned from test rows, too, leaves it.",
+            )
     for kind, channels in by_kind.items():
         sure = kind in ("z-score", "cycle") or len(channels) > 1
         yield Finding(
@@ -181,6 +194,52 @@ def _scaled_as(values: np.ndarray, bounds: np.ndarray, short: bool) -> str:
         ]
         return "minmax" if min(ends) == 1 and max(ends) == 1 else ""
     return ""
+
+
+def _same_ends(
+    X: pd.DataFrame, numbers: list[int], bounds: np.ndarray
+) -> dict[tuple[float, float], list[str]]:
+    """Channels by their lowest and highest value, where one cycle meets each."""
+    found: dict[tuple[float, float], list[int]] = {}
+    for k in numbers:
+        values = X.iloc[:, k].to_numpy(dtype=np.float64)
+        known = values[np.isfinite(values)]
+        if len(known) < 10 or np.ptp(known) == 0:
+            continue
+        ends = float(known.min()), float(known.max())
+        close = 1e-9 * (ends[1] - ends[0])
+        met = [
+            sum(1 for part in _parts(values, bounds) if np.any(np.abs(part - end) <= close))
+            for end in ends
+        ]
+        if met == [1, 1] and not any(_odd(end) for end in ends):
+            key = round(ends[0] + 0.0, 9), round(ends[1] + 0.0, 9)
+            others = found.setdefault(key, [])
+            if not any(
+                _share_values(known, X.iloc[:, other].to_numpy(np.float64)) for other in others
+            ):
+                others.append(k)
+    return {ends: [str(X.columns[k]) for k in places] for ends, places in found.items()}
+
+
+def _share_values(one: np.ndarray, other: np.ndarray) -> bool:
+    """Whether most values of one channel are in the other: it is a shift of it, or its like."""
+    return float(np.mean(np.isin(one, other))) > 0.5
+
+
+def _is_difference(X: pd.DataFrame, k: int, bounds: np.ndarray) -> bool:
+    """Whether a channel is how another one changes, which sums to nothing from rest to rest."""
+    parts = _parts(X.iloc[:, k].to_numpy(dtype=np.float64), bounds)
+    summed = np.concatenate([np.cumsum(part) for part in parts])
+    for j, dtype in enumerate(X.dtypes):
+        if j == k or not pd.api.types.is_numeric_dtype(dtype):
+            continue
+        others = _parts(X.iloc[:, j].to_numpy(dtype=np.float64, na_value=np.nan), bounds)
+        risen = np.concatenate([part - part[0] for part in others])
+        moves = np.isfinite(risen).all() and np.ptp(risen) > 0
+        if moves and np.corrcoef(summed, risen)[0, 1] > 0.99:
+            return True
+    return False
 
 
 def _parts(values: np.ndarray, bounds: np.ndarray) -> list[np.ndarray]:

@@ -13,11 +13,20 @@ from sklearn.model_selection import KFold
 
 from signalprep._progress import track
 from signalprep.errors import InvalidParameterError, SignalprepError
+from signalprep.flow import taken
 from signalprep.leaks._unseen_regime import predict_unseen_regimes
+from signalprep.log import at_each_row
 from signalprep.metrics import check_weight, overall_metrics, require_regressor
 from signalprep.model_selection import ForwardCycleSplit
 from signalprep.results import LeakPrices, Validation
-from signalprep.trial import SplitModel, label_regimes, one_thread, split_model, task_for
+from signalprep.trial import (
+    SplitModel,
+    as_omitted,
+    label_regimes,
+    one_thread,
+    split_model,
+    task_for,
+)
 from signalprep.validation import validate
 
 HONEST = "unseen cycle"
@@ -46,6 +55,7 @@ def price_of_leaks(
     cv: Any = None,
     groups: Any = None,
     weight: str = "row",
+    omit: Any = None,
     n_splits: int = 5,
     n_jobs: int | None = None,
     n_bootstrap: int = 1000,
@@ -86,6 +96,9 @@ def price_of_leaks(
     weight : {"row", "cycle"}, default="row"
         How errors are averaged: "row" counts every row the same, "cycle" every cycle, however many
         rows of it are tested.
+    omit : Series or array of bool of shape (n_samples,), default=None
+        Rows whose target is not to be believed, as :func:`validate` takes it: out of every fit and
+        every score.
     n_splits : int, default=5
         Folds of the other tests; fewer where there are fewer `groups`.
     n_jobs : int or None, default=None
@@ -158,11 +171,13 @@ def price_of_leaks(
     }
     cv = n_splits if cv is None else cv
     with one_thread():
-        honest = validate(estimator, X, y, cv=cv, **(options | {"progress": progress}))
-    options["groups"] = honest.groups
+        given = options | {"omit": omit, "progress": progress}
+        honest = validate(estimator, X, y, cv=cv, **given)
+    omitted = as_omitted(omit, X)
+    options |= {"groups": honest.groups, "omit": omitted}
     X, truth = _without_attrs(X), _without_attrs(_target(X, y))  # the honest test has read them
     tests = _Tests(estimator, X, truth, cv, n_splits, options, split_model(estimator, X, truth))
-    held_out = _held_out(regimes, holdout, X, truth, context)
+    held_out = _held_out(regimes, holdout, X, truth, context, omitted)
     by_name: dict[str, Callable[[], pd.DataFrame]] = {
         "random rows": tests.random_rows,
         "prepared on everything": tests.prepared_on_everything,
@@ -224,7 +239,7 @@ class _Tests:
     def unseen_regime(self, labels: pd.Series | None) -> pd.DataFrame:
         if labels is None:
             raise _DoesNotApplyError("regimes= is not given")
-        jobs = {name: self.options[name] for name in ("n_jobs", "groups")}
+        jobs = {name: self.options[name] for name in ("n_jobs", "groups", "omit")}
         jobs["n_splits"] = self._n_splits(0)
         return predict_unseen_regimes(self.estimator, self.X, self.y, labels, **jobs)
 
@@ -237,6 +252,7 @@ class _Tests:
         """The model alone on features made from the whole log."""
         features, model = self.whole.features, clone(self.whole.model)
         given = {"cv": splitter, "allow_leak": True, **self.options}
+        given["omit"] = taken(given["omit"], features.rows)
         return validate(model, features.X, features.y, **given)
 
 
@@ -263,6 +279,7 @@ def symmetric(estimator: Any) -> Any:
 def _target(X: pd.DataFrame, y: Any) -> pd.Series:
     if isinstance(y, pd.DataFrame):
         y = y.iloc[:, 0]
+    y = at_each_row(y, X, "y")
     return y if isinstance(y, pd.Series) else pd.Series(np.asarray(y), index=X.index, name="target")
 
 
@@ -278,12 +295,13 @@ def _held_out(
     X: pd.DataFrame,
     y: pd.Series,
     context: pd.DataFrame | None,
+    omitted: np.ndarray | None,
 ) -> pd.Series | None:
     """The label that each row has of the variable to hold out."""
-    labels, _ = label_regimes(regimes, X, y, context)
+    labels, _ = label_regimes(regimes, X, y, context, omitted)
     if labels is None:
         return None
-    name = labels.columns[0] if holdout is None else holdout
+    name = labels.columns[0] if holdout is None else str(holdout)
     if name not in labels.columns:
         raise InvalidParameterError(
             f"holdout must be one of {', '.join(map(repr, labels.columns))}; got {holdout!r}"

@@ -10,7 +10,7 @@ import numpy as np
 
 from signalprep.flow import Stage
 from signalprep.leaks._changes import Change, as_numbers, change_between
-from signalprep.leaks._disturb import disturbed, floating, holed, limits, spiked, take
+from signalprep.leaks._disturb import disturbed, floating, gapped, holed, limits, spiked, take
 from signalprep.trial import nudged
 
 BESIDE = 3
@@ -53,67 +53,85 @@ def lookahead(
     stage: Stage, data: Any, bounds: np.ndarray, rng: np.random.Generator
 ) -> Reaches | None:
     """How far ahead an output was seen to change when only later rows do."""
-    return _farthest(stage, data, bounds, rng, _future)
+    within = limits(data)
+    farthest: Reaches | None = None
+    for start, stop in list(pairwise(bounds))[:2]:
+        cycle = take(data, start, stop)
+        moments = _moments(cycle, rng)
+        before = np.concatenate([np.arange(max(t - BESIDE, 0), t) for t in [0, *moments]])
+        for altered in _variants(stage, cycle, before.astype(np.intp)):
+            for reaches in _futures(stage, altered, moments, within, altered is cycle):
+                if farthest is None or reaches.samples > farthest.samples:
+                    farthest = reaches
+    return farthest
 
 
 def memory(
     stage: Stage, data: Any, bounds: np.ndarray, rng: np.random.Generator, claimed: int
 ) -> Reaches | None:
     """How far back, where that is farther than claimed; only gross changes count."""
-
-    def past(stage: Stage, cycle: Any, t: int, within: np.ndarray) -> Reaches | None:
-        later = t + claimed
-        if later >= len(cycle):
-            return None
-        base, found = _output(stage, cycle), _output(stage, disturbed(cycle, slice(0, t), within))
-        change = change_between(base[later:], found[later:], _after_nudge(stage, cycle, later))
-        if change is None:
-            return None
-        at_once = np.abs(base[t:later, change.column] - found[t:later, change.column])
-        if change.size <= FORGOTTEN * np.nan_to_num(at_once).max(initial=0.0):
-            return None
-        return Reaches(claimed + int(np.flatnonzero(change.rows)[-1]) + 1, change)
-
-    return _farthest(stage, data, bounds, rng, past)
-
-
-def _future(stage: Stage, cycle: Any, t: int, within: np.ndarray) -> Reaches | None:
-    farthest: Reaches | None = None
-    for base in _variants(stage, cycle, np.arange(max(t - BESIDE, 0), t)):
-        # another future, and none: how long a cycle is, is not known before its end
-        for cut in (False, True):
-            later = take(base, 0, t) if cut else disturbed(base, slice(t, None), within)
-            try:
-                before, after = _output(stage, base)[:t], _output(stage, later)[:t]
-                change = change_between(before, after, _after_nudge(stage, base, 0, t))
-            except ValueError:
-                if base is cycle and not cut:
-                    raise
-                continue  # refuses gaps, spikes, or a cycle as short as that
-            if change is not None:
-                reaches = Reaches(t - int(np.argmax(change.rows)), change)
-                if farthest is None or reaches.samples > farthest.samples:
-                    farthest = reaches
-    return farthest
-
-
-def _farthest(
-    stage: Stage,
-    data: Any,
-    bounds: np.ndarray,
-    rng: np.random.Generator,
-    probe: Callable[[Stage, Any, int, np.ndarray], Reaches | None],
-) -> Reaches | None:
-    """The farthest reach over a few moments of two cycles, each tried alone."""
     within = limits(data)
     farthest: Reaches | None = None
     for start, stop in list(pairwise(bounds))[:2]:
         cycle = take(data, start, stop)
-        for t in _moments(cycle, rng):
-            reaches = probe(stage, cycle, t, within)
+        moments = [t for t in _moments(cycle, rng) if t + claimed < len(cycle)]
+        base = _output(stage, cycle) if moments else np.empty((0, 0))
+        for t in moments:
+            reaches = _past(stage, cycle, base, t, within, claimed)
             if reaches and (farthest is None or reaches.samples > farthest.samples):
                 farthest = reaches
     return farthest
+
+
+def _past(
+    stage: Stage, cycle: Any, base: np.ndarray, t: int, within: np.ndarray, claimed: int
+) -> Reaches | None:
+    """Outputs that change with another past, after the memory claimed."""
+    later = t + claimed
+    found = _output(stage, disturbed(cycle, slice(0, t), within))
+    change = change_between(base[later:], found[later:], _after_nudge(stage, cycle, later))
+    if change is None:
+        return None
+    at_once = np.abs(base[t:later, change.column] - found[t:later, change.column])
+    if change.size <= FORGOTTEN * np.nan_to_num(at_once).max(initial=0.0):
+        return None
+    return Reaches(claimed + int(np.flatnonzero(change.rows)[-1]) + 1, change)
+
+
+def _futures(
+    stage: Stage, cycle: Any, moments: list[int], within: np.ndarray, must: bool
+) -> Iterator[Reaches]:
+    """Outputs before a moment that change with another future, and with none.
+
+    How long a cycle is, is not known before its end. What `must` go raises where it does not.
+    """
+    try:
+        base = _output(stage, cycle) if moments else np.empty((0, 0))
+    except ValueError:
+        if must:
+            raise
+        return  # refuses gaps or spikes
+    for t in moments:
+        for cut in (False, True):
+            later = take(cycle, 0, t) if cut else disturbed(cycle, slice(t, None), within)
+            if cut and _is_empty(later):
+                continue
+            try:
+                change = change_between(
+                    base[:t], _output(stage, later)[:t], _after_nudge(stage, cycle, 0, t)
+                )
+            except ValueError:
+                if must and not cut:
+                    raise
+                continue  # refuses gaps, spikes, or a cycle as short as that
+            if change is not None:
+                yield Reaches(t - int(np.argmax(change.rows)), change)
+
+
+def _is_empty(data: Any) -> bool:
+    """Whether no row has a value, which no log that ends somewhere shows."""
+    columns = floating(data)
+    return bool(columns) and bool(np.isnan(as_numbers(data)[:, columns]).all())
 
 
 def _moments(cycle: Any, rng: np.random.Generator) -> list[int]:
@@ -136,8 +154,9 @@ def _variants(stage: Stage, data: Any, beside: np.ndarray) -> Iterator[Any]:
     if not columns or stage.final:
         return
     yield spiked(data, beside, limits(data))
-    if stage.allows_gaps() or np.isnan(as_numbers(data)[:, columns]).any():
-        yield holed(data, beside)
+    missing = gapped(data) or (columns if stage.allows_gaps() else [])
+    if missing:
+        yield holed(data, beside, missing)
 
 
 def _output(stage: Stage, data: Any) -> np.ndarray:

@@ -12,8 +12,14 @@ import pandas as pd
 from signalprep.flow import Handed, tree, walk
 from signalprep.leaks._finding import Finding
 from signalprep.log import cycle_bounds, cycles, shown, time_in_seconds
-from signalprep.model_selection import CycleKFold, group_near_duplicates
-from signalprep.trial import Case, cell_names, label_regimes, listed, shared_cycles, split
+from signalprep.model_selection import (
+    CycleKFold,
+    group_near_duplicates,
+    listed,
+    shared_cycles,
+    split,
+)
+from signalprep.trial import Case, cell_names, label_regimes
 
 
 def shared_findings(case: Case) -> Iterator[Finding]:
@@ -39,10 +45,12 @@ def shared_findings(case: Case) -> Iterator[Finding]:
 
 
 def duplicate_findings(case: Case) -> Iterator[Finding]:
-    """Copies of one drive on both sides of a fold."""
+    """Copies of one drive, and drives on one course, on both sides of a fold."""
     if not any(pd.api.types.is_numeric_dtype(dtype) for dtype in case.X.dtypes):
         return
-    found = group_near_duplicates(case.X)
+    channels = case.X.select_dtypes("number")
+    channels = channels.set_axis(range(channels.shape[1]), axis=1)
+    found = group_near_duplicates(channels.assign(target=case.numbers()))
     if len(found.unjudged):
         yield Finding(
             "note",
@@ -54,28 +62,33 @@ def duplicate_findings(case: Case) -> Iterator[Finding]:
             f"In {listed(found.unjudged)} too little moves, or for too short a time, to tell "
             "whether they are copies of others.",
         )
-    pairs = found.pairs
     place = {cycle: k for k, cycle in enumerate(cycles(case.X))}
     apart = _parted(case)
-    parted: list[dict[Any, Any]] = [
-        pair
-        for pair in pairs.to_dict("records")
-        if apart[place[pair["cycle"]], place[pair["other"]]]
-    ]
-    if not parted:
-        return
+    for same in ("drive", "course"):
+        parted: list[dict[Any, Any]] = [
+            pair
+            for pair in found.pairs[found.pairs["same"].eq(same)].to_dict("records")
+            if apart[place[pair["cycle"]], place[pair["other"]]]
+        ]
+        if parted:
+            yield _of_pairs(parted, same)
+
+
+def _of_pairs(parted: list[dict[Any, Any]], same: str) -> Finding:
     first = parted[0]
     similarity, lag = float(first["similarity"]), float(first["lag"])
     also = f"; {len(parted)} such pairs" if len(parted) > 1 else ""
-    yield Finding(
-        "leak",
-        "duplicate_cycles",
+    are = "are the same drive" if same == "drive" else "follow the same course or programme"
+    return Finding(
+        "leak" if same == "drive" else "warning",
+        "duplicate_cycles" if same == "drive" else "same_course",
         "cv",
         "",
         similarity,
         "similarity",
-        f"Cycles {shown(first['cycle'])} and {shown(first['other'])} are the same drive "
-        f"(similarity {similarity:.4f}, {lag:g} s apart) and lie on both sides of a fold{also}.",
+        f"Cycles {shown(first['cycle'])} and {shown(first['other'])} {are} "
+        f"(similarity {similarity:.4f}, {lag:g} s apart) and lie on both sides of a fold{also}."
+        + ("" if same == "drive" else " The error is that on a course which training knows."),
     )
 
 

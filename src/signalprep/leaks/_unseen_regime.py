@@ -22,12 +22,13 @@ def predict_unseen_regimes(
     *,
     n_splits: int,
     groups: pd.Series | None,
+    omit: np.ndarray | None = None,
     n_jobs: int | None,
 ) -> pd.DataFrame:
     """Hold out every regime on every set of cycles.
 
     The steps see whole cycles, so that a filter's memory is not cut where a regime is left; the
-    model learns from no row of the held-out regime.
+    model learns from no row of the held-out regime, and from none that is omitted.
 
     Returns
     -------
@@ -38,12 +39,14 @@ def predict_unseen_regimes(
     codes, _ = pd.factorize(regimes)
     folds = CycleKFold(n_splits, together=groups).split(X)
     parts = Parallel(n_jobs=n_jobs)(
-        delayed(_one_set)(estimator, X, y, codes, train, test) for train, test in folds
+        delayed(_one_set)(estimator, X, y, codes, train, test, omit) for train, test in folds
     )
     rows = np.concatenate([rows for rows, _ in parts])
     order = np.argsort(rows, kind="stable")
     rows = rows[order]
     prediction = np.concatenate([prediction for _, prediction in parts])[order]
+    if omit is not None:
+        rows, prediction = rows[~omit[rows]], prediction[~omit[rows]]
     truth = y.to_numpy(dtype=np.float64)[rows]
     return pd.DataFrame({"truth": truth, "prediction": prediction}, index=X.index[rows])
 
@@ -55,6 +58,7 @@ def _one_set(
     codes: np.ndarray,
     train: np.ndarray,
     test: np.ndarray,
+    omit: np.ndarray | None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Rows and predictions of each regime on one set of test cycles."""
     split = split_model(estimator, X.iloc[train], y.iloc[train])
@@ -63,6 +67,8 @@ def _one_set(
     rows, predictions = [], []
     for code in np.unique(regime_tested[regime_tested >= 0]):
         others = (regime != code) & (regime >= 0)
+        if omit is not None:
+            others &= ~omit[train][learned.rows]
         if not others.any():
             raise InvalidParameterError(
                 "the training cycles must visit another regime than the held-out one; got one only"

@@ -24,8 +24,8 @@ from signalprep.log._index import (
     time_in_seconds,
 )
 from signalprep.log._lookahead import lookahead
+from signalprep.log._lookalike import refuse_lookalike, why_no_log
 from signalprep.log._lower_rate import rows_to_one
-from signalprep.log._no_log import as_it_is_called, check_is_log, id_columns, is_foreign, no_log
 from signalprep.log._restarts import restarted_cycles
 from signalprep.log._same_index import check_same_index
 from signalprep.log._segments import (
@@ -47,11 +47,9 @@ __all__ = [
     "LEVELS",
     "Channel",
     "Clocked",
-    "as_it_is_called",
     "as_log",
     "at_each_row",
     "check_index",
-    "check_is_log",
     "check_same_index",
     "clock",
     "cut_channels",
@@ -60,17 +58,15 @@ __all__ = [
     "cycle_columns",
     "cycles",
     "groups_of_cycles",
-    "id_columns",
-    "is_foreign",
     "is_log",
     "joined_ids",
     "locate",
     "lookahead",
     "moved_in_time",
-    "no_log",
     "on_clock",
     "parts_of_ids",
     "rate",
+    "refuse_lookalike",
     "refuse_missing_ids",
     "restarted_cycles",
     "rows_to_one",
@@ -81,4 +77,5 @@ __all__ = [
     "time_in_seconds",
     "to_samples",
     "unrounded",
+    "why_no_log",
 ]

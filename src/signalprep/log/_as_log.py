@@ -13,7 +13,7 @@ from signalprep.log._clock import check_choice
 from signalprep.log._cycle_ids import cycle_columns, joined_ids, refuse_missing_ids
 from signalprep.log._foreign import as_pandas
 from signalprep.log._index import LEVELS, is_log, time_in_seconds
-from signalprep.log._no_log import is_foreign, no_log
+from signalprep.log._lookalike import is_foreign, why_no_log
 from signalprep.log._restarts import restarted_cycles, without_repeats
 from signalprep.log._segments import GAP, JITTER, check_index
 from signalprep.log._table import common_start, held_in_place, resampled
@@ -167,7 +167,9 @@ def _as_frame(frame: Any) -> pd.DataFrame:
     if is_foreign(frame):
         frame = as_pandas(frame)
     if not isinstance(frame, pd.DataFrame):
-        raise InvalidLogError(f"frame must be a DataFrame or a 2-D array; got {type(frame)}")
+        raise InvalidLogError(
+            f"frame must be a DataFrame or a 2-D array; {why_no_log(frame, 'frame')}"
+        )
     if len(frame) == 0:
         raise InvalidLogError("a log needs at least one row; got none")
     return frame
@@ -176,13 +178,15 @@ def _as_frame(frame: Any) -> pd.DataFrame:
 def _with_index(
     frame: pd.DataFrame, cycle: Any, time: Hashable | None, rate: float | None
 ) -> pd.DataFrame:
+    if time is None and rate is None and frame.index.nlevels > 1:
+        raise InvalidLogError(
+            "frame must be indexed by (cycle, time) where as_log is not told what they are; "
+            f"{why_no_log(frame, 'frame')}"
+        )
     if time is None and rate is None:
-        wrong = ""
-        if isinstance(frame.index, pd.MultiIndex) and cycle is None:
-            wrong = f", and no log: {no_log(frame, 'frame')}"
         raise InvalidParameterError(
             "as_log needs time= (a column) or rate= (Hz) to know when samples were taken; "
-            f"got neither{wrong}"
+            "got neither"
         )
     reset = _is_reset(frame, cycle)
     named = [] if reset else cycle_columns(frame, cycle)

@@ -33,6 +33,8 @@ class Channel:
     source : str, default=""
         Where the signal stands in the file (group, bus and message): tells signals of one name
         apart.
+    range : (float, float), default=None
+        The least and the largest value that the file says the quantity can have, in its unit.
     kind : {"number", "state", "label", "bytes"}, default="number"
         A continuous quantity; codes, flags and whatever else must only be held; text; raw bytes.
     """
@@ -44,4 +46,5 @@ class Channel:
     unit: str | None = None
     labels: Mapping[float, str] | None = None
     source: str = ""
+    range: tuple[float, float] | None = None
     kind: str = "number"

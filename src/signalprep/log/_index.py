@@ -8,10 +8,20 @@ import numpy as np
 import pandas as pd
 
 from signalprep.errors import InvalidLogError
-from signalprep.log._levels import LEVELS, is_log
-from signalprep.log._no_log import no_log
 
+LEVELS = ("cycle", "time")
 BEYOND = (OverflowError, pd.errors.OutOfBoundsDatetime, pd.errors.OutOfBoundsTimedelta)
+
+
+def is_log(data: Any) -> bool:
+    """Tell whether `data` carries the (cycle, time) index.
+
+    Parameters
+    ----------
+    data : DataFrame, Series, Index or anything else
+    """
+    index = data if isinstance(data, pd.Index) else getattr(data, "index", None)
+    return isinstance(index, pd.MultiIndex) and tuple(index.names) == LEVELS
 
 
 def cycles(log: pd.DataFrame | pd.Series | pd.Index) -> pd.Index:
@@ -143,7 +153,8 @@ def log_index(log: pd.DataFrame | pd.Series | pd.Index) -> pd.MultiIndex:
     index = log if isinstance(log, pd.Index) else log.index
     if not isinstance(index, pd.MultiIndex) or tuple(index.names) != LEVELS:
         raise InvalidLogError(
-            f"a log is indexed by the levels {list(LEVELS)}; {no_log(log, 'log')}"
+            f"a log is indexed by the levels {list(LEVELS)} (see as_log); "
+            f"got an index with levels {list(index.names)}"
         )
     return index
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 from numbers import Real
 
 from signalprep.errors import InvalidParameterError
-from signalprep.log._segments import WHOLE
+from signalprep.log._segments import RATE_NEEDED, WHOLE
 
 MOST = 10_000  # rows of a log to some at the lower rate, where these are more than one
 _EXACT = 1e-9  # what a quotient of two rates is off by rounding
@@ -36,10 +36,7 @@ def rows_to_one(rate: float | str, sample_time: float | None) -> Fraction:
     """
     hertz = _in_hertz(rate)
     if sample_time is None:
-        raise InvalidParameterError(
-            f"rate={rate!r} needs a log with a time axis (see as_log) and a cycle of more than one "
-            "row, so that its own rate is known; these data have none. Give factor= instead"
-        )
+        raise InvalidParameterError(f"rate={rate!r} {RATE_NEEDED}. Give factor= instead")
     ratio = float(hertz) * sample_time
     if ratio > 1.0 + WHOLE:
         raise InvalidParameterError(

@@ -152,6 +152,13 @@ def rate(log: pd.DataFrame | pd.Series | pd.Index) -> float:
     return hertz if hertz > 0 and 1.0 / hertz == dt else 1.0 / dt
 
 
+RATE_NEEDED = (
+    "needs a log with a time axis (see as_log) and a cycle of more than one row, so that its rate "
+    "is known; what was given is none. A step before may have lost the (cycle, time) index: "
+    "signalprep.make_pipeline keeps it, or set_output(transform='pandas')"
+)
+
+
 def to_samples(length: int | str, sample_time: float | None, name: str) -> int:
     """Give a length in samples: an int as it is, a duration ("0.5s") by the sample time.
 
@@ -180,10 +187,7 @@ def to_samples(length: int | str, sample_time: float | None, name: str) -> int:
     seconds = duration.total_seconds()
     if sample_time is None:
         raise InvalidParameterError(
-            f"{name}={length!r} is a duration and needs a log with a time axis (see as_log); "
-            "these data have none: give samples. Where they were a log, a step before has lost its "
-            "index: build the pipeline by signalprep.make_pipeline, not by scikit-learn's, or call "
-            "set_output(transform='pandas') on it"
+            f"{name}={length!r} is a duration and {RATE_NEEDED}. Give samples instead"
         )
     samples = round(seconds / sample_time)
     if samples < 1:

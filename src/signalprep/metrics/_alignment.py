@@ -17,6 +17,9 @@ __all__ = ["AlignedErrors", "align", "code_type", "read_only"]
 
 Pandas = pd.Series | pd.DataFrame
 
+LARGEST, SMALLEST = 1e140, 1e-140
+"""Of values and of errors, so that sums of squares are finite and not lost."""
+
 
 @dataclass(frozen=True)
 class AlignedErrors:
@@ -92,6 +95,27 @@ class AlignedErrors:
         _check_finite(self.truth, "y_true", self)
         _check_finite(self.prediction, "y_pred", self)
 
+    def require_squares(self) -> None:
+        """Raise InvalidLogError where squares of errors or of the truth are no numbers."""
+        with np.errstate(over="ignore"):
+            swing = self.truth - self.truth[0]
+            sizes = {"y_pred": np.abs(self.error), "y_true": np.abs(swing)}
+        for name, size in sizes.items():
+            row = int(np.argmax(size))
+            if size[row] > LARGEST:
+                value = (self.prediction if name == "y_pred" else self.truth)[row]
+                raise InvalidLogError(
+                    f"{name} must stay within {LARGEST:g} of the truth, so that squares are "
+                    f"finite; got {value:g} in {self.name_of_row(row)}: look at the fit there, it "
+                    "may have diverged"
+                )
+        largest = float(sizes["y_pred"].max())
+        if 0.0 < largest < SMALLEST:
+            raise InvalidLogError(
+                f"errors must reach {SMALLEST:g}, so that squares are not zero; the largest is "
+                f"{largest:g}: give y_true and y_pred in a smaller unit"
+            )
+
     def name_of_row(self, row: int) -> str:
         """Cycle and number of a row, for messages."""
         run = int(np.searchsorted(self.run_bounds, row, side="right")) - 1
@@ -134,6 +158,7 @@ def align(
     aligned = AlignedErrors(truth, prediction, *runs, group, rows["regimes"], weight)
     if finite:
         aligned.require_finite()
+        aligned.require_squares()
     return aligned
 
 

@@ -13,7 +13,7 @@ from signalprep._kernels._pair_sums import mark, ranked
 from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.metrics._alignment import AlignedErrors, code_type, read_only
 
-__all__ = ["cells_of_rows", "encode_cells"]
+__all__ = ["cells_of_rows", "encode_cells", "levels_of"]
 
 OUTSIDE = ("below", "above", "missing")
 """Categories that are no part of the map: their cells are listed only where rows fall."""
@@ -50,6 +50,14 @@ def encode_cells(regimes: Any, cycle: np.ndarray, ids: pd.Index) -> tuple[np.nda
 def cells_of_rows(rows: AlignedErrors) -> tuple[np.ndarray, pd.Index]:
     """As `encode_cells`, with codes as int16 or, for many cells, int32."""
     return _encode(rows.regimes, rows.name_of_row)
+
+
+def levels_of(cells: pd.Index) -> list[pd.Index]:
+    """Labels of the cells, one index a column: by place, where names may be ints as well."""
+    if not isinstance(cells, pd.MultiIndex):
+        return [cells]
+    parts = zip(cells.levels, cells.codes, strict=True)
+    return [pd.Index(level.take(codes)) for level, codes in parts]
 
 
 def _encode(regimes: Any, name_of_row: Callable[[int], str]) -> tuple[np.ndarray, pd.Index]:

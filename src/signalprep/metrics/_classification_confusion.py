@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from signalprep.metrics._cells import levels_of
 from signalprep.metrics._classification_labels import align_classes
 from signalprep.metrics._classification_metrics import encode_rows
 
@@ -72,6 +73,6 @@ def confusion_table(
     if rows.rows.regimes is None:
         return pd.DataFrame(counts, truth, columns)
     of_row = np.repeat(np.arange(len(cells)), n_classes)
-    levels = [cells.get_level_values(k).take(of_row) for k in range(cells.nlevels)]
+    levels = [level.take(of_row) for level in levels_of(cells)]
     index = pd.MultiIndex.from_arrays([*levels, truth], names=[*cells.names, "truth"])
     return pd.DataFrame(counts, index, columns)

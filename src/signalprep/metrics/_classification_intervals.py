@@ -39,16 +39,14 @@ def class_intervals(
         sums = pairs.sums[pairs.cell == cell]
         points = scores_from_sums(sums.sum(axis=0))
         harder = scores_from_sums(sums.sum(axis=0) + UNSEEN * sums)
-        faultless, hopeless = _extremes(sums)
         share = unseen_share(np.array([n_effective]), confidence)
         of_classes = unseen_share(_cycles_of_classes(sums), confidence)
         for metric in metrics:
             name = metric.name
             ends = _ends(float(points[name]), draws[name], levels, n_effective, confidence)
             ends = _with_unseen(metric, ends, harder[name] - points[name])
-            if faultless or hopeless:
-                unseen = share if metric.main else of_classes
-                ends = _at_extreme(metric, ends, float(unseen.mean()), faultless)
+            unseen = float((share if metric.main else of_classes).mean())
+            ends = _no_surer_than_extremes(metric, ends, float(points[name]), unseen)
             least, most = (0.0, np.inf if metric.better == "less" else 1.0)
             bounds[name][0][cell], bounds[name][1][cell] = np.clip(ends, least, most)
     return bounds
@@ -91,19 +89,20 @@ def _cycles_of_classes(sums: np.ndarray) -> np.ndarray:
     return rows.sum(axis=0) ** 2 / np.square(rows).sum(axis=0)
 
 
-def _extremes(sums: np.ndarray) -> tuple[bool, bool]:
-    """Whether every row is right, and whether every row is wrong."""
-    n_classes = sums.shape[1] // 3
-    right, rows = sums[:, :n_classes].sum(), sums[:, n_classes : 2 * n_classes].sum()
-    return bool(right == rows), bool(right == 0)
+def _no_surer_than_extremes(
+    metric: Metric, ends: np.ndarray, point: float, share: float
+) -> np.ndarray:
+    """Ends that are no nearer than where no row is wrong, or none is right.
 
-
-def _at_extreme(metric: Metric, ends: np.ndarray, share: float, faultless: bool) -> np.ndarray:
-    """Ends where no cycle has an error, or nothing but errors: others may."""
+    A share of cycles of a kind that none showed may be wrong altogether, or right. No cell of as
+    many cycles is known better than a faultless one, or a hopeless one; and where cycles do not
+    differ at all, the share is counted in full.
+    """
     low, high = ends
+    bare = high - low < ROUNDING
     if metric.better == "less":  # a loss without spread: one row may lose any amount
-        bare = high - low < ROUNDING
         return np.array([low, high + share * WORST_LOSS if bare else high])
-    if faultless:
-        return np.array([np.fmin(low, 1.0 - share), high])
-    return np.array([low, np.fmax(high, share)])
+    most, least = (point, point) if bare else (1.0, 0.0)
+    return np.array(
+        [np.fmin(low, most * (1.0 - share)), np.fmax(high, least + share * (1.0 - least))]
+    )

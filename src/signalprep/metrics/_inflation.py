@@ -29,7 +29,7 @@ def inflated(table: pd.DataFrame, factor: float, task: TaskName) -> pd.DataFrame
         )
         if metric.better == "less":
             low, top = (_on_logarithm(value, end, factor) for end in (low, high))
-            high = np.fmax(high, np.fmin(top, most))
+            high = np.maximum(high, np.fmin(top, most))  # no end where there was none
         elif metric.lowest < 0.0:
             low, high = (1.0 - _on_logarithm(1.0 - value, 1.0 - end, factor) for end in (low, high))
         else:

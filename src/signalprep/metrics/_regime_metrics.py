@@ -51,6 +51,7 @@ def regime_metrics(
 
     bias, mae, rmse, p95 and r2 come with ``<metric>_low`` and ``<metric>_high``. max has no
     interval: no resample holds a larger value than the sample, and nothing bounds it from above.
+    Where no row has any error nothing has an interval: nothing tells how large one may be.
 
     Rows of a cycle are alike, so the interval resamples cycles: whole cycles are drawn with
     replacement, as many as there are, and all cells share the drawn cycles. The intervals assume
@@ -130,7 +131,8 @@ def regime_metrics(
     Raises
     ------
     InvalidLogError
-        Inputs that cannot be aligned, values that are not finite, rows without cycle or label.
+        Inputs that cannot be aligned, values that are not finite, or so large or small that their
+        squares are not (beyond 1e140, all errors below 1e-140), rows without cycle or label.
     InvalidParameterError
         An option out of its range, a target of several columns.
 

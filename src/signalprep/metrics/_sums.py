@@ -19,7 +19,7 @@ from signalprep._kernels._pair_sums import (
     sum_pairs,
     upper_quantiles,
 )
-from signalprep.metrics._alignment import AlignedErrors, code_type, read_only
+from signalprep.metrics._alignment import LARGEST, SMALLEST, AlignedErrors, code_type, read_only
 from signalprep.metrics._terms import ErrorTerms
 
 __all__ = [
@@ -134,14 +134,15 @@ def sum_by_pair(
     Raises
     ------
     InvalidLogError
-        A truth or prediction that is not finite.
+        A truth or prediction that is not finite, or whose square is not.
     """
     by_cycle = _by_cycle(rows, cell, n_cells)
     found = by_cycle.run(sum_pairs, n_jobs, _low(by_cycle, n_cells, quantile, n_jobs))
     places, of_pair = (np.concatenate(parts) for parts in list(zip(*found, strict=True))[:2])
     places, of_pair = places.reshape(-1, 2), of_pair.reshape(-1, 8)
-    if not np.isfinite(of_pair).all():
+    if not _is_safe(of_pair):
         rows.require_finite()
+        rows.require_squares()
     by_cell = np.argsort(places[:, 0], kind="stable")
     cell_of, cycle_of = places[by_cell].T.copy()
     n, error, abs_error, squares, shift, within, origin, _ = of_pair[by_cell].T
@@ -162,6 +163,13 @@ def sum_by_pair(
         largest = np.where(missed, largest_missed, largest)
     size = (n_cells, rows.n_groups)
     return PairSums(cell_of, cycle_of, sums, n.astype(np.int64), at, largest, share, *size)
+
+
+def _is_safe(sums: np.ndarray) -> bool:
+    """Whether sums over pairs say that all values are finite, and neither huge nor tiny."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        size, squares = np.abs(sums).max(), sums[:, 3].sum()
+    return bool(size < LARGEST and (squares > SMALLEST or not sums[:, 2].any()))
 
 
 def sort_by_cell(

@@ -76,8 +76,9 @@ def table_with_intervals(
             random_state=random_state,
             n_jobs=n_jobs,
         )
+    errs = (table["max"] > 0.0).to_numpy()  # without any error nothing tells how large one may be
     for name, (low, high) in intervals.items():
-        defined = evidence & table[name].notna().to_numpy()
+        defined = evidence & errs & table[name].notna().to_numpy()
         table[f"{name}_low"] = np.where(defined, low, np.nan)
         table[f"{name}_high"] = np.where(defined, high, np.nan)
     table["evidence"] = evidence

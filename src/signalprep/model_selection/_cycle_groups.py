@@ -9,15 +9,7 @@ import numpy as np
 import pandas as pd
 
 from signalprep.errors import InvalidLogError, InvalidParameterError
-from signalprep.log import (
-    check_index,
-    cycle_bounds,
-    cycles,
-    groups_of_cycles,
-    is_log,
-    locate,
-    no_log,
-)
+from signalprep.log import check_index, cycle_bounds, cycles, groups_of_cycles, is_log, locate
 
 __all__ = ["CycleGroups", "read_cycle_groups"]
 
@@ -111,7 +103,7 @@ def read_cycle_groups(X: Any, y: Any, groups: Any, together: Any) -> CycleGroups
     if holder is None and groups is None:
         raise InvalidLogError(
             "X must be a log indexed by (cycle, time), or groups must give the cycle of each "
-            f"row; got {type(X).__name__} without groups: {no_log(X, 'X')}"
+            f"row; got {type(X).__name__} without groups"
         )
     given = None if groups is None else _checked_ids(groups, X, holder)
     if holder is None:

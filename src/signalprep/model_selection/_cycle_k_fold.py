@@ -12,7 +12,11 @@ from sklearn.utils import check_random_state
 from signalprep.errors import InvalidParameterError
 from signalprep.model_selection._balance import deal
 from signalprep.model_selection._cycle_groups import CycleGroups, read_cycle_groups
-from signalprep.model_selection._cycle_splitter import CycleSplitter, check_n_splits
+from signalprep.model_selection._cycle_splitter import (
+    CycleSplitter,
+    check_enough,
+    check_n_splits,
+)
 from signalprep.model_selection._strata import read_strata
 
 __all__ = ["CycleKFold"]
@@ -118,11 +122,7 @@ class CycleKFold(CycleSplitter):
         """
         self._check_parameters()
         cycles = read_cycle_groups(X, y, groups, self.together)
-        if cycles.n_groups < self.n_splits:
-            raise InvalidParameterError(
-                f"n_splits must not exceed the number of cycles; got n_splits={self.n_splits} "
-                f"and {cycles.counted()}"
-            )
+        check_enough(self.n_splits, cycles)
         fold_of_cycle = self._deal(cycles, X, y)[cycles.group_of_cycle]
         for fold in range(self.n_splits):
             test = fold_of_cycle == fold

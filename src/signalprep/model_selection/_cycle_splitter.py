@@ -11,8 +11,9 @@ from sklearn.model_selection import BaseCrossValidator
 
 from signalprep._base import Stored
 from signalprep.errors import InvalidParameterError
+from signalprep.model_selection._cycle_groups import CycleGroups
 
-__all__ = ["CycleSplitter", "check_n_splits"]
+__all__ = ["CycleSplitter", "check_enough", "check_n_splits"]
 
 
 class CycleSplitter(Stored, BaseCrossValidator):
@@ -45,6 +46,17 @@ def check_n_splits(n_splits: Any, least: int = 2, name: str = "n_splits") -> Non
     is_int = isinstance(n_splits, numbers.Integral) and not isinstance(n_splits, bool)
     if not is_int or n_splits < least:
         raise InvalidParameterError(f"{name} must be an int >= {least}; got {n_splits!r}")
+
+
+def check_enough(n_splits: int, cycles: CycleGroups) -> None:
+    """Raise InvalidParameterError unless there is a cycle (or a group of them) for every fold."""
+    n_groups = cycles.n_groups
+    if n_groups < n_splits:
+        few = f"pass at most {n_groups} folds, such as cv={n_groups}"
+        raise InvalidParameterError(
+            f"n_splits must not exceed the number of cycles; got n_splits={n_splits} and "
+            f"{cycles.counted()}: {few if n_groups > 1 else 'it takes two to hold one out'}"
+        )
 
 
 def _one_line(value: Any) -> str:

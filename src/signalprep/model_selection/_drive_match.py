@@ -5,8 +5,8 @@ of samples are differences of it, at any start. Slow trends resemble each other 
 (everything warms up), so what is compared are block means less their moving mean over 32 blocks,
 and only channels that keep moving: (sum d**2)**2 / sum d**4, the effective number of blocks that
 carry the variation, must reach 48. Of the channels' correlations the upper quartile counts, so that
-neither noise that drowns slow channels nor a broken sensor hides a copy, and one or two channels
-alike by chance do not make one.
+neither noise that drowns slow channels nor a broken sensor hides a copy; and two channels must be
+more alike than chance makes them (`_drive_evidence`).
 """
 
 from __future__ import annotations
@@ -17,10 +17,13 @@ from typing import NamedTuple
 import numpy as np
 from scipy.fft import irfft, next_fast_len, rfft
 
+from signalprep.model_selection._drive_evidence import chance, is_copy
+
 __all__ = [
     "LEAST_BLOCKS",
     "Coarse",
     "Match",
+    "blocks",
     "coarse",
     "fft_length",
     "level_of",
@@ -49,6 +52,7 @@ class Match(NamedTuple):
     lag: int  # samples
     overlap: int  # samples
     n_channels: int
+    copy: bool = False  # it differs as a copy does
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,7 @@ def searched_channels(tables: list[np.ndarray], level: int) -> np.ndarray:
     """
     smooth = np.zeros(len(tables[0]))
     for sums in tables:
-        moving = _blocks(sums, level)
+        moving = blocks(sums, level)
         likeness = np.mean(moving[:, 1:] * moving[:, :-1], axis=1)
         smooth += np.where(_evidence(moving) >= EVIDENCE, likeness, 0.0)
     return np.sort(np.argsort(-smooth, kind="stable")[:MOST_SEARCHED])
@@ -91,7 +95,7 @@ def coarse(
     sums: np.ndarray, searched: np.ndarray, level: int, n_fft: int, min_overlap: float
 ) -> Coarse:
     """Blocks of a cycle, ready for the search."""
-    moving = _blocks(sums, level)[searched]
+    moving = blocks(sums, level)[searched]
     shown = _evidence(moving) >= EVIDENCE
     channels, moving = searched[shown], moving[shown]
     spectra = rfft(moving, n_fft, axis=1)
@@ -109,12 +113,13 @@ def coarse(
     return replace(alone, own=own)
 
 
-def moves(sums: np.ndarray) -> bool:
-    """Whether a cycle is long enough, and a channel moves enough, to be told from others."""
+def moves(sums: np.ndarray, n_channels: int) -> bool:
+    """Whether a cycle is long enough, and so many channels move enough, to be told from others."""
     n_rows = sums.shape[1] - 1
     if n_rows < LEAST_BLOCKS:
         return False
-    return bool((_evidence(_blocks(sums, level_of(n_rows, n_rows))) >= EVIDENCE).any())
+    shown = _evidence(blocks(sums, level_of(n_rows, n_rows))) >= EVIDENCE
+    return int(shown.sum()) >= n_channels
 
 
 def match(
@@ -125,8 +130,13 @@ def match(
     level: int,
     n_fft: int,
     min_overlap: float,
+    n_pairs: int,
+    n_agreeing: int,
 ) -> Match | None:
-    """Best lag of two cycles; None when they are plainly different or cannot be told."""
+    """Best lag of two cycles; None when they are plainly different or cannot be told.
+
+    So many channels must agree better than chance does, for so many pairs that are searched.
+    """
     lags, likeness = _likeness(coarse_a, coarse_b, n_fft, min_overlap)
     if len(lags) == 0 or likeness.max() < CANDIDATE:
         return None
@@ -136,7 +146,14 @@ def match(
         return None
     # A drive that repeats itself is like any other of its kind: only a better likeness tells.
     own = max(coarse_a.own, coarse_b.own)
-    return best if own < UNIQUE or 1 - best.similarity <= REPEATED * (1 - own) else None
+    if own >= UNIQUE and 1 - best.similarity > REPEATED * (1 - own):
+        return None
+    x, y = _means_of_both(a, b, best.lag, 1 << level)
+    moving_x, moving_y, _ = _moving(x, y)
+    agree = _correlation(moving_x, moving_y) > chance(moving_x, moving_y, len(lags), n_pairs)
+    if int(agree.sum()) < n_agreeing:
+        return None
+    return best._replace(copy=is_copy(x, y))
 
 
 def _refined(a: np.ndarray, b: np.ndarray, lag: int, level: int) -> Match:
@@ -178,18 +195,35 @@ def _judged(a: np.ndarray, b: np.ndarray, lag: int, block: int) -> Match:
     n_blocks = n_rows // block
     if n_blocks < LEAST_BLOCKS:
         return Match(-1.0, lag, n_rows, 0)
-    x = _without_trend(_means(a, first, n_blocks, block))
-    y = _without_trend(_means(b, first - lag, n_blocks, block))
-    moving = (_evidence(x) >= EVIDENCE) & (_evidence(y) >= EVIDENCE)
-    if not moving.any():
+    x, y, n_channels = _moving(*_means_of_both(a, b, lag, block))
+    if n_channels == 0:
         return Match(-1.0, lag, n_rows, 0)
+    similarity = min(1.0, float(_upper_quartile(_correlation(x, y)[:, None])[0]))
+    return Match(similarity, lag, n_rows, n_channels)
+
+
+def _means_of_both(
+    a: np.ndarray, b: np.ndarray, lag: int, block: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Blocks of both cycles where they overlap."""
+    first = max(lag, 0)
+    n_blocks = (min(a.shape[1] - 1, b.shape[1] - 1 + lag) - first) // block
+    return _means(a, first, n_blocks, block), _means(b, first - lag, n_blocks, block)
+
+
+def _moving(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:
+    """The channels that keep moving in both, without trend and mean, and how many they are."""
+    x, y = _without_trend(x), _without_trend(y)
+    moving = (_evidence(x) >= EVIDENCE) & (_evidence(y) >= EVIDENCE)
     x, y = x[moving], y[moving]
     x = x - x.mean(axis=1, keepdims=True)
     y = y - y.mean(axis=1, keepdims=True)
-    norms = np.sqrt(np.sum(x**2, axis=1) * np.sum(y**2, axis=1))
-    correlation = np.sum(x * y, axis=1) / norms
-    similarity = min(1.0, float(_upper_quartile(correlation[:, None])[0]))
-    return Match(similarity, lag, n_rows, int(moving.sum()))
+    return x, y, int(moving.sum())
+
+
+def _correlation(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Of each channel."""
+    return np.sum(x * y, axis=1) / np.sqrt(np.sum(x**2, axis=1) * np.sum(y**2, axis=1))
 
 
 def _upper_quartile(correlation: np.ndarray) -> np.ndarray:
@@ -198,7 +232,7 @@ def _upper_quartile(correlation: np.ndarray) -> np.ndarray:
     return np.partition(correlation, rank, axis=0)[rank]
 
 
-def _blocks(sums: np.ndarray, level: int) -> np.ndarray:
+def blocks(sums: np.ndarray, level: int) -> np.ndarray:
     """The whole cycle in blocks, without trend."""
     return _without_trend(_means(sums, 0, (sums.shape[1] - 1) >> level, 1 << level))
 

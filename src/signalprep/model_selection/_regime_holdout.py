@@ -13,7 +13,11 @@ from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.log import shown
 from signalprep.model_selection._balance import deal
 from signalprep.model_selection._cycle_groups import CycleGroups, read_cycle_groups
-from signalprep.model_selection._cycle_splitter import CycleSplitter, check_n_splits
+from signalprep.model_selection._cycle_splitter import (
+    CycleSplitter,
+    check_enough,
+    check_n_splits,
+)
 from signalprep.model_selection._strata import Strata, read_strata
 
 __all__ = ["RegimeHoldout"]
@@ -196,11 +200,7 @@ class RegimeHoldout(CycleSplitter):
         check_n_splits(self.n_splits)
         check_n_splits(self.min_rows, least=1, name="min_rows")
         cycles = read_cycle_groups(X, y, groups, self.together)
-        if cycles.n_groups < self.n_splits:
-            raise InvalidParameterError(
-                f"n_splits must not exceed the number of cycles; got n_splits={self.n_splits} "
-                f"and {cycles.counted()}"
-            )
+        check_enough(self.n_splits, cycles)
         strata = read_strata(self.regimes, X, y, cycles, "regimes")
         if strata.known.sum() < 2:
             raise InvalidLogError(

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import check_random_state
 
-from signalprep.errors import InvalidParameterError
-from signalprep.log import check_is_log, shown
+from signalprep.errors import InvalidLogError, InvalidParameterError
+from signalprep.log import is_log, shown, why_no_log
 from signalprep.model_selection._balance import deal
 from signalprep.model_selection._cycle_groups import CycleGroups, read_cycle_groups
 from signalprep.model_selection._split_file import PARTS, read_split, write_split
@@ -104,7 +104,10 @@ def split_cycles(
 
 
 def _checked(log: Any, sizes: Any, together: Any) -> CycleGroups:
-    check_is_log(log, "log")
+    if not (isinstance(log, pd.DataFrame) and is_log(log)):
+        raise InvalidLogError(
+            f"log must be a DataFrame indexed by (cycle, time); {why_no_log(log, 'log')}"
+        )
     try:
         parts = [float(size) for size in sizes]
     except (TypeError, ValueError) as error:

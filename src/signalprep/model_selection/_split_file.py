@@ -141,11 +141,13 @@ def _check_same(cycle: pd.DataFrame, entry: dict[str, Any], path: str | os.PathL
 
 def _read(path: str | os.PathLike[str]) -> dict[str, Any]:
     name = os.fspath(path)
+    if not os.path.isfile(path):  # a pipe would be waited for
+        raise ReadError(f"{name!r} must be a file to be read as a split of cycles")
+    if os.path.getsize(path) > LARGEST:
+        raise ReadError(f"a split of cycles has at most {LARGEST} bytes; {name!r} has more")
     try:
-        if os.path.getsize(path) > LARGEST:
-            raise ReadError(f"a split of cycles has at most {LARGEST} bytes; {name!r} has more")
         content = json.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ReadError(f"{name!r} cannot be read as a split of cycles: {error}") from error
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise ReadError(f"{name!r} must be a split of cycles that split_cycles wrote")

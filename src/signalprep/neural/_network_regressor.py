@@ -16,7 +16,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from signalprep._base import Stored
 from signalprep.errors import InvalidLogError, InvalidParameterError, LostIndexError
 from signalprep.flow import Leaf, tree
-from signalprep.log import clock, cycles, is_log, locate, segments
+from signalprep.log import clock, cycles, is_log, locate, refuse_lookalike, segments
 from signalprep.neural._standardiser import Standardiser
 from signalprep.neural.training._batches import Chunks, Rows, Segment
 from signalprep.neural.training._held_out import Parts, hold_out
@@ -158,6 +158,7 @@ class NetworkRegressor(Stored, RegressorMixin, BaseEstimator):
                 f"{type(self).__name__} was fitted on a log; X must carry the (cycle, time) "
                 f"index, got {type(X).__name__} without it"
             )
+        refuse_lookalike(X)
         rows = validate_data(
             self, X, reset=False, dtype=np.float64, order="C", ensure_all_finite=False
         )
@@ -218,6 +219,7 @@ class NetworkRegressor(Stored, RegressorMixin, BaseEstimator):
 
     def _read(self, X: Any, y: Any, *, reset: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Rows and targets (n, n_targets) in float64, and the borders of segments."""
+        refuse_lookalike(X)
         if is_log(X) and isinstance(y, (pd.Series, pd.DataFrame)) and not y.index.equals(X.index):
             raise InvalidLogError("y must carry the index of X; got another index")
         rows, target = validate_data(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import struct
+import tokenize
+import warnings
 import zipfile
 import zlib
-from collections.abc import Iterable
-from io import BytesIO
-from pathlib import Path
+from collections.abc import Iterable, Mapping
 from types import ModuleType
 from typing import Any
 
@@ -19,15 +20,14 @@ from sklearn.utils.validation import check_is_fitted
 from signalprep import compose, features, model_selection, neural, preprocessing, regimes
 from signalprep._atomic import write_atomic
 from signalprep._base import is_stored
-from signalprep._version import __version__, versions
+from signalprep._version import versions
 from signalprep.errors import InvalidParameterError, ReadError
 from signalprep.flow import walk
+from signalprep.persistence._contents import FORMAT, contents, read_bytes, with_record
 from signalprep.persistence._packing import pack, unpack
 
 __all__ = ["load_model", "save_model"]
 
-FORMAT = 2
-RECORD = "signalprep.json"  # the format, versions and cycles, beside what skops writes
 HOMES = (compose, features, model_selection, neural, preprocessing, regimes)
 """What a file may name is imported with these; nothing is because a file names it."""
 MAX_BYTES = 512 * 2**20
@@ -38,9 +38,12 @@ FROM_SKLEARN = {  # in what its estimators hold, and skops does not list
     "sklearn._loss.link.IdentityLink",
     "sklearn._loss.link.Interval",
 }
+MADE_OF = ("signalprep", "scikit-learn")
+"""Packages whose estimators a file holds: another version may compute with other attributes."""
 BROKEN = (
-    *(AttributeError, EOFError, LookupError, MemoryError, RuntimeError, TypeError, ValueError),
-    *(zipfile.BadZipFile, zlib.error),
+    *(ArithmeticError, AssertionError, AttributeError, BufferError, EOFError, ImportError),
+    *(LookupError, MemoryError, OSError, RuntimeError, SyntaxError, TypeError, ValueError),
+    *(struct.error, tokenize.TokenError, zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error),
 )
 """What readers of a damaged or foreign file raise."""
 
@@ -50,7 +53,7 @@ def save_model(model: Any, path: str | os.PathLike[str], *, trusted: Iterable[st
 
     The file is a zip of arrays (npy) and JSON, made by skops. Its ``signalprep.json`` records the
     format, the versions of signalprep, scikit-learn, numpy, pandas and scipy, and the cycles that
-    each part was trained on.
+    each part was trained on; its comment is the SHA-256 of all that stands before it.
 
     Parameters
     ----------
@@ -93,18 +96,16 @@ def save_model(model: Any, path: str | os.PathLike[str], *, trusted: Iterable[st
     check_is_fitted(model)
     record = {"format": FORMAT, "versions": versions(), "cycles": _training_cycles(model)}
     try:
-        content = BytesIO(skops.dumps(pack(model), compression=zipfile.ZIP_DEFLATED))
+        content = skops.dumps(pack(model), compression=zipfile.ZIP_DEFLATED)
     except (TypeError, AttributeError, ValueError) as error:
         raise InvalidParameterError(f"model holds what a model file cannot: {error}") from error
-    unknown = _unknown(skops.get_untrusted_types(data=content.getvalue()), trusted)
+    unknown = _unknown(skops.get_untrusted_types(data=content), trusted)
     if unknown:
         raise InvalidParameterError(
             "model must be made of parts of signalprep and scikit-learn; load_model would ask to "
             f"trust {', '.join(unknown)} (trusted=)"
         )
-    with zipfile.ZipFile(content, "a", zipfile.ZIP_DEFLATED) as parts:
-        parts.writestr(RECORD, json.dumps(record))
-    write_atomic(path, content.getvalue())
+    write_atomic(path, with_record(content, json.dumps(record)))
 
 
 def load_model(
@@ -134,18 +135,25 @@ def load_model(
     ImportError
         skops is not installed.
     ReadError
-        No file, no model file, a broken or too large one, another format, or types that are not
+        No file, no model file, a damaged or too large one, another format, or types that are not
         trusted; these are named.
+
+    Warns
+    -----
+    UserWarning
+        The file was written with another version of scikit-learn or signalprep; both are named.
     """
     skops = _import_skops()
     name = os.fspath(path)
-    content = _read(path, max_bytes)
+    content = read_bytes(path, max_bytes)
     try:
-        found = _format(content)
-        named = skops.get_untrusted_types(data=content) if found == FORMAT else []
+        record = contents(content, name, max_bytes)
+        named = skops.get_untrusted_types(data=content)
+        others = _other_versions(record["versions"])
+    except ReadError:
+        raise
     except BROKEN as error:
         raise ReadError(f"{name!r} is no model file: {error}") from error
-    _check_format(found, name)
     unknown = _unknown(named, trusted)
     if unknown:
         raise ReadError(
@@ -153,49 +161,31 @@ def load_model(
             "their names; read what they do before"
         )
     try:
-        model = unpack(skops.loads(content, trusted=named))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # one for each estimator of another version
+            model = unpack(skops.loads(content, trusted=named))
     except BROKEN as error:
-        raise ReadError(f"{name!r} cannot be read as a model: {error}") from error
+        written = f" It was written with {others}" if others else ""
+        raise ReadError(f"{name!r} cannot be read as a model: {error}.{written}") from error
     if not isinstance(model, BaseEstimator):
         raise ReadError(f"{name!r} is no model file of signalprep: it holds {type(model).__name__}")
+    if others:
+        warnings.warn(
+            f"{name!r} was written with {others}: the model may predict otherwise. Fit and save it "
+            "with the versions that are here, or read it with those of the file",
+            stacklevel=2,
+        )
     return model
 
 
-def _read(path: str | os.PathLike[str], max_bytes: int) -> bytes:
-    """The file's bytes, once it is known that it does not unpack to too many."""
-    name = os.fspath(path)
-    try:
-        if Path(path).stat().st_size > max_bytes:
-            raise ReadError(f"{name!r} is larger than {max_bytes} bytes (max_bytes)")
-        with zipfile.ZipFile(path) as parts:
-            size = sum(part.file_size for part in parts.infolist())
-    except (OSError, NotImplementedError, zipfile.BadZipFile) as error:
-        raise ReadError(f"{name!r} is no model file: {error}") from error
-    if size > max_bytes:
-        raise ReadError(f"{name!r} would unpack to {size} bytes, more than {max_bytes} (max_bytes)")
-    return Path(path).read_bytes()
-
-
-def _format(content: bytes) -> int | None:
-    """Which format of signalprep a file has; None for a file of others."""
-    with zipfile.ZipFile(BytesIO(content)) as parts:
-        if RECORD in parts.namelist():
-            found = json.loads(parts.read(RECORD))["format"]
-            return found if isinstance(found, int) else None
-        # The first format kept its record among what skops wrote.
-        kept = set(json.loads(parts.read("schema.json"))["content"])
-    return 1 if {"format", "versions", "cycles", "model"} <= kept else None
-
-
-def _check_format(found: int | None, name: str) -> None:
-    if found is None:
-        raise ReadError(f"{name!r} is no model file of signalprep")
-    if found != FORMAT:
-        raise ReadError(
-            f"{name!r} is a model file of format {found}; signalprep {__version__} reads format "
-            f"{FORMAT}. Fit the model again and save it with signalprep {__version__}, or read the "
-            "file with the version that wrote it"
-        )
+def _other_versions(found: Mapping[str, str]) -> str:
+    """Versions that a file names and that are not those that are here, each beside ours."""
+    here = versions()
+    return ", ".join(
+        f"{name} {found[name]} (here is {here[name]})"
+        for name in MADE_OF
+        if found[name] != here[name]
+    )
 
 
 def _unknown(named: Iterable[str], trusted: Iterable[str]) -> list[str]:

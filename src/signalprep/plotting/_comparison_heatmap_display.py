@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from signalprep.errors import InvalidParameterError
-from signalprep.metrics import METRICS, Metric
+from signalprep.metrics import METRICS, Metric, check_weight
 from signalprep.plotting._map_display import MapDisplay
 
 if TYPE_CHECKING:
@@ -46,6 +46,8 @@ class ComparisonHeatmapDisplay(MapDisplay):
         Unit of the target.
     units : mapping of str to str, default=None
         Units of the regime variables.
+    weight : {"row", "cycle"}, default="row"
+        How the errors of `table` were averaged, which the colour bar says.
 
     Attributes
     ----------
@@ -78,6 +80,7 @@ class ComparisonHeatmapDisplay(MapDisplay):
         panels: str | None = None,
         unit: str = "",
         units: Mapping[str, str] | None = None,
+        weight: str = "row",
     ) -> None:
         self.table = table
         self.metric = metric
@@ -87,6 +90,7 @@ class ComparisonHeatmapDisplay(MapDisplay):
         self.panels = panels
         self.unit = unit
         self.units = units
+        self.weight = check_weight(weight)
 
     @classmethod
     def from_comparison(
@@ -137,6 +141,7 @@ class ComparisonHeatmapDisplay(MapDisplay):
             panels=panels,
             unit=comparison.units.get(comparison.target, ""),
             units=comparison.units,
+            weight=str(comparison.settings.get("weight", "row")),
         )
         return display.plot(ax, **options)
 

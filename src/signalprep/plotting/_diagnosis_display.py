@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -109,7 +110,8 @@ class DiagnosisDisplay:
         start.legend(frameon=False, fontsize=8)
         memory.plot(found.autocorrelation.index, found.autocorrelation, color=BLUE)
         memory.axhline(0, color=GREY, lw=0.8)
-        memory.axvline(found.autocorrelation_time, color=GREY, lw=1, ls="--")
+        if not math.isnan(found.autocorrelation_time):
+            memory.axvline(found.autocorrelation_time, color=GREY, lw=1, ls="--")
         memory.set(xlabel="lag [s]", ylabel="autocorrelation of the error")
         _with_intervals(spread, found.spread, "prediction")
         spread.set(xlabel="prediction", ylim=(0, None))

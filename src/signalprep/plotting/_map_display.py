@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import pandas as pd
 
 from signalprep.errors import InvalidParameterError
 from signalprep.layout import OperatingMap, arrange, colour_scale
-from signalprep.metrics import Metric
+from signalprep.metrics import WEIGHTS, Metric
 from signalprep.plotting._cell_colours import cell_colours
 from signalprep.plotting._draw_panel import HATCH, WEAK_HATCH, PanelStyle, draw_panel
 from signalprep.wording import WEAK, decimals_for, error_unit
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 MOST_VARIABLES = 3
 PANELS_ACROSS = 3
+SHORTEST_BAR = 16
+"""Letters along the colour bar of a map of one row."""
 FADED_GREY = "#e4dfe6"
 
 
@@ -47,6 +50,7 @@ class MapDisplay:
     panels: str | None
     unit: str
     units: Mapping[str, str] | None
+    weight: str
 
     def _plot(
         self,
@@ -112,9 +116,9 @@ class MapDisplay:
         self.weak_ = [panel.weak for panel in drawn]
 
     def _add_colorbar(self, text: Metric, extend: str) -> None:
-        label = text.label(error_unit(self.unit))
+        lines = [text.label(error_unit(self.unit)), *wrap(WEIGHTS[self.weight], SHORTEST_BAR)]
         self.colorbar_ = self.figure_.colorbar(self.im_, ax=list(self.axes_), extend=extend)
-        self.colorbar_.set_label(label, parse_math=False)
+        self.colorbar_.set_label("\n".join(lines), parse_math=False)
 
     def _explain_hatches(self) -> None:
         """Legend of the hatches that occur."""

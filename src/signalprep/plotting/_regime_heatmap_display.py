@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from signalprep.errors import InvalidParameterError
-from signalprep.metrics import METRICS, main_metric, metric_of, regime_metrics
+from signalprep.metrics import METRICS, check_weight, main_metric, metric_of, regime_metrics
 from signalprep.plotting._map_display import MOST_VARIABLES, MapDisplay, too_many
 
 if TYPE_CHECKING:
@@ -41,6 +41,8 @@ class RegimeHeatmapDisplay(MapDisplay):
         Unit of the target. Errors in °C are written in K: they are differences.
     units : mapping of str to str, default=None
         Units of the regime variables.
+    weight : {"row", "cycle"}, default="row"
+        How the errors of `table` were averaged, which the colour bar says.
 
     Attributes
     ----------
@@ -87,6 +89,7 @@ class RegimeHeatmapDisplay(MapDisplay):
         panels: str | None = None,
         unit: str = "",
         units: Mapping[str, str] | None = None,
+        weight: str = "row",
     ) -> None:
         self.table = table
         self.metric = metric
@@ -95,6 +98,7 @@ class RegimeHeatmapDisplay(MapDisplay):
         self.panels = panels
         self.unit = unit
         self.units = units
+        self.weight = check_weight(weight)
 
     @classmethod
     def from_validation(
@@ -152,6 +156,7 @@ class RegimeHeatmapDisplay(MapDisplay):
             panels=panels,
             unit=validation.units.get(validation.target, ""),
             units=validation.units,
+            weight=validation.weight,
         )
         return display.plot(ax, **options)
 
@@ -171,6 +176,7 @@ class RegimeHeatmapDisplay(MapDisplay):
         units: Mapping[str, str] | None = None,
         n_bootstrap: int = 1000,
         min_cycles: int = 3,
+        weight: str = "row",
         ax: Axes | Sequence[Axes] | None = None,
         **options: Any,
     ) -> RegimeHeatmapDisplay:
@@ -194,6 +200,9 @@ class RegimeHeatmapDisplay(MapDisplay):
             Units of the regime variables.
         n_bootstrap, min_cycles : int, default=1000, 3
             Resamples for the intervals; cells seen by fewer cycles are hatched.
+        weight : {"row", "cycle"}, default="row"
+            How errors are averaged: "row" counts every row the same, "cycle" every cycle, however
+            many rows it has in the cell.
         ax : Axes or sequence of Axes, default=None
             One axes for each map. None: a new figure.
         **options
@@ -206,15 +215,22 @@ class RegimeHeatmapDisplay(MapDisplay):
         Raises
         ------
         InvalidParameterError, InvalidLogError
-            More than three variables, unknown names, inputs that cannot be aligned.
+            More than three variables, unknown names, inputs that cannot be aligned, an unknown
+            `weight`.
         """
         if isinstance(regimes, pd.DataFrame):
             regimes = regimes[_picked(list(regimes.columns), columns, rows, panels)]
         table = regime_metrics(
-            y_true, y_pred, regimes, cycles, n_bootstrap=n_bootstrap, min_cycles=min_cycles
+            y_true,
+            y_pred,
+            regimes,
+            cycles,
+            n_bootstrap=n_bootstrap,
+            min_cycles=min_cycles,
+            weight=weight,
         )
         places = {"columns": columns, "rows": rows, "panels": panels}
-        display = cls(table, metric=metric, unit=unit, units=units, **places)
+        display = cls(table, metric=metric, unit=unit, units=units, weight=weight, **places)
         return display.plot(ax, **options)
 
     def plot(

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from signalprep.errors import InvalidParameterError
-from signalprep.log import GAP, cycle_columns, is_foreign, is_log, joined_ids, no_log
+from signalprep.log import GAP, cycle_columns, is_log, joined_ids, why_no_log
 
 
 @dataclass
@@ -64,15 +64,16 @@ def samples(
             raise InvalidParameterError(f"data must be two-dimensional; got {data.ndim}-D")
         data = pd.DataFrame(data, columns=[f"x{k}" for k in range(data.shape[1])])
         rate = 1.0 if rate is None and time is None else rate
-    if is_foreign(data):
-        raise InvalidParameterError(f"data must be a log; {no_log(data, 'data')}")
     if not isinstance(data, pd.DataFrame):
-        raise InvalidParameterError(f"data must be a DataFrame or a 2-D array; got {type(data)}")
+        raise InvalidParameterError(
+            f"data must be a DataFrame or a 2-D array; {why_no_log(data, 'data')}"
+        )
     if is_log(data) and cycle is None and time is None:
         cycle, time = "cycle", "time"
     if time is None and rate is None:
         raise InvalidParameterError(
-            "check_log needs a log, time= (a column) or rate= (Hz); got neither"
+            "check_log needs a log, time= (a column) or rate= (Hz); got neither. data is no log: "
+            f"{why_no_log(data, 'data')}"
         )
     named = cycle_columns(data, cycle)
     codes, ids = _codes(data, cycle, named)

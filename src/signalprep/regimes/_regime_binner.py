@@ -20,6 +20,10 @@ from signalprep.regimes._labels import category_labels
 
 __all__ = ["RegimeBinner"]
 
+NO_NAMES = (
+    ". X is an array: a step before may have lost the names and the index, which "
+    "signalprep.make_pipeline keeps, or set_output(transform='pandas')"
+)
 CHUNK = 1 << 15  # values placed at a time, which stay in the cache
 
 
@@ -242,8 +246,10 @@ class RegimeBinner(Stored, TransformerMixin, BaseEstimator):
             check_spec(spec, key)
             found: list[Any] = names if key in names else labels
             if key not in found:
+                lost = "" if isinstance(X, pd.DataFrame) else NO_NAMES
                 raise InvalidParameterError(
                     f"bins must name columns of X ({', '.join(map(repr, labels))}); got {key!r}"
+                    f"{lost}"
                 )
             name = names[found.index(key)]
             if name in specs:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from signalprep.wording import decimals_for, format_number
+
+ROUND = (0.1, 0.2, 0.25, 0.5, 1.0, 2.0, 2.5, 5.0, 10.0)
+SLACK = 1e-9  # of a step, for a multiple that rounding has put beyond an end
 
 
 @dataclass(frozen=True)
@@ -26,14 +30,25 @@ class Scale:
 
     def ticks(self, most: int) -> list[dict[str, object]]:
         """At most `most` + 1 round values within the scale, with their coordinates."""
-        from matplotlib.ticker import MaxNLocator
-
-        values = MaxNLocator(most, steps=[1, 2, 2.5, 5, 10]).tick_values(self.low, self.high)
-        slack = 1e-9 * (self.high - self.low)
-        inside = [float(v) for v in values if self.low - slack <= v <= self.high + slack]
-        step = float(values[1] - values[0])
+        step, values = round_values(self.low, self.high, most)
         decimals = max(decimals_for([step], 1), decimals_for([step], 2) if step % 1 else 0)
-        return [{"at": self(v), "text": format_number(v, decimals)} for v in inside]
+        return [{"at": self(v), "text": format_number(v, decimals)} for v in values]
+
+
+def round_values(low: float, high: float, most: int) -> tuple[float, list[float]]:
+    """The least round step that leaves at most `most` spans between two values, and its multiples.
+
+    Where fewer than two multiples lie between them, the next smaller step.
+    """
+    span = (high - low) / most
+    power = 10.0 ** math.floor(math.log10(span))
+    steps = [size * power for size in ROUND]
+    last = next(k for k, step in enumerate(steps) if step >= span)
+    for step in reversed(steps[: last + 1]):
+        first, end = math.ceil(low / step - SLACK), math.floor(high / step + SLACK)
+        if end > first:
+            break
+    return step, [k * step for k in range(first, end + 1)]
 
 
 def scale_for(values: np.ndarray, start: float, stop: float, pad: float = 0.05) -> Scale:

@@ -1,6 +1,6 @@
 """What was found, as plain tables, and what only asks them: verdicts, comparisons, diagnoses."""
 
-from signalprep.results._audit import Audit
+from signalprep.results._audit import LEFT_OUT, Audit
 from signalprep.results._band_coverage import overall_coverage
 from signalprep.results._classification_validation import PROBABILITY, ClassificationValidation
 from signalprep.results._cleaning import Cleaning

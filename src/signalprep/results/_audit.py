@@ -12,6 +12,9 @@ import pandas as pd
 
 from signalprep import _doors
 
+LEFT_OUT = "left out by checks="
+"""Note of a check that the user did not want."""
+
 
 @dataclass(frozen=True)
 class Audit:
@@ -53,7 +56,7 @@ class Audit:
         return int((self.findings["severity"] == severity).sum())
 
     def verdict(self) -> str:
-        """How many leaks, warnings and notes, in words."""
+        """How many leaks, warnings and notes, and checks that were left out, in words."""
         parts = [
             f"{n} {severity}{'s' if n > 1 else ''}"
             for severity in ("leak", "warning", "note")
@@ -61,6 +64,9 @@ class Audit:
         ]
         if self.ok:
             parts.insert(0, "no leak found")
+        left_out = int(self.checks["note"].eq(LEFT_OUT).sum())
+        if left_out:
+            parts.append(f"{left_out} check{'s' if left_out > 1 else ''} left out")
         return ", ".join(parts)
 
     def __repr__(self) -> str:

@@ -17,8 +17,7 @@ from signalprep.metrics import (
     paired_classification_metrics,
 )
 from signalprep.results._validation import Validation
-from signalprep.results._words import cell_lines
-from signalprep.wording import interval_text
+from signalprep.results._words import between, cell_lines
 
 PROBABILITY = "p_"
 """Before the class in the name of a column of probabilities."""
@@ -141,13 +140,13 @@ class ClassificationValidation(Validation):
     def __repr__(self) -> str:
         o, metric = self.overall, main_metric(self.task)
         log_loss = "" if isnan(o["log_loss"]) else f", log loss {o['log_loss']:.3g}"
-        interval = f"{o['accuracy_low']:.3f} to {o['accuracy_high']:.3f}"
         weak = bool(metric.is_weak(o["accuracy"], o["accuracy_low"], o["accuracy_high"]))
+        interval = between(o["accuracy_low"], o["accuracy_high"], ".3f", weak)
         lines = [
             f"Validation of {self.target!r}, {len(self.classes)} classes: {int(o['n_cycles'])} "
             f"cycles, {int(o['n'])} rows, {len(self.folds)} folds{self._grouped_text()}"
             f"{self._weighed_text()}{self._decided_text()}",
-            f"  accuracy {o['accuracy']:.3f} ({interval_text(interval, weak)}), "
+            f"  accuracy {o['accuracy']:.3f} ({interval}), "
             f"balanced {o['balanced_accuracy']:.3f}, "
             f"F1 {o['f1']:.3f}{log_loss}",
             *self._interval_lines(),

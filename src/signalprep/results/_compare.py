@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from signalprep.errors import InvalidLogError, InvalidParameterError
-from signalprep.log import locate
+from signalprep.log import locate, shown
 from signalprep.metrics import TaskName, check_weight, metrics_compared
 from signalprep.results._comparison import OUTCOMES, Comparison
 
@@ -56,7 +56,8 @@ def compare(
         A cell seen by fewer cycles (groups) has no evidence.
     groups : dict, Series or callable, default=None
         What is resampled as a whole: the group of each cycle by its id, or a function of the id.
-        None: the groups that `a` or `b` was validated with, or else single cycles.
+        None: those that `a` and `b` were validated with, or one of them if the other had none; else
+        single cycles.
     weight : {"row", "cycle"} or None, default=None
         How errors are averaged: "row" counts every row the same, "cycle" every cycle, however many
         rows it has in the cell. None: as `a` and `b` do.
@@ -75,7 +76,8 @@ def compare(
         Index, truth, folds or regimes of the two differ; the message says which, and where.
     InvalidParameterError
         A regressor and a classifier, `names` that are not two different names, an option out of
-        its range, or no `weight` where `a` and `b` average in two ways.
+        its range, no `weight` where `a` and `b` average in two ways, or no `groups` where theirs
+        differ.
 
     Notes
     -----
@@ -94,9 +96,11 @@ def compare(
     >>> sp.compare(guess, sp.validate(Ridge(), X, y), names=("200", "ridge")).overall["mae_status"]
     'b better'
     """
-    names = tuple(names)
-    if len(names) != 2 or not all(isinstance(name, str) for name in names) or names[0] == names[1]:
-        raise InvalidParameterError(f"names must be two different names; got {names!r}")
+    named = tuple(names) if isinstance(names, Iterable) else ()
+    if len(named) != 2 or not all(isinstance(name, str) for name in named) or named[0] == named[1]:
+        raise InvalidParameterError(
+            f"names must be two different names; got {names!r}: pass names=('old', 'new')"
+        )
     if TaskName.SEVERAL_TARGETS in (a.task, b.task):
         raise InvalidParameterError(
             "a and b must each be of one target; got Validations of several: compare them target "
@@ -121,7 +125,7 @@ def compare(
         "weight": weight,
     }
     if groups is None:
-        groups = b.groups if a.groups is None else a.groups
+        groups = _same_groups(a, b)
 
     def paired(regimes: pd.DataFrame | None) -> pd.DataFrame:
         return _with_status(a._paired(b, regimes, groups=groups, n_jobs=n_jobs, **options), a.task)
@@ -130,12 +134,28 @@ def compare(
         overall=paired(None).astype(object).iloc[0],
         by_regime=None if a.regimes is None else paired(a.regimes),
         by_cycle=_by_cycle(a, b),
-        names=(names[0], names[1]),
+        names=(named[0], named[1]),
         target=a.target,
         units={**b.units, **a.units},
         settings=options | {"random_state": repr(random_state)},
         task=a.task,
     )
+
+
+def _same_groups(a: Validation, b: Validation) -> pd.Series | None:
+    """Groups of both, or of the one that has any; two that differ are refused."""
+    if a.groups is None or b.groups is None:
+        return b.groups if a.groups is None else a.groups
+    ids = a.groups.index.intersection(b.groups.index)
+    one, other = (pd.factorize(each.loc[ids])[0] for each in (a.groups, b.groups))
+    different = one != other
+    if different.any():
+        cycle = ids[int(np.argmax(different))]
+        raise InvalidParameterError(
+            f"a and b must be validated with the same groups; those of cycle {shown(cycle)} "
+            "differ: say which are resampled, such as groups=a.groups"
+        )
+    return a.groups
 
 
 def _check_same(a: Validation, b: Validation) -> None:
@@ -172,7 +192,7 @@ def _check_same_regimes(a: pd.DataFrame | None, b: pd.DataFrame | None) -> None:
         raise InvalidLogError(
             f"a and b must have the same regimes; only {with_regimes} was validated with regimes"
         )
-    if list(a.columns) != list(b.columns):
+    if not a.columns.equals(b.columns):
         raise InvalidLogError(
             f"a and b must have the same regimes; got {list(a.columns)} and {list(b.columns)}"
         )

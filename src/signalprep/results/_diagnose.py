@@ -127,8 +127,7 @@ def diagnose(validation: Validation, *, n_quantiles: int = 10) -> Diagnosis:
         spread_p_value=p_value,
         findings=[
             cold.words(unit),
-            f"errors stay alike for about {seconds:.3g} s: {worth['n']:.0f} rows are worth "
-            f"{worth['n_effective']:.0f} independent ones",
+            _memory_words(seconds, worth),
             _spread_words(spread, p_value, unit),
         ],
         target=validation.target,
@@ -259,6 +258,15 @@ def _slope(
     n_groups = of_group.shape[1]
     squares = float(np.sum((slopes[1:] - slopes[0]) ** 2))
     return float(slopes[0]), float(np.sqrt((n_groups - 1) / n_groups * squares))
+
+
+def _memory_words(seconds: float, worth: dict[Any, float]) -> str:
+    if np.isnan(seconds):
+        return "errors do not change, so nothing tells for how long they stay alike"
+    return (
+        f"errors stay alike for about {seconds:.3g} s: {worth['n']:.0f} rows are worth "
+        f"{worth['n_effective']:.0f} independent ones"
+    )
 
 
 def _spread_words(spread: pd.DataFrame, p_value: float, unit: str) -> str:

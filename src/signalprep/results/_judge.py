@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import numbers
+import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -30,12 +30,14 @@ def judge(validation: Validation, limits: Mapping[str, Any], strict: bool) -> Ve
         )
     errors = validation.errors.astype(np.float64)
     right = pd.Series(0.0, errors.index)
-    overall = validation.overall.to_frame().T.infer_objects()
+    overall = _of_rows(validation)
     n_effective = effective_samples(right, errors)["n_effective"].to_numpy()
     cells = pd.Index([ALL_ROWS])
     whole, _ = _table(overall, n_effective, {m: _of_all(v) for m, v in given.items()}, cells)
     by_regime = by_cell = None
-    if validation.by_regime is not None:
+    if validation.by_regime is None:
+        _refuse_cells(given)
+    else:
         table = validation.by_regime
         of_cell = {metric: _by_cell(metric, v, table.index) for metric, v in given.items()}
         found = effective_samples(right, errors, validation.regimes)
@@ -54,6 +56,44 @@ def judge(validation: Validation, limits: Mapping[str, Any], strict: bool) -> Ve
     )
 
 
+def check_verdict(verdict: Verdict, validation: Validation) -> Verdict:
+    """Give a verdict back if it is one on this validation; what it holds is what it was made of."""
+    judged, table = verdict.by_regime, validation.by_regime
+    all_rows = np.zeros(len(verdict.overall), dtype=np.int64)
+    same = verdict.target == validation.target and (judged is None) == (table is None)
+    same = same and _holds(verdict.overall, all_rows, _of_rows(validation))
+    if same and judged is not None and table is not None:
+        place = {cell: k for k, cell in enumerate(table.index)}
+        cells = [place.get(cell, -1) for cell in judged.droplevel(-1).index]
+        same = -1 not in cells and _holds(judged, np.array(cells, dtype=np.int64), table)
+    if not same:
+        raise InvalidParameterError(
+            f"limits must be limits, or a verdict on this validation of {validation.target!r}; got "
+            f"a verdict on another one, of {verdict.target!r}: pass its limits, "
+            "limits=verdict.limits"
+        )
+    return verdict
+
+
+def _holds(judged: pd.DataFrame, row: np.ndarray, table: pd.DataFrame) -> bool:
+    """Whether every judged value and its interval is the one of its row in a table of metrics."""
+    metrics = judged.index.get_level_values(-1)
+    for name in metrics.unique():
+        of_metric = metrics == name
+        own, rows = judged[of_metric], row[of_metric]
+        if name not in table or not np.array_equal(own["n"], table["n"].to_numpy()[rows]):
+            return False
+        for part in ("value", "low", "high"):
+            if not np.array_equal(own[part], _column(table, name, part)[rows], equal_nan=True):
+                return False
+    return True
+
+
+def _of_rows(validation: Validation) -> pd.DataFrame:
+    """Metrics over all rows, as a table of one row."""
+    return validation.overall.to_frame().T.infer_objects()
+
+
 def check_limits(limits: Any, task: TaskName | None = None) -> dict[str, Any]:
     """Limits by metric, one of this task (None: of any): a float, or a dict from cell to float."""
     if not isinstance(limits, Mapping) or not limits:
@@ -70,6 +110,11 @@ def check_limits(limits: Any, task: TaskName | None = None) -> dict[str, Any]:
             )
         if isinstance(limit, (Mapping, pd.Series)):
             given[metric] = {cell: _number(metric, value) for cell, value in limit.items()}
+            if not given[metric]:
+                raise InvalidParameterError(
+                    f"the limits of {metric} must hold one at least; got an empty mapping: leave "
+                    f"{metric} out, or give one limit for all, such as {{{metric!r}: 0.5}}"
+                )
         else:
             given[metric] = _number(metric, limit)
     return given
@@ -77,13 +122,26 @@ def check_limits(limits: Any, task: TaskName | None = None) -> dict[str, Any]:
 
 def _number(metric: str, limit: Any) -> float:
     is_number = isinstance(limit, numbers.Real) and not isinstance(limit, (bool, np.bool_))
-    if not is_number or not math.isfinite(limit):
-        raise InvalidParameterError(f"the limit of {metric} must be a finite number; got {limit!r}")
+    if not is_number or not abs(limit) <= sys.float_info.max:
+        raise InvalidParameterError(
+            f"the limit of {metric} must be a finite number; got {limit!r:.80}"
+        )
     if METRICS[metric].better == "more" and limit > 1:
         raise InvalidParameterError(f"the limit of {metric} must be at most 1; got {limit!r}")
     if limit < METRICS[metric].lowest:
         raise InvalidParameterError(f"the limit of {metric} must not be negative; got {limit!r}")
     return float(limit)
+
+
+def _refuse_cells(limits: dict[str, Any]) -> None:
+    """Raise where a limit names a cell and there is no map."""
+    for metric, limit in limits.items():
+        named = [cell for cell in limit if cell != ALL_ROWS] if isinstance(limit, dict) else []
+        if named:
+            raise InvalidParameterError(
+                f"the limits of {metric} must be for 'overall', as there are no regimes; got "
+                f"{named[0]!r}: pass regimes= to validate"
+            )
 
 
 def _of_all(limit: Any) -> np.ndarray:

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from signalprep import _doors
+from signalprep.metrics import WEIGHTS
 from signalprep.wording import decimals_for
 
 WORDS = {
@@ -60,6 +61,7 @@ class LearningCurve:
     def __repr__(self) -> str:
         unit = f" {self.unit}" if self.unit else ""
         last = self.table.iloc[-1]
+        said = WEIGHTS[str(self.settings.get("weight", "row"))]
         most = decimals_for(self.references["rmse"], 5)
 
         def text(value: float) -> str:
@@ -74,7 +76,8 @@ class LearningCurve:
 
         return "\n".join(
             [
-                f"LearningCurve of {self.target!r}: {self.verdict} ({WORDS[self.verdict]})",
+                f"LearningCurve of {self.target!r}: {self.verdict} ({WORDS[self.verdict]})"
+                f"{said and f'; {said}'}",
                 f"  {self.table.index[-1]} training cycles: RMSE {last['train']:.4g}{unit} on "
                 f"them, {last['test']:.4g}{unit} on unseen ones",
                 *(

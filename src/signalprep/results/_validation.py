@@ -20,13 +20,12 @@ from signalprep.metrics import (
     paired_metrics,
     regime_metrics,
 )
-from signalprep.results._words import cell_lines
+from signalprep.results._words import between, cell_lines
 from signalprep.wording import (
     error_unit,
     format_count,
     format_interval,
     format_number,
-    interval_text,
 )
 
 if TYPE_CHECKING:
@@ -85,7 +84,8 @@ class Validation:
         Sampling rate of the log in Hz; NaN where every cycle has one row.
     settings : dict
         How it was computed: splitter, confidence, resamples, versions; ``weight``, how errors were
-        averaged; ``coverage``, that an estimator with intervals was asked for.
+        averaged; ``coverage``, that an estimator with intervals was asked for; ``groups_parted``,
+        where folds train on groups that they test (``allow_leak=True``).
     groups : Series or None
         Group of each cycle; whole groups were resampled. None: whole cycles were.
     cleaning : Cleaning or None
@@ -114,15 +114,15 @@ class Validation:
         unit = self.error_unit
         unit = f" {unit}" if unit else ""
         o, metric = self.overall, main_metric(self.task)
-        interval = f"{o['rmse_low']:.4g} to {o['rmse_high']:.4g}"
         weak = bool(metric.is_weak(o["rmse"], o["rmse_low"], o["rmse_high"]))
+        interval = between(o["rmse_low"], o["rmse_high"], ".4g", weak)
+        explained = "" if math.isnan(o["r2"]) else f", R2 {o['r2']:.3f}"
         lines = [
             f"Validation of {self.target!r}: {int(o['n_cycles'])} cycles, {int(o['n'])} rows, "
             f"{len(self.folds)} folds{self._grouped_text()}{self._weighed_text()}"
             f"{self._decided_text()}",
-            f"  RMSE {o['rmse']:.4g}{unit} ({interval_text(interval, weak)}), "
-            f"bias {o['bias']:.3g}{unit}, 95 % of errors below {o['p95']:.4g}{unit}, "
-            f"R2 {o['r2']:.3f}",
+            f"  RMSE {o['rmse']:.4g}{unit} ({interval}), bias {o['bias']:.3g}{unit}, "
+            f"95 % of errors below {o['p95']:.4g}{unit}{explained}",
             *self._interval_lines(),
         ]
         if "low" in self.predictions:
@@ -152,8 +152,10 @@ class Validation:
         return f"prediction intervals: {said} of a cycle lie within{asked}"
 
     def _grouped_text(self) -> str:
-        groups = self.overall["n_groups"] if self.groups is not None else 0
-        return f", {format_count(groups, 'group', 'groups')} kept whole" if groups else ""
+        if self.groups is None:
+            return ""
+        how = "parted by folds" if self.settings.get("groups_parted") else "kept whole"
+        return f", {format_count(self.overall['n_groups'], 'group', 'groups')} {how}"
 
     def _weighed_text(self) -> str:
         return f"; weights: {self.weighed}" if self.weighed else ""
@@ -287,13 +289,13 @@ class Validation:
         Raises
         ------
         InvalidParameterError
-            An unknown metric or cell, a limit that is no finite number or cannot be kept, or a
-            validation made without intervals (``n_bootstrap=0``).
+            An unknown metric or cell, no limit at all, one that is no finite number or cannot be
+            kept, or a validation made without intervals (``n_bootstrap=0``).
 
         Notes
         -----
-        `Verdict.answer` is "fail" when anything fails, "pass" when the limits over all rows pass
-        and no cell with evidence is underpowered, else "cannot tell".
+        `Verdict.answer` is "fail" when anything fails, "pass" when something passes, the limits
+        over all rows all do, and no cell with evidence is underpowered, else "cannot tell".
 
         ``max`` has no interval: one error beyond its limit fails the cell, even where there is no
         evidence for anything else, and no number of errors within it shows that there is none
@@ -422,9 +424,12 @@ class Validation:
         return rank_tests(self, self._judged(limits), metric, n)
 
     def _judged(self, limits: Mapping[str, Any] | Verdict | None) -> Verdict | None:
+        from signalprep.results._judge import check_verdict
         from signalprep.results._verdict import Verdict
 
-        return limits if limits is None or isinstance(limits, Verdict) else self.verdict(limits)
+        if limits is None:
+            return None
+        return check_verdict(limits, self) if isinstance(limits, Verdict) else self.verdict(limits)
 
     def to_html(
         self,
@@ -452,8 +457,8 @@ class Validation:
         Raises
         ------
         InvalidParameterError
-            A study that this page does not show or that is about another target, limits as
-            :meth:`verdict`, or a path that cannot be written.
+            A study that this page does not show or that is about another target, a verdict on
+            another validation, limits as :meth:`verdict`, or a path that cannot be written.
 
         Notes
         -----

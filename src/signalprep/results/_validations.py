@@ -12,6 +12,7 @@ from signalprep import _doors
 from signalprep.errors import InvalidParameterError
 from signalprep.log import shown
 from signalprep.metrics import TaskName
+from signalprep.results._judge import check_verdict
 from signalprep.results._validation import Validation
 from signalprep.results._verdicts import Verdicts
 
@@ -227,4 +228,9 @@ class Validations(Mapping[str, Validation]):
         _doors.report.write_targets_json(self, path, self._judged(limits), **studies)
 
     def _judged(self, limits: Any) -> Verdicts | None:
-        return limits if limits is None or isinstance(limits, Verdicts) else self.verdict(limits)
+        if not isinstance(limits, Verdicts):
+            return None if limits is None else self.verdict(limits)
+        self.check_targets("limits", limits)
+        for target, verdict in limits.items():
+            check_verdict(verdict, self[target])
+        return limits

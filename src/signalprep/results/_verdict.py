@@ -77,9 +77,9 @@ class Verdict:
     def answer(self) -> str:
         """The verdict in a word: "pass", "fail" or "cannot tell".
 
-        "fail" when anything fails, all rows or a cell. "pass" when the limits over all rows pass
-        and no cell with evidence is underpowered. Else "cannot tell". Cells without evidence do
-        not change it, unless `strict`: the drive may be unable to get there.
+        "fail" when anything fails, all rows or a cell. "pass" when something passes, the limits
+        over all rows all do, and no cell with evidence is underpowered. Else "cannot tell". Cells
+        without evidence do not change it, unless `strict`: the drive may be unable to get there.
         """
         everything = [self.overall["status"]]
         if self.by_regime is not None:
@@ -88,7 +88,9 @@ class Verdict:
             return "fail"
         undecided = ["underpowered", "no evidence"] if self.strict else ["underpowered"]
         decided = not any(status.isin(undecided).any() for status in everything)
-        return "pass" if decided and (self.overall["status"] == "pass").all() else "cannot tell"
+        passed = any((status == "pass").any() for status in everything)
+        kept = (self.overall["status"] == "pass").all()
+        return "pass" if decided and passed and kept else "cannot tell"
 
     @property
     def ok(self) -> bool:

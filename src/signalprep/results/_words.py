@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from signalprep.results._worst_first import worst_first
-from signalprep.wording import WEAK
+from signalprep.wording import WEAK, interval_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,6 +19,13 @@ def _place(table: pd.DataFrame, cell: Any) -> str:
     """Words for a cell: its regime variables and labels."""
     labels = cell if isinstance(cell, tuple) else (cell,)
     return ", ".join(f"{n} {label}" for n, label in zip(table.index.names, labels, strict=True))
+
+
+def between(low: float, high: float, form: str, weak: bool) -> str:
+    """Words for an interval, that there is none included."""
+    if math.isnan(low) or math.isnan(high):
+        return "no interval"
+    return interval_text(f"{low:{form}} to {high:{form}}", weak)
 
 
 def cell_lines(table: pd.DataFrame, metric: Metric, shown: Callable[[float], str]) -> list[str]:

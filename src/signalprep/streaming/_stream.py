@@ -50,9 +50,12 @@ def stream(pipeline: Any, *, dtype: DTypeLike = np.float64) -> Stream:
     Notes
     -----
     signalprep's steps run the same compiled steps as `transform`, so outputs are the same to the
-    last bit, however the rows are cut into chunks. The steps of scikit-learn are called row by row;
-    sums in its models may be added in an order that depends on the number of rows, so predictions
-    agree to rounding. A wrapped angle is refused in fit only, since a single sample does not tell.
+    last bit, however the rows are cut into chunks. The steps of scikit-learn, and the models that
+    steps of signalprep hold, are called with the rows of each push: a row that is pushed alone gets
+    what `predict` says of that row alone, to the last bit. Linear algebra (BLAS) adds in an order
+    that depends on the number of rows, so the same row among others, in a batch or a chunk, may
+    differ in the last digits. A wrapped angle is refused in fit only, since a single sample does
+    not tell.
 
     Whether a function in a ``FunctionTransformer``, or an estimator of another package, works row
     by row is seen on the first 32 samples, and `push` raises when it does not.

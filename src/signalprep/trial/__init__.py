@@ -5,23 +5,18 @@ from signalprep.trial._data import check_data
 from signalprep.trial._folds import FoldResult, check_weights, run_folds
 from signalprep.trial._guards import (
     ROUNDINGS,
-    check_fold_borders,
-    check_groups_whole,
     fitted_on,
     fitted_without_index,
-    listed,
     nudged,
-    shared_cycles,
     warn_of_frozen,
 )
 from signalprep.trial._lost_index import losing_steps, naming_lost_index
 from signalprep.trial._missing import naming_missing
 from signalprep.trial._nested import nested_inflation
-from signalprep.trial._omit import check_omitted
+from signalprep.trial._omit import as_omitted, check_omitted, fit_on
 from signalprep.trial._regime_labels import cell_names, extrapolated, label_regimes
 from signalprep.trial._settings import one_line
 from signalprep.trial._split_model import SplitModel, split_model
-from signalprep.trial._splits import Folds, as_splitter, groups_for, split
 from signalprep.trial._steps import steps_table
 from signalprep.trial._target_copies import check_inputs, names_given
 from signalprep.trial._task import Task

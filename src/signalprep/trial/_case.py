@@ -9,9 +9,7 @@ import numpy as np
 import pandas as pd
 
 from signalprep.log import cycle_bounds, cycles
-from signalprep.model_selection import CycleKFold
-from signalprep.trial._guards import shared_cycles
-from signalprep.trial._splits import Folds
+from signalprep.model_selection import CycleKFold, Folds, shared_cycles
 
 MOST_PROBED = 3
 

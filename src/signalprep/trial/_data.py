@@ -9,7 +9,7 @@ import pandas as pd
 
 from signalprep.errors import InvalidLogError
 from signalprep.flow import walk
-from signalprep.log import as_log, at_each_row, check_is_log, cycle_bounds
+from signalprep.log import as_log, at_each_row, cycle_bounds, is_log, why_no_log
 from signalprep.trial._omit import as_omitted
 from signalprep.trial._task import Task
 
@@ -28,7 +28,10 @@ def check_data(X: Any, y: Any, task: Task, estimator: Any, omit: Any = None) -> 
 
     Where every cycle is a single row, what works over time is refused.
     """
-    check_is_log(X, "X")
+    if not (isinstance(X, pd.DataFrame) and is_log(X)):
+        raise InvalidLogError(
+            f"X must be a log, a DataFrame indexed by (cycle, time); {why_no_log(X)}"
+        )
     as_log(X)
     if len(cycle_bounds(X)) < 3:
         raise InvalidLogError(

@@ -15,11 +15,11 @@ from signalprep._progress import track
 from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.flow import Reach, as_weights, reach, taken, weight_params
 from signalprep.log import cycle_bounds, cycles, shown
+from signalprep.model_selection import Folds
 from signalprep.trial._guards import check_index_kept, check_isolation, check_training_cycles
 from signalprep.trial._lost_index import naming_lost_index
 from signalprep.trial._missing import naming_class_alone, naming_missing
 from signalprep.trial._omit import fit_on
-from signalprep.trial._splits import Folds
 from signalprep.trial._steps import StepReach, told_steps
 from signalprep.trial._task import Task
 from signalprep.trial._touched import Touched, touched

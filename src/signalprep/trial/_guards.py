@@ -14,47 +14,10 @@ from signalprep._base import SignalTransformer
 from signalprep.errors import InvalidLogError, LeakError
 from signalprep.flow import frozen_in, passing, tree, walk
 from signalprep.log import cycle_bounds, cycles, shown
+from signalprep.model_selection import STUDY, listed
 from signalprep.trial._lost_index import losing_steps, lost_index
-from signalprep.trial._splits import Folds
 
 ROUNDINGS = 100.0
-
-
-def check_fold_borders(log: pd.DataFrame, folds: Folds) -> None:
-    """Raise LeakError when a fold trains on rows of a cycle that it tests."""
-    ids = cycles(log)
-    for k, shared in enumerate(shared_cycles(log, folds)):
-        if len(shared):
-            raise LeakError(
-                f"test cycles must be unseen in training; fold {k} trains on rows of "
-                f"{listed(ids[shared])}, which it also tests. Use CycleKFold, or "
-                "allow_leak=True to study the leak"
-            )
-
-
-def check_groups_whole(log: pd.DataFrame, folds: Folds, groups: pd.Series | None) -> None:
-    """Raise LeakError when a fold trains on cycles of a group that it tests."""
-    if groups is None:
-        return
-    bounds = cycle_bounds(log)
-    of_row = np.repeat(pd.factorize(groups)[0], np.diff(bounds))
-    for k, (train, test) in enumerate(folds):
-        shared = np.intersect1d(of_row[train], of_row[test])
-        if len(shared):
-            raise LeakError(
-                f"groups must be whole: fold {k} trains on cycles of "
-                f"{listed(pd.Index(groups.unique()[shared]), what='group')}, which it also "
-                "tests. Leave cv to the default, use a CycleKFold or a splitter that takes groups, "
-                "or allow_leak=True to study the leak"
-            )
-
-
-def shared_cycles(log: pd.DataFrame, folds: Folds) -> Iterator[np.ndarray]:
-    """Give for each fold the positions of the cycles that it both trains on and tests."""
-    bounds = cycle_bounds(log)
-    cycle_of_row = np.repeat(np.arange(len(bounds) - 1), np.diff(bounds))
-    for train, test in folds:
-        yield np.intersect1d(cycle_of_row[train], cycle_of_row[test])
 
 
 def check_training_cycles(estimator: Any, test_cycles: pd.Index, fold: int) -> None:
@@ -63,7 +26,7 @@ def check_training_cycles(estimator: Any, test_cycles: pd.Index, fold: int) -> N
         raise LeakError(
             f"statistics must come from training cycles; in fold {fold} {path} was fitted on "
             f"{listed(shared)}, which the fold tests (was it fitted before validate?). "
-            "Pass it unfitted, or allow_leak=True to study the leak"
+            f"Pass it unfitted{STUDY}"
         )
 
 
@@ -205,9 +168,3 @@ def _numbered(column: np.ndarray) -> np.ndarray:
     words = np.isnan(found) & given.notna().to_numpy()
     found[words] = pd.util.hash_array(given[words].astype(str).to_numpy(dtype=object)) / 2.0**64
     return found
-
-
-def listed(ids: pd.Index, most: int = 3, what: str = "cycle") -> str:
-    names = ", ".join(shown(i) for i in ids[:most].tolist())
-    more = f" and {len(ids) - most} more" if len(ids) > most else ""
-    return f"{what}{'s' if len(ids) > 1 else ''} {names}{more}"

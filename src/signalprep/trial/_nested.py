@@ -13,9 +13,9 @@ from sklearn.utils.parallel import Parallel, delayed
 from signalprep._progress import track
 from signalprep.errors import InvalidParameterError
 from signalprep.log import cycle_bounds
+from signalprep.model_selection import Folds
 from signalprep.trial._folds import FoldResult
 from signalprep.trial._omit import fit_on
-from signalprep.trial._splits import Folds
 from signalprep.trial._task import Task
 from signalprep.trial._vote import Vote
 

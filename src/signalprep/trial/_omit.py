@@ -10,8 +10,8 @@ import pandas as pd
 from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.flow import fit_rows, taken, weight_params
 from signalprep.log import at_each_row, check_same_index
+from signalprep.model_selection import Folds
 from signalprep.trial._missing import naming_missing
-from signalprep.trial._splits import Folds
 from signalprep.trial._vote import Vote
 
 __all__ = ["as_omitted", "check_omitted", "fit_on"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.log import at_each_row
+from signalprep.model_selection import Folds
 from signalprep.regimes import RegimeBinner
-from signalprep.trial._splits import Folds
 
 
 def label_regimes(
@@ -24,6 +25,8 @@ def label_regimes(
     omitted: np.ndarray | None = None,
 ) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
     """Give (labels, binned signals), each one column a regime variable, or None.
+
+    The names of the variables are text: pandas takes an int for the place of a level.
 
     The edges only lay out the map: they are learned from all rows but those that are omitted, and
     no model sees them.
@@ -37,7 +40,7 @@ def label_regimes(
             raise InvalidLogError("regimes must carry the index of X; got another index")
         if isinstance(regimes, pd.Series) and regimes.name is None:
             labels = labels.set_axis(["regime"], axis=1)
-        return labels, None
+        return _named_by_text(labels), None
     if isinstance(regimes, dict):
         regimes = RegimeBinner(regimes)
     if not isinstance(regimes, RegimeBinner):
@@ -53,6 +56,9 @@ def label_regimes(
         kept = slice(None) if omitted is None else ~omitted
         binner = clone(regimes).fit(signals[kept], y[kept])
     labels = binner.set_output(transform="default").transform(signals)
+    if not hasattr(binner, "feature_names_in_"):  # of names that are no text it knows the places
+        signals = _named_by_text(signals)
+        labels = labels.set_axis(binner.get_feature_names_out(signals.columns), axis=1)
     return labels, signals[list(labels.columns)]
 
 
@@ -76,22 +82,34 @@ def cell_names(labels: pd.DataFrame) -> pd.Series:
     )
 
 
+def _named_by_text(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.set_axis([str(name) for name in frame.columns], axis=1)
+
+
 def _signals(binner: RegimeBinner, X: pd.DataFrame, context: pd.DataFrame | None) -> pd.DataFrame:
-    """The columns that the binner asks for."""
+    """The columns that the binner asks for; of two of one name that of the context."""
     frame = X
     if context is not None:
+        if not isinstance(context, pd.DataFrame):
+            raise InvalidParameterError(
+                f"context must be a DataFrame of signals; got {type(context).__name__}: name them, "
+                "such as context=log[['T_coolant']]"
+            )
         context = at_each_row(context, X, "context")
         if not context.index.equals(X.index):
             raise InvalidLogError("context must carry the index of X; got another index")
-        extra = context[[name for name in context.columns if name not in X.columns]]
-        frame = pd.concat([X, extra], axis=1)
+        own = X[[name for name in X.columns if name not in context.columns]]
+        frame = pd.concat([own, context], axis=1)
     names = getattr(binner, "feature_names_in_", binner.bins)
-    if names is None:
-        return frame
+    if not isinstance(names, Collection) or isinstance(names, str) or len(names) == 0:
+        return frame  # the binner says what is wrong
+    if getattr(binner, "n_features_in_", len(names)) != len(names):
+        return frame  # fitted on more columns than it bins, whose names are no text
+    known: list[Any] = list(frame.columns)
     for name in names:
-        if name not in frame.columns:
+        if name not in known:
             raise InvalidParameterError(
-                f"regimes must name columns of X or context; {name!r} is not among "
-                f"{list(frame.columns)}"
+                f"regimes must name columns of X or context; {name!r} is not among {known}"
             )
-    return frame[list(names)]
+    places = [known.index(name) for name in names]
+    return frame.take(places, axis=1)

@@ -36,8 +36,9 @@ class Regression(Task):
         return rows.mean(axis=0)
 
     def losses(self, truth: Any, prediction: np.ndarray) -> np.ndarray:
-        """Squared errors."""
-        return np.square(prediction - truth.to_numpy(dtype=np.float64))
+        """Squared errors; what is too large for one, the tables refuse."""
+        with np.errstate(over="ignore"):
+            return np.square(prediction - truth.to_numpy(dtype=np.float64))
 
     def outputs(self, estimator: Any, y: Any) -> list[Callable[[Any], np.ndarray]]:
         """Its predictions."""
@@ -74,7 +75,7 @@ class Regression(Task):
 
 def check_numbers(y: pd.Series, name: str, omitted: np.ndarray | None = None) -> pd.Series:
     """The target as it is, if it holds finite numbers alone."""
-    if not pd.api.types.is_numeric_dtype(y.dtype):
+    if not pd.api.types.is_numeric_dtype(y.dtype) or pd.api.types.is_complex_dtype(y.dtype):
         raise InvalidLogError(f"{name} must be numbers; got {y.dtype}")
     finite = np.isfinite(y.to_numpy(dtype=np.float64))
     if omitted is not None:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from signalprep.errors import LeakError
+from signalprep.model_selection import STUDY
 
 FEW = 1000
 """Rows that settle it for nearly every channel."""
@@ -56,7 +57,7 @@ def check_inputs(X: pd.DataFrame, y: pd.Series, name: Hashable = None) -> None:
     more = f" (and likewise {', '.join(others)})" if others else ""
     raise LeakError(
         f"X must not hold the target; {found[0][0]!r} {found[0][1]}{more}. Leave it out of the "
-        "inputs, or study the leak: validate(..., allow_leak=True)"
+        f"inputs{STUDY}"
     )
 
 

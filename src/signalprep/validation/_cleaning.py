@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from signalprep.metrics import TaskName, main_metric
+from signalprep.model_selection import Folds
 from signalprep.results import Cleaning
-from signalprep.trial import FoldResult, Folds, Task
+from signalprep.trial import FoldResult, Task
 from signalprep.validation._tables import of_target
 
 KEYS = ["step", "channel"]

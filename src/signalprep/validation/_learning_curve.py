@@ -20,22 +20,27 @@ from signalprep._progress import track
 from signalprep.errors import InvalidParameterError
 from signalprep.flow import holds_own_steps, with_model
 from signalprep.log import cycle_bounds
-from signalprep.metrics import require_regressor
-from signalprep.results import LearningCurve
-from signalprep.trial import (
+from signalprep.metrics import check_weight, require_regressor
+from signalprep.model_selection import (
     Folds,
     as_splitter,
-    check_data,
     check_fold_borders,
     check_groups_whole,
-    check_inputs,
     groups_for,
+    split,
+)
+from signalprep.results import LearningCurve
+from signalprep.trial import (
+    check_data,
+    check_inputs,
+    check_omitted,
+    fit_on,
     names_given,
     naming_lost_index,
     one_thread,
-    split,
     task_for,
 )
+from signalprep.validation._tables import believed
 from signalprep.wording import error_unit
 
 SHARES = (0.125, 0.25, 0.5, 0.75, 1.0)
@@ -50,8 +55,9 @@ class _Run:
     size: int
     repeat: int
     model: str
-    train: tuple[float, int]
-    test: dict[int, tuple[float, int]]
+    train: tuple[float, float]
+    test: dict[int, tuple[float, float]]
+    """Sums of squared errors, and what their rows count for."""
 
 
 def cycle_learning_curve(
@@ -61,6 +67,8 @@ def cycle_learning_curve(
     *,
     cv: Any = None,
     groups: Any = None,
+    weight: str = "row",
+    omit: Any = None,
     sizes: Sequence[int] | None = None,
     n_repeats: int = 3,
     tolerance: float = 0.05,
@@ -83,6 +91,12 @@ def cycle_learning_curve(
     groups : dict, Series or callable, default=None
         What belongs together (vehicle, day, session), as :func:`validate` takes it: folds keep
         groups whole, training cycles are drawn group by group, and intervals resample groups.
+    weight : {"row", "cycle"}, default="row"
+        How errors are averaged: "row" counts every row the same, "cycle" every cycle, however many
+        rows it has.
+    omit : Series or array of bool of shape (n_samples,), default=None
+        Rows whose target is not to be believed, as :func:`validate` takes it: out of every fit and
+        every score.
     sizes : list of int, default=None
         Numbers of training cycles, at least 1 and at most those of the smallest fold. None: 1/8,
         1/4, 1/2, 3/4 and all of them.
@@ -139,21 +153,25 @@ def cycle_learning_curve(
     'underfit'
     """
     _check_parameters(estimator, n_repeats, tolerance, random_state)
+    check_weight(weight)
     given = names_given(y)
-    X, y, units, _ = check_data(X, y, task_for(estimator, y), estimator)
-    check_inputs(X, y, given[0])
-    grouped = groups_for(groups, cv, X)
-    folds = split(as_splitter(cv), X, y, grouped)
+    X, y, units, omitted = check_data(X, y, task_for(estimator, y), estimator, omit)
+    check_inputs(*believed(X, y, omitted), given[0])
+    splitter = as_splitter(cv)
+    grouped = groups_for(groups, splitter, X)
+    folds = split(splitter, X, y, grouped)
     check_fold_borders(X, folds)
     check_groups_whole(X, folds, grouped)
+    check_omitted(omitted, folds, None)
     lengths = np.diff(cycle_bounds(X))
     group = np.arange(len(lengths)) if grouped is None else pd.factorize(grouped)[0]
     cycle, unit = np.repeat(np.arange(len(lengths)), lengths), np.repeat(group, lengths)
     sizes = _checked_sizes(sizes, min(len(np.unique(cycle[train])) for train, _ in folds))
     models = {"model": estimator} | _references(estimator)
     jobs = _jobs(models, folds, (cycle, group), sizes, n_repeats, random_state)
+    of_rows = unit, cycle if weight == "cycle" else None, omitted
     work = (
-        delayed(_run)(clone(models[name]), X, y, unit, train, test, size, repeat, name, seed)
+        delayed(_run)(clone(models[name]), X, y, of_rows, train, test, size, repeat, name, seed)
         for name, train, test, size, repeat, seed in jobs
     )
     runs = Parallel(n_jobs=n_jobs, return_as="generator")(work)
@@ -171,10 +189,11 @@ def cycle_learning_curve(
         unit=error_unit(units.get(name, "")),
         note=_note(estimator),
         settings={
-            "cv": repr(as_splitter(cv)),
+            "cv": repr(splitter),
             "n_repeats": n_repeats,
             "tolerance": tolerance,
             "random_state": random_state,
+            "weight": weight,
         },
     )
 
@@ -253,7 +272,7 @@ def _run(
     model: Any,
     X: pd.DataFrame,
     y: pd.Series,
-    unit: np.ndarray,
+    rows: tuple[np.ndarray, np.ndarray | None, np.ndarray | None],
     train: np.ndarray,
     test: np.ndarray,
     size: int,
@@ -261,6 +280,12 @@ def _run(
     name: str,
     seed: int,
 ) -> _Run:
+    """Fit and test one model.
+
+    `rows` tells of each row what is resampled as a whole, its cycle if every cycle counts the same,
+    and whether it is omitted.
+    """
+    unit, cycle, omitted = rows
     seeds = {
         key: seed
         for key in model.get_params(deep=True)
@@ -268,17 +293,33 @@ def _run(
     }
     learned = X.iloc[train], y.iloc[train]
     with one_thread(), naming_lost_index(model, *learned):
-        model.set_params(**seeds).fit(*learned)
-        predicted = [np.asarray(model.predict(X.iloc[rows]), np.float64) for rows in (train, test)]
+        model = fit_on(model.set_params(**seeds), X, y, train, None, omitted)
+        predicted = [np.asarray(model.predict(X.iloc[own]), np.float64) for own in (train, test)]
+    if omitted is not None:
+        kept = [~omitted[own] for own in (train, test)]
+        predicted = [values[own] for values, own in zip(predicted, kept, strict=True)]
+        train, test = train[kept[0]], test[kept[1]]
     square = [
-        (values - y.iloc[rows].to_numpy()) ** 2
-        for values, rows in zip(predicted, (train, test), strict=True)
+        (values - y.iloc[own].to_numpy()) ** 2
+        for values, own in zip(predicted, (train, test), strict=True)
     ]
+    counts = [_counts(cycle, own) for own in (train, test)]
     by_unit = {
-        int(one): (float(square[1][unit[test] == one].sum()), int((unit[test] == one).sum()))
+        int(one): _sums(square[1][unit[test] == one], counts[1][unit[test] == one])
         for one in np.unique(unit[test])
     }
-    return _Run(size, repeat, name, (float(square[0].sum()), len(train)), by_unit)
+    return _Run(size, repeat, name, _sums(square[0], counts[0]), by_unit)
+
+
+def _counts(cycle: np.ndarray | None, rows: np.ndarray) -> np.ndarray:
+    """What each of the rows counts for: one, or one over those of its cycle."""
+    if cycle is None:
+        return np.ones(len(rows))
+    return np.asarray(1.0 / np.bincount(cycle[rows])[cycle[rows]])
+
+
+def _sums(square: np.ndarray, counts: np.ndarray) -> tuple[float, float]:
+    return float((counts * square).sum()), float(counts.sum())
 
 
 def _table(runs: list[_Run]) -> pd.DataFrame:
@@ -329,7 +370,7 @@ def _compare(runs: list[_Run], sizes: list[int], random_state: int) -> pd.DataFr
 
 
 def _squares_by_cycle(runs: list[_Run]) -> np.ndarray:
-    """Sum of squared errors and rows of each test cycle, (n_cycles, 2), over all repeats."""
+    """Sum of squared errors, and count, of each test cycle, (n_cycles, 2), over all repeats."""
     found = [(cycle, total, n) for run in runs for cycle, (total, n) in run.test.items()]
     table = pd.DataFrame(found, columns=["cycle", "total", "n"])
     return table.groupby("cycle")[["total", "n"]].sum().to_numpy(dtype=np.float64)

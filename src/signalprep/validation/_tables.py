@@ -9,7 +9,8 @@ import pandas as pd
 
 from signalprep.log import cycle_bounds
 from signalprep.metrics import TaskName, inflated
-from signalprep.trial import FoldResult, Folds, Task, Vote, cell_names, extrapolated, mostly
+from signalprep.model_selection import Folds
+from signalprep.trial import FoldResult, Task, Vote, cell_names, extrapolated, mostly
 
 
 def believed(X: pd.DataFrame, y: pd.Series, omitted: np.ndarray | None) -> tuple[Any, Any]:

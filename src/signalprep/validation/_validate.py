@@ -12,25 +12,28 @@ from signalprep._version import versions
 from signalprep.errors import InvalidParameterError
 from signalprep.log import cycle_bounds, lookahead, rate
 from signalprep.metrics import check_weight
+from signalprep.model_selection import (
+    as_splitter,
+    check_fold_borders,
+    check_groups_whole,
+    groups_for,
+    shared_groups,
+    split,
+)
 from signalprep.quality import check_log
 from signalprep.results import Validation
 from signalprep.trial import (
-    as_splitter,
     check_data,
-    check_fold_borders,
-    check_groups_whole,
     check_inputs,
     check_omitted,
     check_one_truth,
     check_weights,
-    groups_for,
     label_regimes,
     most_common_cell,
     names_given,
     nested_inflation,
     one_line,
     run_folds,
-    split,
     steps_table,
     task_for,
     vote_for,
@@ -98,7 +101,7 @@ def validate(
         binner is fitted already.
     context : DataFrame, default=None
         Signals that `regimes` bins and the model must not see, with the index of `X` (or the ids of
-        its cycles).
+        its cycles); one that `X` has too, such as its cleaned form, is taken from here.
     groups : dict, Series or callable, default=None
         What belongs together (vehicle, day, session): the group of each cycle by its id, or a
         function of the id. Folds keep groups whole, intervals resample them, and evidence counts
@@ -252,6 +255,8 @@ def validate(
     }
     settings: dict[str, Any] = {"cv": repr(splitter), "regimes": one_line(regimes), **bootstrap}
     settings |= {"random_state": repr(random_state), "allow_leak": allow_leak}
+    if any(len(shared) for shared in shared_groups(X, folds, grouped)):
+        settings["groups_parted"] = True
     if in_fits is not None:
         settings["weights"] = "sample_weight in fits"
     settings |= {"interval": interval, "inflation": 1.0, "decide": decide}

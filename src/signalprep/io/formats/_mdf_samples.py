@@ -19,6 +19,7 @@ __all__ = ["File", "Samples", "channel_of", "samples_of"]
 WHOLE_NUMBERS = {3: {0, 1, 9, 10, 13, 14}, 4: set(range(4))}  # data types
 PARTS_OF_SECOND = {"ms": 1e3, "us": 1e6, "µs": 1e6, "μs": 1e6, "ns": 1e9}
 ALL_INVALID, DISCRETE = 0x1, 0x200  # flags of channels of MDF 4
+HAS_RANGE = 0x2  # of conversions
 
 
 @dataclass
@@ -134,6 +135,7 @@ def channel_of(place: Place, samples: Samples, generation: int) -> tuple[Channel
         unit=_unit(place.block, generation) or None,
         labels=labels,
         source=place.source,
+        range=_range(place.block.conversion, generation) if kind == "number" else None,
         kind=kind,
     )
     return channel, n_texts
@@ -157,6 +159,15 @@ def _decoded(raw: np.ndarray, encoding: str) -> np.ndarray:
         padded = stored + b"\0" if even and len(stored) % 2 else stored
         texts[row] = padded.decode(encoding, errors="replace").split("\0")[0].rstrip()
     return texts
+
+
+def _range(conversion: Any, generation: int) -> tuple[float, float] | None:
+    """Physical range that the conversion states; none where it holds nothing, as 0 to 0."""
+    if conversion is None:
+        return None
+    stated = conversion.flags & HAS_RANGE if generation == 4 else conversion.range_flag
+    low, high = float(conversion.min_phy_value), float(conversion.max_phy_value)
+    return (low, high) if stated and low < high else None
 
 
 def _unit(block: Any, generation: int) -> str:

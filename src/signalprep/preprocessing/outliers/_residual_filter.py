@@ -136,6 +136,9 @@ class ResidualFilter(OutlierFilter):
     :math:`S = 1.4826 \, \mathrm{median} |r_j - m|`, an outlier has :math:`|r - m| >` `threshold`
     :math:`\cdot \max(S,` `min_scale` :math:`)`, where S is never less than what rounding makes.
     "zscore" takes the mean and the standard deviation (divisor n) for m and S.
+    A linear model adds in an order that depends on the number of rows, so with one (the default) a
+    cycle alone and the same cycle beside others may differ in the last digits of what "clip" puts
+    in; one row in a stream is as the same row alone in `transform`, to the last bit.
     Cost: ``n_splits + 1`` fits for each filtered channel, one with "hampel".
 
     Examples

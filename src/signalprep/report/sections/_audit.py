@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 HEADINGS = {
     "shared_cycles": "Folds train on the cycles they test",
     "duplicate_cycles": "The same drive on both sides of a fold",
+    "same_course": "The same course on both sides of a fold",
     "time_overlap": "Cycles overlap in time across folds",
     "unseen_regime": "Tested regimes that training never saw",
     "target_in_inputs": "The target among the inputs",

@@ -77,7 +77,7 @@ def _confusions(validation: ClassificationValidation, table: pd.DataFrame) -> li
     found = []
     for cell in shown.index:
         first = place[cell] * n_classes
-        own = counts.iloc[first : first + n_classes].droplevel(list(table.index.names))
+        own = counts.iloc[first : first + n_classes].droplevel(list(range(table.index.nlevels)))
         labels = cell if isinstance(cell, tuple) else (cell,)
         where = [
             with_unit(f"{name} {range_text(label)}", validation.units.get(str(name), ""))

@@ -67,7 +67,7 @@ def _by_regime(table: pd.DataFrame | None, n_classes: int) -> list[dict[str, Any
     if table is None:
         return None
     counts = table.to_numpy().reshape(-1, n_classes, n_classes).tolist()
-    of_cell = table.iloc[::n_classes].droplevel("truth")
+    of_cell = table.iloc[::n_classes].droplevel(-1)
     return cells(pd.DataFrame({"counts": pd.Series(counts, of_cell.index, dtype=object)}))
 
 

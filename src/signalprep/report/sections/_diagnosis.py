@@ -32,10 +32,12 @@ def _facts(found: Found) -> dict[str, Any]:
     diagnosis = _diagnosis(found)
     unit = diagnosis.unit
     title = f"RMSE [{unit}]" if unit else "RMSE"
+    known = not np.isnan(diagnosis.autocorrelation_time)
     seconds = with_unit(format_number(diagnosis.autocorrelation_time), "s")
+    alike = f"errors stay alike for {seconds}" if known else "errors do not change"
     cold = "larger at the start of a cycle" if diagnosis.is_cold else "no cold start shown"
     return {
-        "summary": f"{cold}; errors stay alike for {seconds}",
+        "summary": f"{cold}; {alike}",
         "findings": list(diagnosis.findings),
         "drawings": [
             _cold_start(diagnosis, title),
@@ -74,10 +76,10 @@ def _cold_start(diagnosis: Diagnosis, title: str) -> dict[str, Any]:
 
 
 def _memory(diagnosis: Diagnosis) -> dict[str, Any]:
-    known = diagnosis.autocorrelation.dropna()
+    time, known = diagnosis.autocorrelation_time, diagnosis.autocorrelation.dropna()
     lag, value = known.index.to_numpy(dtype=float), known.to_numpy(dtype=float)
     if len(lag):
-        near = lag <= max(SHOWN_TIMES * diagnosis.autocorrelation_time, lag[min(10, len(lag) - 1)])
+        near = lag <= np.fmax(SHOWN_TIMES * time, lag[min(10, len(lag) - 1)])
         lag, value = lag[near], value[near]
     else:
         lag, value = np.zeros(1), np.ones(1)
@@ -86,9 +88,9 @@ def _memory(diagnosis: Diagnosis) -> dict[str, Any]:
         "memory",
         [Series("autocorrelation", lag[kept], value[kept], dots=False)],
         ("lag [s]", "autocorrelation of the error"),
-        f"Autocorrelation of the error over the lag up to {format_number(float(lag[-1]))} s; "
-        f"the dashed line is at {format_number(diagnosis.autocorrelation_time)} s.",
-        place=diagnosis.autocorrelation_time,
+        f"Autocorrelation of the error over the lag up to {format_number(float(lag[-1]))} s"
+        + ("." if np.isnan(time) else f"; the dashed line is at {format_number(time)} s."),
+        place=None if np.isnan(time) else time,
     )
 
 

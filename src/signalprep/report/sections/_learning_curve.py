@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from signalprep.metrics import WEIGHTS
 from signalprep.report._chart import Series, small_chart
 from signalprep.report._json_tables import plain, records
 from signalprep.report._tables import Column, as_table, text_column
@@ -32,6 +33,8 @@ def _facts(found: Found) -> dict[str, Any]:
         f"of the training cycles to all, the error on unseen ones "
         f"{'fell' if curve.gain >= 0 else 'rose'} by {fall.lstrip('−')} %."
     )
+    said = WEIGHTS[str(curve.settings.get("weight", "row"))]
+    text += f" {said.capitalize()}." if said else ""
     title = f"RMSE [{unit}]" if unit else "RMSE"
     return {
         "verdict": curve.verdict,

@@ -55,6 +55,8 @@ def allowed_leaks(validation: Validation) -> list[dict[str, str]]:
         "(allow_leak=True): the checks for test cycles seen in training and for values that cross "
         "cycles were off. Unseen cycles may not reach these numbers."
     )
+    if validation.settings.get("groups_parted"):
+        told += " Folds train on groups that they test."
     allowed = bool(validation.settings.get("allow_leak", False))
     return [warning("Leaks were allowed", told)] if allowed else []
 

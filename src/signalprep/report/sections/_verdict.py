@@ -89,7 +89,7 @@ def _failed(validation: Validation, verdict: Verdict, failed: pd.DataFrame) -> d
     order = np.lexsort((-np.nan_to_num(beyond, nan=np.inf), failed["weak"]))
     failed = failed.iloc[order[:MOST_FAILED]]
     metrics = [str(metric) for metric in failed.index.get_level_values(-1)]
-    cells = failed.droplevel("metric").index
+    cells = failed.droplevel(-1).index
     limits = zip(metrics, failed["limit"], strict=True)
     return as_table(
         [

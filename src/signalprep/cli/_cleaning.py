@@ -1,0 +1,116 @@
+"""What the default job cleans: inputs by limits and a Hampel filter, and the target by omission."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pandas as pd
+
+import signalprep as sp
+from signalprep.cli._comma_lists import split_all
+from signalprep.errors import InvalidLogError, InvalidParameterError
+
+WAYS = ("limits", "hampel", "target")
+WINDOW, THRESHOLD = 7, 10.0
+"""Of the Hampel filter: finds spikes of a few samples, and takes few true steps for one."""
+
+Limits = dict[Any, tuple[float | None, float | None]]
+
+
+def parse_ways(text: str | None, own_pipeline: bool) -> tuple[str, ...]:
+    """Read "all", "none" or "limits,target"; a pipeline of the user's own cleans its inputs.
+
+    Examples
+    --------
+    >>> parse_ways(None, False), parse_ways("limits,target", False), parse_ways(None, True)
+    (('limits', 'hampel', 'target'), ('limits', 'target'), ())
+    """
+    if text is None:
+        return () if own_pipeline else WAYS
+    asked = split_all([text])
+    if asked == ["none"]:
+        return ()
+    chosen = ("target",) if own_pipeline else WAYS
+    if asked == ["all"]:
+        return chosen
+    for way in asked:
+        if way not in WAYS:
+            raise InvalidParameterError(
+                f"--clean must be all, none, or some of {', '.join(WAYS)}; got {way!r}"
+            )
+        if way not in chosen:
+            raise InvalidParameterError(
+                f"--clean {way}: the inputs of --pipeline are cleaned by its own steps; "
+                "--clean target cleans the target"
+            )
+    return tuple(way for way in WAYS if way in asked)
+
+
+def parse_ranges(texts: list[str]) -> Limits:
+    """Read "coolant=-40:150,speed=:2000" into the limits of what can be; a side may be open.
+
+    Examples
+    --------
+    >>> parse_ranges(["coolant=-40:150, speed=:2000"])
+    {'coolant': (-40.0, 150.0), 'speed': (None, 2000.0)}
+    """
+    ranges: Limits = {}
+    for part in split_all(texts):
+        name, _, value = (piece.strip() for piece in part.rpartition("="))
+        low, colon, high = value.partition(":")
+        try:
+            pair = float(low) if low.strip() else None, float(high) if high.strip() else None
+        except ValueError:
+            colon = ""
+        if not (name and colon) or pair == (None, None) or any(map(_no_number, pair)):
+            raise InvalidParameterError(
+                "--limits must look like 'coolant=-40:150,speed=:2000', in the unit of the signal; "
+                f"got {part!r}"
+            )
+        if name in ranges:
+            raise InvalidParameterError(f"--limits must name a signal once; {name!r} is twice")
+        ranges[name] = pair
+    return ranges
+
+
+def _no_number(value: float | None) -> bool:
+    return value is not None and math.isnan(value)
+
+
+def cleaning_steps(ways: tuple[str, ...], limits: Limits, names: list[Any]) -> list[Any]:
+    """The filters that come first in the pipeline, fitted in each fold like every other step."""
+    own = {name: pair for name, pair in limits.items() if name in names}
+    steps: list[Any] = [sp.PhysicalLimits(own)] if "limits" in ways and own else []
+    return [*steps, sp.HampelFilter(WINDOW, THRESHOLD)] if "hampel" in ways else steps
+
+
+def cleaned_map(context: pd.DataFrame, ways: tuple[str, ...], limits: Limits) -> pd.DataFrame:
+    """The signals of the operating map without their spikes, so that no cell is of spikes alone."""
+    cleaned = context.copy()
+    for name in context:
+        if not pd.api.types.is_numeric_dtype(context[name].dtype):
+            continue
+        for step in cleaning_steps(ways, limits, [name]):
+            step.set_params(nan_policy="omit").set_output(transform="pandas")
+            try:
+                cleaned[name] = step.fit_transform(cleaned[[name]])[name]
+            except InvalidLogError:  # an angle that wraps: every wrap would be a spike
+                continue
+    return cleaned
+
+
+def doubtful_rows(y: pd.Series, ways: tuple[str, ...], limits: Limits) -> pd.Series | None:
+    """Rows whose target is beyond its limits or a spike; None where it is not looked at."""
+    if "target" not in ways:
+        return None
+    target = y.to_frame()
+    doubtful = pd.Series(False, y.index)
+    for step in cleaning_steps(WAYS, limits, list(target)):
+        # What is beyond its limits takes no part in judging what comes after it.
+        if isinstance(step, sp.PhysicalLimits):
+            step.set_params(action="nan")
+        step.set_params(nan_policy="omit").set_output(transform="pandas").fit(target)
+        doubtful |= step.flag(target).iloc[:, 0]
+        target = step.transform(target)
+    return doubtful

@@ -1,0 +1,209 @@
+"""Columns of a prepared table that only who knows the whole cycle can make.
+
+One value in each cycle that is the cycle's length, or the mean, the last or another statistic of
+the target or of a channel; the time that is left, the part that is done; channels drawn to the same
+ends in every cycle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from signalprep.leaks._finding import Finding
+from signalprep.log import cycle_bounds, time_in_seconds
+from signalprep.trial import Case
+
+FEWEST_CYCLES = 4
+CLOSE = 1e-6
+Parts = list[np.ndarray]
+
+STATISTICS: dict[str, Callable[[np.ndarray], float]] = {
+    "mean": lambda v: float(np.mean(v)),
+    "last value": lambda v: float(v[-1]),
+    "maximum": lambda v: float(np.max(v)),
+    "minimum": lambda v: float(np.min(v)),
+    "median": lambda v: float(np.median(v)),
+    "sum": lambda v: float(np.sum(v)),
+    "standard deviation": lambda v: float(np.std(v)),
+    "range": lambda v: float(np.ptp(v)),
+    "rise": lambda v: float(v[-1] - v[0]),
+}
+
+
+def whole_cycle_findings(case: Case) -> Iterator[Finding]:
+    """Columns made from the whole of each cycle."""
+    index: Any = case.X.index
+    bounds = cycle_bounds(index)
+    if len(bounds) - 1 < FEWEST_CYCLES:
+        return
+    seconds = _parts(time_in_seconds(index), bounds)
+    numeric = [k for k, dtype in enumerate(case.X.dtypes) if pd.api.types.is_numeric_dtype(dtype)]
+    channels = {k: _parts(_numbers(case.X.iloc[:, k]), bounds) for k in numeric}
+    target = _parts(case.numbers(), bounds)
+    for k, parts in channels.items():
+        name = str(case.X.columns[k])
+        others = {j: there for j, there in channels.items() if j != k}
+        found = _made_of_cycle(parts, seconds, target, str(case.y.name), others, case.X)
+        if found is not None:
+            kind, words = found
+            what = f"Channel {name!r} {words}, which nobody knows before the cycle ends."
+            yield Finding("leak", kind, "input", name, 1.0, "share of cycles", what)
+
+
+def _made_of_cycle(
+    parts: Parts,
+    seconds: Parts,
+    target: Parts,
+    target_name: str,
+    others: dict[int, Parts],
+    X: pd.DataFrame,
+) -> tuple[str, str] | None:
+    """Kind of finding, and words, for one column."""
+    if not all(np.isfinite(part).all() for part in parts):
+        return None
+    if all(part[0] == part[-1] and np.ptp(part) == 0 for part in parts):
+        values = np.array([part[0] for part in parts])
+        return _of_each_cycle(values, seconds, target, target_name, others, X)
+    running = _runs_to_the_end(parts, seconds)
+    if running:
+        return "lookahead", running
+    ends = _same_ends(parts)
+    if ends:
+        return "lookahead", f"has the same {ends} in every cycle, each in one row"
+    for name in ("mean", "median"):
+        levels = [STATISTICS[name](part) for part in parts]
+        deviations = [float(np.std(part)) for part in parts]
+        programmed = np.ptp(deviations) <= CLOSE * max(deviations)
+        centred = abs(levels[0]) <= 1e-8 * max(deviations)  # told of as scaled
+        if (
+            not programmed
+            and not centred
+            and _is_fine(parts)
+            and np.ptp(levels) <= 1e-8 * max(deviations)
+        ):
+            return "lookahead", f"has the same {name} in every cycle"
+    return None
+
+
+def _of_each_cycle(
+    values: np.ndarray,
+    seconds: Parts,
+    target: Parts,
+    target_name: str,
+    others: dict[int, Parts],
+    X: pd.DataFrame,
+) -> tuple[str, str] | None:
+    """For a column with one value in each cycle."""
+    if len(np.unique(values)) < FEWEST_CYCLES:
+        return None
+    lengths = {
+        "duration of the cycle": np.array([part[-1] - part[0] for part in seconds]),
+        "number of rows of the cycle": np.array([float(len(part)) for part in seconds]),
+    }
+    for name, length in lengths.items():
+        if _is_function_of(values, length):
+            return "lookahead", f"gives the {name}"
+    found = _statistic_of(values, target)
+    if found:
+        return "target_in_inputs", f"gives the {found} of the target {target_name!r}"
+    for k, parts in others.items():
+        found = _statistic_of(values, parts)
+        if found:
+            return "lookahead", f"gives the {found} of channel {str(X.columns[k])!r}"
+    return None
+
+
+def _statistic_of(values: np.ndarray, parts: Parts) -> str:
+    """Which statistic of each whole cycle it is; "" for none, or for what the first row says."""
+    if not all(np.isfinite(part).all() for part in parts):
+        return ""
+    if _is_function_of(values, np.array([part[0] for part in parts])):
+        return ""
+    for name, of in STATISTICS.items():
+        if _is_function_of(values, np.array([of(part) for part in parts])):
+            return name
+    return ""
+
+
+def _is_function_of(values: np.ndarray, given: np.ndarray) -> bool:
+    """Whether one is the other on a straight line, or its inverse, logarithm or square.
+
+    The same order alone says little: a higher load is a hotter and a shorter cycle.
+    """
+    if len(np.unique(given)) < FEWEST_CYCLES:
+        return False
+    bent = [given, given**2]
+    if (given > 0).all():
+        bent += [1.0 / given, np.log(given)]
+    return any(_on_a_line(one, values) for one in bent)
+
+
+def _on_a_line(x: np.ndarray, y: np.ndarray) -> bool:
+    if np.ptp(x) == 0 or np.ptp(y) == 0:
+        return False
+    x, y = (x - x.mean()) / np.ptp(x), (y - y.mean()) / np.ptp(y)
+    slope = float(x @ y / (x @ x))
+    return bool(np.abs(y - slope * x).max() <= CLOSE)
+
+
+def _runs_to_the_end(parts: Parts, seconds: Parts) -> str:
+    """Words for a column that is linear in time and ends at one value in all cycles."""
+    lengths = [part[-1] - part[0] for part in seconds]
+    if len({round(length, 9) for length in lengths}) < 2 or min(map(len, parts)) < 3:
+        return ""  # of equal length: the end is known
+    if not all(_on_a_line(t, part) for t, part in zip(seconds, parts, strict=True)):
+        return ""
+    scale = max(float(np.ptp(part)) for part in parts)
+    ends = np.ptp([part[-1] for part in parts]) <= CLOSE * scale
+    begins = np.ptp([part[0] for part in parts]) <= CLOSE * scale
+    if not ends:
+        return ""
+    return "is the part of the cycle that is done" if begins else "is the time to the cycle's end"
+
+
+def _same_ends(parts: Parts) -> str:
+    """Words for ends that every cycle meets in one row, as when drawn between them."""
+    if not _is_fine(parts):
+        return ""
+    found = {}
+    for name, of, place in (
+        ("lowest", np.min, np.argmin),
+        ("highest", np.max, np.argmax),
+    ):
+        ends, places = [float(of(part)) for part in parts], [int(place(part)) for part in parts]
+        allowed = 1e-9 * max(float(np.ptp(part)) for part in parts)
+        once = all(
+            (np.abs(part - end) <= allowed).sum() == 1
+            for part, end in zip(parts, ends, strict=True)
+        )
+        if np.ptp(ends) <= allowed and once:
+            last = all(at == len(part) - 1 for at, part in zip(places, parts, strict=True))
+            found[name] = ends[0], len(set(places)) > 1, last
+    if len(found) == 2:
+        return "lowest and highest value" if any(moves for _, moves, _ in found.values()) else ""
+    for name, (end, moves, last) in found.items():
+        if (
+            moves
+            and (not last or name == "highest")
+            and end in ({0.0} if name == "lowest" else {1.0, 100.0})
+        ):
+            return f"{name} value"
+    return ""
+
+
+def _is_fine(parts: Parts) -> bool:
+    """Whether a channel has ten rows in each cycle, and values of their own in most."""
+    return all(len(part) >= 10 and 2 * len(np.unique(part)) > len(part) for part in parts)
+
+
+def _numbers(channel: pd.Series) -> np.ndarray:
+    return channel.to_numpy(dtype=np.float64, na_value=np.nan)
+
+
+def _parts(values: np.ndarray, bounds: np.ndarray) -> Parts:
+    return [values[start:stop] for start, stop in pairwise(bounds.tolist())]
