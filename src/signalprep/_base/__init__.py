@@ -3,7 +3,7 @@
 from signalprep._base._passed import put_back
 from signalprep._base._plan import Judged, Plan, Seen, lay_out, see
 from signalprep._base._plan_run import PlanRun
-from signalprep._base._signal_transformer import SignalTransformer, outputs
+from signalprep._base._signal_transformer import SignalTransformer, outputs, read_channels
 from signalprep._base._signals import (
     Refusal,
     Signals,
@@ -29,5 +29,6 @@ __all__ = [
     "lay_out",
     "outputs",
     "put_back",
+    "read_channels",
     "see",
 ]

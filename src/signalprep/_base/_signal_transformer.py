@@ -285,3 +285,8 @@ class SignalTransformer(Stored, TransformerMixin, BaseEstimator):
 def outputs(step: SignalTransformer, signals: Signals) -> np.ndarray:
     """What a fitted step makes of samples that somebody else has read, (n_channels_out, .)."""
     return step._apply(signals)
+
+
+def read_channels(step: SignalTransformer, names: list[Any]) -> np.ndarray:
+    """Positions of the channels that a step computes with; the others pass, whatever they hold."""
+    return step._read_channels(names)

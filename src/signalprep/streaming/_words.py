@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import DTypeLike
 
-from signalprep._base import SignalTransformer
+from signalprep._base import SignalTransformer, read_channels
 from signalprep.errors import InvalidLogError, InvalidParameterError
 
 __all__ = ["as_columns", "beside_words", "refuse_words", "settled"]
@@ -60,7 +60,7 @@ def as_columns(x: np.ndarray, names: Any) -> pd.DataFrame:
 def refuse_words(step: SignalTransformer, path: str, x: np.ndarray) -> np.ndarray:
     """Positions of the channels of words; raise where the step computes with one."""
     names = [*getattr(step, "feature_names_in_", [f"x{k}" for k in range(len(x))])]
-    words, read = words_in(x), step._read_channels(names)
+    words, read = words_in(x), read_channels(step, names)
     for k in words:
         if k in read:
             raise InvalidLogError(
