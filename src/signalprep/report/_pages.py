@@ -30,6 +30,7 @@ PAGES = {
     TaskName.REGRESSION: Page(
         "validation",
         (
+            "opening",
             "verdict",
             "summary",
             "map",
@@ -51,6 +52,7 @@ PAGES = {
     TaskName.CLASSIFICATION: Page(
         "classification",
         (
+            "opening",
             "verdict",
             "class_summary",
             "class_map",

@@ -58,6 +58,11 @@ class LearningCurve:
     note: str = ""
     settings: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def sentence(self) -> str:
+        """What the verdict says."""
+        return WORDS[self.verdict]
+
     def __repr__(self) -> str:
         unit = f" {self.unit}" if self.unit else ""
         last = self.table.iloc[-1]
@@ -76,7 +81,7 @@ class LearningCurve:
 
         return "\n".join(
             [
-                f"LearningCurve of {self.target!r}: {self.verdict} ({WORDS[self.verdict]})"
+                f"LearningCurve of {self.target!r}: {self.verdict} ({self.sentence})"
                 f"{said and f'; {said}'}",
                 f"  {self.table.index[-1]} training cycles: RMSE {last['train']:.4g}{unit} on "
                 f"them, {last['test']:.4g}{unit} on unseen ones",
