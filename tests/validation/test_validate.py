@@ -7,12 +7,14 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.compose import ColumnTransformer
+from sklearn.decomposition import PCA
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LinearRegression, Ridge
 from sklearn.model_selection import GroupKFold, KFold, LeaveOneGroupOut, cross_val_predict
 from sklearn.pipeline import make_pipeline as sklearn_make_pipeline
-from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
 import signalprep as sp
 from signalprep.errors import (
@@ -174,7 +176,25 @@ def test_what_is_frozen_and_forgot_its_cycles_is_warned_of(data):
 
 def test_an_index_lost_between_steps_is_found(data):
     model = sklearn_make_pipeline(StandardScaler(), sp.SavitzkyGolayFilter(), Ridge())
-    with pytest.raises(LostIndexError, match="lost before Pipeline > SavitzkyGolayFilter"):
+    words = r"step 'standardscaler' \(StandardScaler\) gives rows without it: Pipeline > Savitzky"
+    with pytest.raises(LostIndexError, match=words):
+        sp.validate(model, *data, cv=3)
+
+
+def test_a_step_that_bleeds_beside_words_is_named(data):
+    X, y = data
+    X = X.assign(gear=np.where(X["c0"] > 0, "high", "low"))
+    smeared = FunctionTransformer(lambda X: X.assign(c0=X["c0"].ewm(span=20).mean()))
+    encoded = ColumnTransformer([("gear", OneHotEncoder(), ["gear"])], remainder="passthrough")
+    model = sklearn_make_pipeline(sp.PhysicalLimits({"c1": (-9, 9)}), smeared, encoded, Ridge())
+    with pytest.raises(LeakError, match="Step 'functiontransformer'"):
+        sp.validate(model, X, y, cv=3)
+
+
+def test_a_duration_after_a_lost_index_blames_the_step_that_lost_it(data):
+    model = sklearn_make_pipeline(sp.Scaler(), PCA(2), sp.ExponentialFeatures(["1s"]), Ridge())
+    words = r"step 'pca' \(PCA\) gives rows without it: .*signalprep.make_pipeline, not by"
+    with pytest.raises(LostIndexError, match=words):
         sp.validate(model, *data, cv=3)
 
 

@@ -73,6 +73,12 @@ class LearningCurve:
             """No more digits of a difference than the errors bear: rounding is none."""
             return f"{round(float(value), most) + 0.0:.3g}"
 
+        def against(row: pd.Series) -> str:
+            ends = [text(row[name]) for name in ("difference", "low", "high")]
+            if set(ends) == {"0"}:
+                return "as the model, but for rounding"
+            return f"minus {own:.4g}, the model's: {ends[0]}, {ends[1]} to {ends[2]}"
+
         return "\n".join(
             [
                 f"LearningCurve of {self.target!r}: {self.verdict} ({self.sentence})"
@@ -80,8 +86,7 @@ class LearningCurve:
                 f"  {self.table.index[-1]} training cycles: RMSE {last['train']:.4g}{unit} on "
                 f"them, {last['test']:.4g}{unit} on unseen ones",
                 *(
-                    f"  {name}: {row['rmse']:.4g}{unit} (minus {own:.4g}, the model's: "
-                    f"{text(row['difference'])}, {text(row['low'])} to {text(row['high'])})"
+                    f"  {name}: {row['rmse']:.4g}{unit} ({against(row)})"
                     for name, row in self.references.iloc[1:].iterrows()
                 ),
                 *([f"  note: {self.note}"] if self.note else []),

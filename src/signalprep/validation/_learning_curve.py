@@ -38,6 +38,7 @@ from signalprep.trial import (
     check_omitted,
     fit_on,
     names_given,
+    naming_lost_index,
     one_thread,
     task_for,
 )
@@ -293,7 +294,8 @@ def _run(
         for key in model.get_params(deep=True)
         if key == "random_state" or key.endswith("__random_state")
     }
-    with one_thread():
+    learned = X.iloc[train], y.iloc[train]
+    with one_thread(), naming_lost_index(model, *learned):
         model = fit_on(model.set_params(**seeds), X, y, train, None, omitted)
         predicted = [np.asarray(model.predict(X.iloc[own]), np.float64) for own in (train, test)]
     if omitted is not None:

@@ -181,7 +181,7 @@ class HampelFilter(OutlierFilter):
             raise InvalidParameterError(
                 f"threshold must be a number of at least 0; got {self.threshold!r}"
             )
-        self.channels_ = filtered_channels(self, signals)
+        self.channels_ = filtered_channels(self, signals.names)
         self.window_ = self._window(signals)
         self.min_scale_ = self._given_scales(signals)
         learned = np.isnan(self.min_scale_)
