@@ -59,7 +59,7 @@ def test_page_and_json_state_it(log, task, tmp_path):
     result = sp.validate(model, log[INPUTS], y, cv=2, n_bootstrap=20)
     result.to_html(tmp_path / "page.html")
     page = (tmp_path / "page.html").read_text(encoding="utf-8")
-    assert "<strong>Looks ahead by 2 samples" in page
+    assert "the model looks ahead by 2 samples" in page.lower()
     assert "read with interpolate=&#39;linear&#39;" in page
     assert "can run sample by sample" not in page
     result.to_json(tmp_path / "tables.json")

@@ -104,6 +104,7 @@ def test_no_cell_is_of_spikes_alone(run, spiky):
         (("--limits", "Speed=0:1,Speed=0:2"), "'Speed' is twice"),
         (("--limits", "Sped=0:1"), "did you mean 'Speed'?"),
         (("--limits", "Speed=9:1"), "low <= high"),
+        (("--output", "a.html", "--json", "./a.html"), "must name two files"),
     ],
 )
 def test_refusals(run, spiky, words, told):

@@ -24,6 +24,8 @@ def test_what_a_pipeline_raises_takes_one_line(run, folder, tmp_path, error):
         "class Broken(RegressorMixin, BaseEstimator):\n"
         "    def fit(self, X, y):\n"
         f"        raise {error}\n"
+        "    def predict(self, X):\n"
+        "        return X\n"
         "def build():\n    return Broken()\n"
     )
     code, _, err = run(

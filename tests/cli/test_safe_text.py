@@ -96,7 +96,7 @@ def evil(tmp_path):
         (("check", ".", "--cycle", "txt" + EVIL), 1),
         (("report", ".", "--target", "torque", "--folds", "2", "--regimes", "torque=2"), 0),
         (("report", ".", "--target", "speed" + EVIL, "--folds", "2", "--limit", "rmse=1e9"), 0),
-        (("report", ".", "--target", "torque", "--folds", "2", "--price", "--audit"), 0),
+        (("report", ".", "--target", "torque", "--folds", "2", "--price", "--audit"), 1),  # copies
         (("report", ".", "--target", "nix" + EVIL), 2),
         (("report", ".", "--target", "torque", "--inputs", "txt" + EVIL, "--folds", "2"), 2),
         (("report", ".", "--target", "torque", "--time", "txt" + EVIL), 2),

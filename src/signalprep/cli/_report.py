@@ -147,6 +147,9 @@ def _check_options(jobs: int, model: str, files: dict[str, Path | None]) -> None
     check_model(model)
     if jobs == 0:
         raise InvalidParameterError("--jobs must be a number of processes, or -1; got 0")
+    named = [file.resolve() for file in files.values() if file is not None]
+    if len(set(named)) < len(named):
+        raise InvalidParameterError(f"{' and '.join(files)} must name two files; got one twice")
     for option, file in files.items():
         if file is not None and (file.is_dir() or not file.parent.is_dir()):
             reason = "is a folder" if file.is_dir() else f"there is no folder {str(file.parent)!r}"

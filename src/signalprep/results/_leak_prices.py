@@ -52,7 +52,8 @@ class LeakPrices:
             if pd.isna(row["rmse"]):
                 lines.append(f"  {name:<{width}}  -  ({row['note']})")
                 continue
-            interval = f" ({row['rmse_low']:.3g} to {row['rmse_high']:.3g})"
+            known = not pd.isna(row["rmse_low"])
+            interval = f" ({row['rmse_low']:.3g} to {row['rmse_high']:.3g})" if known else ""
             lines.append(f"  {name:<{width}}  {row['rmse']:.3g}{interval}")
         return "\n".join(lines)
 
