@@ -41,9 +41,17 @@ def found(case: Case) -> tuple[str, str]:
             progress=False,
             **shown,
         )
-    findings = sorted(audit.findings, key=lambda f: -RANK.get(f.severity, 0))
-    said = [f"{f.severity}:{f.kind}@{f.where}" for f in findings]
-    return (findings[0].severity if findings else "none"), " ".join(said)
+    table = audit.findings
+    ranks = table["severity"].map(RANK).fillna(0)
+    said = [
+        ":".join(str(part) for part in row if part is not None and str(part))
+        for row in table.loc[
+            ranks.sort_values(ascending=False, kind="stable").index,
+            ["severity", "kind", "step", "channel"],
+        ].itertuples(index=False)
+    ]
+    worst = table["severity"].loc[ranks.idxmax()] if len(table) else "none"
+    return str(worst), " ".join(said)
 
 
 def right(case: Case, severity: str) -> bool:
