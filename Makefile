@@ -104,7 +104,7 @@ bench: $(BENCH)/.peers
 
 # Fifteen minutes; ends with what is not as promised. STATISTICS_OPTIONS=--quick to try.
 statistics: $(VENV)/.core
-	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/statistics $(STATISTICS_OPTIONS)
+	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/simulations $(STATISTICS_OPTIONS)
 
 # The readers against tables made with their truth, and against damaged files; a sample runs in `tests`.
 tables: $(VENV)/.dev

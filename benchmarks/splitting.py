@@ -3,7 +3,8 @@
 10e6 rows, 1000 cycles, 100 regimes. "deviation" is the largest deviation of a fold's part of a
 regime from one fifth, over folds and regimes: 0 is perfect; "rows" is the same of all rows. Time is
 that of the process, one thread of linear algebra, the median over rounds in which every contender
-runs once. Last, near-duplicates among 69 cycles of 1e5 rows, one of them a copy.
+runs once. Last, near-duplicates among 69 cycles of 1e5 rows, one of them a copy, and among 125 to
+2000 cycles of 600 rows: "ratio" is 2 where the time grows as the cycles do.
 
     python benchmarks/splitting.py            10e6 rows, 1000 cycles, 100 regimes
     python benchmarks/splitting.py --quick    5e5 rows: to try
@@ -16,7 +17,6 @@ import os
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import argparse
-import statistics
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -83,7 +83,7 @@ def splitting(n_rows: int, n_cycles: int, n_regimes: int, rounds: int) -> None:
     print(LINE.format("splitter", "ms", "ratio", "deviation", "rows"))
     peer = 0.0
     for name, splits in contenders.items():
-        ms = statistics.median(taken[name])
+        ms = float(np.median(taken[name]))
         peer = ms if name.endswith("GroupKFold") else peer
         largest, rows = deviations(splits, regime)
         print(LINE.format(name, f"{ms:.0f}", f"{peer / ms:.1f}", f"{largest:.4f}", f"{rows:.5f}"))
@@ -106,12 +106,35 @@ def near_duplicates(n_rows: int, n_cycles: int) -> None:
     print(found.pairs.to_string(index=False))
 
 
+def near_duplicates_by_size(largest: int) -> None:
+    rng = np.random.default_rng(0)
+    noise = rng.normal(size=(5, 600 * largest))
+    signals = lfilter([1.0], [1.0, -0.97], noise, axis=1)
+    frame = pd.DataFrame(signals.T, columns=[f"x{k}" for k in range(5)])
+    log = sp.as_log(frame, cycle=np.repeat(np.arange(largest), 600), rate=1.0)
+    sp.group_near_duplicates(log.iloc[: 600 * 20])
+    before = 0.0
+    n_cycles = 125
+    print("\ncycles of 600 rows, 5 channels: seconds, ratio to half as many")
+    while n_cycles <= largest:
+        taken = []
+        for _ in range(3):
+            begin = time.process_time()
+            sp.group_near_duplicates(log.iloc[: 600 * n_cycles])
+            taken.append(time.process_time() - begin)
+        seconds = float(np.median(taken))
+        ratio = f"{seconds / before:.2f}" if before else ""
+        print(f"{n_cycles:>6} {seconds:>8.2f} {ratio:>6}")
+        before, n_cycles = seconds, 2 * n_cycles
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="5e5 rows: to try")
     quick = parser.parse_args().quick
     splitting(500_000 if quick else 10_000_000, 1000, 100, 1 if quick else 5)
     near_duplicates(10_000 if quick else 100_000, 68)
+    near_duplicates_by_size(250 if quick else 2000)
 
 
 if __name__ == "__main__":

@@ -26,13 +26,13 @@ measured.iloc[700:720] = 6553.5
 
 # %%
 # Which samples are wrong is told by the target alone, and without looking ahead: what lies beyond
-# the limits of what can be, and what a causal Hampel filter finds. A large window or a low threshold
-# would take steps for spikes; a temperature has none.
+# the limits of what can be, and what a causal Hampel filter finds. A high threshold, in units of
+# what is typical of the signal, keeps true steps from being taken for spikes.
 
 beyond = ~measured.between(-40.0, 200.0)
 believed = measured.mask(beyond).to_frame()
-spikes = sp.HampelFilter(7, threshold=10.0, nan_policy="omit").fit(believed).flag(believed)["T_pm"]
-doubtful = beyond | spikes
+hampel = sp.HampelFilter(7, threshold=20.0, min_scale="typical", nan_policy="omit")
+doubtful = beyond | hampel.fit(believed).flag(believed)["T_pm"]
 print(f"{doubtful.sum()} of {len(log)} samples are left out")
 
 # %%

@@ -49,6 +49,10 @@ def write_atomic(path: str | os.PathLike[str], content: str | bytes) -> None:
     OSError
         The disk is full or the folder cannot be written.
     """
+    if not isinstance(path, (str, os.PathLike)):
+        raise InvalidParameterError(
+            f"path must be text or a path; got {path!r}: pass a file name, such as 'report.html'"
+        )
     target = Path(os.path.realpath(path))
     if not target.parent.is_dir():
         raise InvalidParameterError(f"path must lie in an existing folder; got {os.fspath(path)!r}")

@@ -1,5 +1,6 @@
 """signalprep check: how the files are written, and their quality."""
 
+import numpy as np
 import pandas as pd
 
 
@@ -52,7 +53,23 @@ def test_check_shows_a_smallest_value_of_zero(run, tmp_path):
     _, out, _ = run("check", tmp_path / "a.csv")
     row = next(line for line in out.splitlines() if line.startswith(" a  ") and "e-0" in line)
     cells = [cell.strip() for cell in row.split("│")]
-    assert cells[5:8] == ["0", "2.9e-08", "1e-09"]
+    assert cells[1:4] == ["0", "2.9e-08", "1e-09"]
+
+
+def test_many_channels_fit_a_screen_with_whole_names(run, tmp_path):
+    rng = np.random.default_rng(0)
+    columns = {
+        f"InverterControlUnit_StatorCurrentPhase{k:03d}": rng.normal(size=30) for k in range(8)
+    }
+    columns |= {f"Can1.Gateway.Reserved{k:03d}": np.full(30, 1.0) for k in range(60)}
+    pd.DataFrame({"t": np.arange(30.0), **columns}).to_csv(tmp_path / "a.csv", index=False)
+    code, out, _ = run("check", tmp_path / "a.csv")
+    assert code == 0
+    assert all(name in out for name in list(columns)[:8])
+    assert out.count("constant") == 1
+    assert "60 channels are constant: 'Can1.Gateway.Reserved000', " in out
+    assert "and 48 more" in out
+    assert len(out.splitlines()) < 30
 
 
 def test_tables_are_shown_of_a_log_whose_time_is_wrong(run, folder):

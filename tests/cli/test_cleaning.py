@@ -47,11 +47,15 @@ def test_the_command_is_the_library(run, spiky):
     target = log[["Temp"]]
     beyond = target > 200.0
     believed = target.mask(beyond)
-    spikes = sp.HampelFilter(7, 10.0, nan_policy="omit").fit(believed).flag(believed)
+    spikes = (
+        sp.HampelFilter(7, 20.0, min_scale="typical", nan_policy="omit")
+        .fit(believed)
+        .flag(believed)
+    )
     omit = (beyond | spikes)["Temp"]
     model = sp.make_pipeline(
         sp.PhysicalLimits({"Speed": (0, 300)}),
-        sp.HampelFilter(7, 10.0),
+        sp.HampelFilter(7, 20.0, min_scale="typical"),
         sp.ExponentialFeatures(spans=["1s"]),
         sp.Scaler(),
         Ridge(),

@@ -154,7 +154,7 @@ def test_a_leak_ends_with_1(run, folder, tmp_path):
     code, out, err = run(*options, "--audit", "--exclude", "Copy", "-o", "page.html")
     assert code == 1, err
     assert "leak target_in_inputs in input, Near" in out
-    assert "Leaks found" in (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "Leak found" in (tmp_path / "page.html").read_text(encoding="utf-8")
     code, _, err = run(*options, "--audit", "--exclude", "Copy,Near,Speed", "--limit", "rmse=1000")
     assert code == 0, err
 

@@ -211,7 +211,7 @@ class Wide(LinearRegression):
     """Its intervals hold everything in cycles before the tenth, and nothing later."""
 
     def predict_interval(self, X):
-        width = np.where(X.index.get_level_values("cycle") < 10, 1e3, -1.0)
+        width = np.where(X.index.get_level_values("cycle") < 10, 1e3, 0.0)
         return self.predict(X)[:, np.newaxis] + np.outer(width, [-1.0, 1.0])
 
 

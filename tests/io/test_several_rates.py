@@ -290,3 +290,39 @@ def test_a_clock_glues_no_cycles(tmp_path):
     (tmp_path / "c.csv").write_text("id,t,n\n" + rows)
     with pytest.raises(InvalidLogError, match="cycle 1 starts again at row 10"):
         read_log(tmp_path / "c.csv", cycle="id", clock="n")
+
+
+@pytest.fixture
+def mixed(tmp_path):
+    """A folder of three files at 10, 20 and 5 Hz, a slope each."""
+    for k, hertz in enumerate((10, 20, 5)):
+        times = np.arange(8 * hertz) / hertz
+        table(tmp_path / f"trip{k}.csv", {"x": 3.0 * times}, times)
+    return tmp_path
+
+
+def test_files_at_several_rates_are_read_onto_the_slowest_as_the_message_says(mixed):
+    for options in ({}, {"rate": 10.0}, {"rate": 7.0}):
+        with pytest.raises(InvalidLogError) as refused:
+            read_log(mixed, **options)
+        assert "read_log(..., rate=5, reduce='mean') brings" in str(refused.value)
+    log = read_log(mixed, rate=5.0, reduce="mean")
+    assert rate(log) == 5.0
+    assert log.groupby(level="cycle").size().tolist() == [40, 40, 40]
+    seconds = log.index.get_level_values("time").to_numpy()
+    mean = {"trip0": 0.05, "trip1": 0.075, "trip2": 0.0}  # of the samples since the row before
+    late = log.index.get_level_values("cycle").map(mean).to_numpy()
+    after = seconds > 0
+    np.testing.assert_allclose(log["x"][after], 3.0 * (seconds - late)[after], atol=1e-9)
+
+
+@pytest.mark.parametrize("hertz", [7.0, 10.0, 50.0])
+def test_no_file_is_given_more_rows_than_it_has(mixed, hertz):
+    with pytest.raises(InvalidLogError, match=r"reduce='mean' lowers a rate; rate=\d+ Hz is more"):
+        read_log(mixed, rate=hertz, reduce="mean")
+
+
+def test_a_rate_that_no_file_has_says_what_lowers_it(mixed):
+    with pytest.raises(InvalidLogError, match=r"read_log\(..., rate=4, reduce='mean'\) lowers it"):
+        read_log(mixed / "trip0.csv", rate=4.0)
+    assert rate(read_log(mixed / "trip0.csv", rate=4.0, reduce="mean")) == 4.0

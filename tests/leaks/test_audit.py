@@ -403,7 +403,7 @@ def test_the_page_of_a_clean_audit_says_so(tmp_path):
         ),
         ({"raw": drive()[0], "prepare": 3}, InvalidParameterError, "function or a transformer"),
         ({"raw": 3, "prepare": smear}, InvalidLogError, "raw must be a log"),
-        ({"lookahead": -1}, InvalidParameterError, "lookahead must be at least 0 samples; got -1"),
+        ({"lookahead": -1}, InvalidParameterError, "lookahead must be an int >= 0 samples; got -1"),
     ],
     ids=["no prepare", "no raw", "other values", "other rows", "no function", "no log", "negative"],
 )

@@ -46,6 +46,9 @@ WHOLE = {
         X.groupby(level="cycle").cumcount(ascending=False).astype(float)
     ),
     "share done": lambda X, y: seconds(X) / of_cycle(seconds(X), "max"),
+    "share of the rows": lambda X, y: (
+        X.groupby(level="cycle").cumcount() / of_cycle(X["speed"], "size")
+    ),
     "share of the energy": lambda X, y: by_cycle(
         X["torque"].abs(), lambda part: part.cumsum() / part.sum()
     ),
@@ -54,6 +57,9 @@ WHOLE = {
     ),
     "over the maximum": lambda X, y: by_cycle(X["torque"], lambda part: part / part.max()),
     "over the mean": lambda X, y: by_cycle(X["speed"], lambda part: part / part.mean()),
+    "rounded and drawn between 0 and 1": lambda X, y: by_cycle(
+        X["coolant"].round(1), lambda part: (part - part.min()) / (part.max() - part.min())
+    ),
     "rank": lambda X, y: X["torque"].groupby(level="cycle").rank(pct=True),
 }
 
@@ -98,6 +104,19 @@ def test_channels_drawn_between_any_ends_over_all_rows_are_found(ends):
     assert found[["severity", "kind"]].to_numpy().tolist() == [["leak", "scaled_before_split"]]
 
 
+def test_channels_drawn_to_one_at_the_most_over_all_rows_are_found():
+    X, y = small_drive()
+    found = audited(X / X.abs().max(), y).findings
+    assert found[["severity", "kind"]].to_numpy().tolist() == [["leak", "scaled_before_split"]]
+
+
+def test_a_channel_that_is_how_the_target_changes_is_a_warning():
+    X, y = small_drive()
+    found = audited(X.assign(rate=y.groupby(level="cycle").diff().fillna(0.0)), y).findings
+    assert found[["severity", "kind"]].to_numpy().tolist() == [["warning", "target_in_inputs"]]
+    assert "its difference" in found["what"].item()
+
+
 CLEAN = {
     "sum by cycle": lambda X: X["torque"].groupby(level="cycle").cumsum(),
     "mean so far": lambda X: by_cycle(X["torque"], lambda part: part.expanding().mean()),
@@ -138,6 +157,14 @@ def test_trips_that_start_and_end_at_rest_are_clean_with_shifts_by_cycle():
     step = speed.groupby(level="cycle").diff().fillna(0.0)
     found = audited(X.assign(speed=speed, late=late, step=step), y)
     assert found.ok, repr(found)
+
+
+def test_a_current_that_a_charge_is_counted_from_is_clean():
+    X, _ = small_drive()
+    charge = 80.0 - X["current"].groupby(level="cycle").cumsum() / 1e3
+    noise = np.random.default_rng(0).normal(size=len(X))
+    found = audited(X.assign(current=X["current"] + 0.05 * noise), charge)
+    assert len(found.findings) == 0, repr(found)
 
 
 def test_what_started_at_first_value_of_the_target_is_clean():

@@ -444,3 +444,48 @@ def test_steps_do_not_depend_on_the_threads_or_the_form_of_the_log(make_log):
     holed = log.mask(np.random.default_rng(0).random(log.shape) < 0.1)
     omitting = sp.HampelFilter(nan_policy="omit").fit(holed)
     np.testing.assert_allclose(omitting.min_scale_, 0.1, rtol=1e-12)
+
+
+def typical_by_hand(log: pd.DataFrame, channel: str, window: int) -> float:
+    """The larger of the median scale of causal windows and the median change that is not zero."""
+    scales, changes = [], []
+    for _, cycle in log.groupby(level="cycle", sort=False):
+        x = cycle[channel].to_numpy()
+        for i in range(len(x)):
+            own = x[max(0, i - window + 1) : i + 1]
+            scales.append(1.4826 * np.median(np.abs(own - np.median(own))))
+        changes += [abs(step) for step in np.diff(x) if step]
+    return max(np.median(scales), np.median(changes) if changes else 0.0)
+
+
+def test_a_typical_floor_is_that_of_a_loop():
+    rng = np.random.default_rng(0)
+    n = 120
+    frames = {
+        k: pd.DataFrame(
+            {
+                "noise": rng.normal(size=n),
+                "held": np.repeat(rng.normal(size=n // 6), 6),
+                "still": np.full(n, 3.0),
+                "slow": np.round(np.arange(n) / 40) / 2,
+            }
+        )
+        for k in range(3)
+    }
+    log = sp.as_log(
+        pd.concat(frames, names=["cycle"]).reset_index("cycle"), cycle="cycle", rate=5.0
+    )
+    step = sp.HampelFilter(7, min_scale={"noise": "typical", "held": "typical", "slow": 0.25,
+                                         "still": "typical"}).fit(log)  # fmt: skip
+    expected = [typical_by_hand(log, name, 7) for name in ("noise", "held", "still")] + [0.25]
+    np.testing.assert_allclose(step.min_scale_, expected, rtol=1e-12)
+    assert step.cycles_.tolist() == [0, 1, 2]
+
+
+def test_a_typical_floor_finds_spikes_after_held_values_and_no_steps():
+    x = np.repeat([1.0, 1.2, 0.9, 1.1, 1.3, 1.0], 10)
+    x[25] = 50.0
+    log = pd.DataFrame({"x": x})
+    assert sp.HampelFilter(5, 10.0, min_scale=0.0).fit(log).flag(log)["x"].sum() > 5
+    found = sp.HampelFilter(5, 10.0, min_scale="typical").fit(log).flag(log)["x"]
+    assert np.flatnonzero(found).tolist() == [25]

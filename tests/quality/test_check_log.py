@@ -236,6 +236,12 @@ class TestChannels:
         assert only(check, "constant").text == "channel 'c1': constant (3.5)"
         assert check.channels["constant"].tolist() == [False, True, False]
 
+    def test_several_constant_channels_are_one_line(self, log):
+        check = check_log(log.assign(c1=3.5, c2=1.0))
+        lines = [line for line in check.to_text().splitlines() if "constant" in line]
+        assert lines == ["  warning: 2 channels are constant: 'c1', 'c2'"]
+        assert (check.to_frame()["kind"] == "constant").sum() == 2
+
     def test_duplicate(self, log):
         data = smooth(log)
         data["c2"] = data["c0"]

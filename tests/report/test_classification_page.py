@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from json_schema_subset import violations
 from report_page import Element, check_closed, read_page, region
 from signalprep.errors import InvalidParameterError
 from signalprep.report import json_schema
+from signalprep.report.opening import opening
+from signalprep.report.sections import Found
 
 NASTY = "$x_$ <script>alert(1)</script> & \"q\" 'n'"
 
@@ -113,10 +116,18 @@ def test_the_worst_cycle_is_drawn_by_class(page: Element) -> None:
 
 
 def test_a_leak_is_told_at_the_head(validation, page: Element, tmp_path: Path) -> None:
-    assert page.all("p", "warning")[0].text.startswith("Leaks found: Looks ahead (i_q). ")
+    assert page.all("strong", "warning")[0].text == "Leak found: Looks ahead (i_q)."
     audit = next(d for d in page.all("details") if d.all("summary")[0].text.startswith("Audit: "))
     assert "open" in audit.attributes
-    assert not page_of(validation, tmp_path).all("p", "warning")
+    assert not page_of(validation, tmp_path).all("strong", "warning")
+
+
+def test_the_opening_names_the_class_found_least(validation, page: Element) -> None:
+    words = page.all("p", "opening")[0].text
+    assert " the model predicts state with an accuracy of 0.938 (95\xa0% interval over " in words
+    assert " The class that is found least is no: recall 0.875 (120 rows). " in words
+    few = dataclasses.replace(validation, settings=validation.settings | {"min_cycles": 7})
+    assert "found least" not in " ".join(each.text for each in opening(Found(few)))
 
 
 def test_without_errors_and_with_many_classes(tmp_path: Path) -> None:

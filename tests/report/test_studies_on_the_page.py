@@ -117,11 +117,14 @@ def test_intervals_that_are_not_known_leave_the_bars(validation, tmp_path: Path)
 
 def test_a_leak_is_told_at_the_head_and_unfolds_the_audit(page: tuple[str, Element]) -> None:
     head = page[1].all("header")[0]
-    assert head.all("p", "warning")[0].text.startswith("Leaks found: Looks ahead (i_q). ")
+    opening = head.all("p", "opening")[0]
+    assert opening.text.startswith("Leak found: Looks ahead (i_q). Unseen cycles may not reach ")
+    assert opening.all("strong", "warning")[0].text == "Leak found: Looks ahead (i_q)."
     cards = {c.all("dt")[0].text: c for c in head.all("dl", "cards")[0].all("div")}
     card = cards["audit: 2 of 3 checks done, 1 warning"]
     assert card.all("dd")[0].text == "1 leak"
     assert "warn" in card.classes
+    assert next(iter(cards.values())) is card, "before the verdict"
     audit = fold(page[1], "Audit: ")
     assert "open" in audit.attributes
     assert [h.text for h in audit.all("h3")] == ["leak: Looks ahead", "warning: Could not be tried"]
@@ -135,7 +138,7 @@ def test_an_audit_without_leaks_stays_folded(validation, tmp_path: Path) -> None
     clean = dataclasses.replace(audit, findings=audit.findings.iloc[1:])
     _, page = page_of(validation, tmp_path, audit=clean)
     assert "open" not in fold(page, "Audit: no leak found, 1 warning").attributes
-    assert not page.all("p", "warning")
+    assert not page.all("strong", "warning")
 
 
 def test_diagnosis_has_words_and_three_drawings(validation, page: tuple[str, Element]) -> None:

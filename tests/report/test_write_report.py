@@ -275,15 +275,15 @@ def test_no_cell_with_evidence(tmp_path: Path) -> None:
 
 def test_a_look_ahead_is_a_warning(tmp_path: Path) -> None:
     _, page = page_of(example_validation(regimes=None, lookahead=5), tmp_path)
-    warnings = [e.text for e in page.all("p", "warning")]
-    assert warnings[0].startswith("Looks ahead by 5 samples (0.500\xa0s).")
+    first = page.all("p", "opening")[0].all("strong", "warning")[0]
+    assert first.text.startswith("The model looks ahead by 5 samples (0.500\xa0s), ")
     _, page = page_of(example_validation(regimes=None), tmp_path)
-    assert not page.all("p", "warning")
+    assert not page.all("strong", "warning")
 
 
 def test_allowed_leaks_are_a_warning(tmp_path: Path) -> None:
     _, page = page_of(example_validation(regimes=None, allow_leak=True), tmp_path)
-    assert page.all("p", "warning")[0].text.startswith("Leaks were allowed")
+    assert page.all("strong", "warning")[0].text.startswith("Leaks were allowed")
 
 
 @pytest.mark.parametrize("kind", ["timedelta", "datetime"])

@@ -161,7 +161,7 @@ def test_n_and_metric_are_checked(validation):
     for bad in ("max", "nix"):
         with pytest.raises(InvalidParameterError, match="metric must be one of bias, mae, rmse"):
             validation.next_tests(metric=bad)
-    with pytest.raises(InvalidParameterError, match="n must be at least 1"):
+    with pytest.raises(InvalidParameterError, match="n must be an int >= 1"):
         validation.next_tests(0)
     with pytest.raises(InvalidParameterError, match="pass regimes= to validate"):
         example_validation(regimes=None).next_tests()

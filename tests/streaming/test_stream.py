@@ -591,3 +591,56 @@ def test_rows_of_a_log_must_follow_each_other():
         live.push(log.iloc[n : n + 1])
     live.reset()
     np.testing.assert_array_equal(live.push(log.iloc[n : n + 9]), expected[n : n + 9])
+
+
+@lru_cache
+def words():
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(rng.normal(size=(90, 2)), columns=["x0", "x1"])
+    frame.insert(1, "gear", np.where(frame["x0"] > 0, "high", "low"))
+    log = sp.as_log(frame, cycle=np.repeat([0, 1], 45), rate=10.0)
+    return log, log["x0"].abs()
+
+
+NUMBERS = ["x0", "x1"]
+
+
+def encoded(*others):
+    gear = ("gear", OneHotEncoder(sparse_output=False), ["gear"])
+    return ColumnTransformer([gear, *others], remainder="passthrough")
+
+
+@pytest.mark.parametrize(
+    "pipeline",
+    [
+        [encoded(), Ridge()],
+        [sp.HampelFilter(5, columns=NUMBERS), encoded(), sp.Scaler(), Ridge()],
+        [encoded(("means", sp.ExponentialFeatures([5]), ["x1"])), StandardScaler(), Ridge()],
+        [sp.PhysicalLimits({"x1": (-1, 1)}), sp.Scaler(columns=NUMBERS), encoded()],
+    ],
+    ids=["encoded", "filtered before", "beside", "outputs"],
+)
+@pytest.mark.parametrize("form", ["frame", "mappings", "lists"])
+def test_words_are_encoded_or_handed_on(pipeline, form):
+    log, y = words()
+    model = clone(sp.make_pipeline(*pipeline)).fit(log, y)
+    one = log.loc[[1]]
+    live = sp.stream(model)
+    if form == "frame":
+        found = live.push(one)
+    else:
+        rows = one.to_dict("records") if form == "mappings" else one.to_numpy().tolist()
+        found = np.array([live.push(row) for row in rows])
+    expected = model.predict(one) if hasattr(model, "predict") else model.transform(one)
+    np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-12)
+
+
+def test_words_pass_a_step_and_are_refused_where_it_computes_with_them():
+    log, _ = words()
+    live = sp.stream(sp.HampelFilter(5, columns=NUMBERS).fit(log))
+    assert live.push(log.iloc[0])[1] == log["gear"].iloc[0]
+    with pytest.raises(InvalidLogError, match="'x0', which must hold numbers; got 'low'"):
+        live.push(["low", "low", 1.0])
+    by = sp.ZScoreFilter(columns=NUMBERS, by="gear", min_rows=5).fit(log)
+    with pytest.raises(InvalidParameterError, match="beside channels of words"):
+        sp.stream(by).push(log.iloc[0])

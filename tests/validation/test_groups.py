@@ -143,6 +143,8 @@ def test_a_split_that_parts_a_group_is_a_leak(data):
         ({"d0_0": "d0"}, "groups must give a group for every cycle; it has none for cycle 'd0_1'"),
         (["d0"] * 18, "dict or Series .* or a function of the id; got list"),
         (lambda cycle: None, "groups must give a group for every cycle"),
+        (lambda cycle: [cycle], "such as text, numbers or tuples; got a list for cycle 'd0_0'"),
+        (lambda cycle: ([], 1), "such as text, numbers or tuples; got a tuple for cycle 'd0_0'"),
     ],
 )
 def test_groups_that_cannot_be_read(data, groups, message):

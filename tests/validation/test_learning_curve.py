@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -118,6 +120,8 @@ def test_words():
     assert lines[1].startswith("  4 training cycles: RMSE ")
     assert " K on them" in lines[1]
     assert curve.gain == 0.0
+    same = curve.references.assign(difference=1.78e-14, low=-1e-14, high=2e-14)
+    assert "(as the model, but for rounding)" in repr(replace(curve, references=same))
 
 
 @pytest.mark.parametrize(

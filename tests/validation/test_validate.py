@@ -7,12 +7,14 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.compose import ColumnTransformer
+from sklearn.decomposition import PCA
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LinearRegression, Ridge
 from sklearn.model_selection import GroupKFold, KFold, LeaveOneGroupOut, cross_val_predict
 from sklearn.pipeline import make_pipeline as sklearn_make_pipeline
-from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
 import signalprep as sp
 from signalprep.errors import (
@@ -174,7 +176,25 @@ def test_what_is_frozen_and_forgot_its_cycles_is_warned_of(data):
 
 def test_an_index_lost_between_steps_is_found(data):
     model = sklearn_make_pipeline(StandardScaler(), sp.SavitzkyGolayFilter(), Ridge())
-    with pytest.raises(LostIndexError, match="lost before Pipeline > SavitzkyGolayFilter"):
+    words = r"step 'standardscaler' \(StandardScaler\) gives rows without it: Pipeline > Savitzky"
+    with pytest.raises(LostIndexError, match=words):
+        sp.validate(model, *data, cv=3)
+
+
+def test_a_step_that_bleeds_beside_words_is_named(data):
+    X, y = data
+    X = X.assign(gear=np.where(X["c0"] > 0, "high", "low"))
+    smeared = FunctionTransformer(lambda X: X.assign(c0=X["c0"].ewm(span=20).mean()))
+    encoded = ColumnTransformer([("gear", OneHotEncoder(), ["gear"])], remainder="passthrough")
+    model = sklearn_make_pipeline(sp.PhysicalLimits({"c1": (-9, 9)}), smeared, encoded, Ridge())
+    with pytest.raises(LeakError, match="Step 'functiontransformer'"):
+        sp.validate(model, X, y, cv=3)
+
+
+def test_a_duration_after_a_lost_index_blames_the_step_that_lost_it(data):
+    model = sklearn_make_pipeline(sp.Scaler(), PCA(2), sp.ExponentialFeatures(["1s"]), Ridge())
+    words = r"step 'pca' \(PCA\) gives rows without it: .*signalprep.make_pipeline, not by"
+    with pytest.raises(LostIndexError, match=words):
         sp.validate(model, *data, cv=3)
 
 
@@ -248,6 +268,46 @@ class Halved(RegressorMixin, BaseEstimator):
         return np.zeros(len(X) // 2)
 
 
+@pytest.mark.parametrize("tried", [sp.validate, sp.cycle_learning_curve])
+def test_a_step_that_loses_rows_is_told_what_wraps_a_model(data, tried):
+    model = sp.make_pipeline(sp.Decimator(2), Ridge())
+    with pytest.raises(InvalidLogError, match="every step must keep its rows; .* AtRate for"):
+        tried(model, *data, cv=3)
+
+
+@pytest.mark.parametrize("tried", [sp.validate, sp.audit, sp.cycle_learning_curve])
+@pytest.mark.parametrize(
+    ("estimator", "message"),
+    [
+        (Ridge, r"not its class; got Ridge: pass Ridge\(\)"),
+        (None, "NoneType has no fit and no predict"),
+        (sp.make_pipeline(sp.Scaler()), "Pipeline has no predict: pass a regressor or"),
+    ],
+)
+def test_what_is_no_model_is_refused(data, tried, estimator, message):
+    with pytest.raises(InvalidParameterError, match=message):
+        tried(estimator, *data, cv=3)
+
+
+class Banded(Halved):
+    """Intervals whose ends lie the wrong way round, or nowhere."""
+
+    def __init__(self, low=1.0):
+        self.low = low
+
+    def predict(self, X):
+        return np.zeros(len(X))
+
+    def predict_interval(self, X):
+        return np.stack([np.full(len(X), self.low), np.zeros(len(X))], axis=1)
+
+
+@pytest.mark.parametrize("low", [1.0, np.nan])
+def test_intervals_that_are_none_are_refused(data, low):
+    with pytest.raises(InvalidLogError, match="low <= high; got (1|nan) and 0 at cycle ., row 0"):
+        sp.validate(Banded(low), *data, cv=3)
+
+
 def test_rows_lost_on_the_way_are_refused(data):
     with pytest.raises(InvalidLogError, match="one prediction a row"):
         sp.validate(Halved(), *data, cv=3)
@@ -270,6 +330,15 @@ def test_rows_lost_on_the_way_are_refused(data):
         (lambda X, y: {"regimes": 3}, "regimes must be a RegimeBinner"),
         (lambda X, y: {"regimes": BINS, "context": X.iloc[1:]}, "context must carry the index"),
         (lambda X, y: {"cv": 7}, "n_splits=7 and 6 cycles"),
+        (lambda X, y: {"confidence": None}, "confidence must lie between 0 and 1 .*; got None"),
+        (lambda X, y: {"confidence": "a"}, "confidence must lie between 0 and 1 .*; got 'a'"),
+        (lambda X, y: {"random_state": "a"}, "random_state must be an int from 0 .*; got 'a'"),
+        (lambda X, y: {"random_state": -1}, "random_state must be an int from 0 .*; got -1"),
+        (lambda X, y: {"n_jobs": 0}, "n_jobs must be an int other than 0, or None; got 0"),
+        (lambda X, y: {"n_bootstrap": 1.5}, "n_bootstrap must be an int >= 0; got 1.5"),
+        (lambda X, y: {"min_cycles": True}, "min_cycles must be an int >= 1; got True"),
+        (lambda X, y: {"y": y + 1j}, "y must be numbers; got complex128"),
+        (lambda X, y: {"regimes": {}}, "bins must be a dict of .*; got {}"),
         (lambda X, y: {"cv": []}, "at least one fold"),
         (lambda X, y: {"cv": [([0], [])]}, "fold 0 has 1 and 0"),
         (lambda X, y: {"cv": [(range(160), range(160, 250))] * 2}, "a row is in several folds"),
@@ -284,9 +353,27 @@ def test_what_does_not_fit_together_is_refused(data, change, message):
 
 def test_y_as_array_or_one_column_frame(data, result):
     X, y = data
-    for form in (y.to_numpy(), y.to_frame()):
+    for form in (y.to_numpy(), y.to_numpy()[:, np.newaxis], y.to_frame()):
         other = sp.validate(Ridge(), X, form, cv=3, n_bootstrap=20)
         assert other.overall["rmse"] == result.overall["rmse"]
+
+
+def test_what_is_asked_of_a_result_is_checked(result, tmp_path):
+    for n in (1.5, "a", True, 0):
+        with pytest.raises(InvalidParameterError, match="n must be an int >= 1, or None for all"):
+            result.next_tests(n)
+    for path in (None, 3, b"page.html"):
+        with pytest.raises(InvalidParameterError, match="path must be text or a path; got"):
+            result.to_html(path)
+    with pytest.raises(InvalidParameterError, match="audit must be what its function returns"):
+        result.to_html(tmp_path / "page.html", audit=5)
+
+
+def test_folds_given_by_their_rows_are_counted(data):
+    folds = [(range(160), range(160, 250)), (range(160, 250), range(160))]
+    for cv in (folds, iter(folds)):
+        result = sp.validate(Ridge(), *data, cv=cv, n_bootstrap=0)
+        assert result.settings["cv"] == "2 folds given by their rows"
 
 
 def test_n_splits_must_leave_cycles(data):

@@ -1,8 +1,9 @@
 """What every transformer stands on: signals, their checks, and SignalTransformer."""
 
+from signalprep._base._passed import put_back
 from signalprep._base._plan import Judged, Plan, Seen, lay_out, see
 from signalprep._base._plan_run import PlanRun
-from signalprep._base._signal_transformer import SignalTransformer, outputs
+from signalprep._base._signal_transformer import SignalTransformer, outputs, read_channels
 from signalprep._base._signals import (
     Refusal,
     Signals,
@@ -27,5 +28,7 @@ __all__ = [
     "is_stored",
     "lay_out",
     "outputs",
+    "put_back",
+    "read_channels",
     "see",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
@@ -10,6 +11,7 @@ from joblib import effective_n_jobs
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
+from signalprep._base._passed import as_numbers, check_unread, passed_channels, put_back
 from signalprep._base._plan import Plan
 from signalprep._base._plan_run import PlanRun
 from signalprep._base._signals import (
@@ -152,7 +154,9 @@ class SignalTransformer(Stored, TransformerMixin, BaseEstimator):
                 f"got {type(X).__name__} without it. A step before it may have lost the index "
                 "(signalprep.make_pipeline keeps it), or wrap the data by as_log"
             )
-        values = np.ascontiguousarray(self._read_samples(X, reset).T)
+        passed = passed_channels(X)
+        numbers = as_numbers(X, passed) if passed else X
+        values = np.ascontiguousarray(self._read_samples(numbers, reset).T)
         dt = None if reset else self.sample_time_
         if index is None:
             bounds = np.array([0, values.shape[1]], dtype=np.int64)
@@ -165,7 +169,19 @@ class SignalTransformer(Stored, TransformerMixin, BaseEstimator):
             names = list(self.feature_names_in_)
         else:
             names = [f"x{k}" for k in range(values.shape[0])]
-        return Signals(values, bounds, index, dt, names, self._refusal(names), None, n_threads)
+        self._check_unread(names, passed)
+        refusal = self._refusal(names)
+        return Signals(values, bounds, index, dt, names, refusal, None, n_threads, passed)
+
+    def _check_unread(self, names: list[Any], passed: Mapping[int, Any]) -> None:
+        """Raise for a channel that holds no numbers, of those that the step computes with."""
+        if passed:
+            remedy = " of columns=, to pass as it is" if hasattr(self, "columns") else ""
+            check_unread(names, passed, self._read_channels(names), remedy)
+
+    def _read_channels(self, names: list[Any]) -> np.ndarray:
+        """Positions of the channels that it computes with; the others pass, whatever they hold."""
+        return channel_positions(getattr(self, "columns", None), names)
 
     def _read_samples(self, X: Any, reset: bool) -> np.ndarray:
         """The samples, (n_samples, n_channels), float64 or float32; names and number checked."""
@@ -202,8 +218,21 @@ class SignalTransformer(Stored, TransformerMixin, BaseEstimator):
     def _wrap(self, out: np.ndarray, X: Any) -> Any:
         if not isinstance(X, pd.DataFrame):
             return out.T
+        return self._framed(out, X, X.index)
+
+    def _framed(self, out: np.ndarray, X: pd.DataFrame, index: pd.Index) -> pd.DataFrame:
+        """Outputs as a frame, with what it passes on of `X`: other channels, and its attrs."""
         names = self.get_feature_names_out()
-        return pd.DataFrame(out.T, index=X.index, columns=names, copy=False)
+        frame = pd.DataFrame(out.T, index=index, columns=names, copy=False)
+        put_back(frame, list(X.columns), passed_channels(X))
+        frame.attrs = dict(X.attrs)
+        if "units" in X.attrs:
+            frame.attrs["units"] = self._units(X.attrs["units"])
+        return frame
+
+    def _units(self, units: Mapping[Any, str]) -> dict[Any, str]:
+        """Units of the outputs by those of the inputs, as far as these are known."""
+        return {name: units[name] for name in self.get_feature_names_out() if name in units}
 
     def _read_output(self, X: Any) -> Signals:
         """Read what `transform` gave, for an `inverse_transform` that works row by row."""
@@ -216,7 +245,10 @@ class SignalTransformer(Stored, TransformerMixin, BaseEstimator):
                 f"X must have the columns that transform gives ({', '.join(names)}); "
                 f"got {', '.join(map(str, X.columns))}"
             )
-        rows = check_array(X, dtype=[np.float64, np.float32], ensure_all_finite=False)
+        passed = passed_channels(X)
+        self._check_unread(names, passed)
+        numbers = as_numbers(X, passed) if passed else X
+        rows = check_array(numbers, dtype=[np.float64, np.float32], ensure_all_finite=False)
         if rows.shape[1] != len(names):
             raise InvalidLogError(
                 f"X must have the {len(names)} channels that transform gives; got {rows.shape[1]}"
@@ -224,14 +256,21 @@ class SignalTransformer(Stored, TransformerMixin, BaseEstimator):
         values = np.ascontiguousarray(rows.T)
         bounds = np.array([0, values.shape[1]], dtype=np.int64)
         refusal = Refusal(getattr(self, "nan_policy", "raise"))
-        return Signals(values, bounds, X.index if is_log(X) else None, None, names, refusal)
+        index = X.index if is_log(X) else None
+        return Signals(values, bounds, index, None, names, refusal, passed=passed)
 
     def _wrap_input(self, out: np.ndarray, X: Any) -> Any:
         """Give channels of the input, as `inverse_transform` does, the form of `X`."""
         if not isinstance(X, pd.DataFrame):
             return out.T
         names = getattr(self, "feature_names_in_", [f"x{k}" for k in range(len(out))])
-        return pd.DataFrame(out.T, index=X.index, columns=names, copy=False)
+        frame = pd.DataFrame(out.T, index=X.index, columns=names, copy=False)
+        put_back(frame, list(X.columns), passed_channels(X))
+        frame.attrs = dict(X.attrs)
+        if "units" in X.attrs:
+            units, pairs = X.attrs["units"], zip(names, X.columns, strict=True)
+            frame.attrs["units"] = {name: units[other] for name, other in pairs if other in units}
+        return frame
 
     def _n_threads(self) -> int:
         return int(effective_n_jobs(getattr(self, "n_jobs", None)))
@@ -246,3 +285,8 @@ class SignalTransformer(Stored, TransformerMixin, BaseEstimator):
 def outputs(step: SignalTransformer, signals: Signals) -> np.ndarray:
     """What a fitted step makes of samples that somebody else has read, (n_channels_out, .)."""
     return step._apply(signals)
+
+
+def read_channels(step: SignalTransformer, names: list[Any]) -> np.ndarray:
+    """Positions of the channels that a step computes with; the others pass, whatever they hold."""
+    return step._read_channels(names)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numbers
-from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -64,6 +64,9 @@ class Signals:
         Samples of the same segment before these, in a stream.
     n_threads : int
         With which to look through the samples.
+    passed : mapping of int to array
+        Values of the channels that hold no numbers, by position; 0 in the samples. The step hands
+        them on.
     """
 
     samples: np.ndarray
@@ -74,6 +77,7 @@ class Signals:
     refusal: Refusal | None = None
     n_before: int | None = None
     n_threads: int = 1
+    passed: Mapping[int, Any] = field(default_factory=dict)
 
     @property
     def values(self) -> np.ndarray:
@@ -118,7 +122,7 @@ class Signals:
     def part(self, values: np.ndarray, names: list[Any] | None = None) -> Signals:
         """Other values of the same rows, which need no look."""
         names = self.names if names is None else names
-        return replace(self, samples=values, names=names, refusal=None)
+        return replace(self, samples=values, names=names, refusal=None, passed={})
 
     def longest(self) -> int:
         """Rows of the longest segment."""
@@ -225,7 +229,7 @@ def check_rows(X: Any) -> None:
 
 
 def check_table(X: Any) -> None:
-    """Raise for data without rows, and for a frame of no channels, unclear ones or no numbers."""
+    """Raise for data without rows, and for a frame of no channels or unclear ones."""
     check_rows(X)
     if not isinstance(X, pd.DataFrame):
         return
@@ -239,12 +243,6 @@ def check_table(X: Any) -> None:
             raise InvalidLogError(
                 "column names must be strings, since whole numbers stand for positions; "
                 f"got {label} at position {k}"
-            )
-    for name, dtype in X.dtypes.items():
-        if not (pd.api.types.is_numeric_dtype(dtype) or pd.api.types.is_bool_dtype(dtype)):
-            raise InvalidLogError(
-                f"column {name!r} must hold numbers; got {dtype}. "
-                "Convert it first (pandas.to_numeric) or leave it out"
             )
 
 

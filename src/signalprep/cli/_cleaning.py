@@ -12,7 +12,7 @@ from signalprep.cli._comma_lists import split_all
 from signalprep.errors import InvalidLogError, InvalidParameterError
 
 WAYS = ("limits", "hampel", "target")
-WINDOW, THRESHOLD = 7, 10.0
+WINDOW, THRESHOLD, FLOOR = 7, 20.0, "typical"
 """Of the Hampel filter: finds spikes of a few samples, and takes few true steps for one."""
 
 Limits = dict[Any, tuple[float | None, float | None]]
@@ -82,7 +82,9 @@ def cleaning_steps(ways: tuple[str, ...], limits: Limits, names: list[Any]) -> l
     """The filters that come first in the pipeline, fitted in each fold like every other step."""
     own = {name: pair for name, pair in limits.items() if name in names}
     steps: list[Any] = [sp.PhysicalLimits(own)] if "limits" in ways and own else []
-    return [*steps, sp.HampelFilter(WINDOW, THRESHOLD)] if "hampel" in ways else steps
+    return (
+        [*steps, sp.HampelFilter(WINDOW, THRESHOLD, min_scale=FLOOR)] if "hampel" in ways else steps
+    )
 
 
 def cleaned_map(context: pd.DataFrame, ways: tuple[str, ...], limits: Limits) -> pd.DataFrame:

@@ -74,7 +74,7 @@ class AtRate(Stored, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
     Raises
     ------
     InvalidParameterError
-        `factor` is no integer of at least 1, or given beside `rate`; `rate` is not below that of
+        `factor` is no integer of at least 1, or given beside `rate`; `rate` is above that of
         the log, or no simple quotient of it; the estimator is a classifier; weights of rows are
         none or cannot reach the model.
     InvalidLogError

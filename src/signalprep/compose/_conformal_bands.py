@@ -16,6 +16,7 @@ from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from signalprep._base import Stored, check_rows
+from signalprep._parameters import check_jobs
 from signalprep.compose._inputs import as_binner, check_index_kept
 from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.flow import Handed, as_weights, handed, reach, taken, tree, weight_params
@@ -251,6 +252,7 @@ class ConformalBands(Stored, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         whole = isinstance(least, numbers.Integral) and not isinstance(least, bool)
         if least is not None and (not whole or least < 1):
             raise InvalidParameterError(f"min_cycles must be an int of at least 1; got {least!r}")
+        check_jobs(self.n_jobs)
         require_regressor(self.estimator)
 
     def _groups(self, X: Any) -> pd.Series | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from signalprep._base import channel_positions
 from signalprep.errors import InvalidParameterError
 
-__all__ = ["channel_groups", "find_groups", "rename", "shared_stem"]
+__all__ = ["channel_groups", "find_groups", "rename", "renamed_units", "shared_stem"]
 
 
 def channel_groups(columns: Any, names: list[Any], sizes: tuple[int, ...]) -> list[np.ndarray]:
@@ -85,3 +85,11 @@ def rename(
         for k, suffix in zip(group, suffixes[: len(group)], strict=True):
             renamed[k] = stem + suffix
     return np.asarray(renamed, dtype=object)
+
+
+def renamed_units(
+    units: Mapping[Any, str], names: Iterable[str], renamed: Iterable[str]
+) -> dict[Any, str]:
+    """Units by the new names of the channels."""
+    pairs = zip(names, renamed, strict=True)
+    return {new: units[name] for name, new in pairs if name in units}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ from sklearn.base import OneToOneFeatureMixin
 
 from signalprep._base import Signals, SignalTransformer
 from signalprep.errors import InvalidParameterError
-from signalprep.features._channel_groups import channel_groups, find_groups, rename
+from signalprep.features._channel_groups import channel_groups, find_groups, rename, renamed_units
 
 __all__ = ["ClarkeTransformer"]
 
@@ -124,8 +124,14 @@ class ClarkeTransformer(OneToOneFeatureMixin, SignalTransformer):
         return self._wrap_input(out, X)
 
     def _learn(self, signals: Signals, y: Any) -> None:
-        self.groups_ = self._find_groups(signals)
+        self.groups_ = self._find_groups(signals.names)
         self.lookahead_ = self.memory_ = self.delay_ = 0
+
+    def _read_channels(self, names: list[Any]) -> np.ndarray:
+        return np.concatenate(self._find_groups(names))
+
+    def _units(self, units: Mapping[Any, str]) -> dict[Any, str]:
+        return renamed_units(units, super().get_feature_names_out(), self.get_feature_names_out())
 
     def _apply(self, signals: Signals) -> np.ndarray:
         out = signals.values.copy()
@@ -144,18 +150,18 @@ class ClarkeTransformer(OneToOneFeatureMixin, SignalTransformer):
         """Length of the space vector and of the zero component against amplitudes."""
         return (np.sqrt(1.5), np.sqrt(3.0)) if self.power_invariant else (1.0, 1.0)
 
-    def _find_groups(self, signals: Signals) -> list[np.ndarray]:
+    def _find_groups(self, names: list[Any]) -> list[np.ndarray]:
         if self.columns is not None:
-            return channel_groups(self.columns, signals.names, (3, 2))
+            return channel_groups(self.columns, names, (3, 2))
         if hasattr(self, "feature_names_in_"):
-            groups = find_groups(signals.names, PHASES)
+            groups = find_groups(names, PHASES)
             if groups:
                 return groups
             raise InvalidParameterError(
                 "columns must name the phases when X has no channels <q>_a, <q>_b, <q>_c; "
-                f"X has {', '.join(map(str, signals.names))}"
+                f"X has {', '.join(map(str, names))}"
             )
-        n_channels = len(signals.names)
+        n_channels = len(names)
         if n_channels < 2:
             raise InvalidParameterError(
                 "ClarkeTransformer needs the phases a, b and c (or a and b) as channels; "

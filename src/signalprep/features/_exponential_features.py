@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from signalprep._base import Plan, Signals, SignalTransformer
 from signalprep._kernels._exponential import EXPONENTIAL, STATISTICS, exponential_params
 from signalprep.errors import InvalidParameterError
 from signalprep.log import to_samples
+from signalprep.wording import error_unit
 
 __all__ = ["ExponentialFeatures"]
 
@@ -114,6 +115,16 @@ class ExponentialFeatures(OneToOneFeatureMixin, SignalTransformer):
             for statistic in self.statistics
         ]
         return np.array([*(names if self.keep_inputs else []), *features], dtype=object)
+
+    def _units(self, units: Mapping[Any, str]) -> dict[Any, str]:
+        found = super()._units(units)
+        inputs = super().get_feature_names_out()
+        for name in (name for name in inputs[self.channels_] if name in units):
+            unit = {"mean": units[name], "std": error_unit(units[name])}
+            for span in self.spans:
+                for statistic in self.statistics:
+                    found[f"{name}_{statistic}_{span}"] = unit[statistic]
+        return found
 
     def _learn(self, signals: Signals, y: Any) -> None:
         self.spans_ = self._spans(signals)

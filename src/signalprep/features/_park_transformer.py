@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numbers
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from sklearn.base import OneToOneFeatureMixin
 
 from signalprep._base import Signals, SignalTransformer, channel_positions
 from signalprep.errors import InvalidParameterError
-from signalprep.features._channel_groups import channel_groups, find_groups, rename
+from signalprep.features._channel_groups import channel_groups, find_groups, rename, renamed_units
 
 __all__ = ["ParkTransformer"]
 
@@ -134,13 +134,21 @@ class ParkTransformer(OneToOneFeatureMixin, SignalTransformer):
             raise InvalidParameterError(
                 f"offset must be a finite angle in radians; got {self.offset!r}"
             )
-        self.pairs_ = self._find_pairs(signals)
-        self.angle_ = self._find_angle(signals)
+        self.pairs_ = self._find_pairs(signals.names)
+        self.angle_ = self._find_angle(signals.names)
         if self.angle_ is not None and self.angle_ in np.concatenate(self.pairs_):
             raise InvalidParameterError(
                 f"angle must not be a channel of columns; got {signals.names[self.angle_]!r}"
             )
         self.lookahead_ = self.memory_ = self.delay_ = 0
+
+    def _read_channels(self, names: list[Any]) -> np.ndarray:
+        read = self._find_pairs(names)
+        angle = self._find_angle(names)
+        return np.array([*np.concatenate(read), *([] if angle is None else [angle])])
+
+    def _units(self, units: Mapping[Any, str]) -> dict[Any, str]:
+        return renamed_units(units, super().get_feature_names_out(), self.get_feature_names_out())
 
     def _apply(self, signals: Signals) -> np.ndarray:
         return self._rotate(signals.values, 1.0)
@@ -158,41 +166,41 @@ class ParkTransformer(OneToOneFeatureMixin, SignalTransformer):
             out[second] = y * cosine - x * sine
         return out
 
-    def _find_pairs(self, signals: Signals) -> list[np.ndarray]:
+    def _find_pairs(self, names: list[Any]) -> list[np.ndarray]:
         if self.columns is not None:
-            return channel_groups(self.columns, signals.names, (2,))
+            return channel_groups(self.columns, names, (2,))
         if hasattr(self, "feature_names_in_"):
-            pairs = find_groups(signals.names, STATOR_FRAME)
+            pairs = find_groups(names, STATOR_FRAME)
             if pairs:
                 return pairs
             raise InvalidParameterError(
                 "columns must name alpha and beta when X has no channels <q>_alpha, <q>_beta; "
-                f"X has {', '.join(map(str, signals.names))}"
+                f"X has {', '.join(map(str, names))}"
             )
-        if len(signals.names) < 2:
+        if len(names) < 2:
             raise InvalidParameterError(
                 "ParkTransformer needs alpha, beta and the angle as channels; "
-                f"got X with n_features = {len(signals.names)}"
+                f"got X with n_features = {len(names)}"
             )
         return [np.arange(2)]
 
-    def _find_angle(self, signals: Signals) -> int | None:
+    def _find_angle(self, names: list[Any]) -> int | None:
         if isinstance(self.angle, float):
             if not np.isfinite(self.angle):
                 raise InvalidParameterError(f"angle must be finite; got {self.angle!r}")
             return None
         if self.angle is not None:
-            position = int(channel_positions([self.angle], signals.names, "angle")[0])
+            position = int(channel_positions([self.angle], names, "angle")[0])
         elif hasattr(self, "feature_names_in_"):
-            position = self._angle_by_name(signals.names)
-        elif len(signals.names) > 2:
+            position = self._angle_by_name(names)
+        elif len(names) > 2:
             position = 2
         else:
             raise InvalidParameterError(
                 "angle must name the channel of the rotor angle, or be a constant (float); "
-                f"got X with n_features = {len(signals.names)}"
+                f"got X with n_features = {len(names)}"
             )
-        if signals.names[position] == "theta_e" and self.pole_pairs != 1:
+        if names[position] == "theta_e" and self.pole_pairs != 1:
             raise InvalidParameterError(
                 "pole_pairs must be 1 for the electrical angle 'theta_e'; "
                 f"got {self.pole_pairs}. Name the mechanical angle by angle="

@@ -22,6 +22,8 @@ from signalprep.io._header import listed
 from signalprep.io._recording import Recording
 from signalprep.log import LEVELS, Channel, Clocked, cut_channels, on_clock, sparse_channels
 
+MOST_ROWS = 1.25  # for one sample: time stamps jitter
+
 
 def merge(
     recordings: Sequence[Recording],
@@ -43,6 +45,7 @@ def merge(
         for cycle, channels in own_cycles:
             own = [_samples_of(c) for c in channels] if recording.is_table else channels
             _check_clock(own, options["clock"], cycle, label)
+            _check_rate(own, options, cycle, label)
             clocked = on_clock(own, place=_Places(label), **options)
             frames.append(_frame(clocked, recording))
             ids.append(cycle)
@@ -112,6 +115,21 @@ def _check_clock(channels: Sequence[Channel], clock: str | None, cycle: Any, lab
     if any(channel.name == clock and not len(channel.times) for channel in channels):
         raise InvalidLogError(
             f"{label}: clock={clock!r} must have a sample in each cycle; cycle {cycle!r} has none"
+        )
+
+
+def _check_rate(
+    channels: Sequence[Channel], options: Mapping[str, Any], cycle: Any, label: str
+) -> None:
+    """Refuse to reduce channels to more rows than the fastest has samples."""
+    if options["reduce"] is None or options["rate"] is None:
+        return
+    steps = [float(np.median(np.diff(c.times))) for c in channels if len(c.times) > 1]
+    if steps and options["rate"] * min(steps) > MOST_ROWS:
+        raise InvalidLogError(
+            f"{label}: reduce='mean' lowers a rate; rate={options['rate']:g} Hz is more than the "
+            f"{1.0 / min(steps):.4g} Hz of cycle {cycle!r}, and a log cannot be given more rows "
+            "than were recorded"
         )
 
 

@@ -77,15 +77,16 @@ def reading_report(log: pd.DataFrame) -> pd.DataFrame:
 
 
 def units(log: pd.DataFrame) -> pd.Series:
-    """Units of the channels of a log that `read_log` has just read.
+    """Units of the channels of a log.
 
-    The units are carried in ``log.attrs["units"]``, which a pipeline step does not keep: ask
-    before the log goes into one. A channel whose header gave no unit has an empty one.
+    `read_log` leaves them in ``log.attrs["units"]``. Steps of signalprep hand them on, those of a
+    derivative as such ("rad/s" for "rad"), none of what a Scaler has scaled; scikit-learn's steps
+    and some operations of pandas lose them. A channel whose header gave no unit has an empty one.
 
     Parameters
     ----------
     log : DataFrame
-        A log from `read_log`.
+        A log from `read_log`, or what steps have made of one.
 
     Returns
     -------

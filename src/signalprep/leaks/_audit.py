@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import check_random_state
 
+from signalprep._parameters import check_count, check_jobs, check_seed
 from signalprep._progress import track
 from signalprep._version import versions
 from signalprep.errors import InvalidParameterError
@@ -17,6 +18,7 @@ from signalprep.leaks._carried import carried_findings
 from signalprep.leaks._finding import Finding, findings_table
 from signalprep.leaks._fitting import fit_and_trace
 from signalprep.leaks._held_checks import statistics_findings
+from signalprep.leaks._held_rows import held_row_findings
 from signalprep.leaks._input_checks import clip_findings, identifier_findings, scale_findings
 from signalprep.leaks._preparation import preparation_findings
 from signalprep.leaks._prepare import check_preparation
@@ -71,6 +73,7 @@ CHECKS = (
     Check("steps that look ahead", None, lookahead_findings),
     Check("steps that remember longer than they claim", None, memory_findings),
     Check("steps that hold statistics of test rows", None, statistics_findings),
+    Check("steps that hold test rows or tables of them", None, held_row_findings),
     Check("the target made by a step", None, trace_proxy_findings),
 )
 
@@ -116,7 +119,7 @@ def audit(
     prepare : callable or transformer, default=None
         Gives `X` from `raw`: ``prepare(raw)``, ``prepare(raw, y)`` for a function with two
         arguments that must be given, ``prepare.fit_transform(raw, y)`` for a transformer or a
-        pipeline, whose steps are then told apart. It is run some twenty times. `y` is None unless
+        pipeline, whose steps are then told apart. It is run some thirty times. `y` is None unless
         `raw` has the rows of `X`.
     lookahead : int, default=0
         Samples by which the whole pipeline may look ahead, that of the log
@@ -151,18 +154,26 @@ def audit(
     "target_in_inputs", "lost_index", "bleeding", "lookahead", "memory", "test_statistics",
     "feature_selection", "not_probed".
 
-    What cannot be seen: what was done to `X` before the call is seen only where it left traces
-    (scales and clipping exact over all rows, columns that count, copies of the target). Features
-    selected with all rows, outliers replaced by thresholds of all rows, or resampling with later
-    samples leave none: give `raw` and `prepare`, and they are tried like the steps. A single fold
-    (the first) is fitted; rare branches of a step that neither the log nor the altered rows reach
-    stay unseen, and a look-ahead is "at least" what was measured. Whether an input that gives the
-    target nearly alone is a leak or good physics is for the user to say: nearly means R2 of 0.99
-    (a warning) or 0.999 (a leak) on unseen cycles. A copy of the target so noisy or smoothed that
-    it stays below cannot be told from a good sensor.
+    `raw` and `prepare` are tried as steps are: other test rows, test cycles cut, with another
+    future, with spikes and gaps beside a moment, and with another target. What a step or `prepare`
+    holds (frames, arrays, tables by key; in parameters, closures, globals) is compared with test
+    rows, and counts where other numbers in its place change what comes out.
 
-    Cost: one fit, some 50 passes of three cycles through each step, one correlation by FFT and one
-    small tree for each channel.
+    What cannot be seen: what was done to `X` before the call is seen only where it left traces
+    (scales and clipping exact over all rows; columns that count; copies of the target; lengths,
+    ends and statistics of whole cycles; sums, means, shifts and differences of another column over
+    cycle borders or of later rows). Features selected with all rows, outliers replaced by
+    thresholds of all rows, or gaps filled from later samples leave none: give `raw` and `prepare`.
+    Nor is seen what a preparation looks up by itself in a file, noisy copies of short drives
+    (:func:`signalprep.group_near_duplicates`), and pieces of one recording whose times start anew
+    and that begin or end at rest. A single fold (the first) is fitted; rare branches of a step that
+    neither the log nor the altered rows reach stay unseen, and a look-ahead is "at least" what was
+    measured. Whether an input that gives the target nearly alone is a leak or good physics is for
+    the user to say: nearly means R2 of 0.99 (a warning) or 0.999 (a leak) on unseen cycles. A copy
+    of the target so noisy or smoothed that it stays below cannot be told from a good sensor.
+
+    Cost: one fit, some 70 passes of one cycle through each step, one correlation by FFT and one
+    small tree for each channel; with `prepare`, some thirty runs of it.
 
     Examples
     --------
@@ -177,8 +188,9 @@ def audit(
     ['leak', 'target_in_inputs', 'before']
     """
     start = time.perf_counter()
-    if lookahead < 0:
-        raise InvalidParameterError(f"lookahead must be at least 0 samples; got {lookahead}")
+    check_count("lookahead", lookahead, 0, " samples")
+    check_seed(random_state)
+    check_jobs(n_jobs)
     left_out = _left_out(checks)
     ahead = max(look_ahead_of(X), look_ahead_of(y))
     X, y, units, _ = check_data(X, y, task_for(estimator, y), estimator)

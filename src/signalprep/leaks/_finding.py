@@ -15,8 +15,8 @@ REMEDIES = {
     "same_course": "Give drives on one course one group (groups=, or "
     "CycleKFold(together=group_near_duplicates(X).groups)), unless the model will run on that "
     "course alone.",
-    "time_overlap": "Give pieces of one recording one cycle id, or cut them so that they do not "
-    "overlap.",
+    "time_overlap": "Give pieces of one recording one cycle id or one group, or cut them so that "
+    "they neither overlap nor touch.",
     "unseen_regime": "Record cycles there, or report the error there as extrapolation.",
     "target_in_inputs": "Leave the channel out, unless a controller measures it without knowing "
     "the target.",
@@ -37,7 +37,8 @@ REMEDIES = {
     "fold fit it.",
     "feature_selection": "Select features inside the pipeline, so that each fold selects from its "
     "training rows.",
-    "inner_folds": "Give it whole cycles, too: cv=signalprep.CycleKFold(5).",
+    "inner_folds": "Give it whole cycles, too: cv=signalprep.CycleKFold(5); of early stopping, "
+    "set the number of iterations in place of it.",
     "not_probed": "Check this part by hand.",
 }
 

@@ -62,6 +62,10 @@ def scale_findings(case: Case) -> Iterator[Finding]:
                 f"{_some(channels)}: from {ends[0]:g} to {ends[1]:g} over all rows, each end met "
                 "by one cycle only, as a scaler that learned from test rows, too, leaves it.",
             )
+    told |= {name for names in _same_ends(case.X, numbers, bounds).values() for name in names[1:]}
+    widest = [k for k in _drawn_to_one(case.X, numbers, bounds) if names[k] not in told]
+    if len(widest) > 1:
+        by_kind["widest"] = [names[k] for k in widest]
     for kind, channels in by_kind.items():
         sure = kind in ("z-score", "cycle") or len(channels) > 1
         yield Finding(
@@ -109,6 +113,8 @@ _SCALED = {
     "so the scaler learned from test rows, too.",
     "minmax": "{channels}: from 0 to 1 over all rows, each end met by one cycle only, as a "
     "scaler that learned from test rows, too, leaves it.",
+    "widest": "{channels}: 1 at the most over all rows, to either side of 0, met by one cycle "
+    "only, as a scaler that learned from test rows, too, leaves it.",
     "centred": "{channels}: mean 0 over all rows to the last digits, so what centred it learned "
     "from test rows, too.",
     "cycle": "{channels}: mean 0 within every cycle to the last digits, which takes the whole "
@@ -220,6 +226,22 @@ def _same_ends(
             ):
                 others.append(k)
     return {ends: [str(X.columns[k]) for k in places] for ends, places in found.items()}
+
+
+def _drawn_to_one(X: pd.DataFrame, numbers: list[int], bounds: np.ndarray) -> list[int]:
+    """Channels of many values whose largest is 1 or -1, in one cycle, none a shift of another."""
+    found: list[int] = []
+    for k in numbers:
+        values = np.abs(X.iloc[:, k].to_numpy(dtype=np.float64))
+        known = values[np.isfinite(values)]
+        if len(known) < 10 or abs(known.max() - 1) > 1e-12:
+            continue
+        met = sum(1 for part in _parts(values, bounds) if np.any(np.abs(part - 1) <= 1e-12))
+        fine = 2 * len(np.unique(known)) > len(known)
+        others = (np.abs(X.iloc[:, j].to_numpy(dtype=np.float64)) for j in found)
+        if met == 1 and fine and not any(_share_values(known, other) for other in others):
+            found.append(k)
+    return found
 
 
 def _share_values(one: np.ndarray, other: np.ndarray) -> bool:

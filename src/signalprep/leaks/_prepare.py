@@ -42,6 +42,11 @@ def check_preparation(case: Case) -> None:
         )
 
 
+def function_of(prepare: Any) -> Prepare:
+    """The whole preparation as a function of a raw log and its target."""
+    return _function(prepare, None)
+
+
 def steps_of(prepare: Any) -> list[tuple[str, Prepare]]:
     """The preparation up to each of its steps, by name."""
     node = tree(prepare)

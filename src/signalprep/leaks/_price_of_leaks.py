@@ -11,6 +11,7 @@ import pandas as pd
 from sklearn.base import clone
 from sklearn.model_selection import KFold
 
+from signalprep._parameters import check_bootstrap
 from signalprep._progress import track
 from signalprep.errors import InvalidParameterError, SignalprepError
 from signalprep.flow import taken
@@ -155,6 +156,7 @@ def price_of_leaks(
     """
     _check_parameters(estimator, random_state, n_splits)
     check_weight(weight)
+    check_bootstrap(n_bootstrap, confidence, 1, random_state, n_jobs)
     task_for(estimator, y)
     bootstrap: dict[str, Any] = {
         "n_bootstrap": n_bootstrap,

@@ -23,6 +23,8 @@ COPY = 0.999
 """Least share of the target's variance that a shifted and scaled copy of it explains."""
 SURE_COPY = 0.9999
 STANDS_FOR = 0.99
+SAME_RATE = 1 - 1e-9
+"""Of the target's steps: a current gives those of a charge nearly, and is a sensor."""
 MOST_ROWS = 20_000
 MOST_CYCLES = 8
 MOST_FOLDS = 5
@@ -44,15 +46,16 @@ def proxy_findings(case: Case) -> Iterator[Finding]:
         return
     rows, bounds = _some_cycles(case.X)
 
-    def search(k: int) -> tuple[Match, float, float]:
+    def search(k: int) -> tuple[Match, float, float, float]:
         values = case.X.iloc[:, k].to_numpy(dtype=np.float64)
         shown = values[rows], y[rows], bounds
-        return _match(*shown), _alone(case, values, y, rows), _summed(*shown)
+        rates = _summed(y[rows], values[rows], bounds)
+        return _match(*shown), _alone(case, values, y, rows), _summed(*shown), rates
 
     jobs = (delayed(search)(k) for k in channels)
     found = Parallel(n_jobs=case.n_jobs, prefer="threads")(jobs)
     dt = clock(case.X.index)[0] or np.nan
-    for k, (match, alone, summed) in zip(channels, found, strict=True):
+    for k, (match, alone, summed, rates) in zip(channels, found, strict=True):
         name = str(case.X.columns[k])
         if match.explained >= COPY:
             yield Finding("leak", *_copy(case, "input", name, match, dt))
@@ -67,16 +70,19 @@ def proxy_findings(case: Case) -> Iterator[Finding]:
                 f"Channel {name!r} alone, bent or not, gives {_target(case)} on unseen cycles with "
                 f"R2 {alone:.4f}: it may stand for the target.",
             )
-        elif summed >= COPY:
+        elif summed >= COPY or rates >= SAME_RATE:
+            how = f"changes from row to row by {_target(case)}"
+            if summed < COPY:
+                how = f"is by how much {_target(case)} changes from row to row"
             yield Finding(
                 "warning",
                 "target_in_inputs",
                 "input",
                 name,
-                summed,
+                max(summed, rates),
                 "R2",
-                f"Channel {name!r} changes from row to row by {_target(case)}, scaled or not (R2 "
-                f"{summed:.6f}): it may be its sum.",
+                f"Channel {name!r} {how}, scaled or not (R2 {max(summed, rates):.6f}): it may be "
+                + ("its sum." if summed >= COPY else "its difference."),
             )
     yield from _together(case, channels, found)
 
@@ -87,10 +93,10 @@ def trace_proxy_findings(case: Case, trace: Trace) -> Iterator[Finding]:
     if np.ptp(y) == 0:
         return
     dt = clock(trace.log.index)[0] or np.nan
-    if _copied(trace.log, y, trace.bounds(0)) is not None:
+    if copied(trace.log, y, trace.bounds(0)) is not None:
         return  # told of the input already, and everything after derives from it
     for k, one in enumerate(trace.passed):
-        found = None if one.stage.final else _copied(one.out, y[one.rows], trace.bounds(k))
+        found = None if one.stage.final else copied(one.out, y[one.rows], trace.bounds(k))
         if found is not None:
             place, match = found
             name, step = names_of(one.stage, one.out)[place], one.stage.name
@@ -98,7 +104,7 @@ def trace_proxy_findings(case: Case, trace: Trace) -> Iterator[Finding]:
             return
 
 
-def _copied(data: Any, y: np.ndarray, bounds: np.ndarray) -> tuple[int, Match] | None:
+def copied(data: Any, y: np.ndarray, bounds: np.ndarray) -> tuple[int, Match] | None:
     """The first column that is the target, shifted or scaled."""
     numbers = as_numbers(data)
     for k in floating(data):
@@ -248,7 +254,7 @@ def _thinned(fold: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarra
 
 
 def _together(
-    case: Case, channels: list[int], found: list[tuple[Match, float, float]]
+    case: Case, channels: list[int], found: list[tuple[Match, float, float, float]]
 ) -> Iterator[Finding]:
     """Inputs whose sum is the target although none is alone."""
     if not channels or any(max(match.explained, *others) >= COPY for match, *others in found):

@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.model_selection import check_cv
 
 from signalprep.flow import Handed, tree, walk
 from signalprep.leaks._finding import Finding
-from signalprep.log import cycle_bounds, cycles, shown, time_in_seconds
+from signalprep.leaks._touching import touching_by_clock, touching_by_values
+from signalprep.log import cycle_bounds, cycles, sample_time, shown, time_in_seconds
 from signalprep.model_selection import (
     CycleKFold,
     group_near_duplicates,
@@ -93,11 +95,12 @@ def _of_pairs(parted: list[dict[Any, Any]], same: str) -> Finding:
 
 
 def overlap_findings(case: Case) -> Iterator[Finding]:
-    """Cycles on both sides of a fold that were recorded at the same time."""
+    """Cycles on both sides of a fold recorded at one time, or that are pieces of one recording."""
     spans = _spans(case.X)
-    if spans is None:
-        return
     apart = _parted(case)
+    if spans is None:
+        yield from _of_pieces(case, apart, touching_by_values(case))
+        return
     pairs = [
         (float(min(spans[a, 1], spans[b, 1]) - max(spans[a, 0], spans[b, 0])), a, b)
         for a in range(len(spans))
@@ -105,6 +108,8 @@ def overlap_findings(case: Case) -> Iterator[Finding]:
         if apart[a, b] and spans[a, 0] <= spans[b, 1] and spans[b, 0] <= spans[a, 1]
     ]
     if not pairs:
+        touching = touching_by_clock(spans, sample_time(case.X))
+        yield from _of_pieces(case, apart, touching or touching_by_values(case))
         return
     same = [pair for pair in pairs if _same_rows(case.X, pair[1], pair[2])]
     seconds, a, b = max(same or pairs)
@@ -120,6 +125,25 @@ def overlap_findings(case: Case) -> Iterator[Finding]:
         f"Cycles {shown(ids[a])} and {shown(ids[b])} overlap by {seconds:.6g} s of the clock and "
         f"lie on both sides of a fold{also}"
         + (", with the same values at the same time." if same else "."),
+    )
+
+
+def _of_pieces(case: Case, apart: np.ndarray, touching: list[tuple[int, int]]) -> Iterator[Finding]:
+    """Pieces of one recording that a fold parts."""
+    parted = [(a, b) for a, b in touching if apart[a, b]]
+    if not parted:
+        return
+    ids, (a, b) = cycles(case.X), parted[0]
+    also = f"; {len(parted)} such pairs" if len(parted) > 1 else ""
+    yield Finding(
+        "warning",
+        "time_overlap",
+        "cv",
+        "",
+        float(len(parted)),
+        "pairs",
+        f"Cycle {shown(ids[b])} begins where cycle {shown(ids[a])} ends, as pieces of one "
+        f"recording do, and they lie on both sides of a fold{also}.",
     )
 
 
@@ -155,6 +179,17 @@ def inner_findings(case: Case) -> Iterator[Finding]:
     train = case.whole[0][0]
     X, y = case.X.iloc[train], case.y.iloc[train]
     for path, step in walk(case.estimator):
+        if _stops_by_rows(step, len(X)):
+            yield Finding(
+                "warning",
+                "inner_folds",
+                path,
+                "",
+                np.nan,
+                "",
+                f"{path} stops by its error on rows drawn at random from the cycles it learns "
+                "from, so it stops late. The error on the outer folds is honest all the same.",
+            )
         if "cv" not in step.get_params(deep=False):
             continue
         inner = step.get_params(deep=False)["cv"]
@@ -176,13 +211,26 @@ def inner_findings(case: Case) -> Iterator[Finding]:
         )
 
 
+def _stops_by_rows(step: Any, n_rows: int) -> bool:
+    """Whether an estimator of scikit-learn holds out random rows to know when to stop."""
+    if not type(step).__module__.startswith("sklearn."):
+        return False
+    given = step.get_params(deep=False)
+    early = given.get("early_stopping", False)
+    if early == "auto":  # of histogram gradient boosting: above 10,000 rows
+        return n_rows > 10_000 and given.get("validation_fraction") is not None
+    held_out = "validation_fraction" in given and given.get("n_iter_no_change") is not None
+    return bool(early) if "early_stopping" in given else held_out
+
+
 def _splits_cycles(inner: Any, X: pd.DataFrame, y: pd.Series) -> bool:
     """Whether a splitter or number of folds does; folds given as rows belong to other data."""
     if isinstance(inner, CycleKFold) or not (
         inner is None or isinstance(inner, int) or hasattr(inner, "split")
     ):
         return False
-    return any(len(shared) for shared in shared_cycles(X, split(inner, X, y, once=False)))
+    folds = split(check_cv(inner), X, y, once=False)
+    return any(len(shared) for shared in shared_cycles(X, folds))
 
 
 def _parted(case: Case) -> np.ndarray:

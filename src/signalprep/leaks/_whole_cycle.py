@@ -69,25 +69,24 @@ def _made_of_cycle(
     if all(part[0] == part[-1] and np.ptp(part) == 0 for part in parts):
         values = np.array([part[0] for part in parts])
         return _of_each_cycle(values, seconds, target, target_name, others, X)
-    running = _runs_to_the_end(parts, seconds)
-    if running:
-        return "lookahead", running
-    ends = _same_ends(parts)
-    if ends:
-        return "lookahead", f"has the same {ends} in every cycle, each in one row"
+    rows = [np.arange(float(len(part))) for part in parts]
+    found = _runs_to_the_end(parts, seconds) or _runs_to_the_end(parts, rows)
+    found = found or _drawn_in_steps(parts) or _same_ends(parts) or _same_middle(parts)
+    return ("lookahead", found) if found else None
+
+
+def _same_middle(parts: Parts) -> str:
+    """Words for a mean or median that is the same in all cycles, about which these differ."""
+    deviations = [float(np.std(part)) for part in parts]
+    largest = max(deviations)
+    if np.ptp(deviations) <= CLOSE * largest or not _is_fine(parts):
+        return ""  # the same programme in every cycle
     for name in ("mean", "median"):
         levels = [STATISTICS[name](part) for part in parts]
-        deviations = [float(np.std(part)) for part in parts]
-        programmed = np.ptp(deviations) <= CLOSE * max(deviations)
-        centred = abs(levels[0]) <= 1e-8 * max(deviations)  # told of as scaled
-        if (
-            not programmed
-            and not centred
-            and _is_fine(parts)
-            and np.ptp(levels) <= 1e-8 * max(deviations)
-        ):
-            return "lookahead", f"has the same {name} in every cycle"
-    return None
+        centred = abs(levels[0]) <= 1e-8 * largest  # told of as scaled
+        if not centred and np.ptp(levels) <= 1e-8 * largest:
+            return f"has the same {name} in every cycle"
+    return ""
 
 
 def _of_each_cycle(
@@ -152,7 +151,7 @@ def _on_a_line(x: np.ndarray, y: np.ndarray) -> bool:
 
 
 def _runs_to_the_end(parts: Parts, seconds: Parts) -> str:
-    """Words for a column that is linear in time and ends at one value in all cycles."""
+    """Words for a column that is linear in time, or rows, and ends at one value in all cycles."""
     lengths = [part[-1] - part[0] for part in seconds]
     if len({round(length, 9) for length in lengths}) < 2 or min(map(len, parts)) < 3:
         return ""  # of equal length: the end is known
@@ -161,6 +160,10 @@ def _runs_to_the_end(parts: Parts, seconds: Parts) -> str:
     scale = max(float(np.ptp(part)) for part in parts)
     ends = np.ptp([part[-1] for part in parts]) <= CLOSE * scale
     begins = np.ptp([part[0] for part in parts]) <= CLOSE * scale
+    n = np.array([float(len(part)) for part in parts])
+    slopes = np.array([(part[-1] - part[0]) / (len(part) - 1) for part in parts])
+    if begins and len(set(n)) > 1 and np.ptp(slopes * n) <= CLOSE * scale:
+        return "is the part of the cycle's rows that is done"
     if not ends:
         return ""
     return "is the part of the cycle that is done" if begins else "is the time to the cycle's end"
@@ -185,15 +188,33 @@ def _same_ends(parts: Parts) -> str:
             last = all(at == len(part) - 1 for at, part in zip(places, parts, strict=True))
             found[name] = ends[0], len(set(places)) > 1, last
     if len(found) == 2:
-        return "lowest and highest value" if any(moves for _, moves, _ in found.values()) else ""
+        moves = any(moves for _, moves, _ in found.values())
+        return "has the same lowest and highest value in every cycle" if moves else ""
     for name, (end, moves, last) in found.items():
         if (
             moves
             and (not last or name == "highest")
             and end in ({0.0} if name == "lowest" else {1.0, 100.0})
         ):
-            return f"{name} value"
+            return f"has the same {name} value in every cycle, in one row"
     return ""
+
+
+def _drawn_in_steps(parts: Parts) -> str:
+    """Words for rounded values drawn to the same ends: by other steps in every cycle."""
+    ends = np.array([[part.min(), part.max()] for part in parts])
+    if not np.ptp(ends, axis=0).max() <= 1e-9 * np.ptp(ends[0]) or np.ptp(ends[0]) == 0:
+        return ""
+    steps = []
+    for part, (low, high) in zip(parts, ends.tolist(), strict=True):
+        levels = np.unique(np.round((part - low) / (high - low), 12))
+        step = float(np.diff(levels).min()) if len(levels) > 3 else 0.0
+        if step < 1e-6 or np.abs(levels / step - np.rint(levels / step)).max() > 1e-3:
+            return ""
+        steps.append(step)
+    if len({round(step, 9) for step in steps}) <= len(steps) // 2:
+        return ""
+    return "goes from the same lowest to the same highest value in steps of its own"
 
 
 def _is_fine(parts: Parts) -> bool:

@@ -11,8 +11,9 @@ import pandas as pd
 from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.log._clock import check_choice
 from signalprep.log._cycle_ids import cycle_columns, joined_ids, refuse_missing_ids
+from signalprep.log._foreign import as_pandas
 from signalprep.log._index import LEVELS, is_log, time_in_seconds
-from signalprep.log._lookalike import why_no_log
+from signalprep.log._lookalike import is_foreign, why_no_log
 from signalprep.log._restarts import restarted_cycles, without_repeats
 from signalprep.log._segments import GAP, JITTER, check_index
 from signalprep.log._table import common_start, held_in_place, resampled
@@ -20,7 +21,7 @@ from signalprep.log._time_axis import evened, evened_at
 
 
 def as_log(
-    frame: pd.DataFrame | np.ndarray,
+    frame: Any,
     *,
     cycle: Hashable | Iterable[Any] | None = None,
     time: Hashable | None = None,
@@ -38,6 +39,8 @@ def as_log(
     ----------
     frame : DataFrame or ndarray of shape (n_samples, n_signals)
         The samples. A frame that already carries the (cycle, time) index is checked and returned.
+        A frame of polars, or of what else narwhals knows, becomes one of pandas (extra
+        ``polars``).
         The columns of an array are named ``x0``, ``x1``, ...
     cycle : column or index level name, list of them, or array-like of shape (n_samples,)
         Which drive cycle each row belongs to. None (default): the whole frame is one cycle with id
@@ -154,13 +157,15 @@ def _check_options(
             )
 
 
-def _as_frame(frame: pd.DataFrame | np.ndarray) -> pd.DataFrame:
+def _as_frame(frame: Any) -> pd.DataFrame:
     if isinstance(frame, np.ndarray):
         if frame.ndim != 2:
             raise InvalidLogError(
                 f"frame must be two-dimensional (samples, signals); got {frame.ndim}-D"
             )
         frame = pd.DataFrame(frame, columns=[f"x{k}" for k in range(frame.shape[1])])
+    if is_foreign(frame):
+        frame = as_pandas(frame)
     if not isinstance(frame, pd.DataFrame):
         raise InvalidLogError(
             f"frame must be a DataFrame or a 2-D array; {why_no_log(frame, 'frame')}"

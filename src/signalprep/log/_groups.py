@@ -58,4 +58,18 @@ def groups_of_cycles(groups: Any, ids: pd.Index, name: str = "groups") -> pd.Ser
         raise InvalidParameterError(
             f"{name} must give a group for every cycle; it has none for cycle {shown(missing)}"
         )
+    for cycle, group in zip(ids, values, strict=True):
+        if not _hashable(group):
+            raise InvalidParameterError(
+                f"{name} must give groups that can be told apart, such as text, numbers or tuples; "
+                f"got a {type(group).__name__} for cycle {shown(cycle)}: pass tuple({group!r:.40})"
+            )
     return pd.Series(values, index=ids, name="group")
+
+
+def _hashable(value: Any) -> bool:
+    try:
+        hash(value)
+    except TypeError:
+        return False
+    return True

@@ -9,7 +9,7 @@ import pandas as pd
 from signalprep.errors import InvalidLogError
 from signalprep.log._index import LEVELS, is_log
 
-__all__ = ["refuse_lookalike", "why_no_log"]
+__all__ = ["called", "is_foreign", "refuse_lookalike", "why_no_log"]
 
 
 def why_no_log(data: Any, name: str = "X") -> str:
@@ -23,17 +23,21 @@ def why_no_log(data: Any, name: str = "X") -> str:
         What the user calls it.
     """
     if not isinstance(data, pd.DataFrame):
-        if _is_foreign(data):
-            library = type(data).__module__.partition(".")[0]
-            return f"got a {type(data).__name__} of {library}: as_log takes {name}.to_pandas()"
+        if is_foreign(data):
+            lazy = ".collect()" if hasattr(data, "collect") else ""
+            return f"got {called(data)}: as_log({name}{lazy}, cycle=..., time=...) makes it one"
         return f"got {type(data).__name__}. See as_log and read_log"
     levels = list(data.index.names)
     if levels == list(reversed(LEVELS)):
         return f"got the levels {levels}: {name}.swaplevel() puts them in order"
     if set(LEVELS) < set(levels):
         more = [level for level in levels if level not in LEVELS]
-        return f"got the levels {levels}: {name}.droplevel({more}) leaves those of a log"
+        late = levels.index(LEVELS[0]) > levels.index(LEVELS[1])
+        swap = ".swaplevel()" if late else ""
+        return f"got the levels {levels}: {name}.droplevel({more}){swap} leaves those of a log"
     if len(levels) == len(LEVELS):
+        if [str(level).casefold() for level in levels] == list(reversed(LEVELS)):
+            name = f"{name}.swaplevel()"
         return f"got the levels {levels}: {name}.rename_axis({list(LEVELS)}) names them"
     columns = [level for level in LEVELS if level in data.columns]
     found = f"{' and '.join(columns)} among the columns" if columns else f"the levels {levels}"
@@ -59,7 +63,7 @@ def refuse_lookalike(X: Any) -> None:
         cycles = X.index.nlevels > 1 or X.index.name == LEVELS[0] or LEVELS[0] in X.columns
         if is_log(X) or not cycles:
             return
-    elif not _is_foreign(X):
+    elif not is_foreign(X):
         return
     raise InvalidLogError(
         f"X must be a log, a DataFrame indexed by the levels {list(LEVELS)} in this order, or one "
@@ -67,7 +71,13 @@ def refuse_lookalike(X: Any) -> None:
     )
 
 
-def _is_foreign(data: Any) -> bool:
-    """Whether it is a frame of another library than pandas."""
+def is_foreign(data: Any) -> bool:
+    """Whether it is a frame of another library than pandas, or a query that gives one."""
     ours = isinstance(data, (pd.DataFrame, pd.Series))
-    return not ours and (hasattr(data, "__dataframe__") or hasattr(data, "__arrow_c_stream__"))
+    doors = ("__dataframe__", "__arrow_c_stream__", "collect_schema")
+    return not ours and any(hasattr(data, door) for door in doors)
+
+
+def called(data: Any) -> str:
+    """Class and library, such as "a DataFrame of polars"."""
+    return f"a {type(data).__name__} of {type(data).__module__.partition('.')[0]}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 
@@ -273,7 +275,8 @@ def _check_rate(
         own = float(np.median(step[bounds[k] : bounds[k + 1] - 1]))
         raise InvalidLogError(
             f"the sample time must be {dt:g} s (rate {1 / dt:g} Hz); most rows of cycle "
-            f"{shown(name)} follow after {own:g} s: another rate, or rows were left out"
+            f"{shown(name)} follow after {own:g} s: another rate, or rows were left out. "
+            f"{_onto_the_slowest(step, bounds)}"
         )
 
 
@@ -301,9 +304,20 @@ def check_cycle_rates(index: pd.MultiIndex, bounds: np.ndarray, step: np.ndarray
         name = index.levels[0][index.codes[0][bounds[k]]]
         raise InvalidLogError(
             f"all cycles must have one rate; cycle {shown(name)} has {1 / (mean * ratio[k]):.4g} "
-            f"Hz where the log has {1 / mean:.4g} Hz on average. Make a log of each rate "
-            "(Decimator lowers that of the faster)"
+            f"Hz where the log has {1 / mean:.4g} Hz on average. "
+            f"{_onto_the_slowest(step, bounds)}"
         )
+
+
+def _onto_the_slowest(step: np.ndarray, bounds: np.ndarray) -> str:
+    """How cycles of several rates become one log, in words."""
+    pairs = [(a, b - 1) for a, b in pairwise(bounds.tolist()) if b - a > 1]
+    several = [(a, b) for a, b in pairs if b - a >= 4] or pairs  # a median of few says little
+    rate = float(f"{1.0 / max(np.median(step[a:b]) for a, b in several):.4g}")
+    return (
+        f"read_log(..., rate={rate:g}, reduce='mean') brings cycles of several rates onto the "
+        "slowest; Decimator lowers that of a log of one rate"
+    )
 
 
 def _whole_rate(index: pd.MultiIndex, bounds: np.ndarray) -> float | None:

@@ -70,21 +70,22 @@ def evened_at(log: pd.DataFrame, rate: float, jitter: float) -> tuple[pd.DataFra
 def _is_regular(index: pd.MultiIndex, rate: float, jitter: float) -> bool:
     """Whether all steps but gaps are alike; raises when they are and `rate` is another."""
     bounds = cycle_bounds(index)
-    step, inside = steps(index, bounds)
-    step = step[inside]
+    every, inside = steps(index, bounds)
+    step = every[inside]
     if len(step) == 0:
         return True
     dt = float(np.median(step))
     if not (np.abs(step - dt) <= jitter * dt)[step <= GAP * dt].all():
         return False
     if abs(dt * rate - 1.0) > jitter + 1e-9:
+        check_cycle_rates(index, bounds, every)
         raise InvalidLogError(_contradiction(rate, dt))
     return True
 
 
 def _contradiction(rate: float, step: float) -> str:
     remedy = (
-        f"Decimator(rate={rate:g}) lowers the rate of a log"
+        f"read_log(..., rate={rate:g}, reduce='mean') lowers it, as Decimator does that of a log"
         if rate * step < 1.0
         else "a log cannot be given more rows than were recorded"
     )

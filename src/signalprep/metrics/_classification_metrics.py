@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from signalprep._parameters import check_bootstrap
 from signalprep.metrics._alignment import AlignedErrors
 from signalprep.metrics._catalogue import main_metric
 from signalprep.metrics._cells import encode_cells
@@ -18,7 +19,7 @@ from signalprep.metrics._classification_sums import (
     scores_from_sums,
     sum_classes,
 )
-from signalprep.metrics._table import check_options, cycle_counts
+from signalprep.metrics._table import cycle_counts
 from signalprep.metrics._task import TaskName
 
 __all__ = ["classification_metrics", "encode_rows", "sum_rows"]
@@ -148,7 +149,7 @@ def classification_metrics(
     a       3     1.000               1.00  1.00
     b       3     0.333               0.25  0.25
     """
-    check_options(n_bootstrap, confidence, min_cycles)
+    check_bootstrap(n_bootstrap, confidence, min_cycles, random_state)
     rows = align_classes(y_true, y_pred, cycles, regimes, probabilities, classes, groups, weight)
     cell, cells = encode_rows(rows.rows)
     pairs = sum_rows(rows, cell, len(cells))

@@ -107,6 +107,8 @@ def scores_from_sums(sums: np.ndarray) -> dict[str, np.ndarray]:
 def draw_cycles(n_cycles: int, n_bootstrap: int, random_state: Any) -> np.ndarray:
     """How often each cycle is drawn in each resample, shape (n_bootstrap, n_cycles)."""
     share = np.full(n_cycles, 1.0 / n_cycles)
+    if isinstance(random_state, np.random.Generator):
+        random_state = int(random_state.integers(2**31 - 1))
     return check_random_state(random_state).multinomial(n_cycles, share, size=n_bootstrap)
 
 

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from signalprep._parameters import check_bootstrap
 from signalprep.metrics._alignment import align
 from signalprep.metrics._bootstrap import RandomState
-from signalprep.metrics._table import check_options, table_with_intervals
+from signalprep.metrics._table import check_interval, table_with_intervals
 
 __all__ = ["overall_metrics"]
 
@@ -78,7 +79,8 @@ def overall_metrics(
     >>> print(result["n_cycles"], result["mae"], result["mae_low"] < 1.5, result["mae_high"] > 2.5)
     4 2.0 True True
     """
-    check_options(n_bootstrap, confidence, min_cycles, interval)
+    check_bootstrap(n_bootstrap, confidence, min_cycles, random_state, n_jobs)
+    check_interval(interval)
     rows = align(y_true, y_pred, cycles, groups=groups, weight=weight)
     table = table_with_intervals(
         rows,

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from signalprep._parameters import check_bootstrap
 from signalprep.metrics._catalogue import metrics_compared, metrics_of
 from signalprep.metrics._classification_intervals import unseen_share
 from signalprep.metrics._classification_labels import align_classes
@@ -18,7 +19,7 @@ from signalprep.metrics._classification_sums import (
     scores_from_sums,
 )
 from signalprep.metrics._student_ends import student_ends
-from signalprep.metrics._table import check_options, cycle_counts
+from signalprep.metrics._table import cycle_counts
 from signalprep.metrics._task import TaskName
 
 __all__ = ["paired_classification_metrics"]
@@ -112,7 +113,7 @@ def paired_classification_metrics(
              accuracy_a  accuracy_b  accuracy
     overall         1.0        0.75      0.25
     """
-    check_options(n_bootstrap, confidence, min_cycles)
+    check_bootstrap(n_bootstrap, confidence, min_cycles, random_state)
     if classes is None:  # those of both, so that both count the same ones
         one, other = (
             align_classes(y_true, y_pred, cycles, regimes, None, None)

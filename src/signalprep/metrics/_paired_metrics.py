@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import check_random_state
 
+from signalprep._parameters import check_bootstrap
 from signalprep.errors import InvalidLogError
 from signalprep.metrics._alignment import AlignedErrors, align
 from signalprep.metrics._bootstrap import effective_cycles, resampled_metrics
@@ -15,7 +16,7 @@ from signalprep.metrics._catalogue import metrics_compared, metrics_of
 from signalprep.metrics._cells import encode_cells
 from signalprep.metrics._student_ends import student_ends
 from signalprep.metrics._sums import CellRows, PairSums, sort_by_cell
-from signalprep.metrics._table import check_options, point_table
+from signalprep.metrics._table import point_table
 from signalprep.metrics._task import TaskName
 from signalprep.metrics._weighted_sums import sum_by_weight
 
@@ -113,7 +114,7 @@ def paired_metrics(
              mae_a  mae_b  mae  mae_low  mae_high
     overall    3.0    4.0 -1.0     -1.0      -1.0
     """
-    check_options(n_bootstrap, confidence, min_cycles)
+    check_bootstrap(n_bootstrap, confidence, min_cycles, random_state, n_jobs)
     rows_a = align(y_true, y_pred_a, cycles, regimes, groups=groups, weight=weight)
     rows_b = align(y_true, y_pred_b, cycles, regimes, groups=groups, weight=weight)
     if not np.array_equal(rows_a.truth, rows_b.truth):

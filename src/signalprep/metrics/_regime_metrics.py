@@ -6,11 +6,12 @@ from typing import Any
 
 import pandas as pd
 
+from signalprep._parameters import check_bootstrap
 from signalprep.errors import InvalidParameterError
 from signalprep.metrics._alignment import align
 from signalprep.metrics._bootstrap import RandomState
 from signalprep.metrics._cells import cells_of_rows
-from signalprep.metrics._table import check_options, table_with_intervals
+from signalprep.metrics._table import check_interval, table_with_intervals
 
 __all__ = ["regime_metrics"]
 
@@ -168,7 +169,8 @@ def regime_metrics(
     a       4         3  2.25  4.0      True
     b       2         2  2.00  2.0     False
     """
-    check_options(n_bootstrap, confidence, min_cycles, interval)
+    check_bootstrap(n_bootstrap, confidence, min_cycles, random_state, n_jobs)
+    check_interval(interval)
     if regimes is None:
         raise InvalidParameterError(
             "regimes must label the rows; got None (overall_metrics takes all rows as one cell)"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import numbers
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,21 +20,11 @@ from signalprep.metrics._sums import PairSums, sort_by_cell
 from signalprep.metrics._task import TaskName
 from signalprep.metrics._weighted_sums import sum_by_weight
 
-__all__ = ["check_options", "cycle_counts", "point_table", "table_with_intervals"]
+__all__ = ["check_interval", "cycle_counts", "point_table", "table_with_intervals"]
 
 
-def check_options(
-    n_bootstrap: int, confidence: float, min_cycles: int, interval: str = INTERVALS[0]
-) -> None:
-    """Raise InvalidParameterError unless the options can work."""
-    for name, value, least in (("n_bootstrap", n_bootstrap, 0), ("min_cycles", min_cycles, 1)):
-        is_count = isinstance(value, numbers.Integral) and not isinstance(value, bool)
-        if not is_count or value < least:
-            raise InvalidParameterError(f"{name} must be an int >= {least}; got {value!r}")
-    if not 0 < confidence < 1:
-        raise InvalidParameterError(
-            f"confidence must lie between 0 and 1 (0.95 means 95 %); got {confidence!r}"
-        )
+def check_interval(interval: Any) -> None:
+    """Raise InvalidParameterError unless there is such a kind of interval."""
     if interval not in INTERVALS:
         raise InvalidParameterError(
             f"interval must be one of {', '.join(map(repr, INTERVALS))}; got {interval!r}"

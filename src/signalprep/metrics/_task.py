@@ -40,6 +40,11 @@ def task_of(estimator: Any, y: Any = None) -> TaskName | None:
         None for what neither regresses nor classifies, such as a transformer, or when nothing is
         given.
 
+    Raises
+    ------
+    InvalidParameterError
+        The class of an estimator in place of one.
+
     Examples
     --------
     >>> from sklearn.linear_model import LogisticRegression, Ridge
@@ -54,6 +59,11 @@ def task_of(estimator: Any, y: Any = None) -> TaskName | None:
     else:
         from sklearn.base import is_classifier, is_regressor
 
+        if isinstance(estimator, type):
+            name = estimator.__name__
+            raise InvalidParameterError(
+                f"estimator must be an estimator, not its class; got {name}: pass {name}()"
+            )
         task = TaskName.REGRESSION if is_regressor(estimator) else None
         task = TaskName.CLASSIFICATION if is_classifier(estimator) else task
     several = y is not None and np.ndim(y) == 2 and np.shape(y)[1] > 1

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import inspect
-import numbers
 from typing import Any
 
 import pandas as pd
 from sklearn.model_selection import BaseCrossValidator
 
 from signalprep._base import Stored
+from signalprep._parameters import check_count
 from signalprep.errors import InvalidParameterError
 from signalprep.model_selection._cycle_groups import CycleGroups
 
@@ -43,9 +43,7 @@ class CycleSplitter(Stored, BaseCrossValidator):
 
 def check_n_splits(n_splits: Any, least: int = 2, name: str = "n_splits") -> None:
     """Raise InvalidParameterError unless the number (of folds) is an int that large."""
-    is_int = isinstance(n_splits, numbers.Integral) and not isinstance(n_splits, bool)
-    if not is_int or n_splits < least:
-        raise InvalidParameterError(f"{name} must be an int >= {least}; got {n_splits!r}")
+    check_count(name, n_splits, least)
 
 
 def check_enough(n_splits: int, cycles: CycleGroups) -> None:

@@ -19,6 +19,7 @@ __all__ = [
     "as_splitter",
     "check_fold_borders",
     "check_groups_whole",
+    "cv_text",
     "groups_for",
     "listed",
     "shared_cycles",
@@ -136,6 +137,13 @@ def _positions(fold: Any, k: int, n_rows: int) -> tuple[np.ndarray, np.ndarray]:
             )
         found.append(rows.astype(np.int64, copy=False))
     return found[0], found[1]
+
+
+def cv_text(splitter: Any, folds: Folds) -> str:
+    """The splitter in words; of folds that were given as they are, their number."""
+    if hasattr(splitter, "split"):
+        return repr(splitter)
+    return f"{len(folds)} {'fold' if len(folds) == 1 else 'folds'} given by their rows"
 
 
 def check_fold_borders(log: pd.DataFrame, folds: Folds, otherwise: str = STUDY) -> None:

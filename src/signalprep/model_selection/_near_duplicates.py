@@ -146,7 +146,7 @@ def group_near_duplicates(
 
     Cost: linear in rows, and for each pair of cycles and channel (16 at most search the lag) one
     FFT over the blocks. Of more than 100 cycles only pairs are compared in which windows of 64
-    blocks meet at one lag, found by their signs on random planes; 2,000 cycles take about 2.2 times
+    blocks meet at one lag, found by their signs on random planes; 2,000 cycles take about two times
     as long as 1,000. Memory: a copy of the log in float64.
 
     Examples

@@ -161,12 +161,10 @@ class Decimator(OneToOneFeatureMixin, SignalTransformer):
         out = self._apply(signals)
         if not isinstance(X, pd.DataFrame):
             return out.T
-        return pd.DataFrame(
-            out.T,
-            index=self._slow_index(signals, X.index),
-            columns=self.get_feature_names_out(),
-            copy=False,
-        )
+        slow = self._framed(out, X, self._slow_index(signals, X.index))
+        if "lookahead" in slow.attrs:  # in rows, of which there are fewer now
+            slow.attrs["lookahead"] = -(-slow.attrs["lookahead"] * self.up_ // self.down_)
+        return slow
 
     def _learn(self, signals: Signals, y: Any) -> None:
         from signalprep._kernels._decimator_design import decimator_edges, decimator_taps

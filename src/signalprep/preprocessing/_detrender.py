@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import numbers
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,7 @@ from signalprep._kernels._scan import join_facts
 from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.preprocessing._lowess import check_lowess, subtract_lowess
 from signalprep.preprocessing._savitzky_golay_filter import SavitzkyGolayFilter
+from signalprep.wording import error_unit
 
 __all__ = ["Detrender"]
 
@@ -207,6 +209,11 @@ class Detrender(OneToOneFeatureMixin, SignalTransformer):
         self.smoother_._learn(one, None)
         self.window_ = self.smoother_.window_
         self.lookahead_, self.memory_ = self.smoother_.lookahead_, self.smoother_.memory_
+
+    def _units(self, units: Mapping[Any, str]) -> dict[Any, str]:
+        found = super()._units(units)
+        left = [name for name in self.get_feature_names_out()[self.channels_] if name in found]
+        return found | {name: error_unit(found[name]) for name in left}
 
     def plan(self, dtype: np.dtype) -> Plan | None:
         """Which causal kernel does the arithmetic; None for other methods than "highpass".

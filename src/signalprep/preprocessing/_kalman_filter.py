@@ -19,6 +19,7 @@ from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.log import to_samples
 from signalprep.preprocessing._steady_state import memory, model_row
 from signalprep.preprocessing._variance_estimate import SHORTEST, estimate_variances, stretches
+from signalprep.wording import rate_unit
 
 __all__ = ["KalmanFilter"]
 
@@ -195,6 +196,14 @@ class KalmanFilter(OneToOneFeatureMixin, SignalTransformer):
             return names
         slopes = [f"{names[k]}_slope" for k in self.channels_]
         return np.concatenate([names, np.array(slopes, dtype=object)])
+
+    def _units(self, units: Mapping[Any, str]) -> dict[Any, str]:
+        found = super()._units(units)
+        per = "s" if self.sample_time_ else "sample"
+        for name in super().get_feature_names_out()[self.channels_] if self.add_slope else ():
+            if name in found:
+                found[f"{name}_slope"] = rate_unit(found[name], per=per)
+        return found
 
     def plan(self, dtype: np.dtype) -> Plan | None:
         """Which causal kernel does the arithmetic of the fitted step; None with a lag.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import numbers
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from sklearn.base import OneToOneFeatureMixin
@@ -21,6 +22,7 @@ from signalprep._kernels._savgol_coefficients import (
 from signalprep._kernels._savgol_symmetric import EDGES, savgol_symmetric
 from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.log import to_samples
+from signalprep.wording import rate_unit
 
 __all__ = ["SavitzkyGolayFilter"]
 
@@ -189,6 +191,15 @@ class SavitzkyGolayFilter(OneToOneFeatureMixin, SignalTransformer):
     def _check_segments(self, signals: Signals) -> None:
         if not self.causal:
             check_window_fits(signals, self.window_, "window_length")
+
+    def _units(self, units: Mapping[Any, str]) -> dict[Any, str]:
+        found = super()._units(units)
+        names = self.get_feature_names_out()
+        per = "s" if self.sample_time_ else "sample"
+        for name in names[self.channels_] if self.deriv else ():
+            if name in found:
+                found[name] = rate_unit(found[name], self.deriv, per=per)
+        return found
 
     def plan(self, dtype: np.dtype) -> Plan | None:
         if not self.causal:

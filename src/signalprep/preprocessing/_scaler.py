@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -238,6 +238,10 @@ class Scaler(OneToOneFeatureMixin, SignalTransformer):
         self.center_[self.channels_] = np.where(spoilt, np.nan, center)
         self.scale_[self.channels_] = np.where(spoilt, np.nan, np.where(varies, spread, 1.0))
         self.constant_ = [names[k] for k in self.channels_[~varies & ~spoilt]]
+
+    def _units(self, units: Mapping[Any, str]) -> dict[Any, str]:
+        scaled = set(self.get_feature_names_out()[self.channels_])
+        return {name: unit for name, unit in super()._units(units).items() if name not in scaled}
 
     def plan(self, dtype: np.dtype) -> Plan | None:
         """Which causal kernel does the arithmetic of the fitted step; None for ``method="unit"``.

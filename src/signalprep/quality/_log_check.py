@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+LISTED = 12  # constant channels that are named
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -66,19 +68,31 @@ class LogCheck:
         return pd.DataFrame(rows, columns=columns, dtype=object)
 
     def to_text(self, max_problems: int | None = None) -> str:
-        """Summary, then the problems, one a line.
+        """Summary, then the problems, one a line; one line for all constant channels.
 
         Parameters
         ----------
         max_problems : int, default=None
-            Largest number of problems to list; None is all of them.
+            Largest number of such lines; None is all of them.
         """
-        lines = [self._summary()]
-        shown = self.problems[:max_problems]
-        lines += [f"  {problem.severity}: {problem.text}" for problem in shown]
-        if len(shown) < len(self.problems):
-            lines.append(f"  ... and {len(self.problems) - len(shown)} more")
-        return "\n".join(lines)
+        found = self._lines()
+        shown = found[:max_problems]
+        left = [f"... and {len(found) - len(shown)} more"] if len(shown) < len(found) else []
+        return "\n".join([self._summary(), *(f"  {line}" for line in [*shown, *left])])
+
+    def _lines(self) -> list[str]:
+        """A line for each problem, and one for all constant channels."""
+        constant = [problem for problem in self.problems if problem.kind == "constant"]
+        if len(constant) < 2:
+            return [f"{problem.severity}: {problem.text}" for problem in self.problems]
+        names = [repr(problem.channel) for problem in constant[:LISTED]]
+        more = f" and {len(constant) - len(names)} more" if len(constant) > len(names) else ""
+        together = f"warning: {len(constant)} channels are constant: {', '.join(names)}{more}"
+        return [
+            together if problem is constant[0] else f"{problem.severity}: {problem.text}"
+            for problem in self.problems
+            if problem.kind != "constant" or problem is constant[0]
+        ]
 
     def __repr__(self) -> str:
         return self.to_text(max_problems=10)

@@ -21,11 +21,10 @@ from signalprep.layout import (
 )
 from signalprep.metrics import Metric
 from signalprep.report._json_tables import cells
-from signalprep.report._tables import confidence_text, decimals_of, shown_metrics
+from signalprep.report._tables import confidence_text, decimals_of, shown_metrics, value_text
 from signalprep.report._verdict_marks import cell_marks
 from signalprep.wording import (
     WEAK,
-    decimals_for,
     format_count,
     format_interval,
     format_number,
@@ -235,10 +234,8 @@ def _tip(writer: MapText, cell: pd.Series, said: str) -> list[str]:
 
 def _said(metric: Metric, cell: pd.Series, unit: str) -> str:
     """A metric of a cell in words."""
-    value = float(cell[metric.name]) * metric.factor
-    decimals = {"none": 3, "percent": decimals_for([value], 2)}.get(metric.unit)
-    text = with_unit(format_number(value, decimals, signed=metric.signed), metric.unit_text(unit))
-    return metric.said.format(name=metric.short_title, value=text)
+    value = value_text(metric, float(cell[metric.name]), unit)
+    return metric.said.format(name=metric.short_title, value=value)
 
 
 def _address(writer: MapText, cell: pd.Series) -> str:

@@ -30,6 +30,7 @@ PAGES = {
     TaskName.REGRESSION: Page(
         "validation",
         (
+            "opening",
             "verdict",
             "summary",
             "map",
@@ -51,6 +52,7 @@ PAGES = {
     TaskName.CLASSIFICATION: Page(
         "classification",
         (
+            "opening",
             "verdict",
             "class_summary",
             "class_map",
@@ -97,6 +99,11 @@ def found_of(validation: Validation, verdict: Verdict | None, studies: Mapping[s
             f"the page of a {validation.task} takes {takes} only; got {', '.join(strange)}"
         )
     for name, study in {"limits": verdict, **given}.items():
+        if study is not None and not hasattr(study, "target"):
+            raise InvalidParameterError(
+                f"{name} must be what its function returns; got {study!r:.80}: leave it out, or "
+                f"see Validation.to_html"
+            )
         if study is not None and str(study.target) != str(validation.target):
             raise InvalidParameterError(
                 f"{name} must be about the target {validation.target!r} of the validation; got "

@@ -17,6 +17,7 @@ from signalprep.wording import (
     interval_text,
     range_text,
     signal_name,
+    with_unit,
 )
 
 if TYPE_CHECKING:
@@ -92,6 +93,32 @@ def interval_column(table: pd.DataFrame, metric: str, title: str) -> Column:
 def confidence_text(validation: Validation) -> str:
     """Level of the intervals, such as "95 %"."""
     return f"{100 * validation.confidence:g}\N{NO-BREAK SPACE}%"
+
+
+def value_text(metric: Metric, value: float, unit: str) -> str:
+    """A value of a metric with its unit, given that of the error."""
+    value *= metric.factor
+    text = format_number(value, _decimals_alone(metric, value), signed=metric.signed)
+    return with_unit(text, metric.unit_text(unit))
+
+
+def certainty_text(validation: Validation, metric: Metric) -> str:
+    """The interval of a metric over all rows, or why there is none."""
+    columns = (metric.name, f"{metric.name}_low", f"{metric.name}_high")
+    value, low, high = (float(validation.overall[name]) * metric.factor for name in columns)
+    between = format_interval(low, high, _decimals_alone(metric, value))
+    if not between:
+        drawn = validation.settings.get("n_bootstrap") != 0
+        few = f"too few {validation.resampled} for an interval"
+        return few if drawn else "no interval was drawn"
+    between = with_unit(between, metric.unit_text(validation.error_unit))
+    interval = interval_text(between, bool(metric.is_weak(value, low, high)))
+    return f"{confidence_text(validation)} interval over {validation.resampled}: {interval}"
+
+
+def _decimals_alone(metric: Metric, value: float) -> int | None:
+    """Decimals for a value that stands alone; None: three significant digits."""
+    return {"none": 3, "percent": decimals_for([value], 2)}.get(metric.unit)
 
 
 def cycles_text(validation: Validation) -> str:

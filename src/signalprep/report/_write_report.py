@@ -52,14 +52,12 @@ def write_report(
 def _collect(found: Found) -> dict[str, Any]:
     """Everything the page says, as one plain dict."""
     parts = parts_of(found, sections_of(found.validation.task))
-    told: list[Any] = [part["facts"] for part in parts]
     return {
         "level": 2,
         "prefix": "",
         "head": next(part["facts"] for part in parts if part["place"] == "head"),
         "parts": parts,
-        "cards": [card for facts in told for card in facts.get("cards", [])],
-        "warnings": [line for facts in told for line in facts.get("warnings", [])],
+        "cards": cards_of(parts),
     }
 
 
@@ -76,6 +74,12 @@ def parts_of(found: Found, sections: list[Section]) -> list[dict[str, Any]]:
         for section in sections
         if section.is_shown(found)
     ]
+
+
+def cards_of(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The tiles of all sections; one of leaks outranks the others."""
+    cards = [card for part in parts for card in part["facts"].get("cards", [])]
+    return sorted(cards, key=lambda card: not card.get("leak", False))
 
 
 def render(facts: dict[str, Any], template: str = "page.html") -> str:

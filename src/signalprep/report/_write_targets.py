@@ -13,7 +13,7 @@ from signalprep.report._json_tables import plain
 from signalprep.report._pages import TARGETS, found_of_targets, sections_of
 from signalprep.report._tables import Column, as_table, confidence_text, text_column
 from signalprep.report._write_json import entries, write
-from signalprep.report._write_report import parts_of, render
+from signalprep.report._write_report import cards_of, parts_of, render
 from signalprep.report.sections import Found
 from signalprep.wording import format_interval, format_number, interval_text, with_unit
 
@@ -113,11 +113,10 @@ def _collect(
         _lead(validations, founds), [section for section in sections if section.shared]
     )
     targets = [_target(k, found, parts_of(found, own)) for k, found in enumerate(founds)]
-    lines = [line for part in shared for line in part["facts"].get("warnings", [])]
-    first, *others = (target["warnings"] for target in targets)
-    lines += [line for line in first if all(line in told for told in others)]
+    first, *others = (target["opening"] for target in targets)
+    warnings = [each for each in first if each["warn"] and all(each in told for told in others)]
     for target in targets:
-        target["warnings"] = [line for line in target["warnings"] if line not in lines]
+        target["opening"] = [each for each in target["opening"] if each not in warnings]
     head = targets[0]["head"]
     return {
         "level": 2,
@@ -128,7 +127,7 @@ def _collect(
         "verdicts": None if verdicts is None else _answer(verdicts),
         "table": _table(founds),
         "cards": [card for card in head["cards"] if card["shared"]],
-        "warnings": lines,
+        "warnings": warnings,
         "targets": targets,
         "shared": shared,
     }
@@ -136,17 +135,15 @@ def _collect(
 
 def _target(k: int, found: Found, parts: list[dict[str, Any]]) -> dict[str, Any]:
     """The section of a target; `prefix` keeps its anchors apart from those of the others."""
-    told: list[Any] = [part["facts"] for part in parts]
     head = next(part["facts"] for part in parts if part["place"] == "head")
-    cards = [card for facts in told for card in facts.get("cards", [])]
     return {
         "name": str(found.validation.target),
         "unit": head["unit"],
         "prefix": f"target-{k + 1}-",
         "head": head,
         "parts": parts,
-        "cards": [card for card in cards if not card.get("shared", False)],
-        "warnings": [line for facts in told for line in facts.get("warnings", [])],
+        "cards": [card for card in cards_of(parts) if not card.get("shared", False)],
+        "opening": next(part["facts"]["sentences"] for part in parts if part["place"] == "opening"),
     }
 
 

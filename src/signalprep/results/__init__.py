@@ -11,6 +11,7 @@ from signalprep.results._diagnosis import Diagnosis
 from signalprep.results._judge import check_limits
 from signalprep.results._leak_prices import LeakPrices
 from signalprep.results._learning_curve import LearningCurve
+from signalprep.results._more_cycles import MOST_CYCLES
 from signalprep.results._validation import Validation
 from signalprep.results._validations import Validations
 from signalprep.results._verdict import Verdict

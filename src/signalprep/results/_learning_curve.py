@@ -58,25 +58,35 @@ class LearningCurve:
     note: str = ""
     settings: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def sentence(self) -> str:
+        """What the verdict says."""
+        return WORDS[self.verdict]
+
     def __repr__(self) -> str:
         unit = f" {self.unit}" if self.unit else ""
         last = self.table.iloc[-1]
         said = WEIGHTS[str(self.settings.get("weight", "row"))]
-        most = decimals_for(self.references["rmse"], 5)
+        most, own = decimals_for(self.references["rmse"], 5), self.references["rmse"].iloc[0]
 
         def text(value: float) -> str:
             """No more digits of a difference than the errors bear: rounding is none."""
             return f"{round(float(value), most) + 0.0:.3g}"
 
+        def against(row: pd.Series) -> str:
+            ends = [text(row[name]) for name in ("difference", "low", "high")]
+            if set(ends) == {"0"}:
+                return "as the model, but for rounding"
+            return f"minus {own:.4g}, the model's: {ends[0]}, {ends[1]} to {ends[2]}"
+
         return "\n".join(
             [
-                f"LearningCurve of {self.target!r}: {self.verdict} ({WORDS[self.verdict]})"
+                f"LearningCurve of {self.target!r}: {self.verdict} ({self.sentence})"
                 f"{said and f'; {said}'}",
                 f"  {self.table.index[-1]} training cycles: RMSE {last['train']:.4g}{unit} on "
                 f"them, {last['test']:.4g}{unit} on unseen ones",
                 *(
-                    f"  {name}: {row['rmse']:.4g}{unit} (minus that of the model: "
-                    f"{text(row['difference'])}, {text(row['low'])} to {text(row['high'])})"
+                    f"  {name}: {row['rmse']:.4g}{unit} ({against(row)})"
                     for name, row in self.references.iloc[1:].iterrows()
                 ),
                 *([f"  note: {self.note}"] if self.note else []),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pandas as pd
 
 from signalprep import _doors
-from signalprep.errors import InvalidParameterError
+from signalprep._parameters import check_count
 from signalprep.metrics import (
     WEIGHTS,
     TaskName,
@@ -383,7 +383,7 @@ class Validation:
         visits by this table, against cells drawn at random, left the widest interval at 2.6 times
         the typical error instead of 6.2 and decided 4.7 cells instead of 3.0; the width found was
         as expected in the median, and 0.8 to 1.3 of it in half of the cases
-        (benchmarks/statistics/next_tests.py).
+        (benchmarks/simulations/next_tests.py).
 
         Parameters
         ----------
@@ -398,7 +398,8 @@ class Validation:
         -------
         table : DataFrame
             One row a cell, the best next test first; the index holds the ranges to drive in.
-            ``metric``, ``value``, ``low``, ``high``, ``n_cycles``, ``more_cycles`` (at most 100),
+            ``metric``, ``value``, ``low``, ``high``, ``n_cycles``, ``more_cycles`` (at most 100; of
+            a validation with groups so many groups of cycles),
             ``seconds`` (time in the cell: that many cycles, each as long in the cell as the cycles
             so far), ``expected_width`` of the interval then, and ``why`` in words.
 
@@ -419,8 +420,8 @@ class Validation:
         """
         from signalprep.results._next_tests import rank_tests
 
-        if n is not None and n < 1:
-            raise InvalidParameterError(f"n must be at least 1, or None; got {n!r}")
+        if n is not None:
+            check_count("n", n, 1, ", or None for all")
         return rank_tests(self, self._judged(limits), metric, n)
 
     def _judged(self, limits: Mapping[str, Any] | Verdict | None) -> Verdict | None:

@@ -9,6 +9,7 @@ import numpy as np
 from signalprep._base import Signals, SignalTransformer, outputs
 from signalprep.streaming._intake import Intake, borders
 from signalprep.streaming._stage import Place
+from signalprep.streaming._words import beside_words
 
 __all__ = ["BatchStage"]
 
@@ -31,6 +32,8 @@ class BatchStage:
         self._intake = Intake(step, place)
 
     def push(self, x: np.ndarray) -> np.ndarray:
+        if x.dtype == object:
+            return beside_words(self._step, self._intake.path, self.push, x)
         x = self._intake.accept(x)
         self._intake.look(x)
         names, dt = self._intake.names, self._step.sample_time_

@@ -15,6 +15,7 @@ from signalprep.streaming._place import Place
 from signalprep.streaming._plan_stage import PlanStage
 from signalprep.streaming._relay import Relay
 from signalprep.streaming._stage import Stage, check_runs, open_stage, row_stage
+from signalprep.streaming._words import settled
 
 
 class ChainStage:
@@ -30,7 +31,7 @@ class ChainStage:
 
     def push(self, x: np.ndarray) -> np.ndarray:
         stages = self._stages
-        if x.shape[1] == 1 and self._relayed:
+        if x.shape[1] == 1 and self._relayed and x.dtype != object:
             if self._relay is None or not self._relay.fits(x):
                 self._relay = Relay(self._relayed, x)
             x, stages = self._relay.push(x), self._after_relay
@@ -68,7 +69,7 @@ class BranchesStage(ChainStage):
         found = []
         parts = zip(self._stages, self._channels, self._weights, strict=True)
         for stage, channels, weight in parts:
-            out = stage.push(x if channels is None else x[channels])
+            out = stage.push(x if channels is None else settled(x[channels]))
             found.append(out if weight is None else out * weight)
         return np.concatenate(found) if found else np.empty((0, x.shape[1]))
 

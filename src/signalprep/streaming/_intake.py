@@ -31,6 +31,8 @@ class Intake:
 
     Attributes
     ----------
+    path : str
+        Where the step stands.
     names : list
         Of the channels.
     n_seen : int
@@ -40,7 +42,7 @@ class Intake:
     """
 
     def __init__(self, step: SignalTransformer, place: Place) -> None:
-        self._path = place.path
+        self.path = place.path
         self.names = channel_names(step)
         self.refuses = Refusal(getattr(step, "nan_policy", "raise")).code
         self.n_seen = 0
@@ -49,7 +51,7 @@ class Intake:
         """Give samples as float64 or float32; raise for another number of channels."""
         if x.shape[0] != len(self.names):
             raise InvalidLogError(
-                f"step {self._path!r} takes {len(self.names)} channels; got {x.shape[0]}"
+                f"step {self.path!r} takes {len(self.names)} channels; got {x.shape[0]}"
             )
         return x if x.dtype in (np.float64, np.float32) else x.astype(np.float64)
 
@@ -65,6 +67,6 @@ class Intake:
         what = "NaN" if np.isnan(x[channel, i]) else "infinity"
         hint = "" if what == "infinity" else "; nan_policy= says what to do about it"
         raise InvalidLogError(
-            f"step {self._path!r} got {what}: channel {self.names[channel]!r}, "
+            f"step {self.path!r} got {what}: channel {self.names[channel]!r}, "
             f"sample {self.n_seen + i} since the last reset{hint}"
         )

@@ -14,6 +14,7 @@ from signalprep._kernels._kernel import NO_REGIME
 from signalprep.streaming._intake import ONE, Intake, borders
 from signalprep.streaming._relay import Relay
 from signalprep.streaming._stage import Place
+from signalprep.streaming._words import beside_words
 
 __all__ = ["PlanStage"]
 
@@ -56,6 +57,8 @@ class PlanStage:
         self._one: Relay | None = None
 
     def push(self, x: np.ndarray) -> np.ndarray:
+        if x.dtype == object:
+            return beside_words(self._step, self._intake.path, self.push, x)
         if x.shape[1] != 1:
             x = self._taken(x)
             out = self._push_any(x)

@@ -12,11 +12,12 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.validation import check_is_fitted
 
 from signalprep._base import SignalTransformer
-from signalprep.errors import InvalidParameterError
+from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.flow import reach, walk
 from signalprep.metrics import task_of
 from signalprep.streaming._place import Place
 from signalprep.streaming._row_check import RowCheck
+from signalprep.streaming._words import as_columns
 
 __all__ = [
     "Place",
@@ -151,8 +152,12 @@ class RowStage:
         return self._give(x) if self._check is None else self._check.push(x)
 
     def _give(self, x: np.ndarray) -> np.ndarray:
-        rows = x.T if self._names is None else pd.DataFrame(x.T, columns=self._names, copy=False)
-        found = self._call(rows)
+        rows: Any = x.T
+        if self._names is not None and x.dtype == object:
+            rows = as_columns(x, self._names)
+        elif self._names is not None:
+            rows = pd.DataFrame(x.T, columns=self._names, copy=False)
+        found = self._called(rows) if x.dtype == object else self._call(rows)
         if issparse(found):
             raise InvalidParameterError(
                 f"step {self._path!r} must give a dense array (sparse_output=False); "
@@ -164,6 +169,15 @@ class RowStage:
                 f"step {self._path!r} must keep rows ({x.shape[1]}); got {len(out)}"
             )
         return out if self.predicts else np.ascontiguousarray(out.reshape(len(out), -1).T)
+
+    def _called(self, rows: Any) -> Any:
+        """Outputs for rows with words, of which scikit-learn's own errors do not name the step."""
+        try:
+            return self._call(rows)
+        except (TypeError, ValueError) as error:
+            raise InvalidLogError(
+                f"step {self._path!r} must get numbers, or words that it knows: {error}"
+            ) from error
 
     def reset(self) -> None:
         """Nothing to forget."""

@@ -9,10 +9,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import DTypeLike
 
+from signalprep._base import SignalTransformer
 from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.flow import Chain, Handed, Node, tree, walk
 from signalprep.log import is_log, segments
 from signalprep.streaming._stage import Place, channel_names, open_stage
+from signalprep.streaming._words import refuse_words, settled
 
 __all__ = ["Stream", "stream"]
 
@@ -121,6 +123,7 @@ class Stream:
         node = tree(pipeline)
         self._stage = open_stage(pipeline, Place("", last=True).inside(node))
         first = _first_step(node)
+        self._first = first
         self._by_name = hasattr(first, "feature_names_in_")
         names = [] if first is None else channel_names(first)
         self.feature_names_in_ = np.array(names, dtype=object)
@@ -168,10 +171,10 @@ class Stream:
 
         Parameters
         ----------
-        rows : sequence, mapping or Series of n_channels numbers, or 2-D array or DataFrame
+        rows : sequence, mapping or Series of n_channels values, or 2-D array or DataFrame
             One sample (values in the order of `feature_names_in_`, or by name, where other names
-            are ignored), or several, one a row. Rows of a log must be of one segment and follow
-            those before.
+            are ignored), or several, one a row: numbers, and words of channels that a step encodes
+            or hands on. Rows of a log must be of one segment and follow those before.
 
         Returns
         -------
@@ -211,15 +214,21 @@ class Stream:
         if len(self.feature_names_in_) == 0:
             self._take_names(rows)
         names = self.feature_names_in_
-        values = np.asarray(rows if isinstance(rows, np.ndarray) else self._in_order(rows))
+        given = rows if isinstance(rows, np.ndarray) else self._in_order(rows)
+        values = np.asarray(given)
+        if values.dtype.kind not in "fiub":  # numpy would make words of numbers, too
+            values = np.asarray(given, dtype=object)
         if values.ndim not in (1, 2) or values.shape[-1] != len(names) or values.size == 0:
             raise InvalidLogError(
                 f"a row must hold {len(names)} channels "
                 f"({', '.join(map(str, names))}); got shape {values.shape}"
             )
-        if values.dtype.kind not in "fiub":
-            raise InvalidLogError(f"rows must hold numbers; got {values.dtype}")
-        return values.astype(self._dtype, copy=False)
+        if values.dtype != object:
+            return values.astype(self._dtype, copy=False)
+        found = settled(values.reshape(-1, len(names)).T, self._dtype)
+        if isinstance(self._first, SignalTransformer):  # before any step has seen them
+            refuse_words(self._first, type(self._first).__name__, found)
+        return found.T.reshape(values.shape)
 
     def _take_names(self, rows: Any) -> None:
         """Take the channels of the first rows for those of all."""

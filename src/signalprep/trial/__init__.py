@@ -10,6 +10,7 @@ from signalprep.trial._guards import (
     nudged,
     warn_of_frozen,
 )
+from signalprep.trial._lost_index import losing_steps, naming_lost_index
 from signalprep.trial._missing import naming_missing
 from signalprep.trial._nested import nested_inflation
 from signalprep.trial._omit import as_omitted, check_omitted, fit_on

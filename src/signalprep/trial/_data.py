@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from signalprep.errors import InvalidLogError
+from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.flow import walk
 from signalprep.log import as_log, at_each_row, cycle_bounds, is_log, why_no_log
 from signalprep.trial._omit import as_omitted
@@ -28,6 +28,7 @@ def check_data(X: Any, y: Any, task: Task, estimator: Any, omit: Any = None) -> 
 
     Where every cycle is a single row, what works over time is refused.
     """
+    _check_estimator(estimator)
     if not (isinstance(X, pd.DataFrame) and is_log(X)):
         raise InvalidLogError(
             f"X must be a log, a DataFrame indexed by (cycle, time); {why_no_log(X)}"
@@ -44,6 +45,17 @@ def check_data(X: Any, y: Any, task: Task, estimator: Any, omit: Any = None) -> 
     X, y = X.copy(deep=False), task.check(X, y, omitted).copy(deep=False)
     X.attrs, y.attrs = {}, {}  # pandas copies them deeply at every slice
     return Data(X, y, units, omitted)
+
+
+def _check_estimator(estimator: Any) -> None:
+    """Raise InvalidParameterError unless it can be fitted and predicts."""
+    lacking = [name for name in ("fit", "predict") if not hasattr(estimator, name)]
+    if lacking:
+        raise InvalidParameterError(
+            f"estimator must have fit and predict; {type(estimator).__name__} has no "
+            f"{' and no '.join(lacking)}: pass a regressor or a classifier, or a pipeline that "
+            "ends with one (and a search with refit=True)"
+        )
 
 
 def _check_time(estimator: Any, X: pd.DataFrame) -> None:

@@ -14,9 +14,10 @@ from sklearn.utils.parallel import Parallel, delayed
 from signalprep._progress import track
 from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.flow import Reach, as_weights, reach, taken, weight_params
-from signalprep.log import cycle_bounds, cycles, shown
+from signalprep.log import cycle_bounds, cycles, locate, shown
 from signalprep.model_selection import Folds
 from signalprep.trial._guards import check_index_kept, check_isolation, check_training_cycles
+from signalprep.trial._lost_index import naming_lost_index
 from signalprep.trial._missing import naming_class_alone, naming_missing
 from signalprep.trial._omit import fit_on
 from signalprep.trial._steps import StepReach, told_steps
@@ -114,7 +115,8 @@ def _run_fold(
 ) -> FoldResult:
     start = time.perf_counter()
     tested = X.iloc[test]
-    with naming_class_alone(y.iloc[train], fold):
+    trained, target = X.iloc[train], y.iloc[train]
+    with naming_class_alone(target, fold), naming_lost_index(estimator, trained, target):
         estimator = fit_on(estimator, X, y, train, weight, omitted)
     fitted = time.perf_counter()
     with naming_missing(tested):
@@ -129,7 +131,7 @@ def _run_fold(
     interval = _interval(estimator, tested)
     if not allow_leak:
         check_training_cycles(estimator, cycles(tested), fold)
-        check_index_kept(estimator)
+        check_index_kept(estimator, trained, target)
         if fold == 0:
             together = _two_cycles_or_more(X, train, test)
             for output in task.outputs(estimator, y):
@@ -162,6 +164,13 @@ def _interval(estimator: Any, tested: pd.DataFrame) -> np.ndarray | None:
     if interval.shape != (len(tested), 2):
         raise InvalidLogError(
             f"predict_interval must give shape ({len(tested)}, 2); got {interval.shape}"
+        )
+    wrong = ~(interval[:, 0] <= interval[:, 1])
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        raise InvalidLogError(
+            f"predict_interval must give low <= high; got {interval[row, 0]:g} and "
+            f"{interval[row, 1]:g} at {locate(tested.index, row)}: look at the estimator there"
         )
     return interval
 

@@ -11,10 +11,11 @@ import numpy as np
 import pandas as pd
 
 from signalprep._base import SignalTransformer
-from signalprep.errors import InvalidLogError, LeakError, LostIndexError
+from signalprep.errors import InvalidLogError, LeakError
 from signalprep.flow import frozen_in, passing, tree, walk
 from signalprep.log import cycle_bounds, cycles, shown
 from signalprep.model_selection import STUDY, listed
+from signalprep.trial._lost_index import losing_steps, lost_index
 
 ROUNDINGS = 100.0
 
@@ -54,14 +55,11 @@ def warn_of_frozen(estimator: Any) -> None:
             )
 
 
-def check_index_kept(estimator: Any) -> None:
+def check_index_kept(estimator: Any, X: pd.DataFrame, y: Any) -> None:
     """Raise LostIndexError when a step that needs cycle borders was fitted without an index."""
     for path in fitted_without_index(estimator):
-        raise LostIndexError(
-            f"every step must see the (cycle, time) index; it was lost before {path}, "
-            "which then works across cycle borders. Build the pipeline by "
-            "signalprep.make_pipeline, or call set_output(transform='pandas') on it"
-        )
+        found = next(losing_steps(estimator, X, y), None)
+        raise lost_index(found, f"{path} would work across cycle borders")
 
 
 def fitted_without_index(estimator: Any) -> Iterator[str]:
@@ -157,4 +155,16 @@ def as_array(output: Any, n_rows: int) -> np.ndarray:
         raise InvalidLogError(
             f"every step must keep its rows; {n_rows} rows went in and {values.shape[0]} came out"
         )
+    if values.dtype.kind not in "fiub":
+        columns = [_numbered(column) for column in values.reshape(n_rows, -1).T]
+        return np.stack(columns, axis=-1).reshape(values.shape)
     return values if values.dtype.kind == "f" else values.astype(np.float64)
+
+
+def _numbered(column: np.ndarray) -> np.ndarray:
+    """Numbers as they are; words as numbers from 0 to 1 that differ as these do."""
+    given = pd.Series(column, dtype=object)
+    found = pd.to_numeric(given, errors="coerce").to_numpy(dtype=np.float64, copy=True)
+    words = np.isnan(found) & given.notna().to_numpy()
+    found[words] = pd.util.hash_array(given[words].astype(str).to_numpy(dtype=object)) / 2.0**64
+    return found

@@ -1,7 +1,8 @@
-"""Say where that is which an estimator refuses: a missing value, a class alone."""
+"""Say where that is which an estimator refuses: a missing value, lost rows, a class alone."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -12,19 +13,30 @@ import pandas as pd
 from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.log import locate, shown
 
+LENGTHS = re.compile(r"inconsistent numbers of samples: \[(\d+), (\d+)\]")
+"""Of scikit-learn, for inputs and target that do not go together."""
+
 
 @contextmanager
 def naming_missing(log: pd.DataFrame) -> Iterator[None]:
     """Name the first missing value of `log` when what is done inside refuses NaN.
 
-    Errors that are InvalidLogError name their place themselves. NaN that the log does not hold, but
-    a step has made, is left to the error as it is.
+    Rows that a step has lost or made are refused in words, too. Errors that are InvalidLogError
+    name their place themselves. NaN that the log does not hold, but a step has made, is left to
+    the error as it is.
     """
     try:
         yield
     except InvalidLogError:
         raise
     except ValueError as error:
+        counts = LENGTHS.search(str(error))
+        if counts:
+            raise InvalidLogError(
+                f"every step must keep its rows; the model got {counts[1]} rows of inputs and "
+                f"{counts[2]} of the target. What changes their number wraps the model: AtRate for "
+                "another rate (instead of Decimator as a step), FitOnInliers to leave rows out"
+            ) from error
         missing = log.isna().to_numpy()
         if "NaN" not in str(error) or not missing.any():
             raise
@@ -46,5 +58,6 @@ def naming_class_alone(y: Any, fold: int) -> Iterator[None]:
             raise
         raise InvalidParameterError(
             f"fold {fold} trains on one class alone, {shown(y.iloc[0])}: deal the classes out "
-            "evenly by cv=CycleKFold(..., stratify=y), or take fewer folds"
+            "evenly by cv=CycleKFold(..., stratify=y), or take fewer folds; what a single cycle "
+            "holds of the other classes cannot be both learned and tested: record more of them"
         ) from error

@@ -116,6 +116,7 @@ def one_target(X: pd.DataFrame, y: Any) -> pd.Series:
             raise InvalidLogError("y must carry the index of X; got another index")
         return y
     values = np.asarray(y)
+    values = values[:, 0] if values.ndim == 2 and values.shape[1] == 1 else values
     if values.shape != (len(X),):
         raise InvalidLogError(f"y must have shape ({len(X)},) as X; got {values.shape}")
     return pd.Series(values, index=X.index, name="target")

@@ -16,6 +16,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.parallel import Parallel, delayed
 
+from signalprep._parameters import check_jobs
 from signalprep._progress import track
 from signalprep.errors import InvalidParameterError
 from signalprep.flow import holds_own_steps, with_model
@@ -26,6 +27,7 @@ from signalprep.model_selection import (
     as_splitter,
     check_fold_borders,
     check_groups_whole,
+    cv_text,
     groups_for,
     split,
 )
@@ -36,6 +38,7 @@ from signalprep.trial import (
     check_omitted,
     fit_on,
     names_given,
+    naming_lost_index,
     one_thread,
     task_for,
 )
@@ -152,6 +155,7 @@ def cycle_learning_curve(
     'underfit'
     """
     _check_parameters(estimator, n_repeats, tolerance, random_state)
+    check_jobs(n_jobs)
     check_weight(weight)
     given = names_given(y)
     X, y, units, omitted = check_data(X, y, task_for(estimator, y), estimator, omit)
@@ -188,7 +192,7 @@ def cycle_learning_curve(
         unit=error_unit(units.get(name, "")),
         note=_note(estimator),
         settings={
-            "cv": repr(splitter),
+            "cv": cv_text(splitter, folds),
             "n_repeats": n_repeats,
             "tolerance": tolerance,
             "random_state": random_state,
@@ -290,7 +294,8 @@ def _run(
         for key in model.get_params(deep=True)
         if key == "random_state" or key.endswith("__random_state")
     }
-    with one_thread():
+    learned = X.iloc[train], y.iloc[train]
+    with one_thread(), naming_lost_index(model, *learned):
         model = fit_on(model.set_params(**seeds), X, y, train, None, omitted)
         predicted = [np.asarray(model.predict(X.iloc[own]), np.float64) for own in (train, test)]
     if omitted is not None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from signalprep._parameters import check_bootstrap
 from signalprep._version import versions
 from signalprep.errors import InvalidParameterError
 from signalprep.log import cycle_bounds, lookahead, rate
@@ -16,6 +17,7 @@ from signalprep.model_selection import (
     as_splitter,
     check_fold_borders,
     check_groups_whole,
+    cv_text,
     groups_for,
     shared_groups,
     split,
@@ -170,7 +172,7 @@ def validate(
     InvalidParameterError
         `y` is not what `estimator` predicts, or `cv` gives no fold, an empty one, or a row in two
         of them; weights that are negative, that a model does not take, or that are zero in all
-        training rows of a fold; an unknown `weight` or `interval`.
+        training rows of a fold; an unknown `weight` or `interval`; an option out of its range.
 
     Warns
     -----
@@ -212,6 +214,7 @@ def validate(
             f"interval must be one of {', '.join(map(repr, INTERVALS))}; got {interval!r}"
         )
     check_weight(weight)
+    check_bootstrap(n_bootstrap, confidence, min_cycles, random_state, n_jobs)
     task = task_for(estimator, y, several=True)
     voted = vote_for(decide, vote, task, estimator)
     given, ahead = names_given(y), max(lookahead(X), lookahead(y))
@@ -253,7 +256,11 @@ def validate(
         "random_state": random_state,
         "weight": weight,
     }
-    settings: dict[str, Any] = {"cv": repr(splitter), "regimes": one_line(regimes), **bootstrap}
+    settings: dict[str, Any] = {
+        "cv": cv_text(splitter, folds),
+        "regimes": one_line(regimes),
+        **bootstrap,
+    }
     settings |= {"random_state": repr(random_state), "allow_leak": allow_leak}
     if any(len(shared) for shared in shared_groups(X, folds, grouped)):
         settings["groups_parted"] = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -18,6 +19,23 @@ def range_text(label: Any) -> str:
     if comma and text[0] in "[(" and text[-1] in ")]" and "," not in high:
         return f"{low[1:]} to {high[:-1]}"
     return text
+
+
+def place_text(names: Iterable[Any], cell: Any, units: Mapping[str, str]) -> str:
+    """A cell of the operating map: its variables, ranges and units.
+
+    Examples
+    --------
+    >>> place_text(["omega_m", "T_m"], ("[400, 700)", "below"), units={})
+    'omega_m 400 to 700, T_m below'
+    """
+    labels = cell if isinstance(cell, tuple) else (cell,)
+    said = []
+    for name, label in zip(names, labels, strict=True):
+        text, unit = range_text(label), units.get(str(name), "")
+        measured = unit and text != str(label)
+        said.append(f"{name} {text}" + (f"\N{NO-BREAK SPACE}{unit}" if measured else ""))
+    return ", ".join(said)
 
 
 def samples_text(samples: int, rate: float) -> str:

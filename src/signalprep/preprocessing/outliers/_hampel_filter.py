@@ -26,7 +26,7 @@ from signalprep.preprocessing.outliers._regime_statistics import regime_statisti
 
 __all__ = ["HampelFilter"]
 
-STEP = "step"
+STEP, TYPICAL = "step", "typical"
 
 ACTIONS = ("keep", "nan", "hold", "median", "clip", "interpolate")
 
@@ -48,8 +48,11 @@ class HampelFilter(OutlierFilter):
         Allowed distance from the median in scales S (robust standard deviations), >= 0.
     causal : bool, default=True
         True: the window is the last `window_length` samples. False: it is centred on the sample.
-    min_scale : "step", float or dict {channel: "step" or float}, default="step"
-        Least scale, in the unit of the signal: the noise floor. "step" is the quantisation step of
+    min_scale : "step", "typical", float or dict {channel: one of these}, default="step"
+        Least scale, in the unit of the signal: the noise floor. "typical" is learned from the
+        training rows: the median of S over them or, where it is larger, of the changes from one
+        sample to the next that are not zero; it keeps what happens after a stretch of held values
+        or of little noise from being flagged. "step" is the quantisation step of
         the channel, learned from the training rows: the smallest distance of two distinct values if
         at least 90 % of the distances between neighbours among its sorted distinct values are whole
         multiples of it, else 0. It keeps quantised signals, whose scale is often 0, from being
@@ -93,7 +96,7 @@ class HampelFilter(OutlierFilter):
         whether the regime has its own.
     cycles_ : Index
         Ids of the cycles seen in fit; empty for arrays, and where nothing is learned from them
-        (neither "step" nor `by`).
+        (neither "step" nor "typical" nor `by`).
     lookahead_ : int
         0 (causal) or ``window_ // 2``; the longest segment seen in fit, less one sample, for
         ``action="interpolate"``.
@@ -178,11 +181,13 @@ class HampelFilter(OutlierFilter):
             raise InvalidParameterError(
                 f"threshold must be a number of at least 0; got {self.threshold!r}"
             )
-        self.channels_ = filtered_channels(self, signals)
+        self.channels_ = filtered_channels(self, signals.names)
         self.window_ = self._window(signals)
         self.min_scale_ = self._given_scales(signals)
+        learned = np.isnan(self.min_scale_)
         self._learn_steps(signals)
-        learns = self.by is not None or len(self.steps_) > 0
+        self._learn_typical(signals)
+        learns = self.by is not None or learned.any()
         self.cycles_ = signals.cycles() if learns else pd.Index([])
         self.split_: RegimeSplit | None = None
         if self.by is not None:
@@ -194,16 +199,21 @@ class HampelFilter(OutlierFilter):
         """Least scale of each filtered channel in each regime."""
         self.split_ = RegimeSplit(self.by, self.min_rows)
         number = self.split_.fit(signals, y, hasattr(self, "feature_names_in_"))
-        x = chosen(signals.values, self.channels_)
-        scales = np.empty(x.shape)
-        task = (signals.bounds, len(x), self._n_threads(), x, signals.bounds, scales)
-        run_blocks(hampel_scales, *task, self._params(np.zeros((1, 1)))[0])
+        scales = self._scales(signals, self.channels_)
         overall = self._typical(scales)
         found, n_values = regime_statistics(scales, overall, number, self.split_, self._typical)
         self.min_scale_by_regime_ = np.fmax(found[..., 0], self.min_scale_[:, np.newaxis])
         names = pd.Index([signals.names[k] for k in self.channels_], name="channel")
         columns = {"min_scale": self.min_scale_by_regime_}
         self.floors_ = regime_table(self.split_, names, columns, n_values)
+
+    def _scales(self, signals: Signals, channels: np.ndarray) -> np.ndarray:
+        """S of the window of each sample."""
+        x = chosen(signals.values, channels)
+        scales = np.empty(x.shape)
+        task = (signals.bounds, len(x), self._n_threads(), x, signals.bounds, scales)
+        run_blocks(hampel_scales, *task, self._params(np.zeros((1, 1)))[0])
+        return scales
 
     def _typical(self, scales: np.ndarray) -> np.ndarray:
         """Median of each channel, shape (n_channels, 1); NaN where there is nothing."""
@@ -228,34 +238,46 @@ class HampelFilter(OutlierFilter):
         return window
 
     def _given_scales(self, signals: Signals) -> np.ndarray:
-        """Least scale of each filtered channel, NaN where it is the step of the channel."""
+        """Least scale of each filtered channel, NaN where it is to be learned."""
         given = self.min_scale
         values = list(given.values()) if isinstance(given, Mapping) else [given]
-        if not all(value == STEP or isinstance(value, numbers.Real) for value in values):
+        learned = [isinstance(value, str) and value in (STEP, TYPICAL) for value in values]
+        known = [value for value, own in zip(values, learned, strict=True) if not own]
+        if not all(isinstance(value, numbers.Real) for value in known):
             raise InvalidParameterError(
-                "min_scale must be a number or a dict of channel: number, or 'step' in place of a "
-                f"number; got {given!r}"
+                "min_scale must be a number or a dict of channel: number, or 'step' or 'typical' "
+                f"in place of a number; got {given!r}"
             )
-        known = np.array([value for value in values if value != STEP], dtype=np.float64)
-        if not ((known >= 0) & (known < np.inf)).all():
+        if not all(0 <= float(value) < np.inf for value in known):
             raise InvalidParameterError(f"min_scale must be finite and at least 0; got {given!r}")
-        scales = np.zeros(len(signals.names))
-        values = [np.nan if value == STEP else value for value in values]
+        scales, typical = np.zeros(len(signals.names)), np.zeros(len(signals.names), dtype=bool)
+        places: Any = slice(None)
         if isinstance(given, Mapping):
-            scales[channel_positions(list(given), signals.names, "min_scale")] = values
-        else:
-            scales[:] = values
+            places = channel_positions(list(given), signals.names, "min_scale")
+        scales[places] = [np.nan if own else v for v, own in zip(values, learned, strict=True)]
+        typical[places] = [isinstance(value, str) and value == TYPICAL for value in values]
+        self._is_typical = typical[self.channels_]
         return scales[self.channels_]
 
     def _learn_steps(self, signals: Signals) -> None:
         """Put the quantisation steps of the training rows in their places."""
-        stepped = np.flatnonzero(np.isnan(self.min_scale_))
+        stepped = np.flatnonzero(np.isnan(self.min_scale_) & ~self._is_typical)
         channels = self.channels_[stepped]
         with ThreadPoolExecutor(self._n_threads()) as pool:
             steps = list(pool.map(quantisation_step, [signals.values[k] for k in channels]))
         self.min_scale_[stepped] = steps
         names = [signals.names[k] for k in channels]
         self.steps_ = {name: float(step) for name, step in zip(names, steps, strict=True)}
+
+    def _learn_typical(self, signals: Signals) -> None:
+        """Put what is typical of the training rows in its places."""
+        places = np.flatnonzero(self._is_typical)
+        if not len(places):
+            return
+        channels = self.channels_[places]
+        found = np.nan_to_num(self._typical(self._scales(signals, channels))[:, 0])
+        changes = [_typical_change(signals.values[k], signals.bounds) for k in channels]
+        self.min_scale_[places] = np.fmax(found, changes)
 
     def _judge(self, dtype: np.dtype) -> Plan:
         floors = (
@@ -273,3 +295,11 @@ class HampelFilter(OutlierFilter):
             lookahead=0 if self.causal else self.window_ // 2,
             refuses=self._refuses(),
         )
+
+
+def _typical_change(x: np.ndarray, bounds: np.ndarray) -> float:
+    """Median of the changes between neighbours of a segment that differ; 0 without any."""
+    change = np.abs(np.diff(np.asarray(x, dtype=np.float64)))
+    change[bounds[1:-1] - 1] = 0.0
+    moved = change[change > 0]  # leaves NaN out, too
+    return float(np.median(moved)) if len(moved) else 0.0

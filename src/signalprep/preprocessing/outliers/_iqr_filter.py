@@ -126,7 +126,7 @@ class IQRFilter(OutlierFilter):
     def _learn(self, signals: Signals, y: Any) -> None:
         check_factor(self.k, "k")
         check_action(self.action)
-        self.channels_ = filtered_channels(self, signals)
+        self.channels_ = filtered_channels(self, signals.names)
         self.cycles_ = signals.cycles()
         x = chosen(signals.values, self.channels_)
         found = learn_thresholds(self, x, Rule(self._statistics, self._limits), signals, y)

@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from signalprep._base import Plan, PlanRun, Signals, SignalTransformer
 from signalprep.preprocessing.outliers._act import DRAWN, act, longest_run, without_result
+from signalprep.preprocessing.outliers._regime_split import filtered_channels
 
 __all__ = ["OutlierFilter"]
 
@@ -75,6 +76,9 @@ class OutlierFilter(OneToOneFeatureMixin, SignalTransformer):
         """
         plan = self._plan(dtype)
         return None if plan.act == DRAWN or self.lookahead_ > 0 else plan
+
+    def _read_channels(self, names: list[Any]) -> np.ndarray:
+        return filtered_channels(self, names)
 
     def _judge(self, dtype: np.dtype) -> Plan:
         raise TypeError(f"{type(self).__name__} must implement _judge")

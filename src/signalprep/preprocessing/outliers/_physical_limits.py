@@ -100,6 +100,9 @@ class PhysicalLimits(OutlierFilter):
         self.low_, self.high_ = np.array(pairs, dtype=np.float64).reshape(-1, 2)[order].T
         self._claim(signals)
 
+    def _read_channels(self, names: list[Any]) -> np.ndarray:
+        return channel_positions(list(self.limits or ()), names, "limits")
+
     def _judge(self, dtype: np.dtype) -> Plan:
         limits = self.low_[:, np.newaxis], self.high_[:, np.newaxis]
         return threshold_judge(self.channels_, limits, None, dtype, self._refuses())

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.sparse import issparse
 from sklearn.base import clone
 
-from signalprep._base import Signals, Stored, channel_positions
+from signalprep._base import Signals, Stored, channel_positions, put_back
 from signalprep.errors import InvalidLogError, InvalidParameterError
 
 __all__ = ["RegimeSplit", "as_frame", "check_min_rows", "filtered_channels", "regime_channel"]
@@ -87,7 +87,7 @@ class RegimeSplit(Stored):
     def _labels(self, signals: Signals) -> pd.DataFrame:
         channel = regime_channel(self.by_, signals.names)
         if channel is not None:
-            values = signals.values[channel]
+            values = signals.passed.get(channel, signals.values[channel])
             return pd.DataFrame({signals.names[channel]: values}, copy=False)
         labels = self.by_.transform(as_frame(signals, self.named_))
         n_rows = signals.values.shape[1]
@@ -155,12 +155,12 @@ def regime_channel(by: Any, names: list[Any]) -> int | None:
     return int(channel_positions([by], names, "by")[0])
 
 
-def filtered_channels(step: Any, signals: Signals) -> np.ndarray:
+def filtered_channels(step: Any, names: list[Any]) -> np.ndarray:
     """Positions of the channels a step filters: those of `columns`, all but `by` by default."""
-    channels = channel_positions(step.columns, signals.names)
+    channels = channel_positions(step.columns, names)
     if step.columns is not None or step.by is None:
         return channels
-    channels = channels[channels != regime_channel(step.by, signals.names)]
+    channels = channels[channels != regime_channel(step.by, names)]
     if len(channels) == 0:
         raise InvalidParameterError(
             f"by={step.by!r} must leave a channel to filter; X has no other"
@@ -171,7 +171,9 @@ def filtered_channels(step: Any, signals: Signals) -> np.ndarray:
 def as_frame(signals: Signals, named: bool) -> pd.DataFrame:
     """Signals as a frame, without a copy; columns without names are numbered."""
     columns = signals.names if named else range(len(signals.names))
-    return pd.DataFrame(signals.values.T, index=signals.index, columns=columns, copy=False)
+    frame = pd.DataFrame(signals.values.T, index=signals.index, columns=columns, copy=False)
+    put_back(frame, list(columns), signals.passed)
+    return frame
 
 
 def check_min_rows(min_rows: Any) -> None:

@@ -214,7 +214,7 @@ class ResidualFilter(OutlierFilter):
 
     def _learn(self, signals: Signals, y: Any) -> None:
         self._check_parameters()
-        self.channels_ = filtered_channels(self, signals)
+        self.channels_ = filtered_channels(self, signals.names)
         if len(self.channels_) == 0:
             raise InvalidParameterError(
                 f"columns must name a channel to filter; got {self.columns!r}"
@@ -251,6 +251,10 @@ class ResidualFilter(OutlierFilter):
         self._claim(signals)
         self.memory_ += self.hampel_.memory_
         self.lookahead_ = max(self.lookahead_, self.hampel_.lookahead_)
+
+    def _read_channels(self, names: list[Any]) -> np.ndarray:
+        inputs = channel_positions(self.inputs, names, "inputs")
+        return np.union1d(super()._read_channels(names), inputs)
 
     def _check_parameters(self) -> None:
         check_action(self.action)

@@ -161,7 +161,7 @@ def _joint_channels(step: Any, signals: Signals) -> np.ndarray:
             "ZScoreFilter or IQRFilter"
         )
     check_action(step.action, [action for action in ACTIONS if action != "clip"])
-    channels = filtered_channels(step, signals)
+    channels = filtered_channels(step, signals.names)
     if len(channels) == 0:
         raise InvalidParameterError(
             f"columns must name a channel to judge by; got {step.columns!r}"

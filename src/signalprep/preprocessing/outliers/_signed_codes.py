@@ -148,6 +148,10 @@ class SignedCodes(OutlierFilter):
         )
         self._claim(signals, flags | np.isnan(signals.values[self.channels_]))
 
+    def _read_channels(self, names: list[Any]) -> np.ndarray:
+        named = [*(self.bits or ()), *(self.not_available or ()), *(self.lsb or ())]
+        return channel_positions(list(dict.fromkeys(named)), names)
+
     def _judge(self, dtype: np.dtype) -> Plan:
         params = np.array([[self._refuses(), KEEP]])
 

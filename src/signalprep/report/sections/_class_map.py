@@ -21,7 +21,7 @@ from signalprep.report._tables import (
 from signalprep.report.sections._classes import confusion_of
 from signalprep.report.sections._section import Found, Section
 from signalprep.results import worst_first
-from signalprep.wording import range_text, with_unit
+from signalprep.wording import place_text
 
 if TYPE_CHECKING:
     from signalprep.results import ClassificationValidation
@@ -78,12 +78,8 @@ def _confusions(validation: ClassificationValidation, table: pd.DataFrame) -> li
     for cell in shown.index:
         first = place[cell] * n_classes
         own = counts.iloc[first : first + n_classes].droplevel(list(range(table.index.nlevels)))
-        labels = cell if isinstance(cell, tuple) else (cell,)
-        where = [
-            with_unit(f"{name} {range_text(label)}", validation.units.get(str(name), ""))
-            for name, label in zip(table.index.names, labels, strict=True)
-        ]
-        found.append({"where": ", ".join(where), "table": confusion_of(own)})
+        where = place_text(table.index.names, cell, validation.units)
+        found.append({"where": where, "table": confusion_of(own)})
     return found
 
 

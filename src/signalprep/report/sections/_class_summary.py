@@ -6,22 +6,21 @@ from math import isnan
 from typing import TYPE_CHECKING, Any, cast
 
 from signalprep.report._json_tables import plain
-from signalprep.report._tables import confidence_text, cycles_text, shown_metrics
+from signalprep.report._tables import certainty_text, cycles_text, shown_metrics, value_text
 from signalprep.report.sections._section import Found, Section
 from signalprep.report.sections._summary import (
-    allowed_leaks,
     evidence_card,
     rows_text,
     weighed_text,
 )
-from signalprep.wording import format_count, format_interval, format_number, interval_text
+from signalprep.wording import format_count
 
 if TYPE_CHECKING:
     from signalprep.results import ClassificationValidation
 
 
 def _facts(found: Found) -> dict[str, Any]:
-    """Title, subtitle, cards and warnings."""
+    """Title, subtitle and cards."""
     validation = cast("ClassificationValidation", found.validation)
     return {
         "title": f"{validation.target}: classification",
@@ -29,7 +28,6 @@ def _facts(found: Found) -> dict[str, Any]:
         "unit": "",
         "subtitle": _subtitle(validation),
         "cards": _cards(validation),
-        "warnings": allowed_leaks(validation),
     }
 
 
@@ -47,18 +45,11 @@ def _subtitle(validation: ClassificationValidation) -> list[str]:
 
 
 def _cards(validation: ClassificationValidation) -> list[dict[str, Any]]:
-    overall, cards = validation.overall, []
+    cards = []
     for metric in shown_metrics(validation):
-        name = metric.name
-        low, high = (float(overall[f"{name}_{end}"]) for end in ("low", "high"))
-        value = float(overall[name])
-        between = format_interval(low, high, 3) or "too few cycles for one"
-        interval = interval_text(between, bool(metric.is_weak(value, low, high)))
-        text = (
-            f"{metric.title}; {confidence_text(validation)} interval over {validation.resampled}: "
-        )
-        shown = format_number(value, 3)
-        cards.append({"value": shown, "text": text + interval, "warn": False})
+        shown = value_text(metric, float(validation.overall[metric.name]), "")
+        text = f"{metric.title}; {certainty_text(validation, metric)}"
+        cards.append({"value": shown, "text": text, "warn": False})
     if validation.by_regime is not None:
         cards.append(evidence_card(validation))
     return cards

@@ -17,12 +17,13 @@ from signalprep.report._tables import (
     count_column,
     number_column,
     text_column,
+    value_text,
 )
 from signalprep.report.sections._section import Found, Section
 from signalprep.results import Cleaning, Validation
 from signalprep.wording import decimals_for, format_count, format_number, with_unit
 
-MOST_ROWS = 100
+MOST_ROWS = 20
 
 
 def _facts(found: Found) -> dict[str, Any]:
@@ -44,6 +45,24 @@ def _facts(found: Found) -> dict[str, Any]:
     return facts
 
 
+def omitted_words(validation: Validation) -> tuple[str, str] | None:
+    """How many rows were left out, and what of them; None where none was."""
+    told = None if validation.cleaning is None else validation.cleaning.omitted
+    if told is None:
+        return None
+    metric = main_metric(validation.task)
+    within = value_text(metric, float(told[f"{metric.name}_all"]), validation.error_unit)
+    text = (
+        f"left out of fits and scores ({_share(told)}), as their target is not to be believed; "
+        f"with them the {metric.short_title} is {within}"
+    )
+    return format_count(told["n"], "row", "rows"), text
+
+
+def _share(told: pd.Series) -> str:
+    return with_unit(format_number(100.0 * float(told["share"])), "%")
+
+
 def _omitted(validation: Validation, cleaning: Cleaning) -> dict[str, Any]:
     """The target samples left out, over all and by cell."""
     told, table = cleaning.omitted, cleaning.omitted_by_regime
@@ -51,17 +70,13 @@ def _omitted(validation: Validation, cleaning: Cleaning) -> dict[str, Any]:
     metric, unit = main_metric(validation.task), validation.error_unit
     suffix = metric.unit_text(unit)
     without, within = (
-        with_unit(format_number(float(told[f"{metric.name}{end}"]) * metric.factor), suffix)
-        for end in ("", "_all")
+        value_text(metric, float(told[f"{metric.name}{end}"]), unit) for end in ("", "_all")
     )
-    rows = format_count(told["n"], "row", "rows")
-    share = with_unit(format_number(100.0 * float(told["share"])), "%")
-    text = (
-        f"left out of fits and scores ({share}), as their target is not to be believed; with them "
-        f"the {metric.short_title} is {within}"
-    )
+    words = omitted_words(validation)
+    assert words is not None
+    rows, text = words
     found: dict[str, Any] = {
-        "omitted": {"rows": rows, "share": share, "metric": metric.short_title},
+        "omitted": {"rows": rows, "share": _share(told), "metric": metric.short_title},
         "cards": [{"value": rows, "text": text, "warn": False}],
     }
     found["omitted"] |= {"without": without, "with": within, "table": None}

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from signalprep.results import LearningCurve
 
 
+BETTER = {"overfit": "simpler", "underfit": "more flexible"}
+"""Which other model does better, by the verdict."""
+
+
 def _facts(found: Found) -> dict[str, Any]:
     """Verdict, drawing and table of the other models."""
     curve: LearningCurve = found.studies["learning_curve"]
@@ -38,6 +42,7 @@ def _facts(found: Found) -> dict[str, Any]:
     title = f"RMSE [{unit}]" if unit else "RMSE"
     return {
         "verdict": curve.verdict,
+        "better": curve.verdict in BETTER,
         "note": curve.note,
         "text": text,
         "drawing": small_chart(
@@ -51,6 +56,26 @@ def _facts(found: Found) -> dict[str, Any]:
         ),
         "references": _references(curve),
     }
+
+
+def better_words(curve: LearningCurve) -> str:
+    """Which other model does better, and by how much; "" where none is shown to."""
+    if curve.verdict not in BETTER:
+        return ""
+    rows = curve.references.to_dict("index")
+    own, other = rows["model"], rows[BETTER[curve.verdict]]
+    decimals = decimals_for(curve.references["rmse"])
+    rmse, was, low, high = (
+        format_number(float(value), decimals)
+        for value in (other["rmse"], own["rmse"], other["low"], other["high"])
+    )
+    interval = with_unit(f"{low} to {high}", curve.unit)
+    note = f"; {curve.note}" if curve.note else ""
+    return (
+        f"{curve.sentence} (RMSE {with_unit(rmse, curve.unit)} instead of "
+        f"{with_unit(was, curve.unit)}, 95\N{NO-BREAK SPACE}% interval of the difference "
+        f"{interval}{note})"
+    )
 
 
 def _series(curve: LearningCurve, n_cycles: np.ndarray, part: str, name: str) -> Series:

@@ -10,7 +10,7 @@ import pandas as pd
 from signalprep.metrics import TaskName
 from signalprep.report._json_tables import plain, records
 from signalprep.report._tables import Column, as_table, number_column, text_column
-from signalprep.report.sections._section import Found, Section, warning
+from signalprep.report.sections._section import Found, Section
 from signalprep.wording import format_count, format_number
 
 LOOKED_AT = {TaskName.REGRESSION: "the log", TaskName.CLASSIFICATION: "the inputs"}
@@ -52,12 +52,9 @@ ALIKE = frozenset({"duration", "rate"})
 def _facts(found: Found) -> dict[str, Any]:
     """Problems, and tables of channels and cycles."""
     quality = found.validation.quality
-    usable = bool(quality.usable)
-    told = "that should be put right first: see data quality below."
     problems = [{"severity": str(p.severity), "text": str(p.text)} for p in quality.problems]
     return {
         "what": LOOKED_AT[found.validation.task],
-        "warnings": [] if usable else [warning("The log has errors", told)],
         "summary": _summary([p["severity"] for p in problems]),
         "problems": problems[:MOST_PROBLEMS],
         "n_more": max(len(problems) - MOST_PROBLEMS, 0),

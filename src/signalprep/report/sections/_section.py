@@ -64,11 +64,11 @@ class Section:
     ----------
     name : str
         Of its module here, of its template, and of its place on the page.
-    place : {"head", "body", "details"}
+    place : {"opening", "head", "body", "details"}
         Where it stands on the page.
     facts : callable
-        What the page says: text, numbers, lists and dicts only. ``cards`` and ``warnings`` go to
-        the head of the page.
+        What the page says: text, numbers, lists and dicts only. ``cards`` go to the head of
+        the page.
     content : callable or None
         Entries of the JSON; None: it has none.
     applies : callable
@@ -85,7 +85,7 @@ class Section:
     """
 
     name: str
-    place: Literal["head", "body", "details"]
+    place: Literal["opening", "head", "body", "details"]
     facts: Callable[[Found], dict[str, Any]]
     content: Callable[[Found], dict[str, Any]] | None = None
     applies: Callable[[Found], bool] = lambda found: True
@@ -103,8 +103,3 @@ class Section:
 def has_a_course(found: Found) -> bool:
     """Whether some cycle was predicted in more than one row, so that there is time to draw."""
     return bool((found.validation.by_cycle["n"] > 1).any())
-
-
-def warning(strong: str, text: str) -> dict[str, str]:
-    """A line at the head of the page."""
-    return {"strong": strong, "text": text}

@@ -6,7 +6,7 @@ from typing import Any
 
 from signalprep.report._json_tables import records
 from signalprep.report._tables import Column, as_table, count_column, text_column
-from signalprep.report.sections._section import Found, Section, warning
+from signalprep.report.sections._section import Found, Section
 from signalprep.wording import format_number, samples_text
 
 CLAIMS = {"lookahead": "look-ahead", "memory": "memory", "delay": "delay"}
@@ -22,14 +22,9 @@ def _facts(found: Found) -> dict[str, Any]:
         columns.append(Column(f"{title} [s]", [_seconds(value / rate) for value in values]))
     total, memory = (int(steps.iloc[-1][name]) for name in ("lookahead", "memory"))
     ahead = samples_text(total, rate) if total else ""
-    told = (
-        "Its predictions use samples that a controller does not have yet, so these numbers cannot "
-        "be reached in real time."
-    )
     return {
         "table": as_table(columns),
         "lookahead": ahead,
-        "warnings": [warning(f"Looks ahead by {ahead}.", told)] if total else [],
         "memory": samples_text(memory, rate),
     }
 

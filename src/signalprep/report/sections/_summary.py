@@ -10,15 +10,13 @@ import pandas as pd
 
 from signalprep.metrics import main_metric
 from signalprep.report._json_tables import plain
-from signalprep.report._tables import confidence_text, cycles_text
-from signalprep.report.sections._section import Found, Section, warning
+from signalprep.report._tables import certainty_text, cycles_text, value_text
+from signalprep.report.sections._section import Found, Section
 from signalprep.wording import (
     WEAK,
     decimals_for,
     format_count,
-    format_interval,
     format_number,
-    interval_text,
     samples_text,
     time_text,
     with_unit,
@@ -32,7 +30,7 @@ WORST = 3
 
 
 def _facts(found: Found) -> dict[str, Any]:
-    """Title, subtitle, cards and warnings."""
+    """Title, subtitle and cards."""
     validation = found.validation
     cards = [_rmse(validation), _bias(validation), _largest(validation)]
     if validation.by_regime is not None:
@@ -45,20 +43,7 @@ def _facts(found: Found) -> dict[str, Any]:
         "unit": validation.units.get(validation.target, ""),
         "subtitle": _subtitle(validation),
         "cards": cards + beyond,
-        "warnings": allowed_leaks(validation),
     }
-
-
-def allowed_leaks(validation: Validation) -> list[dict[str, str]]:
-    """That the guards were off, if they were."""
-    told = (
-        "(allow_leak=True): the checks for test cycles seen in training and for values that cross "
-        "cycles were off. Unseen cycles may not reach these numbers."
-    )
-    if validation.settings.get("groups_parted"):
-        told += " Folds train on groups that they test."
-    allowed = bool(validation.settings.get("allow_leak", False))
-    return [warning("Leaks were allowed", told)] if allowed else []
 
 
 def largest_error(predictions: pd.DataFrame) -> tuple[Any, Any, float]:
@@ -112,15 +97,10 @@ def _card(value: str, text: str, warn: bool = False, *, shared: bool = False) ->
 
 def _rmse(validation: Validation) -> dict[str, Any]:
     overall, unit = validation.overall, validation.error_unit
-    low, high = float(overall["rmse_low"]), float(overall["rmse_high"])
-    if math.isnan(low):
-        spread = "too few cycles for an interval"
-    else:
-        weak = main_metric(validation.task).is_weak(float(overall["rmse"]), low, high)
-        interval = interval_text(with_unit(format_interval(low, high), unit), bool(weak))
-        spread = f"{confidence_text(validation)} interval over {validation.resampled}: {interval}"
-    text = f"RMSE; {spread}. R² {format_number(float(overall['r2']))}"
-    return _card(with_unit(format_number(float(overall["rmse"])), unit), text)
+    metric = main_metric(validation.task)
+    sure = certainty_text(validation, metric)
+    text = f"RMSE; {sure}. R² {format_number(float(overall['r2']))}"
+    return _card(value_text(metric, float(overall["rmse"]), unit), text)
 
 
 def _bias(validation: Validation) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Hold every promise of the statistics against simulations, and write the page of the docs.
 
-python benchmarks/statistics            about fifteen minutes; writes docs/statistics.rst
-python benchmarks/statistics --quick    a fifth of the data sets; writes nothing
+python benchmarks/simulations            about fifteen minutes; writes docs/statistics.rst
+python benchmarks/simulations --quick    a fifth of the data sets; writes nothing
 """
 
 from __future__ import annotations
