@@ -69,6 +69,7 @@ def main() -> None:
     only = parser.parse_args().only
     cases = [CASES[only]] if only else list(CASES.values())
     wrong: list[str] = []
+    broken: list[str] = []
     start = time.perf_counter()
     for case in cases:
         begin = time.perf_counter()
@@ -77,6 +78,7 @@ def main() -> None:
             ok = right(case, severity)
         except (ValueError, TypeError, LookupError, AttributeError) as error:
             severity, said, ok = "broken", f"{type(error).__name__}: {error}"[:200], False
+            broken.append(case.name)
         if not ok:
             wrong.append(case.name)
         mark = "  " if ok else "X "
@@ -89,11 +91,12 @@ def main() -> None:
     honest = [c for c in cases if c.leak is None]
     unseen = [c for c in cases if c.leak is not None and not c.trace]
     missed = [c.name for c in traced if c.name in wrong]
-    false = [c.name for c in honest if c.name in wrong]
+    false = [c.name for c in honest if c.name in wrong and c.name not in broken]
     if traced:
         share = 1 - len(missed) / len(traced)
         print(f"recall on leaks that leave a trace: {share:.3f} of {len(traced)}; missed: {missed}")
     print(f"leaks found in honest work: {len(false)} of {len(honest)}: {false}")
+    print(f"ended with an error: {broken}")
     print(f"leaks without a trace: {len(unseen)}; {time.perf_counter() - start:.0f} s in all")
 
 
