@@ -198,10 +198,11 @@ class StoppedOnTest(RegressorMixin, BaseEstimator):
 
     def fit(self, X: Any, y: Any) -> StoppedOnTest:
         X_eval, y_eval = self.eval_set
-        model = HistGradientBoostingRegressor(max_iter=15, early_stopping=False).fit(X, y)
+        fast = {"learning_rate": 0.5, "early_stopping": False}
+        model = HistGradientBoostingRegressor(max_iter=30, **fast).fit(X, y)
         errors = [mean_squared_error(y_eval, p) for p in model.staged_predict(X_eval)]
         best = int(np.argmin(errors)) + 1
-        self.model_ = HistGradientBoostingRegressor(max_iter=best, early_stopping=False).fit(X, y)
+        self.model_ = HistGradientBoostingRegressor(max_iter=best, **fast).fit(X, y)
         return self
 
     def predict(self, X: Any) -> np.ndarray:
