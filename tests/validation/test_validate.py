@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.base import BaseEstimator, RegressorMixin, TransformerMixin
 from sklearn.compose import ColumnTransformer
 from sklearn.decomposition import PCA
 from sklearn.dummy import DummyClassifier, DummyRegressor
@@ -459,3 +459,30 @@ def test_channels_named_by_ints_are_binned(data):
     for context in (X[2], X.to_numpy()):
         with pytest.raises(InvalidParameterError, match="context must be a DataFrame of signals"):
             sp.validate(Ridge(), X, y, **{**given, "context": context})
+
+
+def test_what_predicts_only_once_fitted_is_taken():
+    from sklearn.ensemble import StackingRegressor
+
+    log = sp.datasets.simulate_pmsm(n_cycles=4, rate=0.2, random_state=0)
+    stack = StackingRegressor([("ridge", Ridge())], cv=sp.CycleKFold(2))
+    assert not hasattr(stack, "predict")
+    X, y = log.drop(columns="T_pm"), log["T_pm"]
+    assert sp.validate(stack, X, y, cv=2, n_bootstrap=0).overall["n"] == len(log)
+
+
+def test_steps_that_learn_nothing_show_no_sign_of_a_fit():
+    class Own(TransformerMixin, BaseEstimator):
+        def fit(self, X, y=None):
+            return self
+
+        def transform(self, X):
+            return X.assign(one=1.0)
+
+    log = sp.datasets.simulate_pmsm(n_cycles=4, rate=0.2, random_state=0)
+    X, y = log.drop(columns="T_pm"), log["T_pm"]
+    scaler = sp.Scaler().set_output(transform="pandas")
+    for steps in ((Own(), Ridge()), (scaler, Own(), Ridge())):
+        model = sklearn_make_pipeline(*steps)
+        assert sp.validate(model, X, y, cv=2, n_bootstrap=0).overall["n"] == len(log)
+        assert sp.audit(model, X, y, cv=2).ok

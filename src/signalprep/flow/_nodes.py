@@ -65,7 +65,15 @@ class Chain:
 
     @property
     def fitted(self) -> bool:
-        return all(step.fitted for _, step in self.steps)
+        """By the last step, and those before it that can tell.
+
+        A step that learns nothing, as many of people's own, shows no sign of having been fitted.
+        """
+        if not self.steps:
+            return True
+        *before, last = (step for _, step in self.steps)
+        silent = [isinstance(step, Leaf) and not step.claims for step in before]
+        return last.fitted and all(a or b.fitted for a, b in zip(silent, before, strict=True))
 
     @property
     def head(self) -> Any:

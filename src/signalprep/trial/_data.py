@@ -10,6 +10,7 @@ import pandas as pd
 from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.flow import walk
 from signalprep.log import as_log, at_each_row, cycle_bounds, is_log, why_no_log
+from signalprep.metrics import task_of
 from signalprep.trial._omit import as_omitted
 from signalprep.trial._task import Task
 
@@ -49,7 +50,12 @@ def check_data(X: Any, y: Any, task: Task, estimator: Any, omit: Any = None) -> 
 
 def _check_estimator(estimator: Any) -> None:
     """Raise InvalidParameterError unless it can be fitted and predicts."""
-    lacking = [name for name in ("fit", "predict") if not hasattr(estimator, name)]
+    # What predicts once it is fitted may show no predict before, such as a stack.
+    has = {
+        "fit": hasattr(estimator, "fit"),
+        "predict": hasattr(estimator, "predict") or task_of(estimator) is not None,
+    }
+    lacking = [name for name, known in has.items() if not known]
     if lacking:
         raise InvalidParameterError(
             f"estimator must have fit and predict; {type(estimator).__name__} has no "
