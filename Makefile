@@ -13,6 +13,7 @@
 # make tables   text tables in every dialect against their truth
 # make fuzz     damaged files: only our own errors
 # make damage   damaged model files, killed writers
+# make gallery  the audit against leaks and honest work by someone who had not seen its checks
 # make clean    remove what the targets above made
 
 PYTHON ?= python3
@@ -34,7 +35,7 @@ export NUMBA_CACHE_DIR := $(shell $(PYTHON) conftest.py)
 # Empty is as not set: each process would else compile the package anew, and pytest the tests.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: report quick one test docs html $(SERIAL) tests bench statistics oldest pythons hooks tables fuzz damage sample-data clean
+.PHONY: report quick one test docs html $(SERIAL) tests bench statistics oldest pythons hooks tables fuzz damage gallery sample-data clean
 
 report: $(VENV)/.core
 	$(BIN)/signalprep report sample_data/drive_cycles --target T_pm \
@@ -112,6 +113,9 @@ tables: $(VENV)/.dev
 
 fuzz: $(VENV)/.dev
 	$(BIN)/python tests/readers/fuzz_readers.py --n 20000 --seed 0
+
+gallery: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.audit_gallery
 
 damage: $(VENV)/.dev
 	$(BIN)/python -W error tests/damaged_models.py --n 20000 --kills 200 --seed 0

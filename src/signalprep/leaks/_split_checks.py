@@ -96,6 +96,8 @@ def _of_pairs(parted: list[dict[Any, Any]], same: str) -> Finding:
 
 def overlap_findings(case: Case) -> Iterator[Finding]:
     """Cycles on both sides of a fold recorded at one time, or that are pieces of one recording."""
+    if len(cycle_bounds(case.X)) > len(case.X):
+        return  # cycles of one row last no time
     spans = _spans(case.X)
     apart = _parted(case)
     if spans is None:
