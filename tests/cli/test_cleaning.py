@@ -55,7 +55,7 @@ def test_the_command_is_the_library(run, spiky):
     omit = (beyond | spikes)["Temp"]
     model = sp.make_pipeline(
         sp.PhysicalLimits({"Speed": (0, 300)}),
-        sp.HampelFilter(7, 20.0, min_scale="typical"),
+        sp.HampelFilter(7, 10.0, min_scale="typical"),
         sp.ExponentialFeatures(spans=["1s"]),
         sp.Scaler(),
         Ridge(),

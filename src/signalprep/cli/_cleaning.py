@@ -12,8 +12,10 @@ from signalprep.cli._comma_lists import split_all
 from signalprep.errors import InvalidLogError, InvalidParameterError
 
 WAYS = ("limits", "hampel", "target")
-WINDOW, THRESHOLD, FLOOR = 7, 20.0, "typical"
-"""Of the Hampel filter: finds spikes of a few samples, and takes few true steps for one."""
+WINDOW, FLOOR = 7, "typical"
+"""Of the Hampel filter: it finds spikes of a few samples."""
+OF_INPUTS, OF_TARGET = 10.0, 20.0
+"""Its thresholds: a step of the target that was taken for a spike would hide an error."""
 
 Limits = dict[Any, tuple[float | None, float | None]]
 
@@ -78,12 +80,14 @@ def _no_number(value: float | None) -> bool:
     return value is not None and math.isnan(value)
 
 
-def cleaning_steps(ways: tuple[str, ...], limits: Limits, names: list[Any]) -> list[Any]:
+def cleaning_steps(
+    ways: tuple[str, ...], limits: Limits, names: list[Any], threshold: float = OF_INPUTS
+) -> list[Any]:
     """The filters that come first in the pipeline, fitted in each fold like every other step."""
     own = {name: pair for name, pair in limits.items() if name in names}
     steps: list[Any] = [sp.PhysicalLimits(own)] if "limits" in ways and own else []
     return (
-        [*steps, sp.HampelFilter(WINDOW, THRESHOLD, min_scale=FLOOR)] if "hampel" in ways else steps
+        [*steps, sp.HampelFilter(WINDOW, threshold, min_scale=FLOOR)] if "hampel" in ways else steps
     )
 
 
@@ -108,7 +112,7 @@ def doubtful_rows(y: pd.Series, ways: tuple[str, ...], limits: Limits) -> pd.Ser
         return None
     target = y.to_frame()
     doubtful = pd.Series(False, y.index)
-    for step in cleaning_steps(WAYS, limits, list(target)):
+    for step in cleaning_steps(WAYS, limits, list(target), OF_TARGET):
         # What is beyond its limits takes no part in judging what comes after it.
         if isinstance(step, sp.PhysicalLimits):
             step.set_params(action="nan")
