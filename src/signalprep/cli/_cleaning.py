@@ -92,7 +92,10 @@ def cleaning_steps(
 
 
 def cleaned_map(context: pd.DataFrame, ways: tuple[str, ...], limits: Limits) -> pd.DataFrame:
-    """The signals of the operating map without their spikes, so that no cell is of spikes alone."""
+    """The signals of the operating map without their spikes, so that no cell is of spikes alone.
+
+    Like its edges, the noise floors of the map are learned from all rows; no model sees it.
+    """
     cleaned = context.copy()
     for name in context:
         if not pd.api.types.is_numeric_dtype(context[name].dtype):
@@ -107,7 +110,10 @@ def cleaned_map(context: pd.DataFrame, ways: tuple[str, ...], limits: Limits) ->
 
 
 def doubtful_rows(y: pd.Series, ways: tuple[str, ...], limits: Limits) -> pd.Series | None:
-    """Rows whose target is beyond its limits or a spike; None where it is not looked at."""
+    """Rows whose target is beyond its limits or a spike; None where it is not looked at.
+
+    The noise floor is that of all rows of the target, so that one measure holds for all folds.
+    """
     if "target" not in ways:
         return None
     target = y.to_frame()

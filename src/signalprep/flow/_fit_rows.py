@@ -68,7 +68,8 @@ def _fit_rows(node: Node, X: Any, y: Any, rows: np.ndarray, weight: np.ndarray |
     if any(reach(estimator)):
         raise InvalidParameterError(
             f"rows cannot be left out of {type(estimator).__name__}, which works over time: it "
-            "would see gaps. Put FitOnInliers inside it, around the last step"
+            "would see gaps. Put FitOnInliers inside it, around the last step, in place of leaving "
+            "rows out of the whole"
         )
     return estimator
 

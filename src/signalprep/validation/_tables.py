@@ -111,8 +111,8 @@ def _predictions(
 
 
 def folds_table(X: pd.DataFrame, folds: Folds, results: list[FoldResult]) -> pd.DataFrame:
-    bounds = cycle_bounds(X)
-    cycle_of_row = np.repeat(np.arange(len(bounds) - 1), np.diff(bounds))
+    """Cycles, rows and seconds of each fold."""
+    cycle_of_row = units_of(X, None)
     table = pd.DataFrame(
         {
             "n_train_cycles": [len(np.unique(cycle_of_row[train])) for train, _ in folds],

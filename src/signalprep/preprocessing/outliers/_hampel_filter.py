@@ -183,10 +183,10 @@ class HampelFilter(OutlierFilter):
             )
         self.channels_ = filtered_channels(self, signals.names)
         self.window_ = self._window(signals)
-        self.min_scale_ = self._given_scales(signals)
+        self.min_scale_, typical = self._given_scales(signals)
         learned = np.isnan(self.min_scale_)
-        self._learn_steps(signals)
-        self._learn_typical(signals)
+        self._learn_steps(signals, np.flatnonzero(learned & ~typical))
+        self._learn_typical(signals, np.flatnonzero(typical))
         learns = self.by is not None or learned.any()
         self.cycles_ = signals.cycles() if learns else pd.Index([])
         self.split_: RegimeSplit | None = None
@@ -237,8 +237,8 @@ class HampelFilter(OutlierFilter):
             )
         return window
 
-    def _given_scales(self, signals: Signals) -> np.ndarray:
-        """Least scale of each filtered channel, NaN where it is to be learned."""
+    def _given_scales(self, signals: Signals) -> tuple[np.ndarray, np.ndarray]:
+        """Least scale of each filtered channel, NaN where it is learned, and where as typical."""
         given = self.min_scale
         values = list(given.values()) if isinstance(given, Mapping) else [given]
         learned = [isinstance(value, str) and value in (STEP, TYPICAL) for value in values]
@@ -256,22 +256,19 @@ class HampelFilter(OutlierFilter):
             places = channel_positions(list(given), signals.names, "min_scale")
         scales[places] = [np.nan if own else v for v, own in zip(values, learned, strict=True)]
         typical[places] = [isinstance(value, str) and value == TYPICAL for value in values]
-        self._is_typical = typical[self.channels_]
-        return scales[self.channels_]
+        return scales[self.channels_], typical[self.channels_]
 
-    def _learn_steps(self, signals: Signals) -> None:
+    def _learn_steps(self, signals: Signals, places: np.ndarray) -> None:
         """Put the quantisation steps of the training rows in their places."""
-        stepped = np.flatnonzero(np.isnan(self.min_scale_) & ~self._is_typical)
-        channels = self.channels_[stepped]
+        channels = self.channels_[places]
         with ThreadPoolExecutor(self._n_threads()) as pool:
             steps = list(pool.map(quantisation_step, [signals.values[k] for k in channels]))
-        self.min_scale_[stepped] = steps
+        self.min_scale_[places] = steps
         names = [signals.names[k] for k in channels]
         self.steps_ = {name: float(step) for name, step in zip(names, steps, strict=True)}
 
-    def _learn_typical(self, signals: Signals) -> None:
+    def _learn_typical(self, signals: Signals, places: np.ndarray) -> None:
         """Put what is typical of the training rows in its places."""
-        places = np.flatnonzero(self._is_typical)
         if not len(places):
             return
         channels = self.channels_[places]
