@@ -1,0 +1,126 @@
+"""Context: where lowering stands, what it has been asked for, and what it writes to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+import numpy as np
+
+from signalprep.embedded.lowering._channels import Channels
+from signalprep.embedded.program import Builder, Intervals, Value, run
+from signalprep.errors import LoweringError
+from signalprep.flow import below
+
+__all__ = ["Context", "Options", "multiplier", "side_by_side"]
+
+
+@dataclass(frozen=True)
+class Options:
+    """What `lower` was asked for: bits of weights and of what passes between layers."""
+
+    weight_bits: int = 8
+    activation_bits: int = 16
+    state_bits: int = 16
+    most_flash: int = 65536  # bytes of the tables of one step
+
+
+class Context:
+    """Where lowering stands.
+
+    Attributes
+    ----------
+    builder : Builder
+    options : Options
+    warming : list of Value
+        Flags, 1 while a step has not yet seen what it remembers.
+    """
+
+    def __init__(
+        self,
+        builder: Builder,
+        options: Options,
+        rows: tuple[np.ndarray, np.ndarray] | None = None,
+    ) -> None:
+        self.builder, self.options, self._rows = builder, options, rows
+        self._path = ""
+        self._intervals, self._ranges = Intervals(), []  # type: ignore[var-annotated]
+
+    @contextmanager
+    def inside(self, name: str) -> Iterator[None]:
+        """Name the step that is lowered meanwhile."""
+        before = self._path
+        self._path = self.builder.label = below(before, name)
+        yield
+        self._path = self.builder.label = before
+
+    def refuse(self, step: Any, reason: str) -> NoReturn:
+        """Raise LoweringError that names the step."""
+        name = type(step).__name__
+        place = f"step {self._path!r} ({name})" if self._path else name
+        raise LoweringError(f"{place} has no integer form: {reason}")
+
+    def proven(self, value: Value) -> tuple[np.ndarray, np.ndarray]:
+        """The least and the greatest number that each element can be."""
+        written = self.builder.ops
+        for number in range(len(self._ranges), value.number + 1):
+            op = written[number]
+            act = getattr(self._intervals, type(op).__name__.lower())
+            self._ranges.append(act(number, op, *(self._ranges[arg] for arg in op.args)))
+        low, high = self._ranges[value.number]
+        return low.astype(np.int64), high.astype(np.int64)
+
+    def span(self, value: Value) -> tuple[np.ndarray, np.ndarray]:
+        """What each element is to reach from and to: over the calibration rows, else as proven."""
+        low, high = self.proven(value)
+        if self._rows is None:
+            return low, high
+        found = run(self.builder.build(y=value), *self._rows)["y"]
+        if len(found) == 0:
+            return low, high
+        return found.min(axis=0), found.max(axis=0)
+
+    def requantised(self, channels: Channels, bits: int) -> tuple[Value, float, int, np.ndarray]:
+        """Channels as numbers of so many bits with one step and one zero for all of them.
+
+        Returns the value, the step, the zero, and what rounding has left of each offset, in steps.
+        """
+        low, high = self.span(channels.value)
+        ends = np.stack([low, high]) * channels.lsb + channels.offset
+        least, most = min(ends.min(), 0.0), max(ends.max(), 0.0)
+        top = 1 << (bits - 1)
+        step = max((most - least) / (2 * top - 1), np.finfo(float).tiny)
+        zero = int(np.floor(-top - least / step + 0.5))
+        offsets = channels.offset / step
+        whole = np.floor(offsets + 0.5)
+        mult, headroom = multiplier(channels.lsb / step)
+        value = self.builder.scale(
+            channels.value, mult, zero=whole.astype(np.int64) + zero, low=-top, high=top - 1,
+            headroom=headroom,
+        )  # fmt: skip
+        return value, step, zero, offsets - whole
+
+
+def multiplier(ratio: Any) -> tuple[np.ndarray, int]:
+    """Multipliers of a Scale by 2**32 for ratios, and the headroom that they need."""
+    ratios = np.atleast_1d(np.asarray(ratio, dtype=np.float64))
+    most = float(np.abs(ratios).max())
+    headroom = max(0, int(np.floor(np.log2(most))) + 2) if most > 0 else 0
+    whole = np.round(ratios * 2.0 ** (32 - headroom)).astype(np.int64)
+    return whole, headroom
+
+
+def side_by_side(context: Context, parts: list[Channels]) -> Channels:
+    """Channels of several parts, one after the other."""
+    if len(parts) == 1:
+        return parts[0]
+    value = context.builder.gather(*((part.value, None) for part in parts))
+    return Channels(
+        value,
+        tuple(name for part in parts for name in part.names),
+        np.concatenate([part.lsb for part in parts]),
+        np.concatenate([part.offset for part in parts]),
+        tuple(image for part in parts for image in part.images),
+    )
