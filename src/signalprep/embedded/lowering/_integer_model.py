@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,11 +13,14 @@ from signalprep.embedded.lowering._context import Options
 from signalprep.embedded.lowering._format import Format
 from signalprep.embedded.program import (
     STATUS,
+    Cost,
     Memory,
     Program,
     Proof,
     advance,
     bits_of,
+    cost,
+    print_c,
     run,
 )
 from signalprep.errors import InvalidLogError, InvalidParameterError
@@ -87,6 +91,34 @@ class IntegerModel:
         columns = ["step", "op", "size", "low", "high", "bits", "sum_bits"]
         return pd.DataFrame(rows, columns=columns).rename_axis("number")
 
+    @property
+    def cost_(self) -> pd.DataFrame:
+        """What every op costs on a controller, and all of them together.
+
+        Bytes of tables and of the state are exact. Instructions of a row and bytes of code are
+        bounds for gcc 12 at -O2 on a Cortex-M4.
+        """
+        found = self._cost
+        table = pd.DataFrame(
+            {
+                "step": [op.label for op in self.program.ops],
+                "op": [type(op).__name__ for op in self.program.ops],
+                "macs": found.macs,
+                "bops": found.bops,
+                "instructions": found.instructions,
+                "code": found.code,
+                "tables": found.tables,
+                "state": found.state,
+            }
+        )
+        total = table.sum(numeric_only=True)
+        table.loc["all"] = ["", "", *total]
+        return table.rename_axis("number")
+
+    @cached_property
+    def _cost(self) -> Cost:
+        return cost(self.program, self.proof, print_c(self.program, self.proof))
+
     def predict(self, X: Any, *, codes: bool = False) -> np.ndarray:
         """Predict every row.
 
@@ -155,11 +187,14 @@ class IntegerModel:
         return IntegerStream(self)
 
     def __repr__(self) -> str:
-        steps = dict.fromkeys(op.label for op in self.program.ops if op.label != STATUS)
+        own = (STATUS, "input")
+        steps = dict.fromkeys(op.label for op in self.program.ops if op.label not in own)
+        found = self._cost
         return (
-            f"IntegerModel({len(self.formats)} channels, {len(self.program.ops)} ops, "
+            f"IntegerModel({len(self.formats)} channels -> {' -> '.join(steps)}; "
             f"weights {self.options.weight_bits} bits, activations {self.options.activation_bits} "
-            f"bits: {' -> '.join(steps)})"
+            f"bits; flash at most {found.flash} B, RAM {found.ram} B, stack at most {found.stack} "
+            f"B, at most {int(found.instructions.sum())} instructions a row)"
         )
 
 
