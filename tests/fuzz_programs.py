@@ -1,8 +1,8 @@
 """Random integer programs as C and as Python, by the thousand: every number must be the same.
 
-``python tests/fuzz_programs.py --n 10000 --seed 0`` puts two hundred programs into a file, compiles
-it at -O0, at -O2 and with the undefined behaviour sanitizer in turn, and ends with the first program
-that differs, or of which a value leaves its proven interval.
+``python tests/fuzz_programs.py --n 10000 --seed 0`` puts two hundred programs into a file and
+compiles it, in turn, at -O0, at -O2 and with the sanitizer of undefined behaviour. It ends with the
+first program that differs, or of which a value leaves its proven interval.
 """
 
 from __future__ import annotations
