@@ -123,7 +123,7 @@ class Intervals:
         self.sums[number] = self._within(number, op, sums)
         return Interval(*(_exact([one[0][end] for one in found]) for end in (0, 1)))
 
-    def _rows(self, rows: list[np.ndarray], x: Interval) -> tuple[Any, Any]:
+    def _rows(self, rows: list[np.ndarray], x: Interval) -> tuple[Any, ...]:
         """What the sums of weights with the last numbers of x span, and their parts."""
         whole, parts = [], []
         for row in rows:
