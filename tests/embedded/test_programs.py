@@ -15,7 +15,8 @@ from random_programs import (
     random_program,
     random_rows,
 )
-from signalprep.embedded.program import advance, prove, run
+from signalprep.embedded.program import Builder, advance, prove, run
+from signalprep.errors import ProofError
 
 needs_gcc = pytest.mark.skipif(
     shutil.which("gcc") is None, reason="needs gcc, of the Debian package of that name"
@@ -62,3 +63,10 @@ def test_no_value_leaves_its_interval() -> None:
             value = proof.ranges[number]
             assert (found[name] >= value.low.astype(np.int64)).all()
             assert (found[name] <= value.high.astype(np.int64)).all()
+
+
+def test_a_zero_that_32_bits_do_not_hold_is_refused() -> None:
+    builder = Builder(["a"])
+    y = builder.scale(builder.raw, 1 << 30, zero=2**31 - 1, low=0, high=9)
+    with pytest.raises(ProofError, match="33 bits with its zero, more than 32"):
+        prove(builder.build(y=y))
