@@ -17,6 +17,7 @@ from signalprep.errors import ProofError
 __all__ = ["Interval", "Proof", "bits_of", "prove"]
 
 _WIDEST = 2**62  # every number stays below, so that a sum of two is still one of 64 bits
+_WORD = 32
 _INT32 = (-(2**31), 2**31 - 1)
 _PRODUCT = 2**62 - 2**32  # what the multiplication of a Scale must stay below
 
@@ -168,6 +169,13 @@ class Intervals:
             )
         zero = _exact(op.zero)
         shifted = Interval(*(self._shifted(end, op.shift) + zero for end in product))
+        low, high = _whole(shifted)
+        if op.shift == _WORD and (low < _INT32[0] or high > _INT32[1]):
+            bits = bits_of(low, high)
+            self.refuse(
+                number, op, f"may be {bits} bits with its zero, more than 32",
+                "clamp what it takes, or use an offset nearer to the codes in use",
+            )  # fmt: skip
         return self._clamped(shifted, op)
 
     def _shifted(self, ends: np.ndarray, bits: int) -> np.ndarray:
