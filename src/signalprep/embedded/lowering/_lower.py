@@ -14,6 +14,7 @@ from signalprep.embedded.lowering import (  # noqa: F401  register
     _hampel,
     _limits,
     _linear,
+    _savgol,
     _scalers,
 )
 from signalprep.embedded.lowering._channels import Channels

@@ -106,8 +106,9 @@ class Costs:
     def of(self, number: int) -> tuple[float, float, int, int]:
         op = self._program.ops[number]
         guard = _GUARD if op.guard is not None else 0
-        if isinstance(op, ops.Dot):
-            return self._dot(number, op)
+        if isinstance(op, ops.Dot | ops.Bank):
+            is_dot = isinstance(op, ops.Dot)
+            return self._dot(number, op) if is_dot else self._bank(number, op, guard)
         if isinstance(op, ops.Walk):
             each = op.depth * 16.5 + 10 + _FOUR * op.size
             return 24 + len(op.roots) * each + 3 * op.size, 110 + 16 * op.size, 0, 0
@@ -159,11 +160,23 @@ class Costs:
                 each = 2.4 * rows + 3.4 + (1.5 * rows if wide else 0)
                 instructions += blocks * (n_in * each + 5 * rows + 12)
                 code += 30 + 20 * rows + (10 * rows if wide else 0) + (50 if n_in <= _FOUR else 0)
+        macs, bops = self._products(op, n_out, n_in)
+        return instructions, code, macs, bops
+
+    def _bank(self, number: int, op: ops.Bank, guard: int) -> tuple[float, float, int, int]:
+        """As a dot of the longest row, whose weights are loaded once for all windows."""
+        n_out, n_in = op.size, int(op.lengths.max())
+        wide = _bits(self._proof.sums[number]) > 32
+        each = 2.4 * n_out + 4.4 + (1.5 * n_out if wide else 0)
+        code = 70 + (30 if wide else 20) * n_out
+        return 20 + n_in * each + 5 * n_out + guard, code, *self._products(op, n_out, n_in)
+
+    def _products(self, op: ops.Dot | ops.Bank, n_out: int, n_in: int) -> tuple[int, int]:
+        """MACs and BOPs."""
         weight_bits = bits_of(int(op.weights.min()), int(op.weights.max()))
         input_bits = _bits(self._proof.ranges[op.args[0]])
         bits = input_bits * weight_bits + input_bits + weight_bits
-        bops = n_out * n_in * (bits + ceil(log2(n_in)) if n_in > 1 else bits)
-        return instructions, code, n_out * n_in, bops
+        return n_out * n_in, n_out * n_in * (bits + ceil(log2(n_in)) if n_in > 1 else bits)
 
 
 def _bits(value: Interval) -> int:
