@@ -10,6 +10,7 @@ import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
 from signalprep.embedded.lowering import (  # noqa: F401  register
+    _at_rate,
     _exponential,
     _hampel,
     _limits,
