@@ -13,6 +13,7 @@ from signalprep.embedded.lowering import (  # noqa: F401  register
     _at_rate,
     _exponential,
     _hampel,
+    _highpass,
     _limits,
     _linear,
     _savgol,
