@@ -16,14 +16,17 @@ _WIDEST = 30  # bits of what a Scale multiplies
 _TOP = 1 << 28
 
 
-def chosen(context: Context, scores: Channels, classes: Any) -> Channels:
+def chosen(
+    context: Context, scores: Channels, classes: Any, *, second_at_zero: bool = False
+) -> Channels:
     """The class of the greatest score, the first of equal ones; of one score, by its sign.
 
-    One score chooses the second class where it is above 0.
+    One score chooses the second class where it is above 0, or 0 if it says so.
     """
     builder = context.builder
     if len(scores) == 1:
-        border = int(np.floor(-scores.offset[0] / scores.lsb[0]))
+        border = -scores.offset[0] / scores.lsb[0]
+        border = int(np.ceil(border) - 1 if second_at_zero else np.floor(border))
         return class_at(builder.flag(builder.const(border), "<", scores.value), classes)
     alike = _at_one_step(context, scores)
     best, place = builder.gather((alike, 0)), builder.const(0)

@@ -9,7 +9,13 @@ import numpy as np
 import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
-from signalprep.embedded.lowering import _limits, _linear, _networks, _scalers  # noqa: F401  register
+from signalprep.embedded.lowering import (  # noqa: F401  register
+    _forests,
+    _limits,
+    _linear,
+    _networks,
+    _scalers,
+)
 from signalprep.embedded.lowering._channels import Channels
 from signalprep.embedded.lowering._context import Context, Options
 from signalprep.embedded.lowering._fold import lowered
