@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from signalprep.embedded.lowering._channels import Channels
 from signalprep.embedded.lowering._context import Context
 from signalprep.embedded.program import Value
 
-__all__ = ["chosen", "class_at"]
+__all__ = ["chosen", "class_at", "row_of_zeros"]
 
 _WIDEST = 30  # bits of what a Scale multiplies
 _TOP = 1 << 28
@@ -41,6 +42,14 @@ def class_at(place: Value, classes: Any) -> Channels:
     """The class at a place."""
     found = np.asarray(classes)
     return Channels(place, ("class",), np.ones(1), np.zeros(1), (None,), classes=found)
+
+
+def row_of_zeros(model: Any) -> Any:
+    """What to ask a fitted model where any row will do."""
+    zeros = np.zeros((1, model.n_features_in_))
+    if not hasattr(model, "feature_names_in_"):
+        return zeros
+    return pd.DataFrame(zeros, columns=model.feature_names_in_)
 
 
 def _at_one_step(context: Context, scores: Channels) -> Value:

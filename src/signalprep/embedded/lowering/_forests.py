@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.ensemble import (
     ExtraTreesClassifier,
@@ -24,7 +23,7 @@ from sklearn.ensemble import (
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from signalprep.embedded.lowering._channels import Channels
-from signalprep.embedded.lowering._classes import chosen, class_at
+from signalprep.embedded.lowering._classes import chosen, class_at, row_of_zeros
 from signalprep.embedded.lowering._context import Context, side_by_side
 from signalprep.embedded.lowering._fold import lowers
 from signalprep.embedded.lowering._trees import Forest
@@ -69,14 +68,14 @@ def _(model: Any, node: Node, context: Context, channels: Channels) -> Channels:
 def _(
     model: GradientBoostingRegressor, node: Node, context: Context, channels: Channels
 ) -> Channels:
-    return _boosted(model, context, channels, _outputs_at(model, model.predict))
+    return _boosted(model, context, channels, np.ravel(model.predict(row_of_zeros(model))))
 
 
 @lowers.register
 def _(
     model: GradientBoostingClassifier, node: Node, context: Context, channels: Channels
 ) -> Channels:
-    start = _outputs_at(model, model.decision_function)
+    start = np.ravel(model.decision_function(row_of_zeros(model)))
     scores = _boosted(model, context, channels, start)
     return chosen(context, scores, model.classes_, second_at_zero=True)
 
@@ -120,11 +119,3 @@ def _boosted(model: Any, context: Context, channels: Channels, at: np.ndarray) -
         start = at[k] - rate * sum(float(tree.predict(zeros)[0]) for tree in trees)
         parts.append(channels.made(value, lsb=rate * step, offset=start, names=[f"y{k}"]))
     return side_by_side(context, parts)
-
-
-def _outputs_at(model: Any, ask: Any) -> np.ndarray:
-    """What a model gives for a row of zeros."""
-    zeros: Any = np.zeros((1, model.n_features_in_))
-    if hasattr(model, "feature_names_in_"):
-        zeros = pd.DataFrame(zeros, columns=model.feature_names_in_)
-    return np.ravel(ask(zeros))

@@ -10,11 +10,17 @@ import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
 from signalprep.embedded.lowering import (  # noqa: F401  register
+    _binner,
     _forests,
     _limits,
     _linear,
+    _linear_classifiers,
     _networks,
+    _per_regime,
     _scalers,
+    _selectors,
+    _targets,
+    _wrappers,
 )
 from signalprep.embedded.lowering._channels import Channels
 from signalprep.embedded.lowering._context import Context, Options
