@@ -194,7 +194,7 @@ def test_c_gives_what_python_gives(
 
 def test_what_has_no_integer_form_says_so() -> None:
     histogram = HistGradientBoostingRegressor(max_iter=2, max_depth=2).fit(X, Y)
-    with pytest.raises(LoweringError, match=r"HistGradientBoostingRegressor .* its trees; use"):
+    with pytest.raises(LoweringError, match=r"HistGradientBoostingRegressor.* its trees; use"):
         lower(histogram, FORMATS)
     model = GradientBoostingRegressor(n_estimators=1, init=LinearRegression()).fit(X, Y)
     with pytest.raises(LoweringError, match=r"init=LinearRegression is no constant; leave it out"):

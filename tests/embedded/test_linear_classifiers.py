@@ -60,5 +60,5 @@ def test_c_gives_what_python_gives(tmp_path: Path) -> None:
 def test_several_labels_a_row_are_refused() -> None:
     labels = np.stack([X[:, k] > 0 for k in range(3)], axis=1).astype(int)
     model = RidgeClassifier().fit(X, labels)
-    with pytest.raises(LoweringError, match=r"RidgeClassifier .* several labels a row"):
+    with pytest.raises(LoweringError, match=r"RidgeClassifier.* several labels a row"):
         lower(model, FORMATS)

@@ -119,5 +119,5 @@ def test_streams_and_programs_are_the_same_again(per_regime: Any) -> None:
 
 def test_soft_borders_are_refused() -> None:
     model = sp.PerRegime(Ridge(), BINS, softness=0.2).fit(LOG, TARGET)
-    with pytest.raises(LoweringError, match=r"PerRegime .* softness=0\.2 averages .* softness=0"):
+    with pytest.raises(LoweringError, match=r"PerRegime.* softness=0\.2 averages .* softness=0"):
         lower(model, FORMATS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,9 @@ from sklearn.utils.validation import check_is_fitted
 
 from signalprep.embedded.lowering import (  # noqa: F401  register
     _binner,
+    _exponential,
     _forests,
+    _hampel,
     _limits,
     _linear,
     _linear_classifiers,
@@ -30,7 +32,7 @@ from signalprep.embedded.lowering._integer_model import IntegerModel, encoded
 from signalprep.embedded.lowering._status import SATURATED, UNAVAILABLE, UNKNOWN, WARMING
 from signalprep.embedded.program import STATUS, Builder, Value, prove
 from signalprep.errors import InvalidParameterError
-from signalprep.flow import reach, tree, walk
+from signalprep.flow import inside, reach, tree, walk
 
 __all__ = ["lower"]
 
@@ -39,7 +41,7 @@ _BITS = (2, 4, 8, 16)
 
 def lower(
     fitted: Any,
-    formats: Mapping[Hashable, Format],
+    formats: Mapping[Any, Format],
     *,
     calibration: Any = None,
     weight_bits: int = 8,
@@ -104,7 +106,9 @@ def lower(
     context = Context(builder, options, rows)
     inputs, flags = _inputs(context, chosen)
     seen = _unknown(context, inputs, rows)
-    outputs = lowered(tree(fitted), context, inputs)
+    node = tree(fitted)
+    with context.inside(inside("", node)):
+        outputs = lowered(node, context, inputs)
     builder.label = STATUS
     flags |= {UNKNOWN: seen} if seen is not None else {}
     memory = reach(fitted).memory
@@ -135,7 +139,7 @@ def _names(fitted: Any) -> list[Any]:
     )
 
 
-def _formats(names: list[Any], formats: Mapping[Hashable, Format]) -> dict[Any, Format]:
+def _formats(names: list[Any], formats: Mapping[Any, Format]) -> dict[Any, Format]:
     """The format of each channel, in the order of a row."""
     if not isinstance(formats, Mapping):
         raise InvalidParameterError(f"formats must be a dict of channel: Format; got {formats!r}")

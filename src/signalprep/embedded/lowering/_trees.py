@@ -44,7 +44,9 @@ class Forest(NamedTuple):
     def of(cls, step: Any, trees: Sequence[Any], context: Context, channels: Channels) -> Forest:
         """The trees of a step that sees these channels."""
         parts: dict[str, list[Any]] = {name: [] for name in ("feature", "left", "right", "roots")}
-        limits, leaves, n_inner = [], [], 0
+        limits: list[np.ndarray] = []
+        leaves: list[tuple[int, int]] = []
+        n_inner = 0
         for number, one in enumerate(trees):
             tree = one.tree_
             inner = tree.children_left >= 0
