@@ -14,6 +14,7 @@ from signalprep.embedded.lowering import (  # noqa: F401  register
     _exponential,
     _hampel,
     _highpass,
+    _kalman,
     _limits,
     _linear,
     _savgol,
