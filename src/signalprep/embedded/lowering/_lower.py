@@ -11,12 +11,14 @@ from sklearn.utils.validation import check_is_fitted
 
 from signalprep.embedded.lowering import (  # noqa: F401  register
     _at_rate,
+    _clarke,
     _exponential,
     _hampel,
     _highpass,
     _kalman,
     _limits,
     _linear,
+    _park,
     _savgol,
     _scalers,
 )
