@@ -18,6 +18,7 @@ from signalprep.embedded.lowering import (  # noqa: F401  register
     _kalman,
     _limits,
     _linear,
+    _networks,
     _park,
     _savgol,
     _scalers,
@@ -30,7 +31,7 @@ from signalprep.embedded.lowering._integer_model import IntegerModel, encoded
 from signalprep.embedded.lowering._status import SATURATED, UNAVAILABLE, UNKNOWN, WARMING
 from signalprep.embedded.program import STATUS, Builder, Value, prove
 from signalprep.errors import InvalidParameterError
-from signalprep.flow import reach, tree, walk
+from signalprep.flow import inside, reach, tree, walk
 
 __all__ = ["lower"]
 
@@ -104,7 +105,9 @@ def lower(
     context = Context(builder, options, rows)
     inputs, flags = _inputs(context, chosen)
     seen = _unknown(context, inputs, rows)
-    outputs = lowered(tree(fitted), context, inputs)
+    node = tree(fitted)
+    with context.inside(inside("", node)):
+        outputs = lowered(node, context, inputs)
     builder.label = STATUS
     flags |= {UNKNOWN: seen} if seen is not None else {}
     memory = reach(fitted).memory

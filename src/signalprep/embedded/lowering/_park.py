@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from signalprep.embedded.lowering._channels import Channels
-from signalprep.embedded.lowering._context import Context, multiplier, replaced, side_by_side, taken
+from signalprep.embedded.lowering._context import Context, replaced, side_by_side, taken
 from signalprep.embedded.lowering._fold import lowers
 from signalprep.embedded.lowering._linear import weighted_sum
 from signalprep.embedded.program import Value, bits_of
@@ -87,9 +87,8 @@ def _rotated(context: Context, vector: Channels, waves: Value) -> Channels:
         ends = np.abs(np.stack([low, high]) * vector.lsb + vector.offset)
         top = 1 << (_AXIS_BITS - 1)
         step = 2.0 ** np.ceil(np.log2(ends.max() / (top - 1)))
-        factor, headroom = multiplier(vector.lsb / step)
         zero = np.round(vector.offset / step).astype(np.int64)
-        value = builder.scale(value, factor, zero=zero, low=-top, high=top - 1, headroom=headroom)
+        value = context.rescaled(value, vector.lsb / step, zero=zero, low=-top, high=top - 1)
     along = builder.mul(value, waves)
     across = builder.mul(builder.gather((value, [1, 0])), waves)
     d = builder.add(*(builder.gather((along, k)) for k in (0, 1)))
