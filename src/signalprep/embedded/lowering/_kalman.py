@@ -24,16 +24,16 @@ from signalprep._kernels._local_trend import (
 )
 from signalprep.embedded.lowering._channels import Channels
 from signalprep.embedded.lowering._context import Context, replaced, side_by_side
-from signalprep.embedded.lowering._fading import FRACTION, Width, width_of
+from signalprep.embedded.lowering._fading import STEEP_BITS, Width, fraction_of, width_of
 from signalprep.embedded.lowering._fold import lowers_kernel
 from signalprep.embedded.lowering._weights import bits_below
-from signalprep.embedded.program import Value
+from signalprep.embedded.program import Value, bits_of
 
 __all__: list[str] = []
 
 _UNIT = 30  # bits of a gain of 1
-_OUT_BITS = 30
 _ROUNDED = 0.02  # steps of the input that the rounding of a state may add up to
+_BITS = 18  # of a channel, up to which that is so; where filters have given more, as many more
 _SPARE = 1.01  # what rounding adds to the bounds of states is far less
 _TABLES = {False: 1, True: 3}  # of a channel: with a trend the gain of the slope has two parts
 
@@ -65,16 +65,18 @@ def _kalman(step: Any, plan: Plan, context: Context, channels: Channels) -> Chan
     slowest = float(gains.level.min())
     if trend:
         slowest = min(slowest, float(gains.slope[:, -1].min()))
-    width = width_of(least, most, slowest, _ROUNDED, room)
+    allowed = _ROUNDED * 2.0 ** max(0, bits_of(least, most) - _BITS)
+    width = width_of(least, most, slowest, allowed, room)
     x = builder.gather((channels.value, at))
     level, slope = _followed(context, x, gains, width, (low - beyond, high + beyond, steepest))
     names = [channels.names[k] for k in at]
-    fine = builder.shift(level, width.fraction - FRACTION)
-    made = channels.made(fine, channels.lsb[at] / 2.0**FRACTION, channels.offset[at], names)
+    fraction = fraction_of(max(-least, most) + beyond)
+    fine = builder.shift(level, width.fraction - fraction)
+    made = channels.made(fine, channels.lsb[at] / 2.0**fraction, channels.offset[at], names)
     out = replaced(context, channels, at, made)
     if not plan.appends or slope is None:
         return out
-    bits = min(width.fraction, _OUT_BITS - steepest.bit_length())
+    bits = fraction_of(steepest, width.fraction, STEEP_BITS)
     lsb = channels.lsb[at] / 2.0**bits / params[:, SAMPLE_TIME]
     slopes = channels.made(
         builder.shift(slope, width.fraction - bits), lsb, 0.0, [f"{name}_slope" for name in names]

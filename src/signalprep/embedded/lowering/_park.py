@@ -6,6 +6,7 @@ import numpy as np
 
 from signalprep.embedded.lowering._channels import Channels
 from signalprep.embedded.lowering._context import Context, replaced, side_by_side, taken
+from signalprep.embedded.lowering._fading import CHANNEL_BITS
 from signalprep.embedded.lowering._fold import lowers
 from signalprep.embedded.lowering._linear import weighted_sum
 from signalprep.embedded.program import Value, bits_of
@@ -18,7 +19,6 @@ _TURN_BITS = 20
 _ENTRIES = 256  # in a quarter of a turn
 _AMPLITUDE = 32767
 _AXIS_BITS = 24  # of alpha and beta, where they have not one step
-_OUT_BITS = 30
 _FACTOR_BITS = 31
 
 
@@ -55,7 +55,7 @@ def _turned(step: ParkTransformer, context: Context, channels: Channels) -> Valu
     unit = 2.0**_TURN_BITS / (2 * np.pi)
     ratio = step.pole_pairs * float(channels.lsb[k]) * unit
     start = step.pole_pairs * channels.offset[k] + step.offset
-    start = round(np.remainder(start, 2 * np.pi) * unit)
+    start = round(float(start) % (2 * np.pi) * unit)
     if not 2.0**-_FACTOR_BITS < ratio < 2.0**_TURN_BITS:
         context.refuse(step, f"a step of its angle is {channels.lsb[k]:g} rad")
     finer = _FACTOR_BITS - 1 - int(np.ceil(np.log2(ratio)))
@@ -95,5 +95,5 @@ def _rotated(context: Context, vector: Channels, waves: Value) -> Channels:
     q = builder.subtract(*(builder.gather((across, k)) for k in (0, 1)))
     found = builder.gather((d, 0), (q, 0))
     low, high = context.proven(found)
-    down = max(0, bits_of(int(low.min()), int(high.max())) - _OUT_BITS)
+    down = max(0, bits_of(int(low.min()), int(high.max())) - CHANNEL_BITS)
     return vector.made(builder.shift(found, down), step * 2.0**down / _AMPLITUDE, 0.0)
