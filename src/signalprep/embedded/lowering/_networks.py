@@ -62,7 +62,8 @@ def _(model: FeedForwardRegressor, node: Node, context: Context, channels: Chann
 
 
 def _layers_of(model: Any) -> Layers:
-    return [(w.T, b) for w, b in zip(model.coefs_, model.intercepts_, strict=True)]
+    layers = zip(model.coefs_, model.intercepts_, strict=True)
+    return [(np.asarray(w.T, dtype=np.float64), b.astype(np.float64)) for w, b in layers]
 
 
 def network(context: Context, channels: Channels, layers: Layers, activation: str) -> Channels:
