@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from signalprep.embedded.lowering import (  # noqa: F401  register
     _binner,
+    _constants,
     _exponential,
     _forests,
     _hampel,
@@ -19,6 +20,7 @@ from signalprep.embedded.lowering import (  # noqa: F401  register
     _linear_classifiers,
     _networks,
     _per_regime,
+    _projections,
     _scalers,
     _selectors,
     _targets,
