@@ -15,10 +15,10 @@ import numpy as np
 from signalprep._base import Plan, SignalTransformer
 from signalprep._kernels._kernel import Kernel
 from signalprep.embedded.lowering._channels import Channels, Image
-from signalprep.embedded.lowering._context import Context, side_by_side
+from signalprep.embedded.lowering._context import Context, side_by_side, taken
 from signalprep.flow import Branches, Chain, Handed, Leaf, Node, Opaque, Slow, check_node
 
-__all__ = ["lowered", "lowers", "lowers_kernel", "taken_of"]
+__all__ = ["lowered", "lowers", "lowers_kernel"]
 
 KernelLowering = Callable[[Any, Plan, Context, Channels], Channels]
 
@@ -77,7 +77,7 @@ def _branches(node: Branches, context: Context, channels: Channels) -> Channels:
         with context.inside(branch.name):
             part = channels
             if branch.columns is not None:
-                part = taken_of(context, channels, np.atleast_1d(branch.columns))
+                part = taken(context, channels, np.atleast_1d(branch.columns))
             part = lowered(branch.node, context, part)
             if branch.weight is not None:
                 part = _weighted(part, branch.weight)
@@ -93,11 +93,3 @@ def _weighted(channels: Channels, weight: float) -> Channels:
         return lambda codes: before(codes) * weight
 
     return channels.scaled(weight, 0.0, [image_of(k) for k in range(len(channels))])
-
-
-def taken_of(context: Context, channels: Channels, at: np.ndarray) -> Channels:
-    """Some of the channels."""
-    value = context.builder.gather((channels.value, at))
-    names = tuple(channels.names[k] for k in at)
-    images = tuple(channels.images[k] for k in at)
-    return Channels(value, names, channels.lsb[at], channels.offset[at], images)

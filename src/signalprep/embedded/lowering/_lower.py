@@ -10,17 +10,20 @@ import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
 from signalprep.embedded.lowering import (  # noqa: F401  register
+    _at_rate,
     _binner,
     _constants,
     _exponential,
     _forests,
     _hampel,
+    _highpass,
     _limits,
     _linear,
     _linear_classifiers,
     _networks,
     _per_regime,
     _projections,
+    _savgol,
     _scalers,
     _selectors,
     _targets,

@@ -6,8 +6,8 @@ import numpy as np
 from sklearn.feature_selection import RFE, SelectorMixin
 
 from signalprep.embedded.lowering._channels import Channels
-from signalprep.embedded.lowering._context import Context
-from signalprep.embedded.lowering._fold import lowers, taken_of
+from signalprep.embedded.lowering._context import Context, taken
+from signalprep.embedded.lowering._fold import lowers
 from signalprep.flow import Node
 
 __all__: list[str] = []
@@ -15,7 +15,7 @@ __all__: list[str] = []
 
 @lowers.register
 def _(step: SelectorMixin, node: Node, context: Context, channels: Channels) -> Channels:
-    return taken_of(context, channels, np.flatnonzero(step.get_support()))
+    return taken(context, channels, np.flatnonzero(step.get_support()))
 
 
 @lowers.register
