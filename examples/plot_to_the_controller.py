@@ -27,7 +27,7 @@ pipeline = sp.make_pipeline(
     sp.HampelFilter(window_length=7, min_scale=3.0),
     sp.ExponentialFeatures(spans=["1min", "10min"], statistics=["mean"]),
     sp.Scaler(),
-    MLPRegressor(hidden_layer_sizes=(16,), early_stopping=True, random_state=0),
+    MLPRegressor(hidden_layer_sizes=(16,), learning_rate_init=0.01, tol=1.0, random_state=0),
 )
 train = sp.cycles(log)[:12]
 pipeline.fit(X.loc[train], y.loc[train])
