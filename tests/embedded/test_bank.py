@@ -9,19 +9,22 @@ from signalprep.embedded.program import Builder, Program, prove, run
 from signalprep.errors import ProofError
 
 ROWS = ([3, -7, 11, 5], [-2, 9], [1])
+MIRRORED = ([3, -7, -7, 3], [-2, 9, -2], [1])
 
 
-def _program(most: int) -> Program:
+def _program(most: int, rows: tuple = ROWS) -> Program:
     b = Builder(["x", "row"], 8)
     row = b.clamp(b.gather((b.raw, 1)), 0, most)
-    return b.build(y=b.bank([b.window(b.gather((b.raw, 0)), 4)], row, ROWS))
+    return b.build(y=b.bank([b.window(b.gather((b.raw, 0)), 4)], row, rows))
 
 
-def test_bounds_are_reached() -> None:
-    program = _program(2)
+@pytest.mark.parametrize(("rows", "held"), [(ROWS, 7), (MIRRORED, 5)])
+def test_bounds_are_reached(rows: tuple, held: int) -> None:
+    program = _program(2, rows)
+    assert len(program.ops[program.outputs["y"]].weights) == held
     value = prove(program).ranges[program.outputs["y"]]
     found = []
-    for number, row in enumerate(ROWS):
+    for number, row in enumerate(rows):
         for sign in (1, -1):
             signs = np.concatenate([np.zeros(4 - len(row)), np.sign(row) * sign])
             codes = np.stack([np.where(signs > 0, 127, -128), np.full(4, number)], axis=1)
