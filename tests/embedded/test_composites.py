@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
+from sklearn.decomposition import PCA
+from sklearn.dummy import DummyRegressor
 from sklearn.feature_selection import RFE, SelectFromModel, SelectKBest, f_regression
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LinearRegression, Ridge
@@ -52,6 +54,12 @@ MODELS: dict[str, Any] = {
     "from model": make_pipeline(SelectFromModel(Ridge()), Ridge()),
     "columns": make_pipeline(ColumnTransformer(COLUMNS), Ridge()),
     "union": make_pipeline(FeatureUnion(UNION, transformer_weights={"twice": 3.0}), Ridge()),
+    "projected": make_pipeline(StandardScaler(), PCA(3), Ridge()),
+    "whitened": make_pipeline(PCA(2, whiten=True), Ridge()),
+    "constant": DummyRegressor(),
+    "constants by regime": sp.PerRegime(
+        Ridge(), {0: [-0.5, 0.0, 0.5]}, fallback=DummyRegressor(), min_cycles=1
+    ),
     "nothing": Pipeline([("none", "passthrough"), ("model", LinearRegression())]),
 }
 

@@ -49,6 +49,8 @@ def function(program: Program, printed: Printed, name: str) -> str:
     resets = printed.resets or ["s->none = 0;"]
     reset = [f"void {name}_reset({name}_state *s)", "{", *(inside + line for line in resets), "}"]
     unused = [] if printed.fields else [inside + "(void)s;"]
+    if all(0 not in op.args for op in program.ops):
+        unused.append(inside + "(void)raw;")
     tables = [inside + line for line in printed.tables]
     own = [inside + line for line in printed.locals]
     step = [_signature(program, name), "{", *tables, *own, *unused, *printed.steps, "}"]

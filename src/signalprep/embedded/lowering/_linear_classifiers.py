@@ -35,7 +35,7 @@ __all__: list[str] = []
 @lowers.register(LinearSVC)
 @lowers.register(LinearDiscriminantAnalysis)
 def _(model: Any, node: Node, context: Context, channels: Channels) -> Channels:
-    weights = np.atleast_2d(model.coef_)
+    weights = np.atleast_2d(np.asarray(model.coef_, dtype=np.float64))
     if np.ndim(model.predict(row_of_zeros(model))) > 1:
         context.refuse(model, "it gives several labels a row")
     scores = weighted_sum(context, channels, weights, np.broadcast_to(
