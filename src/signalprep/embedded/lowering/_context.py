@@ -177,6 +177,14 @@ def taken(context: Context, channels: Channels, at: np.ndarray) -> Channels:
 
 def replaced(context: Context, channels: Channels, at: np.ndarray, made: Channels) -> Channels:
     """Channels of which the named ones are others."""
-    order = np.arange(len(channels))
-    order[at] = len(channels) + np.arange(len(at))
-    return taken(context, side_by_side(context, [channels, made]), order)
+    if np.array_equal(at, np.arange(len(channels))):
+        return made
+    place = {int(k): i for i, k in enumerate(at)}
+    sources = [(made, place[k]) if k in place else (channels, k) for k in range(len(channels))]
+    return Channels(
+        context.builder.gather(*((part.value, k) for part, k in sources)),
+        tuple(part.names[k] for part, k in sources),
+        np.array([part.lsb[k] for part, k in sources]),
+        np.array([part.offset[k] for part, k in sources]),
+        tuple(part.images[k] for part, k in sources),
+    )

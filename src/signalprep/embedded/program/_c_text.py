@@ -301,10 +301,11 @@ class CText:
     def bank(self, number: int, op: ops.Bank, *args: CValue) -> CValue:
         *windows, row = args
         out = self._local(number, op)
-        kind = "int64_t" if self._sums_are_wide(number) else "int32_t"
+        two = op.mirrored and any(self._most(arg) >= _SMALL for arg in op.args)
+        kind = "int64_t" if two or self._sums_are_wide(number) else "int32_t"
         weights = self._table(f"w{number}", op.weights)
         lengths = self._numbers(number, "n", op.lengths)("r")
-        begins = self._numbers(number, "k", np.cumsum(op.lengths) - op.lengths)("r")
+        begins = self._numbers(number, "k", np.cumsum(op.held) - op.held)("r")
         n = self._program.ops[op.args[0]].size
         each = range(len(windows))
         self._say(
@@ -312,12 +313,19 @@ class CText:
             *([f"    const uint32_t r = (uint32_t){row.at('0')};"] if len(op.lengths) > 1 else []),
             f"    uint32_t k = (uint32_t){begins};",
             *(f"    {kind} a{i} = 0;" for i in each),
-            f"    for (uint32_t i = {n}U - (uint32_t){lengths}; i < {n}U; ++i)",
-            "    {",
-            f"        const {kind} u = ({kind}){weights.at('k')};",
-            *(f"        a{i} += u * ({kind}){windows[i].at('i')};" for i in each),
-            "        k += 1U;",
-            "    }",
+            f"    uint32_t i = {n}U - (uint32_t){lengths};",
+            *(
+                _mirrored(kind, weights, windows)
+                if op.mirrored
+                else [
+                    f"    for (; i < {n}U; ++i)",
+                    "    {",
+                    f"        const {kind} u = ({kind}){weights.at('k')};",
+                    *(f"        a{i} += u * ({kind}){windows[i].at('i')};" for i in each),
+                    "        k += 1U;",
+                    "    }",
+                ]
+            ),
             *(f"    {out.at(str(i))} = ({out.kind.name})a{i};" for i in each),
             "}",
         )
@@ -646,6 +654,29 @@ def dots_before_scales(program: Program) -> set[int]:
             if isinstance(taker, ops.Scale) and taker.guard == op.guard and taker.size == op.size:
                 alone.add(number)
     return alone
+
+
+def _mirrored(kind: str, weights: CValue, windows: list[CValue]) -> list[str]:
+    """Sums of which the first number and the last one have one weight, and so on inwards."""
+    n = windows[0].size
+    at = [(window.at("i"), window.at("j")) for window in windows]
+    return [
+        f"    uint32_t j = {n - 1}U;",
+        "    for (; i < j; ++i)",
+        "    {",
+        f"        const {kind} u = ({kind}){weights.at('k')};",
+        *(f"        a{w} += u * (({kind}){a} + ({kind}){b});" for w, (a, b) in enumerate(at)),
+        "        k += 1U;",
+        "        j -= 1U;",
+        "    }",
+        "    if (i == j)",
+        "    {",
+        *(
+            f"        a{w} += ({kind}){weights.at('k')} * ({kind}){a};"
+            for w, (a, _) in enumerate(at)
+        ),
+        "    }",
+    ]
 
 
 def _loop(size: int, lines: Callable[[str], list[str]], *, block: bool = False) -> list[str]:
