@@ -111,7 +111,8 @@ class Context:
         """``clamp(value * ratio + zero, low, high)``, rounded once where 32 bits hold the value.
 
         A value that may be wider is clamped beforehand to where the result saturates; where that
-        is wider still, it is rounded to 31 bits first.
+        is wider still, it is rounded to 31 bits first. The multiplier, of 32 bits after the point,
+        may be off by an eighth of a code for a value of 31 bits, and by less for others.
         """
         ratios = np.broadcast_to(np.asarray(ratio, dtype=np.float64), (value.size,))
         least, most = self.proven(value)
