@@ -20,6 +20,7 @@ _HOME = {
     "ComparisonHeatmapDisplay": "plotting",
     "ConformalBands": "compose",
     "CycleKFold": "model_selection",
+    "CycleRidgeCV": "model_selection",
     "CycleShuffleSplit": "model_selection",
     "Decimator": "preprocessing",
     "Detrender": "preprocessing",
@@ -134,6 +135,7 @@ if TYPE_CHECKING:
     from signalprep.model_selection import (
         BayesianSearchCV,
         CycleKFold,
+        CycleRidgeCV,
         CycleShuffleSplit,
         ForwardCycleSplit,
         RegimeHoldout,

@@ -60,8 +60,9 @@ ModelOption = Annotated[
     str,
     typer.Option(
         "--model",
-        help="ridge, hgb (boosted trees) or mlp (a small network); for labels the classifier of "
-        "that kind, which for ridge is logistic regression with a ridge penalty.",
+        help="ridge (its penalty chosen on whole training cycles), hgb (boosted trees) or mlp (a "
+        "small network); for labels the classifier of that kind, which for ridge is logistic "
+        "regression with a ridge penalty.",
     ),
 ]
 PipelineOption = Annotated[

@@ -124,7 +124,7 @@ def report(
     y = as_labels(y) if task is TaskName.CLASSIFICATION else y
     if estimator is None:
         first = cleaning_steps(ways, can_be, list(X))
-        estimator = build_model(model, split(spans), task, first)
+        estimator = build_model(model, split(spans), task, first, grouped)
     options: dict[str, Any] = {"cv": folds, "n_jobs": jobs, "weight": weight, "groups": grouped}
     options |= operating_map(cleaned_map(context, ways, can_be), bins)
     if task is TaskName.REGRESSION and decide == "row":
