@@ -20,7 +20,8 @@ from pathlib import Path
 from sklearn.linear_model import Ridge
 
 import signalprep as sp
-from signalprep.cli._cleaning import WAYS, cleaning_steps, doubtful_rows, parse_ranges
+from signalprep.cli._cleaning import WAYS, cleaning_steps, doubtful_rows
+from signalprep.cli._ranges import parse_ranges
 
 SAMPLE = Path(__file__).parents[1] / "sample_data" / "drive_cycles"
 SPANS = ["10s", "1min", "5min", "20min"]
@@ -39,7 +40,7 @@ def main() -> None:
     columns = [*inputs, given.target] if inputs else None
     log = sp.read_log(given.folder, columns=columns)
     X, y = log.drop(columns=given.target), log[given.target]
-    limits = log.attrs.get("ranges", {}) | parse_ranges([given.limits] if given.limits else [])
+    limits = parse_ranges([given.limits] if given.limits else []).of(log)
     omit = doubtful_rows(y, WAYS, limits)
     found = {}
     for name, ways, model in (
