@@ -42,6 +42,7 @@ _HOME = {
     "ParkTransformer": "features",
     "PerRegime": "compose",
     "PhysicalLimits": "preprocessing",
+    "ProgramDisplay": "plotting",
     "Recipe": "neural",
     "RegimeBinner": "regimes",
     "RegimeHeatmapDisplay": "plotting",
@@ -87,6 +88,7 @@ _HOME = {
 _PACKAGES = (
     "compose",
     "datasets",
+    "embedded",
     "errors",
     "features",
     "io",
@@ -110,6 +112,7 @@ if TYPE_CHECKING:
     from signalprep import (
         compose,
         datasets,
+        embedded,
         errors,
         features,
         io,
@@ -152,6 +155,7 @@ if TYPE_CHECKING:
         LeakPriceDisplay,
         LearningCurveDisplay,
         LearningRateDisplay,
+        ProgramDisplay,
         RegimeHeatmapDisplay,
         TrainingHistoryDisplay,
     )
