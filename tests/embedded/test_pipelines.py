@@ -32,7 +32,7 @@ def _log(seed: int, bits: int = 16, n_channels: int = 2) -> pd.DataFrame:
 
 def test_filters_features_scaler_and_ridge_are_near_the_floats() -> None:
     log = _log(0)
-    model = sp.make_pipeline(*_cleaned(), Ridge()).fit(log, log["x0"])
+    model = sp.make_pipeline(*_cleaned(), sp.CycleRidgeCV()).fit(log, log["x0"])
     off = integer(model, log).predict(log) - model.predict(log)
     weights = np.abs(model[-1].coef_ / model[-2].scale_).sum()
     assert np.abs(off).max() < 0.1 * weights  # of a step of the raw codes

@@ -25,6 +25,7 @@ from signalprep.embedded.lowering._channels import Channels
 from signalprep.embedded.lowering._context import Context
 from signalprep.embedded.lowering._fold import lowers
 from signalprep.flow import Node
+from signalprep.model_selection import CycleRidgeCV
 
 __all__ = ["weighted_sum"]
 
@@ -37,6 +38,7 @@ _LOSS = 2.0**-26  # of the span of a sum, by which rounded weights may move it
 @lowers.register(LinearRegression)
 @lowers.register(Ridge)
 @lowers.register(RidgeCV)
+@lowers.register(CycleRidgeCV)
 @lowers.register(Lasso)
 @lowers.register(LassoCV)
 @lowers.register(ElasticNet)
