@@ -8,35 +8,35 @@ import numpy as np
 
 from signalprep._base import Plan
 from signalprep._kernels._decimate import DECIMATE
-from signalprep.compose import AtRate
 from signalprep.embedded.lowering._channels import Channels
 from signalprep.embedded.lowering._context import Context
 from signalprep.embedded.lowering._fading import fraction_of
-from signalprep.embedded.lowering._fold import lowered, lowers, lowers_kernel
+from signalprep.embedded.lowering._fold import lowered, lowers_kernel, lowers_node
 from signalprep.embedded.lowering._weights import bits_below, whole_weights
 from signalprep.embedded.program import Value
-from signalprep.flow import Node, Slow
+from signalprep.flow import Slow
 
 __all__: list[str] = []
 
 _TAP_BITS = 30
 
 
-@lowers.register
-def _(model: AtRate, node: Node, context: Context, channels: Channels) -> Channels:
+@lowers_node.register
+def _(node: Slow, context: Context, channels: Channels) -> Channels:
     """The hold is exact; inputs of the slow estimator are off by a 128th of a step."""
-    assert isinstance(node, Slow)
-    decimator = model.decimator_
+    model, decimator = node.estimator, node.decimator.estimator
     if decimator.lookahead_:
         context.refuse(model, "causal=False looks ahead; use causal=True")
     if decimator.nan_policy != "raise":
-        context.refuse(model, f"integers have no NaN; nan_policy={model.nan_policy!r} needs one")
+        context.refuse(
+            model, f"integers have no NaN; nan_policy={decimator.nan_policy!r} needs one"
+        )
     if decimator.up_ != 1:
         rate = f"{decimator.down_}/{decimator.up_}"
         context.refuse(model, f"its rate is that of the log by {rate}; give a whole factor")
     builder = context.builder
     turn = builder.every(decimator.down_)
-    slow = _decimated(model, context, channels, turn)
+    slow = _decimated(node, context, channels, turn)
     with builder.when(turn), context.inside(node.parameter):
         found = lowered(node.inner, context, slow)
     held = builder.hold(found.value, turn)
@@ -48,10 +48,10 @@ def _decimator(step: Any, plan: Plan, context: Context, channels: Channels) -> C
     context.refuse(step, "it gives fewer rows than it gets; use AtRate around what follows it")
 
 
-def _decimated(model: AtRate, context: Context, channels: Channels, turn: Value) -> Channels:
+def _decimated(node: Slow, context: Context, channels: Channels, turn: Value) -> Channels:
     """What passes the anti-alias filter, in the rows in which the turn comes."""
-    builder, taps, edges = context.builder, model.decimator_.taps_, model.decimator_.edges_
-    factor = model.decimator_.down_
+    builder, decimator = context.builder, node.decimator.estimator
+    taps, edges, factor = decimator.taps_, decimator.edges_, decimator.down_
     if factor == 1:
         return channels
     rows = [edge[: k * factor + 1] for k, edge in enumerate(edges)] + [taps]
@@ -61,7 +61,7 @@ def _decimated(model: AtRate, context: Context, channels: Channels, turn: Value)
     flash = 4 * sum((len(row) + 1) // 2 for row in rows)
     if flash > context.options.most_flash:
         context.refuse(
-            model,
+            node.estimator,
             f"the filters of factor={factor} take {flash} bytes, those of the start of a segment "
             f"among them, more than {context.options.most_flash}; use a lower factor, or "
             "one AtRate inside another",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from signalprep._kernels._clarke import clarke_factors
 from signalprep.embedded.lowering._channels import Channels
 from signalprep.embedded.lowering._context import Context, replaced, side_by_side, taken
 from signalprep.embedded.lowering._fold import lowers
@@ -24,7 +25,7 @@ def _(step: ClarkeTransformer, node: Node, context: Context, channels: Channels)
     """Exact where the phases of a group have one step; else off by 2**-30 of the range."""
     if step.nan_policy != "raise":
         context.refuse(step, f"integers have no NaN; nan_policy={step.nan_policy!r} needs one")
-    vector, zero = step._factors()
+    vector, zero = clarke_factors(step.power_invariant)
     parts = []
     for group in step.groups_:
         phases = taken(context, channels, group)

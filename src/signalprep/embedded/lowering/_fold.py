@@ -16,9 +16,9 @@ from signalprep._base import Plan, SignalTransformer
 from signalprep._kernels._kernel import Kernel
 from signalprep.embedded.lowering._channels import Channels, Image
 from signalprep.embedded.lowering._context import Context, side_by_side, taken
-from signalprep.flow import Branches, Chain, Handed, Leaf, Node, Opaque, Slow, check_node
+from signalprep.flow import Branches, Chain, Handed, Leaf, Node, check_node
 
-__all__ = ["lowered", "lowers", "lowers_kernel"]
+__all__ = ["lowered", "lowers", "lowers_kernel", "lowers_node"]
 
 KernelLowering = Callable[[Any, Plan, Context, Channels], Channels]
 
@@ -27,21 +27,39 @@ _KERNELS: dict[str, KernelLowering] = {}
 
 @singledispatch
 def lowers(estimator: Any, node: Node, context: Context, channels: Channels) -> Channels:
-    """What an estimator gives, for its inputs; registered by class."""
-    match node:
-        case Chain():
-            for name, step in node.steps:
-                with context.inside(name):
-                    channels = lowered(step, context, channels)
-            return channels
-        case Handed() if node.after is None and not node.prepares:
-            return lowered(node.inner, context, channels)
-        case Branches():
-            return _branches(node, context, channels)
-        case Leaf() if isinstance(estimator, SignalTransformer):
-            return _by_kernel(estimator, context, channels)
-        case Opaque() | Leaf() | Handed() | Slow():
-            context.refuse(estimator, "signalprep has no lowering for this class")
+    """What an estimator gives, for its inputs; registered by class.
+
+    Of a composite only where what it makes of the output of the inner one is its own arithmetic.
+    """
+    return lowers_node(node, context, channels)
+
+
+@singledispatch
+def lowers_node(node: Node, context: Context, channels: Channels) -> Channels:
+    """What a node gives, for its inputs; registered by kind of node."""
+    context.refuse(node.estimator, "signalprep has no lowering for this class")
+
+
+@lowers_node.register
+def _(node: Chain, context: Context, channels: Channels) -> Channels:
+    for name, step in node.steps:
+        with context.inside(name):
+            channels = lowered(step, context, channels)
+    return channels
+
+
+@lowers_node.register
+def _(node: Handed, context: Context, channels: Channels) -> Channels:
+    if node.after is not None:
+        context.refuse(node.estimator, "signalprep has no lowering for this class")
+    return lowered(node.inner, context, channels)
+
+
+@lowers_node.register
+def _(node: Leaf, context: Context, channels: Channels) -> Channels:
+    if not isinstance(node.estimator, SignalTransformer):
+        context.refuse(node.estimator, "signalprep has no lowering for this class")
+    return _by_kernel(node.estimator, context, channels)
 
 
 def lowered(node: Node, context: Context, channels: Channels) -> Channels:
@@ -71,7 +89,8 @@ def _by_kernel(step: SignalTransformer, context: Context, channels: Channels) ->
     return _KERNELS[plan.kernel.name](step, plan, context, channels)
 
 
-def _branches(node: Branches, context: Context, channels: Channels) -> Channels:
+@lowers_node.register
+def _(node: Branches, context: Context, channels: Channels) -> Channels:
     found = []
     for branch in node.branches:
         with context.inside(branch.name):

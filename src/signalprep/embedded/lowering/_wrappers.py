@@ -1,4 +1,4 @@
-"""Steps that hand every row on: to what they hold, or as it is."""
+"""Steps that hand every row on as it is."""
 
 from __future__ import annotations
 
@@ -6,17 +6,10 @@ from sklearn.preprocessing import FunctionTransformer
 
 from signalprep.embedded.lowering._channels import Channels
 from signalprep.embedded.lowering._context import Context
-from signalprep.embedded.lowering._fold import lowered, lowers
-from signalprep.flow import Handed, Node
-from signalprep.preprocessing import TrainOnly
+from signalprep.embedded.lowering._fold import lowers
+from signalprep.flow import Node
 
 __all__: list[str] = []
-
-
-@lowers.register
-def _(step: TrainOnly, node: Node, context: Context, channels: Channels) -> Channels:
-    assert isinstance(node, Handed)
-    return lowered(node.inner, context, channels)
 
 
 @lowers.register
