@@ -15,11 +15,14 @@ from signalprep._progress import track
 from signalprep._version import versions
 from signalprep.errors import InvalidParameterError
 from signalprep.leaks._carried import carried_findings
+from signalprep.leaks._clipped import clip_findings
+from signalprep.leaks._encoded import encoded_findings
+from signalprep.leaks._filled import filled_findings
 from signalprep.leaks._finding import Finding, findings_table
 from signalprep.leaks._fitting import fit_and_trace
 from signalprep.leaks._held_checks import statistics_findings
 from signalprep.leaks._held_rows import held_row_findings
-from signalprep.leaks._input_checks import clip_findings, identifier_findings, scale_findings
+from signalprep.leaks._input_checks import identifier_findings, scale_findings
 from signalprep.leaks._preparation import preparation_findings
 from signalprep.leaks._prepare import check_preparation
 from signalprep.leaks._proxies import proxy_findings, trace_proxy_findings
@@ -63,6 +66,8 @@ CHECKS = (
     Check("columns that number rows or cycles", identifier_findings),
     Check("inputs scaled on all rows", scale_findings),
     Check("inputs clipped by all rows", clip_findings),
+    Check("gaps filled by all rows", filled_findings),
+    Check("columns encoded by the target", encoded_findings),
     Check("columns that know the whole cycle", whole_cycle_findings),
     Check("columns carried over borders or made of later rows", carried_findings),
     Check("the target among the inputs", proxy_findings),

@@ -72,6 +72,12 @@ class Finding(NamedTuple):
     what: str
 
 
+def some(names: list[str], most: int = 4) -> str:
+    """Names of channels for a sentence, the first few."""
+    shown = ", ".join(repr(name) for name in names[:most])
+    return f"{shown} and {len(names) - most} more" if len(names) > most else shown
+
+
 def findings_table(findings: list[Finding]) -> pd.DataFrame:
     """Findings as a table, the gravest first, with what to do."""
     ranked = sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity))
