@@ -12,7 +12,8 @@ from sklearn.model_selection import check_cv
 
 from signalprep.flow import Handed, tree, walk
 from signalprep.leaks._finding import Finding
-from signalprep.leaks._touching import touching_by_clock, touching_by_values
+from signalprep.leaks._repeated_rows import repeated_row_findings
+from signalprep.leaks._touching import between_neighbours, touching_by_clock, touching_by_values
 from signalprep.log import cycle_bounds, cycles, sample_time, shown, time_in_seconds
 from signalprep.model_selection import (
     CycleKFold,
@@ -22,6 +23,10 @@ from signalprep.model_selection import (
     split,
 )
 from signalprep.trial import Case, cell_names, label_regimes
+
+TOLD = 0.25
+"""Part of the target's variance within pieces of a recording that a line between the pieces beside
+them gives: more than a start that is known."""
 
 
 def shared_findings(case: Case) -> Iterator[Finding]:
@@ -47,7 +52,7 @@ def shared_findings(case: Case) -> Iterator[Finding]:
 
 
 def duplicate_findings(case: Case) -> Iterator[Finding]:
-    """Copies of one drive, and drives on one course, on both sides of a fold."""
+    """Copies of drives or rows, and drives on one course, on both sides of a fold."""
     if not any(pd.api.types.is_numeric_dtype(dtype) for dtype in case.X.dtypes):
         return
     channels = case.X.select_dtypes("number")
@@ -66,6 +71,7 @@ def duplicate_findings(case: Case) -> Iterator[Finding]:
         )
     place = {cycle: k for k, cycle in enumerate(cycles(case.X))}
     apart = _parted(case)
+    copies = False
     for same in ("drive", "course"):
         parted: list[dict[Any, Any]] = [
             pair
@@ -73,7 +79,10 @@ def duplicate_findings(case: Case) -> Iterator[Finding]:
             if apart[place[pair["cycle"]], place[pair["other"]]]
         ]
         if parted:
+            copies |= same == "drive"
             yield _of_pairs(parted, same)
+    if not copies:
+        yield from repeated_row_findings(case)
 
 
 def _of_pairs(parted: list[dict[Any, Any]], same: str) -> Finding:
@@ -137,15 +146,19 @@ def _of_pieces(case: Case, apart: np.ndarray, touching: list[tuple[int, int]]) -
         return
     ids, (a, b) = cycles(case.X), parted[0]
     also = f"; {len(parted)} such pairs" if len(parted) > 1 else ""
+    known = between_neighbours(case, parted)
+    told = ""
+    if known >= TOLD:
+        told = f" What lies beside a piece tells of the target in it (R2 {known:.2f} on a line)."
     yield Finding(
-        "warning",
+        "leak" if told else "warning",
         "time_overlap",
         "cv",
         "",
         float(len(parted)),
         "pairs",
         f"Cycle {shown(ids[b])} begins where cycle {shown(ids[a])} ends, as pieces of one "
-        f"recording do, and they lie on both sides of a fold{also}.",
+        f"recording do, and they lie on both sides of a fold{also}.{told}",
     )
 
 
