@@ -164,9 +164,9 @@ def weather_joined() -> Shown:
 @clean(where="the hour encoded by the target within training")
 def encoded_in_training() -> Shown:
     X, y = buildings(seed=21)
-    hour = X[["hour"]].astype(int).astype(str)
+    hour = "h" + X[["hour"]].astype(int).astype(str)
     model = make_pipeline(TargetEncoder(cv=3, random_state=0), StandardScaler(), Ridge())
-    return show(model, hour.assign(weekday=X["weekday"].astype(int).astype(str)), y)
+    return show(model, hour.assign(weekday="d" + X["weekday"].astype(int).astype(str)), y)
 
 
 @clean(where="a moving mean whose first rows are zero")
