@@ -108,41 +108,6 @@ def test_pieces_of_channels_that_all_wander_are_found_without_a_clock():
     assert len(found) == 0
 
 
-COPIES = "near-duplicate cycles across folds"
-
-
-@pytest.mark.parametrize(
-    "again",
-    [
-        lambda log, rng: log.iloc[rng.integers(0, len(log), 150)],
-        lambda log, rng: log.loc["trip 2"].iloc[::-1],
-        lambda log, rng: pd.concat([log.loc[f"trip {k}"][40:70] for k in (1, 5, 6)]),
-    ],
-    ids=["drawn again", "backwards", "pieces of three"],
-)
-def test_rows_that_come_again_on_the_other_side_of_a_fold_are_found(again):
-    X, y = small_drive()
-    log = X.assign(rotor=y)
-    more = again(log, np.random.default_rng(0))
-    more.index = pd.Index(np.arange(len(more)) / 1.0, name="time")
-    log = pd.concat([log, pd.concat({"more": more}, names=["cycle"])])
-    found = sp.audit(Ridge(), log[X.columns], log["rotor"], cv=4, checks=[COPIES]).findings
-    assert ("leak", "repeated_rows") in found[["severity", "kind"]].itertuples(
-        index=False, name=None
-    )
-
-
-def test_rows_that_are_alike_because_they_are_coarse_are_no_repeats():
-    X, y = small_drive()
-    steps = pd.Series({"speed": 20.0, "torque": 20.0, "current": 10.0, "coolant": 10.0})
-    coarse = (X / steps).round() * steps
-    found = sp.audit(Ridge(), coarse, (y / 5).round(), cv=4, checks=[COPIES]).findings
-    assert "repeated_rows" not in set(found["kind"])
-    still = X.mask(X["speed"] > 20, 0.0)  # at rest in most rows, on both sides
-    found = sp.audit(Ridge(), still, y.mask(X["speed"] > 20, 0.0), cv=4, checks=[COPIES]).findings
-    assert "repeated_rows" not in set(found["kind"])
-
-
 INNER = "folds inside the estimator"
 
 

@@ -16,6 +16,7 @@ from signalprep._version import versions
 from signalprep.errors import InvalidParameterError
 from signalprep.leaks._carried import carried_findings
 from signalprep.leaks._clipped import clip_findings
+from signalprep.leaks._duplicate_checks import duplicate_findings
 from signalprep.leaks._encoded import encoded_findings
 from signalprep.leaks._filled import filled_findings
 from signalprep.leaks._finding import Finding, findings_table
@@ -27,7 +28,6 @@ from signalprep.leaks._preparation import preparation_findings
 from signalprep.leaks._prepare import check_preparation
 from signalprep.leaks._proxies import proxy_findings, trace_proxy_findings
 from signalprep.leaks._split_checks import (
-    duplicate_findings,
     inner_findings,
     overlap_findings,
     regime_findings,
