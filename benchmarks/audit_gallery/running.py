@@ -13,9 +13,9 @@ RANK = {"none": 0, "note": 0, "info": 0, "warning": 1, "leak": 2}
 
 def found(case: Case) -> tuple[str, str]:
     """Worst severity, and what was found, worst first."""
-    shown = case.build()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        shown = case.build()
         audit = sp.audit(
             shown.pop("estimator"),
             shown.pop("X"),
