@@ -154,22 +154,24 @@ def audit(
 
     Notes
     -----
-    Kinds of findings: "shared_cycles", "duplicate_cycles", "same_course", "time_overlap",
-    "unseen_regime", "inner_folds", "identifier", "scaled_before_split", "clipped_before_split",
-    "target_in_inputs", "lost_index", "bleeding", "lookahead", "memory", "test_statistics",
-    "feature_selection", "not_probed".
+    Kinds of findings: "shared_cycles", "duplicate_cycles", "repeated_rows", "same_course",
+    "time_overlap", "unseen_regime", "inner_folds", "identifier", "scaled_before_split",
+    "clipped_before_split", "target_in_inputs", "lost_index", "bleeding", "lookahead", "memory",
+    "test_statistics", "feature_selection", "not_probed". ``audit.checks`` lists the checks; the
+    user guide says what each looks at ("Can the number be believed?").
 
     `raw` and `prepare` are tried as steps are: other test rows, test cycles cut, with another
     future, with spikes and gaps beside a moment, and with another target. What a step or `prepare`
     holds (frames, arrays, tables by key; in parameters, closures, globals) is compared with test
-    rows, and counts where other numbers in its place change what comes out.
+    rows, and counts where other numbers in its place change what comes out, or what fit learns.
 
     What cannot be seen: what was done to `X` before the call is seen only where it left traces
-    (scales and clipping exact over all rows; columns that count; copies of the target; lengths,
-    ends and statistics of whole cycles; sums, means, shifts and differences of another column over
-    cycle borders or of later rows). Features selected with all rows, outliers replaced by
-    thresholds of all rows, or gaps filled from later samples leave none: give `raw` and `prepare`.
-    Nor is seen what a preparation looks up by itself in a file, noisy copies of short drives
+    (scales, limits and filled gaps exact over all rows; levels that are means of the target;
+    columns that count; copies of the target; lengths, ends and statistics of whole cycles; sums,
+    means, shifts and differences of another column over cycle borders or of later rows). Features
+    selected with all rows, outliers replaced by thresholds of all rows, or gaps filled from later
+    samples leave none: give `raw` and `prepare`. Nor is seen what a preparation looks up by itself
+    in a file, copies of short drives that were averaged or moved in time
     (:func:`signalprep.group_near_duplicates`), and pieces of one recording whose times start anew
     and that begin or end at rest. A single fold (the first) is fitted; rare branches of a step that
     neither the log nor the altered rows reach stay unseen, and a look-ahead is "at least" what was
@@ -177,8 +179,9 @@ def audit(
     the user to say: nearly means R2 of 0.99 (a warning) or 0.999 (a leak) on unseen cycles. A copy
     of the target so noisy or smoothed that it stays below cannot be told from a good sensor.
 
-    Cost: one fit, some 70 passes of one cycle through each step, one correlation by FFT and one
-    small tree for each channel; with `prepare`, some thirty runs of it.
+    Cost: one fit, some 80 passes of one cycle through each step, one correlation by FFT and one
+    small tree for each channel; with `prepare`, some thirty runs of it; where the estimator holds
+    test rows, up to four more fits.
 
     Examples
     --------
