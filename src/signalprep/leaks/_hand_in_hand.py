@@ -17,8 +17,9 @@ from signalprep.trial import Case
 
 FEWEST_ROWS = 20
 FEWEST_CHANNELS = 2
-SMOOTH = 0.3
-"""A channel tells where it changes from row to row by less, of its deviation times root two."""
+MOST = 0.8
+SMOOTH = 0.45
+"""A channel tells where it changes from row to row by less, of how far it goes from its median."""
 LIKE = 0.3
 """Correlation of what is left with its next row, from which it is a drift and no noise."""
 LITTLE = 0.1
@@ -90,9 +91,9 @@ def _telling(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     n = min(a.shape[1], b.shape[1])
     a, b = a[:, :n], b[:, :n]
     none = np.zeros(len(a), dtype=bool)
-    step = _rms(np.diff(a, axis=1))
-    away = _rms(b - a)
-    smooth = (step > 0) & (step < SMOOTH * np.sqrt(2.0) * a.std(axis=1))
+    step = _usual(np.diff(a, axis=1))
+    away = _usual(b - a)
+    smooth = (step > 0) & (step < SMOOTH * _usual(a - np.median(a, axis=1, keepdims=True)))
     if (away[smooth] > step[smooth]).any():
         return none
     telling = smooth & (away > 1e-9 * step)  # the same to the last digit: a programme, or a copy
@@ -109,5 +110,6 @@ def _telling(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return telling if (little | (like <= LIKE)).all() else none
 
 
-def _rms(values: np.ndarray) -> np.ndarray:
-    return np.asarray(np.sqrt(np.mean(values**2, axis=1)))
+def _usual(values: np.ndarray) -> np.ndarray:
+    """The size that most values do not exceed, whatever a start or a stop does to the others."""
+    return np.asarray(np.quantile(np.abs(values), MOST, axis=1))

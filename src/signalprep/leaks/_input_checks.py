@@ -177,7 +177,7 @@ def _scaled_as(values: np.ndarray, bounds: np.ndarray, short: bool) -> str:
     if centred:
         parts = [known_in[np.isfinite(known_in)] for known_in in _parts(values, bounds)]
         if all(len(p) == 0 or abs(float(p.mean())) <= close * deviation for p in parts):
-            return "cycle"
+            return "" if _is_one_programme(parts) else "cycle"
         sample = float(known.std(ddof=1))
         return "z-score" if min(abs(deviation - 1), abs(sample - 1)) <= close else "centred"
     low, median, high = np.quantile(known, [0.25, 0.5, 0.75])
@@ -191,6 +191,12 @@ def _scaled_as(values: np.ndarray, bounds: np.ndarray, short: bool) -> str:
         ]
         return "minmax" if min(ends) == 1 and max(ends) == 1 else ""
     return ""
+
+
+def _is_one_programme(parts: list[np.ndarray]) -> bool:
+    """Whether all cycles hold the same values, in any order: as hours of whole weeks do."""
+    first = np.sort(parts[0])
+    return all(len(p) == len(first) and np.array_equal(np.sort(p), first) for p in parts[1:])
 
 
 def _same_ends(
