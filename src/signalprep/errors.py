@@ -10,6 +10,8 @@ __all__ = [
     "InvalidParameterError",
     "LeakError",
     "LostIndexError",
+    "LoweringError",
+    "ProofError",
     "ReadError",
     "SignalprepError",
     "TrainingDivergedError",
@@ -34,6 +36,14 @@ class LostIndexError(InvalidLogError):
 
 class LeakError(SignalprepError, ValueError):
     """The validation would report a number that an unseen cycle would not reproduce."""
+
+
+class LoweringError(SignalprepError, ValueError):
+    """A step of a fitted pipeline has no integer form."""
+
+
+class ProofError(SignalprepError, ValueError):
+    """An integer program could leave the numbers that hold it: a sum, a product or a state."""
 
 
 class ReadError(SignalprepError, ValueError):

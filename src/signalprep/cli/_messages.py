@@ -98,7 +98,16 @@ def _with_value(name: str, text: str) -> str:
         return opposite
     if text in ("False", "None"):
         return f"{option} none"
-    return f"{option} {shlex.quote(_typed(name, ast.literal_eval(text), text))}"
+    return f"{option} {shlex.quote(_typed(name, _literal(text), text))}"
+
+
+def _literal(text: str) -> object:
+    """The value that a text writes; the text itself where it only looks like one."""
+    try:
+        value: object = ast.literal_eval(text)
+    except (SyntaxError, ValueError):
+        return text
+    return value
 
 
 def _typed(name: str, value: object, text: str) -> str:

@@ -1,0 +1,11 @@
+"""A fitted pipeline as one integer C function that equals it to the bit, proven, with its cost."""
+
+from signalprep.embedded.lowering import (
+    STATUS_WORDS,
+    Format,
+    IntegerModel,
+    IntegerStream,
+    lower,
+)
+
+__all__ = ["STATUS_WORDS", "Format", "IntegerModel", "IntegerStream", "lower"]

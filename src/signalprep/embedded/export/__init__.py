@@ -1,0 +1,1 @@
+"""A program as files of C, and what they are held against."""
