@@ -13,7 +13,7 @@
 # make tables   text tables in every dialect against their truth
 # make fuzz     damaged files: only our own errors; random integer programs: C equals Python
 # make damage   damaged model files, killed writers
-# make gallery  the audit against leaks and honest work by someone who had not seen its checks
+# make gallery  the audit against two galleries of leaks and honest work
 # make clean    remove what the targets above made
 
 PYTHON ?= python3
