@@ -1,1 +1,7 @@
 """A program as files of C, and what they are held against."""
+
+from signalprep.embedded.export._export import Export, export_c
+from signalprep.embedded.export._manifest import manifest_schema
+from signalprep.embedded.export._verify import Verification
+
+__all__ = ["Export", "Verification", "export_c", "manifest_schema"]

@@ -2,6 +2,7 @@
 
 from signalprep.embedded.program._builder import Builder, Value
 from signalprep.embedded.program._c_text import STATUS, Printed, print_c
+from signalprep.embedded.program._c_types import literal
 from signalprep.embedded.program._integers import Memory, advance, run
 from signalprep.embedded.program._intervals import Intervals, Proof, bits_of, prove
 from signalprep.embedded.program._ops import OPS, Op, Program
@@ -19,6 +20,7 @@ __all__ = [
     "Value",
     "advance",
     "bits_of",
+    "literal",
     "print_c",
     "prove",
     "run",
