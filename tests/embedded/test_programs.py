@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from itertools import pairwise
 from pathlib import Path
@@ -9,13 +10,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from json_schema_subset import violations
 from random_programs import (
     c_outputs,
     python_outputs,
     random_program,
     random_rows,
 )
-from signalprep.embedded.program import advance, prove, run
+from signalprep.embedded.program import (
+    PROGRAM_SCHEMA,
+    advance,
+    from_json,
+    prove,
+    run,
+    to_json,
+)
+from signalprep.errors import ReadError
 
 needs_gcc = pytest.mark.skipif(
     shutil.which("gcc") is None, reason="needs gcc, of the Debian package of that name"
@@ -62,3 +72,25 @@ def test_no_value_leaves_its_interval() -> None:
             value = proof.ranges[number]
             assert (found[name] >= value.low.astype(np.int64)).all()
             assert (found[name] <= value.high.astype(np.int64)).all()
+
+
+def test_json_and_back_is_the_same_program() -> None:
+    for program, codes, bounds in _cases(30, 20):
+        text = json.dumps(to_json(program))
+        assert not violations(to_json(program), PROGRAM_SCHEMA, PROGRAM_SCHEMA)
+        again = from_json(json.loads(text))
+        assert json.dumps(to_json(again)) == text
+        expected = python_outputs(run(program, codes, bounds), program)
+        np.testing.assert_array_equal(python_outputs(run(again, codes, bounds), again), expected)
+
+
+@pytest.mark.parametrize("damage", ["format", "ops", "op", "args", "size"])
+def test_damaged_json_is_refused(damage: str) -> None:
+    program = _cases(31, 1)[0][0]
+    contents = to_json(program)
+    if damage in ("format", "ops"):
+        contents[damage] = 7
+    else:
+        contents["ops"][1][damage] = {"op": "Float", "args": [99], "size": "many"}[damage]
+    with pytest.raises(ReadError):
+        from_json(contents)

@@ -13,12 +13,14 @@ import numpy as np
 from signalprep._version import __version__
 from signalprep.embedded.export._source import outputs_of, raw_type
 from signalprep.embedded.lowering import STATUS_WORDS, IntegerModel
-from signalprep.embedded.program import Printed, Program, Proof
+from signalprep.embedded.program import Cost, Program, Proof
 
-__all__ = ["manifest", "manifest_schema"]
+__all__ = ["COMPILER", "manifest", "manifest_schema"]
 
 VERSION = "1.0"
 """Of the manifest: major.minor."""
+COMPILER = "gcc 12 -O2, Cortex-M4"
+"""What the bounds of instructions, code and stack are for."""
 
 
 def manifest_schema() -> dict[str, Any]:
@@ -38,7 +40,7 @@ def manifest_schema() -> dict[str, Any]:
     return json.loads(text)
 
 
-def manifest(model: IntegerModel, printed: Printed, name: str, texts: dict[str, str]) -> str:
+def manifest(model: IntegerModel, costs: Cost, name: str, texts: dict[str, str]) -> str:
     """The text of the manifest, of files whose text is given."""
     found = {
         "schema": "signalprep-export",
@@ -56,9 +58,14 @@ def manifest(model: IntegerModel, printed: Printed, name: str, texts: dict[str, 
         "options": _plain(asdict(model.options)),
         "proven": _proven(model.program, model.proof),
         "costs": {
-            "table_bytes": printed.flash,
-            "state_bytes": printed.ram,
-            "local_bytes": printed.stack,
+            "compiler": COMPILER,
+            "instructions_at_most": int(costs.instructions.sum()),
+            "table_bytes": int(costs.tables.sum()),
+            "state_bytes": costs.ram,
+            "code_bytes_at_most": int(costs.code.sum()),
+            "stack_bytes_at_most": costs.stack,
+            "macs": int(costs.macs.sum()),
+            "bops": int(costs.bops.sum()),
         },
         "training_cycles": [str(cycle) for cycle in model.training_cycles_],
         "sha256": {file: hashlib.sha256(text.encode()).hexdigest() for file, text in texts.items()},

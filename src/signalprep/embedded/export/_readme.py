@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from signalprep.embedded.export._manifest import COMPILER
 from signalprep.embedded.export._source import outputs_of, raw_type
 from signalprep.embedded.lowering import STATUS_WORDS, IntegerModel
-from signalprep.embedded.program import Printed
+from signalprep.embedded.program import Cost
 
 __all__ = ["readme"]
 
@@ -23,7 +24,7 @@ them, have not been tried.
 """
 
 
-def readme(model: IntegerModel, printed: Printed, name: str, n_vectors: int) -> str:
+def readme(model: IntegerModel, costs: Cost, name: str, n_vectors: int) -> str:
     """The text of the README.md."""
     steps = dict.fromkeys(op.label for op in model.program.ops if op.label != "status")
     parts = [
@@ -33,7 +34,7 @@ def readme(model: IntegerModel, printed: Printed, name: str, n_vectors: int) -> 
         _outputs(model),
         _status(),
         _proof(model, name),
-        _costs(printed),
+        _costs(costs),
         _TRIED,
         _files(name, n_vectors),
     ]
@@ -128,15 +129,20 @@ file, which is yours.
 """
 
 
-def _costs(printed: Printed) -> str:
+def _costs(costs: Cost) -> str:
     return f"""\
 ## Costs
 
-| what | bytes |
+| what | |
 |---|---|
-| constant tables (flash) | {printed.flash} |
-| state (RAM, for each), without padding | {printed.ram} |
-| local variables (stack), at most | {printed.stack} |
+| constant tables, bytes of flash | {int(costs.tables.sum())} |
+| code, bytes of flash | at most {int(costs.code.sum())} |
+| state, bytes of RAM for each | {costs.ram} |
+| stack, bytes | at most {costs.stack} |
+| instructions of a row | at most {int(costs.instructions.sum())} |
+| products of sums (MACs) | {int(costs.macs.sum())} |
+
+Tables and state are exact where a byte has eight bits; bounds are for {COMPILER}.
 """
 
 

@@ -123,7 +123,7 @@ class Builder:
     def add(self, a: Value, b: Value, *, left: int = 0, right: int = 0, sign: int = 1) -> Value:
         size = max(a.size, b.size)
         args = (a.number, b.number)
-        return self._add(Add(args=args, size=size, left=left, right=right, sign=sign))
+        return self._add(Add(args=args, size=size, left=int(left), right=int(right), sign=sign))
 
     def subtract(self, a: Value, b: Value, *, left: int = 0, right: int = 0) -> Value:
         return self.add(a, b, left=left, right=right, sign=-1)
@@ -147,7 +147,7 @@ class Builder:
             Scale(
                 args=(x.number,), size=size, multiplier=_ints(multiplier, size),
                 zero=_ints(zero, size), low=_ints(low, size), high=_ints(high, size),
-                headroom=headroom, shift=shift,
+                headroom=int(headroom), shift=int(shift),
             )
         )  # fmt: skip
 
@@ -158,15 +158,21 @@ class Builder:
         )
 
     def shift(self, x: Value, bits: int) -> Value:
-        return x if bits == 0 else self._add(Shift(args=(x.number,), size=x.size, bits=bits))
+        return x if bits == 0 else self._add(Shift(args=(x.number,), size=x.size, bits=int(bits)))
 
     def wrap(self, x: Value, bits: int) -> Value:
-        return self._add(Wrap(args=(x.number,), size=x.size, bits=bits))
+        return self._add(Wrap(args=(x.number,), size=x.size, bits=int(bits)))
 
     def table(self, x: Value, entries: Any, shift: int, about: int | None = None) -> Value:
         entries = _ints(entries)
         return self._add(
-            Table(args=(x.number,), size=x.size, entries=entries, shift=shift, about=about)
+            Table(
+                args=(x.number,),
+                size=x.size,
+                entries=entries,
+                shift=int(shift),
+                about=None if about is None else int(about),
+            )
         )
 
     def select(self, a: Value, relation: str, b: Value, yes: Value, no: Value) -> Value:
@@ -208,7 +214,7 @@ class Builder:
         return self._add(Window(args=(x.number,), size=length))
 
     def sorted(self, x: Value, length: int, beyond: int) -> Value:
-        return self._add(Sorted(args=(x.number,), size=length, beyond=beyond))
+        return self._add(Sorted(args=(x.number,), size=length, beyond=int(beyond)))
 
     def spread(self, ordered: Value, count: Value) -> Value:
         return self._add(Spread(args=(ordered.number, count.number), size=2))
@@ -218,7 +224,7 @@ class Builder:
         leaves = np.asarray(nodes.pop("leaves"), dtype=np.int64)
         tables: Any = {name: _ints(table) for name, table in nodes.items()}
         return self._add(
-            Walk(args=(x.number,), size=leaves.shape[1], leaves=leaves, depth=depth, **tables)
+            Walk(args=(x.number,), size=leaves.shape[1], leaves=leaves, depth=int(depth), **tables)
         )
 
     def count(self, most: int) -> Value:

@@ -17,7 +17,7 @@ from signalprep.embedded.program._intervals import Proof
 from signalprep.embedded.program._ops import Op, Program
 from signalprep.embedded.program._order import needs_of
 
-__all__ = ["CValue", "Printed", "print_c"]
+__all__ = ["CValue", "Printed", "dots_before_scales", "print_c"]
 
 _FOUR = 4  # rows of a Dot at a time
 _INT32 = 32
@@ -107,8 +107,8 @@ class Printed(NamedTuple):
         Statements that bring it to the start of a segment.
     tables, locals, steps : list of str
         Of the function that takes one row.
-    flash, ram, stack : int
-        Bytes of tables, of the state and of local variables.
+    flash, ram, stack : ndarray of int
+        Bytes of tables, of the state and of local variables, by op.
     """
 
     helpers: list[str]
@@ -117,9 +117,9 @@ class Printed(NamedTuple):
     tables: list[str]
     locals: list[str]
     steps: list[str]
-    flash: int
-    ram: int
-    stack: int
+    flash: np.ndarray
+    ram: np.ndarray
+    stack: np.ndarray
 
 
 class CText:
@@ -128,15 +128,18 @@ class CText:
     def __init__(self, program: Program, proof: Proof) -> None:
         self._program, self._proof = program, proof
         self._helpers: set[str] = set()
-        self._fields: list[str] = []
+        self._fields: list[tuple[int, str]] = []  # bytes of an element, and the text
         self._resets: list[str] = []
         self._tables: list[str] = []
         self._locals: list[str] = []
         self._steps: list[str] = []
-        self._bytes = {"flash": 0, "ram": 0, "stack": 0}
+        self._bytes = {
+            name: np.zeros(len(program.ops), dtype=np.int64) for name in ("flash", "ram", "stack")
+        }
+        self._at = 0  # the op that is printed
         self._open: list[int] = []  # guards of the blocks that are open
         self._values: list[CValue] = []
-        self._alone = _dots_before_scales(program)
+        self._alone = dots_before_scales(program)
         self._followed = {op.following for op in program.ops if isinstance(op, ops.State)}
 
     # --- text
@@ -166,14 +169,17 @@ class CText:
     def _local(self, number: int, op: Op) -> CValue:
         kind, name = self._kind(number), f"v{number}"
         text = f"{kind.name} {name}"
-        self._locals.append(f"{text} = 0;" if op.size == 1 else f"{text}[{op.size}] = {{0}};")
-        self._bytes["stack"] += kind.size * op.size
+        guarded = op.size == 1 and op.guard is not None
+        end = f"[{op.size}]" if op.size > 1 else " = 0" if guarded else ""
+        self._locals.append(f"{text}{end};")
+        self._bytes["stack"][self._at] += kind.size * op.size
         return CValue(name, op.size, kind)
 
     def _field(self, name: str, kind: CType, size: int, initial: np.ndarray | int) -> CValue:
         """A part of the state, and how it starts."""
-        self._bytes["ram"] += kind.size * size
-        self._fields.append(f"{kind.name} {name};" if size == 1 else f"{kind.name} {name}[{size}];")
+        self._bytes["ram"][self._at] += kind.size * size
+        text = f"{kind.name} {name};" if size == 1 else f"{kind.name} {name}[{size}];"
+        self._fields.append((kind.size, text))
         numbers = np.broadcast_to(initial, (size,))
         field = CValue(f"s->{name}", size, kind)
         if (numbers == numbers[0]).all():
@@ -188,7 +194,7 @@ class CText:
 
     def _table(self, name: str, numbers: np.ndarray) -> CValue:
         kind = type_for(numbers)
-        self._bytes["flash"] += kind.size * numbers.size
+        self._bytes["flash"][self._at] += kind.size * numbers.size
         rows = ", ".join(str(int(n)) if n > -(2**31) else literal(n) for n in numbers)
         if kind.size > 4:
             rows = ", ".join(literal(n) for n in numbers)
@@ -442,12 +448,12 @@ class CText:
             *self._turned(place, n),
             f"{value} = &{ring.at(place)};",
         )
-        self._bytes["stack"] += 4
+        self._bytes["stack"][self._at] += 4
         return CValue(value, n, kind)
 
     def _place(self, number: int) -> str:
-        self._fields.append(f"uint16_t p{number};")
-        self._bytes["ram"] += 2
+        self._fields.append((2, f"uint16_t p{number};"))
+        self._bytes["ram"][self._at] += 2
         self._resets.append(f"s->p{number} = 0U;")
         return f"s->p{number}"
 
@@ -552,6 +558,7 @@ class CText:
 
     def print(self) -> Printed:
         for number, op in enumerate(self._program.ops):
+            self._at = number
             self._enter(op)
             act = getattr(self, type(op).__name__.lower())
             args = (self._values[arg] for arg in op.args)
@@ -577,9 +584,10 @@ class CText:
                 at += 1
         if STATUS not in self._program.outputs:
             self._say("return 0U;")
+        fields = [text for _, text in sorted(self._fields, key=lambda one: -one[0])]  # no gaps
         helpers = [text for name, text in HELPERS.items() if name in self._helpers]
         return Printed(
-            helpers, self._fields, self._resets, self._tables, self._locals, self._steps,
+            helpers, fields, self._resets, self._tables, self._locals, self._steps,
             **self._bytes,
         )  # fmt: skip
 
@@ -597,7 +605,7 @@ def print_c(program: Program, proof: Proof) -> Printed:
     return CText(program, proof).print()
 
 
-def _dots_before_scales(program: Program) -> set[int]:
+def dots_before_scales(program: Program) -> set[int]:
     """Dots of which a single Scale takes the value: their sums need not be kept."""
     takers: dict[int, list[int]] = {}
     for number in range(len(program.ops)):
