@@ -15,7 +15,7 @@ from signalprep.embedded.program import _ops as ops
 from signalprep.embedded.program._c_types import CType, literal, type_for, type_of
 from signalprep.embedded.program._intervals import Proof
 from signalprep.embedded.program._ops import Op, Program
-from signalprep.embedded.program._order import needs_of
+from signalprep.embedded.program._order import takers_of
 
 __all__ = ["CValue", "Printed", "dots_before_scales", "print_c"]
 
@@ -122,6 +122,14 @@ class Printed(NamedTuple):
     stack: np.ndarray
 
 
+class _Local(NamedTuple):
+    """A local variable: of which op, its declaration, and how it starts where it must."""
+
+    number: int
+    text: str
+    start: str
+
+
 class CText:
     """The domain of C text."""
 
@@ -131,13 +139,15 @@ class CText:
         self._fields: list[tuple[int, str]] = []  # bytes of an element, and the text
         self._resets: list[str] = []
         self._tables: list[str] = []
-        self._locals: list[str] = []
-        self._steps: list[str] = []
+        self._locals: list[_Local] = []
+        self._steps: list[str | int] = []  # lines, and numbers of the blocks that begin there
         self._bytes = {
             name: np.zeros(len(program.ops), dtype=np.int64) for name in ("flash", "ram", "stack")
         }
         self._at = 0  # the op that is printed
         self._open: list[int] = []  # guards of the blocks that are open
+        self._blocks: list[int] = []  # and their numbers
+        self._inside: list[tuple[int, ...]] = []  # of each op, the blocks in which it is printed
         self._values: list[CValue] = []
         self._alone = dots_before_scales(program)
         self._followed = {op.following for op in program.ops if isinstance(op, ops.State)}
@@ -156,11 +166,17 @@ class CText:
             chain.insert(0, guard)
             guard = self._program.ops[guard].guard
         while self._open != chain[: len(self._open)]:
-            self._open.pop()
-            self._say("}")
+            self._leave()
         for inner in chain[len(self._open) :]:
             self._say(f"if ({self._values[inner].at('0')} != 0)", "{")
             self._open.append(inner)
+            self._blocks.append(len(self._steps))
+            self._steps.append(self._blocks[-1])
+
+    def _leave(self) -> None:
+        self._open.pop()
+        self._blocks.pop()
+        self._say("}")
 
     def _kind(self, number: int) -> CType:
         value = self._proof.ranges[number]
@@ -168,10 +184,9 @@ class CText:
 
     def _local(self, number: int, op: Op) -> CValue:
         kind, name = self._kind(number), f"v{number}"
-        text = f"{kind.name} {name}"
-        guarded = op.size == 1 and op.guard is not None
-        end = f"[{op.size}]" if op.size > 1 else " = 0" if guarded else ""
-        self._locals.append(f"{text}{end};")
+        end = f"[{op.size}]" if op.size > 1 else ""
+        start = " = 0" if op.size == 1 else ""
+        self._locals.append(_Local(number, f"{kind.name} {name}{end}", start))
         self._bytes["stack"][self._at] += kind.size * op.size
         return CValue(name, op.size, kind)
 
@@ -325,7 +340,8 @@ class CText:
             if op.shift == _INT32:
                 found = self._call("scale", lifted, multiplier(i))
             else:
-                found = self._down(f"(int64_t)({lifted}) * {multiplier(i)}", op.shift, "int64_t", 0)
+                wide = f"((int64_t){text}{self._times('int64_t', op.headroom)})"
+                found = self._down(f"{wide} * {multiplier(i)}", op.shift, "int64_t", 0)
             if op.zero.any():
                 found = f"{found} + {zero(i)}"
             found = self._clamped(number, found, low(i), high(i), op.shift == _INT32)
@@ -441,12 +457,15 @@ class CText:
         ring = self._field(f"r{number}", kind, 2 * n, 0)
         place = self._place(number)
         value = f"v{number}"
-        self._locals.append(f"const {kind.name} *{value} = &{ring.at('0')};")
+        pointer = f"const {kind.name} *{value}"
+        if op.guard is not None:
+            self._locals.append(_Local(number, pointer, f" = &{ring.at('0')}"))
+            pointer = value
         self._say(
             f"{ring.at(place)} = ({kind.name}){x.at('0')};",
             f"{ring.at(f'{place} + {n}U')} = ({kind.name}){x.at('0')};",
             *self._turned(place, n),
-            f"{value} = &{ring.at(place)};",
+            f"{pointer} = &{ring.at(place)};",
         )
         self._bytes["stack"][self._at] += 4
         return CValue(value, n, kind)
@@ -546,7 +565,8 @@ class CText:
             f"            const {wide} u = ({wide}){x.at(f'(uint32_t){feature}')};",
             f"            node = (u <= ({wide}){threshold}) ? (int32_t){left} : (int32_t){right};",
             "        }",
-            "        const uint32_t leaf = (node < 0) ? (uint32_t)(-1 - node) : 0U;",
+            "        const int32_t found = (node < 0) ? (-1 - node) : 0;",
+            "        const uint32_t leaf = (uint32_t)found;",
             *("        " + line for line in adds),
             "    }",
             *("    " + line for line in ends),
@@ -560,6 +580,7 @@ class CText:
         for number, op in enumerate(self._program.ops):
             self._at = number
             self._enter(op)
+            self._inside.append(tuple(self._blocks))
             act = getattr(self, type(op).__name__.lower())
             args = (self._values[arg] for arg in op.args)
             self._values.append(act(number, op, *args))
@@ -586,15 +607,42 @@ class CText:
             self._say("return 0U;")
         fields = [text for _, text in sorted(self._fields, key=lambda one: -one[0])]  # no gaps
         helpers = [text for name, text in HELPERS.items() if name in self._helpers]
-        return Printed(
-            helpers, fields, self._resets, self._tables, self._locals, self._steps,
-            **self._bytes,
-        )  # fmt: skip
+        return Printed(helpers, fields, self._resets, self._tables, *self._placed(), **self._bytes)
 
     def _close(self) -> None:
         while self._open:
-            self._open.pop()
-            self._say("}")
+            self._leave()
+
+    def _placed(self) -> tuple[list[str], list[str]]:
+        """Local variables of the function, and its lines with those that one block needs."""
+        takers = takers_of(self._program)
+        homes: dict[int, list[str]] = {}
+        for local in self._locals:
+            own = self._inside[local.number]
+            wheres = (self._where(local.number, by) for by in takers[local.number])
+            home = min((_shared(own, where) for where in wheres), key=len, default=own)
+            start = local.start if own and home != own else ""
+            homes.setdefault(home[-1] if home else -1, []).append(f"{local.text}{start};")
+        lines: list[str] = []
+        for line in self._steps:
+            if isinstance(line, str):
+                lines.append(line)
+            else:
+                indent = lines[-1][: -len("{")] + "    "
+                lines += [indent + text for text in homes.get(line, [])]
+        return homes.get(-1, []), lines
+
+    def _where(self, number: int, taker: int) -> tuple[int, ...]:
+        """The blocks in which an op takes the value of another."""
+        if taker < 0:
+            return ()
+        op = self._program.ops[taker]
+        if isinstance(op, ops.State):
+            return ()
+        if taker in self._alone:
+            return self._where(number, takers_of(self._program)[taker][0])
+        inside = self._inside[taker]
+        return inside[:-1] if number == op.guard else inside
 
 
 STATUS = "status"  # the output that the function returns; it is the last one
@@ -607,20 +655,21 @@ def print_c(program: Program, proof: Proof) -> Printed:
 
 def dots_before_scales(program: Program) -> set[int]:
     """Dots of which a single Scale takes the value: their sums need not be kept."""
-    takers: dict[int, list[int]] = {}
-    for number in range(len(program.ops)):
-        for need in needs_of(program, number):
-            takers.setdefault(need, []).append(number)
-    for number in program.outputs.values():
-        takers.setdefault(number, []).append(-1)
+    takers = takers_of(program)
     alone = set()
     for number, op in enumerate(program.ops):
-        by = takers.get(number, [])
+        by = takers[number]
         if isinstance(op, ops.Dot) and len(by) == 1 and by[0] >= 0:
             taker = program.ops[by[0]]
             if isinstance(taker, ops.Scale) and taker.guard == op.guard and taker.size == op.size:
                 alone.add(number)
     return alone
+
+
+def _shared(a: tuple[int, ...], b: tuple[int, ...]) -> tuple[int, ...]:
+    """What two tuples begin with."""
+    same = [x == y for x, y in zip(a, b, strict=False)]
+    return a[: same.index(False)] if False in same else a[: len(same)]
 
 
 def _loop(size: int, lines: Callable[[str], list[str]], *, block: bool = False) -> list[str]:
