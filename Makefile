@@ -11,7 +11,7 @@
 # make pythons  the tests on every Python there is here, without extras
 # make hooks    lint, format and types before each commit
 # make tables   text tables in every dialect against their truth
-# make fuzz     damaged files: only our own errors
+# make fuzz     damaged files: only our own errors; random integer programs: C equals Python
 # make damage   damaged model files, killed writers
 # make gallery  the audit against leaks and honest work by someone who had not seen its checks
 # make clean    remove what the targets above made
@@ -113,6 +113,7 @@ tables: $(VENV)/.dev
 
 fuzz: $(VENV)/.dev
 	$(BIN)/python tests/readers/fuzz_readers.py --n 20000 --seed 0
+	$(BIN)/python tests/fuzz_programs.py --n 10000 --seed 0
 
 gallery: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.audit_gallery

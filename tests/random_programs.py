@@ -54,6 +54,12 @@ class _Maker:
             x, self.ints(int(self.rng.integers(2, 13)), shape), self.ints(16, shape[0])
         )
 
+    def bank(self) -> Value:
+        n = int(self.rng.integers(1, 9))
+        windows = [self.b.window(self.single(), n) for _ in range(int(self.rng.integers(1, 4)))]
+        rows = [self.ints(int(self.rng.integers(2, 13)), m) for m in self.rng.integers(1, n + 1, 5)]
+        return self.b.bank(windows, self.b.clamp(self.single(), 0, 4), rows)
+
     def add(self) -> Value:
         a = self.some()
         left, right = self.rng.integers(0, 5, 2)
@@ -109,8 +115,10 @@ class _Maker:
         return self.b.window(self.single(), int(self.rng.integers(1, 12)))
 
     def hampel(self) -> Value:
-        n = int(self.rng.integers(1, 12))
-        ordered = self.b.sorted(self.small(int(self.rng.integers(3, 17))), n, 1 << 17)
+        n, bits = int(self.rng.integers(1, 12)), int(self.rng.integers(3, 17))
+        ordered = self.b.sorted(
+            self.small(bits), n, int(self.rng.choice([(1 << bits - 1) - 1, 1 << 17]))
+        )
         return self.b.spread(ordered, self.b.count(n))
 
     def recursion(self) -> Value:
@@ -172,8 +180,8 @@ class _Maker:
 
     def step(self) -> None:
         """One more op; nothing where the program could then not be proven."""
-        names = ["dot", "add", "mul", "scale", "clamp", "shift", "wrap", "table", "select", "pick",
-                 "hold", "window", "hampel", "recursion", "walk", "slowly"]  # fmt: skip
+        names = ["dot", "bank", "add", "mul", "scale", "clamp", "shift", "wrap", "table", "select",
+                 "pick", "hold", "window", "hampel", "recursion", "walk", "slowly"]  # fmt: skip
         ops, made = list(self.b._ops), dict(self.b._made)
         n_values = len(self.values)
         try:

@@ -41,6 +41,7 @@ _HOME = {
     "ParkTransformer": "features",
     "PerRegime": "compose",
     "PhysicalLimits": "preprocessing",
+    "ProgramDisplay": "plotting",
     "Recipe": "neural",
     "RegimeBinner": "regimes",
     "RegimeHeatmapDisplay": "plotting",
@@ -85,6 +86,7 @@ _HOME = {
 _PACKAGES = (
     "compose",
     "datasets",
+    "embedded",
     "errors",
     "features",
     "io",
@@ -108,6 +110,7 @@ if TYPE_CHECKING:
     from signalprep import (
         compose,
         datasets,
+        embedded,
         errors,
         features,
         io,
@@ -149,6 +152,7 @@ if TYPE_CHECKING:
         LeakPriceDisplay,
         LearningCurveDisplay,
         LearningRateDisplay,
+        ProgramDisplay,
         RegimeHeatmapDisplay,
         TrainingHistoryDisplay,
     )

@@ -19,13 +19,14 @@ from random_programs import (
 )
 from signalprep.embedded.program import (
     PROGRAM_SCHEMA,
+    Builder,
     advance,
     from_json,
     prove,
     run,
     to_json,
 )
-from signalprep.errors import ReadError
+from signalprep.errors import ProofError, ReadError
 
 needs_gcc = pytest.mark.skipif(
     shutil.which("gcc") is None, reason="needs gcc, of the Debian package of that name"
@@ -94,3 +95,10 @@ def test_damaged_json_is_refused(damage: str) -> None:
         contents["ops"][1][damage] = {"op": "Float", "args": [99], "size": "many"}[damage]
     with pytest.raises(ReadError):
         from_json(contents)
+
+
+def test_a_zero_that_32_bits_do_not_hold_is_refused() -> None:
+    builder = Builder(["a"])
+    y = builder.scale(builder.raw, 1 << 30, zero=2**31 - 1, low=0, high=9)
+    with pytest.raises(ProofError, match="33 bits with its zero, more than 32"):
+        prove(builder.build(y=y))

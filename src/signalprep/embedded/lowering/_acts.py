@@ -22,7 +22,7 @@ def acted(
     x: Value,
     good: Value,
     nearest: Value,
-    last_resort: Value,
+    last_resort: Value | None,
 ) -> Channels:
     """Channels of which the chosen ones are replaced where they are not good.
 
@@ -30,7 +30,8 @@ def acted(
     ----------
     x, good, nearest, last_resort : Value
         Of the chosen channels: samples, 1 where they are good, what the act "clip" puts in their
-        place, and what stands there while there is nothing to hold.
+        place, and what stands there while there is nothing to hold; None where the first sample
+        of a segment is always good.
     """
     builder, at, act = context.builder, plan.channels, plan.act
     zero = builder.const(0)
@@ -38,12 +39,12 @@ def acted(
         new = x
     elif act == "clip":
         new = builder.select(good, "==", zero, nearest, x)
-    elif act == "median":
+    elif act == "median" and last_resort is not None:
         new = builder.select(good, "==", zero, last_resort, x)
     elif act == "hold":
-        ever = builder.hold(good, good)
-        held = builder.hold(x, good)
-        new = builder.select(ever, "==", zero, last_resort, held)
+        new = builder.hold(x, good)
+        if last_resort is not None:
+            new = builder.select(builder.hold(good, good), "==", zero, last_resort, new)
     else:
         context.refuse(step, f"action={act!r} has no integer form; use hold, clip, median or keep")
     value = channels.value

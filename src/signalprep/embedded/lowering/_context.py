@@ -16,6 +16,11 @@ from signalprep.flow import below
 
 __all__ = ["Context", "Options", "multiplier", "side_by_side"]
 
+_ROOM_BITS = 30
+_ROOM = 1 << _ROOM_BITS  # what a Scale multiplies stays within, headroom included
+_MOST = 2**31 - 1  # of a multiplier
+_FINEST = 2.0**-12  # of the coarsest channel's step, for what all channels are brought to
+
 
 @dataclass(frozen=True)
 class Options:
@@ -91,16 +96,52 @@ class Context:
         ends = np.stack([low, high]) * channels.lsb + channels.offset
         least, most = min(ends.min(), 0.0), max(ends.max(), 0.0)
         top = 1 << (bits - 1)
-        step = max((most - least) / (2 * top - 1), np.finfo(float).tiny)
+        finest = np.abs(channels.lsb).max() * _FINEST  # there is nothing to be seen below
+        step = max((most - least) / (2 * top - 1), finest, np.finfo(float).tiny)
         zero = int(np.floor(-top - least / step + 0.5))
         offsets = channels.offset / step
         whole = np.floor(offsets + 0.5)
-        mult, headroom = multiplier(channels.lsb / step)
-        value = self.builder.scale(
-            channels.value, mult, zero=whole.astype(np.int64) + zero, low=-top, high=top - 1,
-            headroom=headroom,
+        value = self.rescaled(
+            channels.value, channels.lsb / step, zero=whole.astype(np.int64) + zero, low=-top,
+            high=top - 1,
         )  # fmt: skip
         return value, step, zero, offsets - whole
+
+    def rescaled(self, value: Value, ratio: Any, *, zero: Any, low: int, high: int) -> Value:
+        """``clamp(value * ratio + zero, low, high)``, rounded once where 32 bits hold the value.
+
+        A value that may be wider is clamped beforehand to where the result saturates; where that
+        is wider still, it is rounded to 31 bits first.
+        """
+        ratios = np.broadcast_to(np.asarray(ratio, dtype=np.float64), (value.size,))
+        least, most = self.proven(value)
+        mult, headroom = multiplier(ratios)
+        widest = int(max(np.abs(least).max(), np.abs(most).max()))
+        if widest << headroom > _ROOM:
+            lowest, highest = _saturating(ratios, zero, low, high, least, most)
+            reached = int(max(np.abs(lowest).max(), np.abs(highest).max()))
+            if reached << headroom <= _ROOM:
+                value = self.builder.clamp(value, lowest, highest)
+            else:
+                down = max(widest.bit_length() - _ROOM_BITS, 0)
+                value = self.builder.shift(value, down)
+                mult, headroom = multiplier(ratios * 2.0**down)
+        return self.builder.scale(value, mult, zero=zero, low=low, high=high, headroom=headroom)
+
+
+def _saturating(
+    ratios: np.ndarray, zero: Any, low: int, high: int, least: np.ndarray, most: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Of each element, numbers beyond which the result of `Context.rescaled` stays what it is."""
+    zeros = np.broadcast_to(zero, ratios.shape)
+    known = ratios != 0.0
+    by = np.where(known, ratios, 1.0)
+    ends = np.stack([(low - 2 - zeros) / by, (high + 2 - zeros) / by])
+    lowest, highest = np.floor(ends.min(axis=0)), np.ceil(ends.max(axis=0))
+    return (
+        np.where(known, np.clip(lowest, least, most), np.clip(0, least, most)).astype(np.int64),
+        np.where(known, np.clip(highest, least, most), np.clip(0, least, most)).astype(np.int64),
+    )
 
 
 def multiplier(ratio: Any) -> tuple[np.ndarray, int]:
@@ -108,8 +149,8 @@ def multiplier(ratio: Any) -> tuple[np.ndarray, int]:
     ratios = np.atleast_1d(np.asarray(ratio, dtype=np.float64))
     most = float(np.abs(ratios).max())
     headroom = max(0, int(np.floor(np.log2(most))) + 2) if most > 0 else 0
-    whole = np.round(ratios * 2.0 ** (32 - headroom)).astype(np.int64)
-    return whole, headroom
+    whole = np.round(ratios * 2.0 ** (32 - headroom))
+    return np.clip(whole, -_MOST, _MOST).astype(np.int64), headroom
 
 
 def side_by_side(context: Context, parts: list[Channels]) -> Channels:

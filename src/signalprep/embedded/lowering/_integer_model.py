@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from signalprep import _doors
 from signalprep._atomic import write_atomic
 from signalprep.embedded.lowering._context import Options
 from signalprep.embedded.lowering._format import Format
@@ -185,6 +186,22 @@ class IntegerModel:
             return self.classes_[found[:, 0]]
         values = found * self.lsb_ + self.offset_
         return values[:, 0] if values.shape[1] == 1 else values
+
+    def plot(self, *, detail: str | None = None, ax: Any = None) -> _doors.plotting.ProgramDisplay:
+        """Draw the program: ops or steps as boxes, formats on the lines.
+
+        Parameters
+        ----------
+        detail : {"steps", "ops"}, default=None
+            What a box stands for. None: an op, where there are few enough to be read.
+        ax : Axes, default=None
+            Where to draw; None: a new figure.
+
+        Returns
+        -------
+        display : ProgramDisplay
+        """
+        return _doors.plotting.ProgramDisplay.from_model(self, detail=detail, ax=ax)
 
     def to_json(self) -> dict[str, Any]:
         """Everything that it is, as what ``json.dumps`` takes.

@@ -9,7 +9,14 @@ import numpy as np
 import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
-from signalprep.embedded.lowering import _limits, _linear, _scalers  # noqa: F401  register
+from signalprep.embedded.lowering import (  # noqa: F401  register
+    _exponential,
+    _hampel,
+    _limits,
+    _linear,
+    _networks,
+    _scalers,
+)
 from signalprep.embedded.lowering._channels import Channels
 from signalprep.embedded.lowering._context import Context, Options
 from signalprep.embedded.lowering._fold import lowered
@@ -18,7 +25,7 @@ from signalprep.embedded.lowering._integer_model import IntegerModel, encoded
 from signalprep.embedded.lowering._status import SATURATED, UNAVAILABLE, UNKNOWN, WARMING
 from signalprep.embedded.program import STATUS, Builder, Value, prove
 from signalprep.errors import InvalidParameterError
-from signalprep.flow import reach, tree, walk
+from signalprep.flow import inside, reach, tree, walk
 
 __all__ = ["lower"]
 
@@ -92,7 +99,9 @@ def lower(
     context = Context(builder, options, rows)
     inputs, flags = _inputs(context, chosen)
     seen = _unknown(context, inputs, rows)
-    outputs = lowered(tree(fitted), context, inputs)
+    node = tree(fitted)
+    with context.inside(inside("", node)):
+        outputs = lowered(node, context, inputs)
     builder.label = STATUS
     flags |= {UNKNOWN: seen} if seen is not None else {}
     memory = reach(fitted).memory

@@ -11,6 +11,7 @@ import numpy as np
 
 from signalprep.embedded.program._ops import (
     Add,
+    Bank,
     Clamp,
     Const,
     Dot,
@@ -119,6 +120,16 @@ class Builder:
         weights = np.atleast_2d(np.asarray(weights, dtype=np.int64))
         size = len(weights)
         return self._add(Dot(args=(x.number,), size=size, weights=weights, bias=_ints(bias, size)))
+
+    def bank(self, windows: Sequence[Value], row: Value, rows: Sequence[Any]) -> Value:
+        """The sums over windows by the weights of the row that is named."""
+        weights = np.concatenate([_ints(one) for one in rows])
+        return self._add(
+            Bank(
+                args=(*(window.number for window in windows), row.number), size=len(windows),
+                weights=weights, lengths=_ints([len(one) for one in rows]),
+            )
+        )  # fmt: skip
 
     def add(self, a: Value, b: Value, *, left: int = 0, right: int = 0, sign: int = 1) -> Value:
         size = max(a.size, b.size)

@@ -313,6 +313,31 @@ class CText:
                 body = [head, "{", *("    " + line for line in body), "}"]
             self._say("{", "    uint32_t k = 0U;", *("    " + line for line in body), "}")
 
+    def bank(self, number: int, op: ops.Bank, *args: CValue) -> CValue:
+        *windows, row = args
+        out = self._local(number, op)
+        kind = "int64_t" if self._sums_are_wide(number) else "int32_t"
+        weights = self._table(f"w{number}", op.weights)
+        lengths = self._numbers(number, "n", op.lengths)("r")
+        begins = self._numbers(number, "k", np.cumsum(op.lengths) - op.lengths)("r")
+        n = self._program.ops[op.args[0]].size
+        each = range(len(windows))
+        self._say(
+            "{",
+            *([f"    const uint32_t r = (uint32_t){row.at('0')};"] if len(op.lengths) > 1 else []),
+            f"    uint32_t k = (uint32_t){begins};",
+            *(f"    {kind} a{i} = 0;" for i in each),
+            f"    for (uint32_t i = {n}U - (uint32_t){lengths}; i < {n}U; ++i)",
+            "    {",
+            f"        const {kind} u = ({kind}){weights.at('k')};",
+            *(f"        a{i} += u * ({kind}){windows[i].at('i')};" for i in each),
+            "        k += 1U;",
+            "    }",
+            *(f"    {out.at(str(i))} = ({out.kind.name})a{i};" for i in each),
+            "}",
+        )
+        return out
+
     def add(self, number: int, op: ops.Add, a: CValue, b: CValue) -> CValue:
         wide = self._wide(number, a, b)
         left, right = self._times(wide, op.left), self._times(wide, op.right)

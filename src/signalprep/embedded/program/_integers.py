@@ -18,7 +18,8 @@ from signalprep.embedded.program._order import needs_of, parts_of
 
 __all__ = ["Memory", "advance", "run"]
 
-_BLOCK = 1 << 16  # rows at a time
+_BLOCK = 1 << 16  # rows at a time, at most
+_NUMBERS = 1 << 22  # in a value of a block, at most
 _EXACT = 2**53  # up to here whole numbers are exact in float64, and sums of products are fast
 
 RELATIONS: dict[str, Callable[[Any, Any], Any]] = {
@@ -248,6 +249,18 @@ class Integers:
             total = op.weights @ x
         return total + op.bias[:, None]
 
+    def bank(self, op: ops.Bank, *args: np.ndarray) -> np.ndarray:
+        *windows, row = args
+        total = np.zeros((op.size, row.shape[1]), dtype=np.int64)
+        ends = np.cumsum(op.lengths)
+        for r in np.unique(row):
+            at = row[0] == r
+            n = op.lengths[r]
+            weights = op.weights[ends[r] - n : ends[r]]
+            for k, x in enumerate(windows):
+                total[k, at] = weights @ x[len(x) - n :, at]
+        return total
+
     def add(self, op: ops.Add, a: np.ndarray, b: np.ndarray) -> np.ndarray:
         return (a << op.left) + op.sign * (b << op.right)
 
@@ -321,13 +334,13 @@ def run(program: Program, codes: np.ndarray, bounds: np.ndarray) -> dict[str, np
     memory: Memory = {}
     found: list[dict[str, np.ndarray]] = []
     bounds = np.asarray(bounds)
-    begin = 0
+    begin, block = 0, max(1, min(_BLOCK, _NUMBERS // max(op.size for op in program.ops)))
     while begin < bounds[-1]:
         if begin in bounds:
             memory = {}
-        inner = bounds[(bounds > begin) & (bounds <= begin + _BLOCK)]
+        inner = bounds[(bounds > begin) & (bounds <= begin + block)]
         # as many whole segments as fit, or a part of one that does not
-        end = int(inner[-1]) if len(inner) else begin + _BLOCK
+        end = int(inner[-1]) if len(inner) else begin + block
         borders = np.unique(np.concatenate([[begin], inner, [end]])) - begin
         found.append(advance(program, codes[begin:end], borders, memory))
         begin = end

@@ -17,6 +17,7 @@ from signalprep.errors import ProofError
 __all__ = ["Interval", "Proof", "bits_of", "prove"]
 
 _WIDEST = 2**62  # every number stays below, so that a sum of two is still one of 64 bits
+_WORD = 32
 _INT32 = (-(2**31), 2**31 - 1)
 _PRODUCT = 2**62 - 2**32  # what the multiplication of a Scale must stay below
 
@@ -36,7 +37,7 @@ class Proof(NamedTuple):
     ranges : list of Interval
         Of the value of each op.
     sums : dict of {int: Interval}
-        Of each `Dot`: what its partial sums span, in whatever order they are formed.
+        Of each `Dot` and `Bank`: what its partial sums span, in whatever order they are formed.
     """
 
     ranges: list[Interval]
@@ -110,6 +111,31 @@ class Intervals:
         ))  # fmt: skip
         return Interval(low, high)
 
+    def bank(self, number: int, op: ops.Bank, *args: Interval) -> Interval:
+        *windows, row = args
+        low, high = _whole(row)
+        if low < 0 or high >= len(op.lengths):
+            self.refuse(
+                number, op, f"may take row {low} to {high} of {len(op.lengths)}", "clamp the row"
+            )
+        rows = np.split(op.weights, np.cumsum(op.lengths)[:-1])
+        found = [self._rows(rows, x) for x in windows]
+        sums = Interval(*(_exact([one[1][end] for one in found]) for end in (0, 1)))
+        self.sums[number] = self._within(number, op, sums)
+        return Interval(*(_exact([one[0][end] for one in found]) for end in (0, 1)))
+
+    def _rows(self, rows: list[np.ndarray], x: Interval) -> tuple[Any, ...]:
+        """What the sums of weights with the last numbers of x span, and their parts."""
+        whole, parts = [], []
+        for row in rows:
+            weights = _exact(row)
+            ends = _around(*(weights * end[len(end) - len(row) :] for end in x))
+            whole.append((ends.low.sum(), ends.high.sum()))
+            parts.append((np.minimum(ends.low, 0).sum(), np.maximum(ends.high, 0).sum()))
+        return tuple(
+            (min(low for low, _ in some), max(high for _, high in some)) for some in (whole, parts)
+        )
+
     def add(self, number: int, op: ops.Add, a: Interval, b: Interval) -> Interval:
         a = Interval(a.low * 2**op.left, a.high * 2**op.left)
         b = _around(b.low * 2**op.right * op.sign, b.high * 2**op.right * op.sign)
@@ -143,6 +169,13 @@ class Intervals:
             )
         zero = _exact(op.zero)
         shifted = Interval(*(self._shifted(end, op.shift) + zero for end in product))
+        low, high = _whole(shifted)
+        if op.shift == _WORD and (low < _INT32[0] or high > _INT32[1]):
+            bits = bits_of(low, high)
+            self.refuse(
+                number, op, f"may be {bits} bits with its zero, more than 32",
+                "clamp what it takes, or use an offset nearer to the codes in use",
+            )  # fmt: skip
         return self._clamped(shifted, op)
 
     def _shifted(self, ends: np.ndarray, bits: int) -> np.ndarray:
@@ -216,7 +249,7 @@ class Intervals:
         low, high = _whole(x)
         if low < _INT32[0] or op.beyond > _INT32[1]:
             self.refuse(number, op, "may need more than 32 bits", "clamp what it takes")
-        if high >= op.beyond:
+        if high > op.beyond:
             self.refuse(
                 number,
                 op,

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 __all__ = [
     "OPS",
     "Add",
+    "Bank",
     "Clamp",
     "Const",
     "Dot",
@@ -92,6 +93,17 @@ class Dot(Op):
 
     weights: Ints
     bias: Ints
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Bank(Op):
+    """``weights of row r @ x`` for arguments x, x, ..., r: an output for each x, all of one length.
+
+    Row r holds ``lengths[r]`` weights, for the last numbers of x; the rows follow each other.
+    """
+
+    weights: Ints
+    lengths: Ints
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -194,7 +206,10 @@ class Window(Op):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Sorted(Op):
-    """The last samples of one number in ascending order, with `beyond` for those not yet seen."""
+    """The last samples of one number in ascending order, with `beyond` for those not yet seen.
+
+    No sample is above `beyond`.
+    """
 
     beyond: int
 
@@ -233,8 +248,8 @@ class First(Op):
 OPS: dict[str, type[Op]] = {
     op.__name__: op
     for op in (
-        Input, Const, Gather, Dot, Add, Mul, Scale, Clamp, Shift, Wrap, Table, Select, Pick, Hold,
-        State, Window, Sorted, Spread, Walk, First,
+        Input, Const, Gather, Dot, Bank, Add, Mul, Scale, Clamp, Shift, Wrap, Table, Select, Pick,
+        Hold, State, Window, Sorted, Spread, Walk, First,
     )
 }  # fmt: skip
 
