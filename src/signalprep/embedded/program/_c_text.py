@@ -632,7 +632,8 @@ class CText:
             self._say("return 0U;")
         fields = [text for _, text in sorted(self._fields, key=lambda one: -one[0])]  # no gaps
         helpers = [text for name, text in HELPERS.items() if name in self._helpers]
-        return Printed(helpers, fields, self._resets, self._tables, *self._placed(), **self._bytes)
+        own, steps = self._placed()
+        return Printed(helpers, fields, self._resets, self._tables, own, steps, **self._bytes)
 
     def _close(self) -> None:
         while self._open:
