@@ -119,3 +119,19 @@ def test_inputs_of_the_right_signs_reach_the_bound_of_a_sum(seed: int) -> None:
     bounds = np.array([0, n_out])
     assert np.diag(run(program, top, bounds)["y"]).tolist() == bound.high.tolist()
     assert np.diag(run(program, low, bounds)["y"]).tolist() == bound.low.tolist()
+
+
+def test_only_a_state_may_wait_for_itself() -> None:
+    b = Builder(["u"])
+    b.label = "loop"
+    state = b.state(1, low=-40000, high=40000)
+    b.follow(state, b.hold(b.clamp(b.add(state, b.raw), -9, 9), b.first()))
+    with pytest.raises(ProofError, match=r"loop: Hold .* waits for itself"):
+        prove(b.build(y=state))
+    b = Builder(["u"])
+    state = b.state(1, low=-40000, high=40000)
+    with b.when(b.every(2)):
+        following = b.clamp(b.add(state, b.raw), -9, 9)
+    b.follow(state, following)
+    with pytest.raises(ProofError, match="other rows"):
+        prove(b.build(y=state))

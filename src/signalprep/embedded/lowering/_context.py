@@ -14,7 +14,7 @@ from signalprep.embedded.program import Builder, Intervals, Value, run
 from signalprep.errors import LoweringError
 from signalprep.flow import below
 
-__all__ = ["Context", "Options", "multiplier", "side_by_side"]
+__all__ = ["Context", "Options", "multiplier", "replaced", "side_by_side", "taken"]
 
 _ROOM_BITS = 30
 _ROOM = 1 << _ROOM_BITS  # what a Scale multiplies stays within, headroom included
@@ -165,3 +165,18 @@ def side_by_side(context: Context, parts: list[Channels]) -> Channels:
         np.concatenate([part.offset for part in parts]),
         tuple(image for part in parts for image in part.images),
     )
+
+
+def taken(context: Context, channels: Channels, at: np.ndarray) -> Channels:
+    """Some of the channels."""
+    value = context.builder.gather((channels.value, at))
+    names = tuple(channels.names[k] for k in at)
+    images = tuple(channels.images[k] for k in at)
+    return Channels(value, names, channels.lsb[at], channels.offset[at], images)
+
+
+def replaced(context: Context, channels: Channels, at: np.ndarray, made: Channels) -> Channels:
+    """Channels of which the named ones are others."""
+    order = np.arange(len(channels))
+    order[at] = len(channels) + np.arange(len(at))
+    return taken(context, side_by_side(context, [channels, made]), order)

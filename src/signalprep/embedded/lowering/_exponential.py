@@ -41,10 +41,10 @@ def _exponential(step: Any, plan: Plan, context: Context, channels: Channels) ->
         if off > _ALLOWED:
             span = round(2 / alpha - 1)
             context.refuse(step, f"the mean over {span} samples would be off by {off:.2g} steps")
-    order = sorted(range(len(alphas)), key=lambda j: _kind(alphas[j], widths[j]))
+    order = sorted(range(len(alphas)), key=lambda j: _kind(float(alphas[j]), widths[j]))
     found: dict[int, tuple[Value, int]] = {}
     n = len(at)
-    for _, group in groupby(order, key=lambda j: _kind(alphas[j], widths[j])):
+    for _, group in groupby(order, key=lambda j: _kind(float(alphas[j]), widths[j])):
         together = list(group)
         x = context.builder.gather((channels.value, np.tile(at, len(together))))
         ends = np.tile(low, len(together)), np.tile(high, len(together))

@@ -15,7 +15,7 @@ import numpy as np
 from signalprep._base import Plan, SignalTransformer
 from signalprep._kernels._kernel import Kernel
 from signalprep.embedded.lowering._channels import Channels
-from signalprep.embedded.lowering._context import Context, side_by_side
+from signalprep.embedded.lowering._context import Context, side_by_side, taken
 from signalprep.flow import Branches, Chain, Handed, Leaf, Node, Opaque, Slow, check_node
 
 __all__ = ["lowered", "lowers", "lowers_kernel"]
@@ -77,17 +77,9 @@ def _branches(node: Branches, context: Context, channels: Channels) -> Channels:
         with context.inside(branch.name):
             part = channels
             if branch.columns is not None:
-                part = _taken(context, channels, np.atleast_1d(branch.columns))
+                part = taken(context, channels, np.atleast_1d(branch.columns))
             part = lowered(branch.node, context, part)
             if branch.weight is not None:
                 part = part.scaled(branch.weight, 0.0, [None] * len(part))
             found.append(part)
     return side_by_side(context, found)
-
-
-def _taken(context: Context, channels: Channels, at: np.ndarray) -> Channels:
-    """Some of the channels."""
-    value = context.builder.gather((channels.value, at))
-    names = tuple(channels.names[k] for k in at)
-    images = tuple(channels.images[k] for k in at)
-    return Channels(value, names, channels.lsb[at], channels.offset[at], images)

@@ -12,11 +12,12 @@ from signalprep.embedded.lowering._acts import acted
 from signalprep.embedded.lowering._channels import Channels, Image
 from signalprep.embedded.lowering._context import Context
 from signalprep.embedded.lowering._fold import lowers_kernel
+from signalprep.embedded.lowering._weights import bits_below
 from signalprep.embedded.program import Value
 
 __all__ = ["Limit", "limit_of"]
 
-_MOST_BITS = 20  # of a channel: every MAD is tried
+_TRIED = 1 << 20  # span of a channel up to which every MAD is tried
 _MOST_SHIFT = 40
 _MOST_EXCEPTIONS = 128
 _ALIKE = 2.0**-40  # numbers of a step that is no power of two differ by as much in rounding
@@ -35,7 +36,8 @@ def _hampel(step: Any, plan: Plan, context: Context, channels: Channels) -> Chan
     """Nothing is rounded but what "clip" puts in the place of an outlier, to half a step.
 
     With codes that are the numbers themselves (lsb=1) flags and outputs are those of the float
-    step. What can lie between two codes, a median or the end of a clip, halves the step.
+    step, for channels of up to 20 bits; wider ones, as filters give them, have no floats to equal.
+    What can lie between two codes, a median or the end of a clip, halves the step.
     """
     if plan.regimes is not None:
         context.refuse(step, "its noise floors depend on the regime (by=)")
@@ -46,8 +48,6 @@ def _hampel(step: Any, plan: Plan, context: Context, channels: Channels) -> Chan
     threshold, window = float(params[0, THRESHOLD]), int(params[0, WINDOW])
     if not np.isfinite(threshold):
         context.refuse(step, f"threshold={threshold} flags nothing; leave the step out")
-    if (high - low).max() >= 1 << _MOST_BITS:
-        context.refuse(step, f"a channel of more than {_MOST_BITS} bits; every MAD must be tried")
     limit = limit_of(threshold, int((high - low).max()))
     if limit is None:
         context.refuse(
@@ -104,6 +104,10 @@ def limit_of(threshold: float, span: int) -> Limit | None:
 
     Twice a median is a whole number, and four times a MAD an even one, whatever their window.
     """
+    ratio = threshold * MAD_TO_STD / 2
+    if span > _TRIED:
+        shift = max(0, 59 - bits_below(max(4 * ratio, 2.0) * span))
+        return Limit(round(ratio * 2**shift), shift, np.empty(0, dtype=np.int64))
     quads = np.arange(2, 4 * span + 1, 2, dtype=np.int64)
     most = np.floor(2 * (threshold * (MAD_TO_STD * (quads / 4)))).astype(np.int64)
     above = (most + 1) / quads
@@ -113,7 +117,6 @@ def limit_of(threshold: float, span: int) -> Limit | None:
     if len(exceptions) > _MOST_EXCEPTIONS:
         return None
     ends = above[~wrong]
-    ratio = threshold * MAD_TO_STD / 2
     for shift in range(_MOST_SHIFT + 1):
         scale = 2.0**shift
         first, beyond = int(np.ceil(least * scale)), np.min(ends, initial=np.inf) * scale

@@ -10,11 +10,14 @@ import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
 from signalprep.embedded.lowering import (  # noqa: F401  register
+    _at_rate,
     _exponential,
     _hampel,
+    _highpass,
     _limits,
     _linear,
     _networks,
+    _savgol,
     _scalers,
 )
 from signalprep.embedded.lowering._channels import Channels

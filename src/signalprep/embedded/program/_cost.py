@@ -19,8 +19,8 @@ from signalprep.embedded.program._ops import Op, Program
 
 __all__ = ["Cost", "cost"]
 
-_CALL = 30  # instructions around a step: registers saved and restored
-_CODE = 60  # bytes of the same, and of the reset
+_CALL = 18  # instructions around a step: registers saved and restored
+_CODE = 36  # bytes of the same, and of the reset
 _SAVED = 40  # bytes of registers on the stack
 _GUARD = 4  # instructions of an ``if``
 _OUTPUT = 3  # instructions of one output
@@ -60,6 +60,15 @@ _RATES = {
 }
 _WIDE = 1.9
 _WIDE_SHIFT = 1.35  # of a Scale that does not shift by 32
+
+
+class Counted(NamedTuple):
+    """What is counted of one op."""
+
+    instructions: float
+    code: float
+    macs: int = 0
+    bops: int = 0
 
 
 class Cost(NamedTuple):
@@ -103,31 +112,40 @@ class Costs:
         self._program, self._proof = program, proof
         self._alone = dots_before_scales(program)
 
-    def of(self, number: int) -> tuple[float, float, int, int]:
+    def of(self, number: int) -> Counted:
         op = self._program.ops[number]
-        guard = _GUARD if op.guard is not None else 0
-        if isinstance(op, ops.Dot):
-            return self._dot(number, op)
-        if isinstance(op, ops.Walk):
-            each = op.depth * 16.5 + 10 + _FOUR * op.size
-            return 24 + len(op.roots) * each + 3 * op.size, 110 + 16 * op.size, 0, 0
+        special = getattr(self, f"_{type(op).__name__.lower()}", self._plain)
+        found = special(number, op)
+        guard = 0 if op.guard is None else _GUARD
+        return found._replace(instructions=found.instructions + guard)
+
+    def _plain(self, number: int, op: Op) -> Counted:
+        """An op that does the same to every element."""
         rate = _RATES[type(op).__name__]
         wide = _WIDE if self._is_wide(number, op) else 1.0
         if isinstance(op, ops.Scale) and op.shift != 32:
             wide *= _WIDE_SHIFT
-        if isinstance(op, ops.Gather):
-            return self._gather(op, rate)
-        if isinstance(op, ops.Sorted | ops.Spread):
-            size = op.size if isinstance(op, ops.Sorted) else self._program.ops[op.args[0]].size
-            return rate.single + size * rate.each + guard, rate.code, 0, 0
-        if op.size == 1 or isinstance(op, ops.Window):
-            return rate.single * wide + guard, rate.code * wide, 0, 0
         macs = op.size if isinstance(op, ops.Mul) else 0
-        return (
-            rate.start + op.size * rate.each * wide + guard,
-            rate.code_loop * wide + (24 if op.size <= _FOUR else 0) * op.size,
-            macs, 0,
-        )  # fmt: skip
+        if op.size <= _FOUR:  # unrolled
+            return Counted(op.size * rate.single * wide, op.size * rate.code * wide, macs)
+        return Counted(rate.start + op.size * rate.each * wide, rate.code_loop * wide, macs)
+
+    def _window(self, number: int, op: ops.Window) -> Counted:
+        rate = _RATES["Window"]
+        return Counted(rate.single, rate.code)
+
+    def _sorted(self, number: int, op: ops.Sorted) -> Counted:
+        rate = _RATES["Sorted"]
+        return Counted(rate.single + op.size * rate.each, rate.code)
+
+    def _spread(self, number: int, op: ops.Spread) -> Counted:
+        rate = _RATES["Spread"]
+        n_numbers = self._program.ops[op.args[0]].size
+        return Counted(rate.single + n_numbers * rate.each, rate.code)
+
+    def _walk(self, number: int, op: ops.Walk) -> Counted:
+        each = op.depth * 16.5 + 10 + 4 * op.size
+        return Counted(24 + len(op.roots) * each + 3 * op.size, 110 + 16 * op.size)
 
     def _is_wide(self, number: int, op: Op) -> bool:
         """Whether a number of 64 bits takes part."""
@@ -135,8 +153,9 @@ class Costs:
             return False
         return any(_bits(self._proof.ranges[one]) > 32 for one in (number, *op.args))
 
-    def _gather(self, op: ops.Gather, rate: Rate) -> tuple[float, float, int, int]:
+    def _gather(self, number: int, op: ops.Gather) -> Counted:
         """Neighbours are copied in a loop, others one by one."""
+        rate = _RATES["Gather"]
         joined = (np.diff(op.sources) == 0) & (np.diff(op.elements) == 1)
         runs = np.split(np.arange(op.size), np.flatnonzero(~joined) + 1)
         instructions, code = 0.0, 0.0
@@ -144,26 +163,38 @@ class Costs:
             many = len(run) > 1
             instructions += rate.start + rate.each * len(run) if many else rate.single
             code += (
-                rate.code_loop + (8 * len(run) if len(run) <= _FOUR else 0) if many else rate.code
+                rate.code if not many else max(rate.code_loop, 8 * len(run) * (len(run) <= _FOUR))
             )
-        return instructions, code, 0, 0
+        return Counted(instructions, code)
 
-    def _dot(self, number: int, op: ops.Dot) -> tuple[float, float, int, int]:
+    def _bank(self, number: int, op: ops.Bank) -> Counted:
+        """As a Dot of the longest row, in which every x has the same weights."""
+        longest = int(op.lengths.max())
+        wide = 1.5 if _bits(self._proof.sums[number]) > 32 else 0.0
+        each = 3.6 + op.size * (2.6 + wide)
+        return Counted(20 + longest * each + 4 * op.size, 70 + 28 * op.size, longest * op.size)
+
+    def _dot(self, number: int, op: ops.Dot) -> Counted:
         n_out, n_in = op.weights.shape
         sums = self._proof.sums[number]
         wide = _bits(sums) > 32
-        instructions, code = 10.0, 30.0
+        instructions, code = 6.0, 16.0
         whole, rest = divmod(n_out, _FOUR)
         for blocks, rows in ((whole, _FOUR), (1, rest)):
             if rows and blocks:
                 each = 2.4 * rows + 3.4 + (1.5 * rows if wide else 0)
                 instructions += blocks * (n_in * each + 5 * rows + 12)
-                code += 30 + 20 * rows + (10 * rows if wide else 0) + (50 if n_in <= _FOUR else 0)
+                code += 24 + 18 * rows + (10 * rows if wide else 0) + (50 if n_in <= _FOUR else 0)
         weight_bits = bits_of(int(op.weights.min()), int(op.weights.max()))
         input_bits = _bits(self._proof.ranges[op.args[0]])
-        bits = input_bits * weight_bits + input_bits + weight_bits
-        bops = n_out * n_in * (bits + ceil(log2(n_in)) if n_in > 1 else bits)
-        return instructions, code, n_out * n_in, bops
+        bops = bit_operations(n_in, n_out, input_bits, weight_bits)
+        return Counted(instructions, code, n_out * n_in, bops)
+
+
+def bit_operations(n_in: int, n_out: int, input_bits: int, weight_bits: int) -> int:
+    """BOPs of a layer: products and sums of single bits."""
+    widens = ceil(log2(n_in)) if n_in > 1 else 0
+    return n_in * n_out * (input_bits * weight_bits + input_bits + weight_bits + widens)
 
 
 def _bits(value: Interval) -> int:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from signalprep.embedded.program import _ops as ops
-from signalprep.embedded.program._ops import Program
+from signalprep.embedded.program._ops import Op, Program
 from signalprep.embedded.program._order import needs_of, parts_of
 
 __all__ = ["Memory", "advance", "run"]
@@ -29,6 +29,10 @@ RELATIONS: dict[str, Callable[[Any, Any], Any]] = {
 }
 
 Memory = dict[int, Any]  # what ops remember of the segment so far; empty at its start
+
+
+def _within(x: np.ndarray, op: ops.Scale | ops.Clamp) -> np.ndarray:
+    return np.minimum(np.maximum(x, op.low[:, None]), op.high[:, None])
 
 
 class _Rows(NamedTuple):
@@ -54,6 +58,11 @@ def shifted(x: np.ndarray, bits: int) -> np.ndarray:
     return x if bits == 0 else (x + (1 << (bits - 1))) >> bits
 
 
+def _values_of(op: Op) -> tuple[int, ...]:
+    """The ops whose values it takes."""
+    return (*op.args, op.following) if isinstance(op, ops.State) else op.args
+
+
 class Integers:
     """The domain of integers, over rows of one block.
 
@@ -71,6 +80,7 @@ class Integers:
         self, program: Program, codes: np.ndarray, bounds: np.ndarray, memory: Memory
     ) -> None:
         self._program, self._codes, self.memory = program, codes, memory
+        self._states = {n for n, op in enumerate(program.ops) if isinstance(op, ops.State)}
         self._rows: dict[int | None, _Rows] = {
             None: _Rows(np.arange(len(codes)), np.asarray(bounds))
         }
@@ -86,7 +96,7 @@ class Integers:
             for arg in needs_of(self._program, n)
         }
         for i, part in enumerate(parts):
-            if len(part) == 1 and not isinstance(self._program.ops[part[0]], ops.State):
+            if len(part) == 1 and part[0] not in self._states:
                 values[part[0]] = self._whole(part[0], values)
             else:
                 self._row_by_row(part, values)
@@ -124,40 +134,47 @@ class Integers:
         return act(op, *args)
 
     def _row_by_row(self, part: list[int], values: dict[int, np.ndarray]) -> None:
-        """A part that waits for itself; all of its ops have the same guard."""
+        """A part that waits for itself, all segments side by side; its ops have the same guard."""
         program = self._program
         rows = self._rows_of(program.ops[part[0]].guard, values)
+        lengths = np.diff(rows.bounds)
+        order = np.argsort(-lengths, kind="stable")  # the longest first: those that go on
+        rank = np.empty(len(order), dtype=np.int64)
+        rank[order] = np.arange(len(order))
+        steps = np.arange(len(rows.at)) - np.repeat(rows.bounds[:-1], lengths)
+        at = np.lexsort((np.repeat(rank, lengths), steps))  # all first rows, all second ones, ...
         inside = set(part)
         outside = {
-            arg: self._given(arg, rows, values)
+            arg: self._given(arg, rows, values)[:, at]
             for n in part
-            for arg in needs_of(program, n)
-            if arg not in inside and arg != program.ops[n].guard
+            for arg in _values_of(program.ops[n])
+            if arg not in inside
         }
-        states = [n for n in part if isinstance(program.ops[n], ops.State)]
-        rest = [n for n in part if n not in states]
-        acts = {n: getattr(self, type(program.ops[n]).__name__.lower()) for n in rest}
-        for n in part:
-            values[n] = np.empty((program.ops[n].size, len(rows.at)), dtype=np.int64)
-        begins, ends = rows.bounds[:-1], rows.bounds[1:]
-        order = np.argsort(begins - ends, kind="stable")  # the longest first
-        begins, lengths = begins[order], (ends - begins)[order]
+        states = {n: self._state(n).following for n in part if n in self._states}
+        calls = [
+            (n, getattr(self, type(program.ops[n]).__name__.lower()), program.ops[n])
+            for n in part
+            if n not in states
+        ]
+        found = {n: np.empty((program.ops[n].size, len(at)), dtype=np.int64) for n in part}
         kept = {n: self._initial(n, order) for n in states}
-        for step in range(lengths.max(initial=0)):
-            going = int(np.searchsorted(-lengths, -step))
-            at = begins[:going] + step
-            now = {n: value[:, at] for n, value in outside.items()}
-            for n in states:
-                now[n] = kept[n][:, :going]
-            for n in rest:
-                now[n] = acts[n](program.ops[n], *(now[arg] for arg in program.ops[n].args))
+        begin = 0
+        for going in np.bincount(steps).tolist():
+            end = begin + going
+            now = {n: value[:, begin:end] for n, value in outside.items()}
+            now |= {n: value[:, :going] for n, value in kept.items()}
+            for n, act, op in calls:
+                now[n] = act(op, *[now[arg] for arg in op.args])
             for n in part:
-                values[n][:, at] = now[n]
-            for n in states:
-                kept[n][:, :going] = now[self._state(n).following]
-        end = int(np.flatnonzero(order == len(order) - 1)[0])
+                found[n][:, begin:end] = now[n]
+            for n, following in states.items():
+                kept[n][:, :going] = found[following][:, begin:end]
+            begin = end
+        for n in part:
+            values[n] = np.empty_like(found[n])
+            values[n][:, at] = found[n]
         for n in states:
-            self.memory[n] = kept[n][:, end].copy()
+            self.memory[n] = kept[n][:, rank[-1]].copy()
 
     def _state(self, number: int) -> ops.State:
         op = self._program.ops[number]
@@ -269,10 +286,10 @@ class Integers:
 
     def scale(self, op: ops.Scale, x: np.ndarray) -> np.ndarray:
         scaled = shifted((x << op.headroom) * op.multiplier[:, None], op.shift)
-        return np.clip(scaled + op.zero[:, None], op.low[:, None], op.high[:, None])
+        return _within(scaled + op.zero[:, None], op)
 
     def clamp(self, op: ops.Clamp, x: np.ndarray) -> np.ndarray:
-        return np.clip(x, op.low[:, None], op.high[:, None])
+        return _within(x, op)
 
     def shift(self, op: ops.Shift, x: np.ndarray) -> np.ndarray:
         return shifted(x, op.bits)

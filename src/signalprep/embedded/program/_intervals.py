@@ -11,7 +11,8 @@ from typing import Any, NamedTuple, NoReturn
 import numpy as np
 
 from signalprep.embedded.program import _ops as ops
-from signalprep.embedded.program._ops import Op, Program
+from signalprep.embedded.program._ops import REMEMBERS, Op, Program
+from signalprep.embedded.program._order import parts_of
 from signalprep.errors import ProofError
 
 __all__ = ["Interval", "Proof", "bits_of", "prove"]
@@ -313,10 +314,24 @@ def prove(program: Program) -> Proof:
     """
     domain = Intervals()
     ranges: list[Interval] = program.run(domain)
+    for part in parts_of(program):
+        _check_part(domain, part, program)
     for number, op in enumerate(program.ops):
         if isinstance(op, ops.State):
             _check_state(domain, number, op, ranges)
     return Proof(ranges, domain.sums)
+
+
+def _check_part(domain: Intervals, part: list[int], program: Program) -> None:
+    """Raise where an op waits for its own value of the row before and can not."""
+    if len(part) == 1:
+        return
+    for number in part:
+        op = program.ops[number]
+        if isinstance(op, REMEMBERS):
+            domain.refuse(number, op, "waits for itself", "write it as a State and a Select")
+        if op.guard != program.ops[part[0]].guard:
+            domain.refuse(number, op, "waits for what runs in other rows", "give both one guard")
 
 
 def _check_state(domain: Intervals, number: int, op: ops.State, ranges: list[Interval]) -> None:

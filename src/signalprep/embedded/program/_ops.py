@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 __all__ = [
     "OPS",
+    "REMEMBERS",
     "Add",
     "Bank",
     "Clamp",
@@ -252,6 +253,10 @@ OPS: dict[str, type[Op]] = {
         Hold, State, Window, Sorted, Spread, Walk, First,
     )
 }  # fmt: skip
+
+
+REMEMBERS = (Hold, Window, Sorted, First)
+"""Ops with a memory of their own; only a `State` may wait for what follows it."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,78 @@
+"""AtRate: what runs in every k-th row only, and holds in between."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from signalprep._base import Plan
+from signalprep._kernels._decimate import DECIMATE
+from signalprep.compose import AtRate
+from signalprep.embedded.lowering._channels import Channels
+from signalprep.embedded.lowering._context import Context
+from signalprep.embedded.lowering._fading import FRACTION
+from signalprep.embedded.lowering._fold import lowered, lowers, lowers_kernel
+from signalprep.embedded.lowering._weights import bits_below, whole_weights
+from signalprep.embedded.program import Value
+from signalprep.flow import Node, Slow
+
+__all__: list[str] = []
+
+_TAP_BITS = 30
+_OUT_BITS = 31
+
+
+@lowers.register
+def _(model: AtRate, node: Node, context: Context, channels: Channels) -> Channels:
+    """The hold is exact; inputs of the slow estimator are off by a 128th of a step."""
+    assert isinstance(node, Slow)
+    decimator = model.decimator_
+    if decimator.lookahead_:
+        context.refuse(model, "causal=False looks ahead; use causal=True")
+    if decimator.nan_policy != "raise":
+        context.refuse(model, f"integers have no NaN; nan_policy={model.nan_policy!r} needs one")
+    if decimator.up_ != 1:
+        rate = f"{decimator.down_}/{decimator.up_}"
+        context.refuse(model, f"its rate is that of the log by {rate}; give a whole factor")
+    builder = context.builder
+    turn = builder.every(decimator.down_)
+    slow = _decimated(model, context, channels, turn)
+    with builder.when(turn), context.inside(node.parameter):
+        found = lowered(node.inner, context, slow)
+    held = builder.hold(found.value, turn)
+    return Channels(held, found.names, found.lsb, found.offset, found.images, found.classes)
+
+
+@lowers_kernel(DECIMATE)
+def _decimator(step: Any, plan: Plan, context: Context, channels: Channels) -> Channels:
+    context.refuse(step, "it gives fewer rows than it gets; use AtRate around what follows it")
+
+
+def _decimated(model: AtRate, context: Context, channels: Channels, turn: Value) -> Channels:
+    """What passes the anti-alias filter, in the rows in which the turn comes."""
+    builder, taps, edges = context.builder, model.decimator_.taps_, model.decimator_.edges_
+    factor = model.decimator_.down_
+    if factor == 1:
+        return channels
+    rows = [edge[: k * factor + 1] for k, edge in enumerate(edges)] + [taps]
+    flash = 4 * sum(len(row) for row in rows)
+    if flash > context.options.most_flash:
+        context.refuse(
+            model,
+            f"the filters of factor={factor} take {flash} bytes, those of the start of a segment "
+            f"among them, more than {context.options.most_flash}; use a lower factor, or "
+            "one AtRate inside another",
+        )
+    shift = _TAP_BITS - bits_below(max(np.abs(row).max() for row in rows))
+    whole = [whole_weights(row, shift) for row in rows]
+    low, high = context.proven(channels.value)
+    reach = max(int(np.abs(row).sum()) for row in whole) * int(np.maximum(-low, high).max())
+    fraction = min(FRACTION, shift - max(0, reach.bit_length() + 1 - _OUT_BITS))
+    windows = [
+        builder.window(builder.gather((channels.value, k)), len(taps)) for k in range(len(channels))
+    ]
+    with builder.when(turn):
+        place = builder.subtract(builder.count(len(rows)), builder.const(1))
+        value = builder.shift(builder.bank(windows, place, whole), shift - fraction)
+    return channels.made(value, lsb=channels.lsb / 2.0**fraction)
