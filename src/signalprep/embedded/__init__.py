@@ -1,6 +1,13 @@
 """A fitted pipeline as one integer C function that equals it to the bit, proven, with its cost."""
 
-from signalprep.embedded.export import Export, Verification, export_c, manifest_schema
+from signalprep.embedded.export import (
+    Benchmark,
+    Export,
+    ForeignProof,
+    Verification,
+    export_c,
+    manifest_schema,
+)
 from signalprep.embedded.lowering import (
     STATUS_WORDS,
     Format,
@@ -11,7 +18,9 @@ from signalprep.embedded.lowering import (
 
 __all__ = [
     "STATUS_WORDS",
+    "Benchmark",
     "Export",
+    "ForeignProof",
     "Format",
     "IntegerModel",
     "IntegerStream",

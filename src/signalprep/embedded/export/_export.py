@@ -9,12 +9,15 @@ from typing import Any
 import numpy as np
 
 from signalprep._atomic import write_atomic
+from signalprep.embedded.export._benchmark import Benchmark, benchmarked
 from signalprep.embedded.export._files import files_of
 from signalprep.embedded.export._identifiers import check_name
+from signalprep.embedded.export._prove import ForeignProof, proven
 from signalprep.embedded.export._rows import adversarial_rows
-from signalprep.embedded.export._vectors import Vectors, outputs_and_status
+from signalprep.embedded.export._vectors import Vectors, outputs_and_status, vectors_of
 from signalprep.embedded.export._verify import Verification, verified
 from signalprep.embedded.lowering import IntegerModel, encoded
+from signalprep.embedded.program import print_c
 from signalprep.errors import InvalidParameterError
 
 __all__ = ["Export", "export_c"]
@@ -153,6 +156,57 @@ class Export:
             at, rows = np.clip(at, -top, top - 1), "of X"
         vectors = Vectors(at, bounds, outputs_and_status(program, at, bounds))
         return verified(program, self.folder, self.name, vectors, rows, progress)
+
+    def prove(self, *, seconds: float = 60.0) -> ForeignProof:
+        """Ask Eva of Frama-C about the files, with any raw codes and any state.
+
+        It is a prover of others, which sees the C as it is. What it is asked: that nothing
+        overflows, no cast loses anything, no array is accessed beyond its end, and state and
+        outputs stay within their declared ranges.
+
+        Parameters
+        ----------
+        seconds : float, default=60.0
+            After which it is given up.
+
+        Returns
+        -------
+        proof : ForeignProof
+
+        Raises
+        ------
+        ToolError
+            Frama-C is not installed, or has not ended in time.
+        """
+        model = self.model
+        printed = print_c(model.program, model.proof)
+        return proven(model.program, model.proof, printed, self.folder, self.name, seconds)
+
+    def benchmark(self, *, progress: bool | None = None) -> Benchmark:
+        """Time a row on this machine, and run the files on emulated controllers where there are.
+
+        A Cortex-M4 (QEMU, instructions counted one by one), an AVR (simavr) and a big-endian
+        PowerPC (qemu-user) run some hundred rows that a generator makes, and must give the same
+        hash of outputs as Python.
+
+        Parameters
+        ----------
+        progress : bool, default=None
+            Whether to show progress; None shows it on a terminal.
+
+        Returns
+        -------
+        benchmark : Benchmark
+
+        Raises
+        ------
+        ToolError
+            gcc is not installed. Other tools that are missing are named in the result.
+        """
+        program = self.model.program
+        state = int(self.model.cost_["state"].iloc[-1])
+        vectors = vectors_of(self.model)
+        return benchmarked(program, self.folder, self.name, vectors, state, progress)
 
     def __repr__(self) -> str:
         return f"Export({self.name!r}, {len(self.files)} files in {str(self.folder)!r})"

@@ -62,7 +62,7 @@ def called(
     try:
         return subprocess.run(
             [program, *map(str, command[1:])], cwd=folder, input=feed, capture_output=True,
-            timeout=seconds, check=False, env={**os.environ, "LC_ALL": "C"},
+            timeout=seconds, check=False, env={**os.environ, "LC_ALL": "C", "PWD": str(folder)},
         )  # fmt: skip
     except subprocess.TimeoutExpired:
         name = Path(first).name

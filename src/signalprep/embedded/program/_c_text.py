@@ -13,7 +13,7 @@ import numpy as np
 
 from signalprep.embedded.program import _ops as ops
 from signalprep.embedded.program._c_types import CType, literal, type_for, type_of
-from signalprep.embedded.program._intervals import Proof
+from signalprep.embedded.program._intervals import Interval, Proof
 from signalprep.embedded.program._ops import Op, Program
 from signalprep.embedded.program._order import takers_of
 
@@ -31,31 +31,34 @@ static int32_t scale(int32_t x, int32_t m)
 {
     /* x * m / 2^32, ties up; 2^62 is added and taken away so that nothing negative is shifted */
     const int64_t product = (int64_t)x * m;
-    const uint64_t lifted = (uint64_t)product + UINT64_C(0x4000000080000000);
-    const uint32_t upper = (uint32_t)(lifted >> 32);
+    const int64_t lifted = product + INT64_C(0x4000000080000000);
+    const uint64_t positive = (uint64_t)lifted;
+    const uint32_t upper = (uint32_t)(positive >> 32);
     return (int32_t)upper - 0x40000000;
 }
 """,
     "down": """\
 static int64_t down(int64_t x, uint32_t bits)
 {
-    /* x / 2^bits, ties up */
-    const uint64_t zero = UINT64_C(0x4000000000000000);
+    /* x / 2^bits, ties up, of a number below 2^62 */
+    const int64_t zero = INT64_C(0x4000000000000000);
     const uint64_t half = (UINT64_C(1) << bits) >> 1;
-    const uint64_t lifted = ((uint64_t)x + zero + half) >> bits;
-    const uint64_t base = zero >> bits;
-    return (int64_t)lifted - (int64_t)base;
+    const int64_t lifted = x + zero;
+    const uint64_t found = ((uint64_t)lifted + half) >> bits;
+    const uint64_t base = (uint64_t)zero >> bits;
+    return (int64_t)found - (int64_t)base;
 }
 """,
     "down32": """\
 static int32_t down32(int32_t x, uint32_t bits)
 {
     /* x / 2^bits, ties up, of a number below 2^30 */
-    const uint32_t zero = UINT32_C(0x40000000);
+    const int32_t zero = INT32_C(0x40000000);
     const uint32_t half = (UINT32_C(1) << bits) >> 1;
-    const uint32_t lifted = ((uint32_t)x + zero + half) >> bits;
-    const uint32_t base = zero >> bits;
-    return (int32_t)lifted - (int32_t)base;
+    const int32_t lifted = x + zero;
+    const uint32_t found = ((uint32_t)lifted + half) >> bits;
+    const uint32_t base = (uint32_t)zero >> bits;
+    return (int32_t)found - (int32_t)base;
 }
 """,
     "wrap": """\
@@ -107,6 +110,8 @@ class Printed(NamedTuple):
         Statements that bring it to the start of a segment.
     tables, locals, steps : list of str
         Of the function that takes one row.
+    spans : dict of {str: Interval}
+        Of each field, what its elements are from and to.
     flash, ram, stack : ndarray of int
         Bytes of tables, of the state and of local variables, by op.
     """
@@ -117,6 +122,7 @@ class Printed(NamedTuple):
     tables: list[str]
     locals: list[str]
     steps: list[str]
+    spans: dict[str, Interval]
     flash: np.ndarray
     ram: np.ndarray
     stack: np.ndarray
@@ -138,6 +144,7 @@ class CText:
         self._helpers: set[str] = set()
         self._fields: list[tuple[int, str]] = []  # bytes of an element, and the text
         self._resets: list[str] = []
+        self._spans: dict[str, Interval] = {}
         self._tables: list[str] = []
         self._locals: list[_Local] = []
         self._steps: list[str | int] = []  # lines, and numbers of the blocks that begin there
@@ -190,8 +197,11 @@ class CText:
         self._bytes["stack"][self._at] += kind.size * op.size
         return CValue(name, op.size, kind)
 
-    def _field(self, name: str, kind: CType, size: int, initial: np.ndarray | int) -> CValue:
-        """A part of the state, and how it starts."""
+    def _field(
+        self, name: str, kind: CType, size: int, initial: np.ndarray | int, low: Any, high: Any
+    ) -> CValue:
+        """A part of the state, how it starts, and what it is from and to."""
+        self._spans[name] = Interval(*(np.broadcast_to(end, (size,)) for end in (low, high)))
         self._bytes["ram"][self._at] += kind.size * size
         text = f"{kind.name} {name};" if size == 1 else f"{kind.name} {name}[{size}];"
         self._fields.append((kind.size, text))
@@ -260,7 +270,7 @@ class CText:
         return self._table(f"c{number}", op.values)._replace(size=op.size)
 
     def first(self, number: int, op: ops.First) -> CValue:
-        return self._field(f"f{number}", CType("int_least8_t", 1), 1, 1)
+        return self._field(f"f{number}", CType("int_least8_t", 1), 1, 1, 0, 1)
 
     def gather(self, number: int, op: ops.Gather, *args: CValue) -> CValue:
         out = self._local(number, op)
@@ -322,9 +332,11 @@ class CText:
         begins = self._numbers(number, "k", np.cumsum(op.lengths) - op.lengths)("r")
         n = self._program.ops[op.args[0]].size
         each = range(len(windows))
+        which = [f"    const uint32_t r = (uint32_t){row.at('0')};", "    /*@ split r; */"]
+        many = len(op.lengths) > 1
         self._say(
             "{",
-            *([f"    const uint32_t r = (uint32_t){row.at('0')};"] if len(op.lengths) > 1 else []),
+            *(which if many else []),
             f"    uint32_t k = (uint32_t){begins};",
             *(f"    {kind} a{i} = 0;" for i in each),
             f"    for (uint32_t i = {n}U - (uint32_t){lengths}; i < {n}U; ++i)",
@@ -334,6 +346,7 @@ class CText:
             "        k += 1U;",
             "    }",
             *(f"    {out.at(str(i))} = ({out.kind.name})a{i};" for i in each),
+            *(["    /*@ merge r; */"] if many else []),
             "}",
         )
         return out
@@ -407,7 +420,10 @@ class CText:
         )
 
     def wrap(self, number: int, op: ops.Wrap, x: CValue) -> CValue:
-        half = f"{1 << (op.bits - 1)}U" if op.bits <= 16 else f"UINT32_C({1 << (op.bits - 1)})"
+        half_turn, before = 1 << (op.bits - 1), self._proof.ranges[op.args[0]]
+        if (before.low >= -half_turn).all() and (before.high < half_turn).all():
+            return self._each(number, op, x.at)  # nothing goes round
+        half = f"{half_turn}U" if op.bits <= 16 else f"UINT32_C({1 << (op.bits - 1)})"
         return self._each(number, op, lambda i: self._call("wrap", f"(uint32_t){x.at(i)}", half))
 
     def table(self, number: int, op: ops.Table, x: CValue) -> CValue:
@@ -415,6 +431,7 @@ class CText:
         entries = self._table(f"t{number}", op.entries)
         last = len(op.entries) - 2
         steepest = int(np.abs(np.diff(op.entries)).max()) << op.shift
+        full = literal(1 << op.shift)
         part = self._down("d", op.shift, "int32_t", steepest)
 
         def lines(i: str) -> list[str]:
@@ -428,13 +445,15 @@ class CText:
             text += [
                 f"const uint32_t q = (uint32_t)n >> {op.shift}U;",
                 f"const uint32_t p = (q > {last}U) ? {last}U : q;",
-                f"const int32_t f = n - (int32_t)p * {literal(1 << op.shift)};",
+                "/*@ split p; */",  # for Eva, which then sees what belongs to an entry
+                f"const uint32_t rest = (uint32_t)n & {(1 << op.shift) - 1}U;",
+                f"const int32_t f = (q > {last}U) ? {full} : (int32_t)rest;",
                 f"const int32_t b = (int32_t){entries.at('p')};",
                 f"const int32_t d = ((int32_t){entries.at('p + 1U')} - b) * f;",
                 f"const int32_t y = b + {part};",
             ]
             found = "y" if op.about is None else f"((u < 0) ? ({literal(op.about)} - y) : y)"
-            return [*text, f"{out.at(i)} = ({out.kind.name}){found};"]
+            return [*text, f"{out.at(i)} = ({out.kind.name}){found};", "/*@ merge p; */"]
 
         self._say(*_loop(op.size, lines, block=True))
         return out
@@ -454,7 +473,8 @@ class CText:
         return self._each(number, op, lambda _: vector.at(f"(uint32_t){place.at('0')}"))
 
     def hold(self, number: int, op: ops.Hold, x: CValue, when: CValue) -> CValue:
-        field = self._field(f"h{number}", self._kind(number), op.size, op.initial)
+        span = self._proof.ranges[number]
+        field = self._field(f"h{number}", self._kind(number), op.size, op.initial, *span)
         self._say(
             *_loop(
                 op.size,
@@ -468,7 +488,7 @@ class CText:
         return field
 
     def state(self, number: int, op: ops.State) -> CValue:
-        field = self._field(f"q{number}", self._kind(number), op.size, op.initial)
+        field = self._field(f"q{number}", self._kind(number), op.size, op.initial, op.low, op.high)
         if number not in self._followed:
             return field
         kept = self._local(number, op)  # another state follows this one: it needs it as it was
@@ -479,8 +499,9 @@ class CText:
         kind, n = self._kind(number), op.size
         if n == 1:
             return self._each(number, op, lambda _: x.at("0"))
-        ring = self._field(f"r{number}", kind, 2 * n, 0)
-        place = self._place(number)
+        low, high = (end[0] for end in self._proof.ranges[number])
+        ring = self._field(f"r{number}", kind, 2 * n, 0, low, high)
+        place = self._place(number, n)
         value = f"v{number}"
         pointer = f"const {kind.name} *{value}"
         if op.guard is not None:
@@ -495,7 +516,8 @@ class CText:
         self._bytes["stack"][self._at] += 4
         return CValue(value, n, kind)
 
-    def _place(self, number: int) -> str:
+    def _place(self, number: int, n: int) -> str:
+        self._spans[f"p{number}"] = Interval(np.array([0]), np.array([n - 1]))
         self._fields.append((2, f"uint16_t p{number};"))
         self._bytes["ram"][self._at] += 2
         self._resets.append(f"s->p{number} = 0U;")
@@ -506,9 +528,10 @@ class CText:
 
     def sorted(self, number: int, op: ops.Sorted, x: CValue) -> CValue:
         kind, n = self._kind(number), op.size
-        ordered = self._field(f"o{number}", kind, n + 1, op.beyond)
-        ring = self._field(f"r{number}", kind, n + 1, op.beyond)  # the last one is not used
-        place = self._place(number)
+        span = [end[0] for end in self._proof.ranges[number]]
+        ordered = self._field(f"o{number}", kind, n + 1, op.beyond, *span)
+        ring = self._field(f"r{number}", kind, n + 1, op.beyond, *span)  # the last one is not used
+        place = self._place(number, n)
         least = literal(min(self._proof.ranges[number].low.tolist()))
         self._say(
             "{",
@@ -533,6 +556,8 @@ class CText:
     def spread(self, number: int, op: ops.Spread, ordered: CValue, count: CValue) -> CValue:
         out = self._local(number, op)
         kind = out.kind.name
+        low, high = (end[0] for end in self._proof.ranges[op.args[0]])
+        far = literal(2 * (high - low))  # no distance is as long
         self._say(
             "{",
             "    /* distances from the median, ascending: each is that of the next number */",
@@ -547,11 +572,11 @@ class CText:
             "    for (uint32_t i = 0U; i <= (n / 2U); ++i)",
             "    {",
             "        const int32_t down_by = (below > 0U)",
-            f"            ? (twice - (2 * (int32_t){ordered.at('below - 1U')})) : INT32_MAX;",
+            f"            ? (twice - (2 * (int32_t){ordered.at('below - 1U')})) : {far};",
             "        const int32_t up_by = (above < n)",
-            f"            ? ((2 * (int32_t){ordered.at('above')}) - twice) : INT32_MAX;",
+            f"            ? ((2 * (int32_t){ordered.at('above')}) - twice) : {far};",
             "        before = last;",
-            "        if (down_by <= up_by)", "        {",
+            "        if ((below > 0U) && (down_by <= up_by))", "        {",
             "            last = down_by;", "            below -= 1U;", "        }",
             "        else", "        {",
             "            last = up_by;", "            above += 1U;", "        }",
@@ -633,7 +658,16 @@ class CText:
         fields = [text for _, text in sorted(self._fields, key=lambda one: -one[0])]  # no gaps
         helpers = [text for name, text in HELPERS.items() if name in self._helpers]
         own, steps = self._placed()
-        return Printed(helpers, fields, self._resets, self._tables, own, steps, **self._bytes)
+        return Printed(
+            helpers,
+            fields,
+            self._resets,
+            self._tables,
+            own,
+            steps,
+            self._spans,
+            **self._bytes,
+        )
 
     def _close(self) -> None:
         while self._open:
