@@ -14,6 +14,7 @@ from signalprep.embedded import Format, IntegerModel, lower
 from signalprep.embedded.lowering._integer_model import encoded
 from signalprep.embedded.program import run
 
+UNDEFINED = ("-O1", "-fsanitize=undefined", "-fno-sanitize-recover=all")
 BOUNDS = (0, 1, 2, 45, 700, 1303, 2000)
 
 
@@ -62,5 +63,7 @@ def agrees(folder: Path | None, *cases: tuple[IntegerModel, pd.DataFrame]) -> No
             np.testing.assert_array_equal(found, whole[begin:end])
     if folder is None:
         return
-    for (program, codes, bounds), found in zip(programs, c_outputs(folder, programs), strict=True):
+    for (program, codes, bounds), found in zip(
+        programs, c_outputs(folder, programs, *UNDEFINED), strict=True
+    ):
         np.testing.assert_array_equal(found, python_outputs(run(program, codes, bounds), program))

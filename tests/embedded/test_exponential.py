@@ -62,5 +62,3 @@ def test_refuses() -> None:
     log = log_of(rough(np.random.default_rng(0), 1))
     with pytest.raises(LoweringError, match="ExponentialFeatures.*'std'"):
         integer(sp.ExponentialFeatures([5]).fit(log), log)
-    with pytest.raises(LoweringError, match="over 1200000 samples would be off by"):
-        integer(_step([1_200_000], log), log, bits=32)

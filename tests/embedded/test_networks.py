@@ -162,7 +162,7 @@ def test_layer_norm_is_refused(torch_model: Any) -> None:
     model = sp.neural.FeedForwardRegressor(
         (4,), max_epochs=1, recipe=sp.neural.Recipe(layer_norm=True), random_state=0
     ).fit(X, Y[:, 0])
-    with pytest.raises(LoweringError, match=r"FeedForwardRegressor .* layer norm; train it with"):
+    with pytest.raises(LoweringError, match=r"FeedForwardRegressor.* layer norm; train it with"):
         lower(model, FORMATS)
 
 

@@ -53,6 +53,8 @@ def function(program: Program, printed: Printed, name: str) -> str:
     lines = [inside + line for line in resets]
     reset = [_MARKED, f"void {name}_reset({name}_state *s)", "{", *lines, "}"]
     unused = [] if printed.fields else [inside + "(void)s;"]
+    if all(0 not in op.args for op in program.ops):
+        unused.append(inside + "(void)raw;")
     tables = [inside + line for line in printed.tables]
     own = [inside + line for line in printed.locals]
     step = [_MARKED, _signature(program, name), "{", *tables, *own, *unused, *printed.steps, "}"]

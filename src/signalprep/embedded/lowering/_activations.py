@@ -17,7 +17,7 @@ from signalprep.embedded.program import Value
 
 __all__ = ["ACTIVATIONS", "Codes"]
 
-_LARGEST_GELU = 8.0  # from here on it is its argument, to less than 2**-40
+_LARGEST_GELU = 6.0  # from here on it is its argument, to less than 1e-8
 
 
 class Codes(NamedTuple):
@@ -69,16 +69,16 @@ def _gelu(context: Context, sums: Value, steps: np.ndarray, bits: int) -> Codes:
     _, high = _range(context, sums, steps)
     step = _step(-0.17, max(high, 0.0), steps, bits)
     zero = int(np.ceil(-top + 0.17 / step))
-    x = context.rescaled(sums, steps / step, zero=0, low=-4 * top, high=4 * top)
     segments = _segments(bits)
     reach = _LARGEST_GELU / step
-    shift = max(0, int(np.ceil(np.log2(reach / segments))))
+    shift = max(0, int(np.floor(np.log2(reach / segments))))
     places = np.arange(int(np.ceil(reach / 2.0**shift)) + 1) * 2.0**shift * step
     entries = np.floor(places * ndtr(-places) / step + 0.5).astype(np.int64)
-    positive = builder.clamp(x, 0, 4 * top)
-    size = builder.clamp(
-        builder.subtract(positive, x, left=1), 0, (len(entries) - 1) << shift
-    )  # fmt: skip
+    end = (len(entries) - 1) << shift
+    most = max(end, 2 * top)
+    x = context.rescaled(sums, steps / step, zero=0, low=-most, high=most)
+    positive = builder.clamp(x, 0, most)
+    size = builder.clamp(builder.subtract(positive, x, left=1), 0, end)
     found = builder.subtract(positive, builder.table(size, entries, shift))
     value = builder.clamp(builder.add(found, builder.const(zero)), -top, top - 1)
     return _codes(value, step, zero)
@@ -108,8 +108,8 @@ def _step(low: float, high: float, steps: np.ndarray, bits: int) -> float:
 
 
 def _segments(bits: int) -> int:
-    """Of a table by straight lines: twice as many halve nothing but a quarter of their error."""
-    return 1 << (bits // 2 + 1)
+    """Straight lines of a table: as many as keep within two steps, 512 at most."""
+    return 1 << min(bits // 2 + 2, 9)
 
 
 def _tabled(

@@ -11,7 +11,7 @@ from signalprep._kernels._decimate import DECIMATE
 from signalprep.compose import AtRate
 from signalprep.embedded.lowering._channels import Channels
 from signalprep.embedded.lowering._context import Context
-from signalprep.embedded.lowering._fading import FRACTION
+from signalprep.embedded.lowering._fading import fraction_of
 from signalprep.embedded.lowering._fold import lowered, lowers, lowers_kernel
 from signalprep.embedded.lowering._weights import bits_below, whole_weights
 from signalprep.embedded.program import Value
@@ -20,7 +20,6 @@ from signalprep.flow import Node, Slow
 __all__: list[str] = []
 
 _TAP_BITS = 30
-_OUT_BITS = 31
 
 
 @lowers.register
@@ -68,7 +67,7 @@ def _decimated(model: AtRate, context: Context, channels: Channels, turn: Value)
     whole = [whole_weights(row, shift) for row in rows]
     low, high = context.proven(channels.value)
     reach = max(int(np.abs(row).sum()) for row in whole) * int(np.maximum(-low, high).max())
-    fraction = min(FRACTION, shift - max(0, reach.bit_length() + 1 - _OUT_BITS))
+    fraction = fraction_of(reach / 2.0**shift)
     windows = [
         builder.window(builder.gather((channels.value, k)), len(taps)) for k in range(len(channels))
     ]

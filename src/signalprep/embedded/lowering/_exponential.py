@@ -11,14 +11,14 @@ from signalprep._base import Plan
 from signalprep._kernels._exponential import ABSENT, ALPHAS, EXPONENTIAL, STD_AT
 from signalprep.embedded.lowering._channels import Channels
 from signalprep.embedded.lowering._context import Context, side_by_side
-from signalprep.embedded.lowering._fading import FRACTION, Width, moved, width_of
+from signalprep.embedded.lowering._fading import Width, fraction_of, moved, width_of
 from signalprep.embedded.lowering._fold import lowers_kernel
 from signalprep.embedded.program import Value, bits_of
 
 __all__: list[str] = []
 
 _ROUNDED = 0.05  # steps of the input that the rounding of a state may add up to
-_ALLOWED = 0.1  # steps of the input that a mean may be off
+_BITS = 18  # of a channel, up to which that is so; where filters have given more, as many more
 _OCTAVES = 6  # in the gains of states that are reckoned together
 
 
@@ -26,6 +26,7 @@ _OCTAVES = 6  # in the gains of states that are reckoned together
 def _exponential(step: Any, plan: Plan, context: Context, channels: Channels) -> Channels:
     """Means are off by 0.1 steps of the input at most, whatever the input and the span.
 
+    So it is for up to 18 bits; of wider channels, by 2**-21 of the range of so many bits.
     A constant stays what it is. Short spans have states of 32 bits, long ones of 64. Features have
     64th steps.
     """
@@ -34,13 +35,9 @@ def _exponential(step: Any, plan: Plan, context: Context, channels: Channels) ->
     at, alphas = plan.channels, plan.params[0, ALPHAS:]
     low, high = (ends[at] for ends in context.proven(channels.value))
     least, most = int(low.min()), int(high.max())
-    fraction = min(FRACTION, 30 - bits_of(least, most))
-    widths = [width_of(least, most, alpha, _ROUNDED) for alpha in alphas]
-    for alpha, width in zip(alphas, widths, strict=True):
-        off = _off(alpha, width, most - least, fraction)
-        if off > _ALLOWED:
-            span = round(2 / alpha - 1)
-            context.refuse(step, f"the mean over {span} samples would be off by {off:.2g} steps")
+    fraction = fraction_of(max(-least, most))
+    allowed = _ROUNDED * 2.0 ** max(0, bits_of(least, most) - _BITS)
+    widths = [width_of(least, most, alpha, allowed) for alpha in alphas]
     order = sorted(range(len(alphas)), key=lambda j: _kind(float(alphas[j]), widths[j]))
     found: dict[int, tuple[Value, int]] = {}
     n = len(at)
@@ -82,11 +79,3 @@ def _mean(
     now = builder.clamp(moved(context, begun, far, gains, width), low, high)
     builder.follow(before, now)
     return builder.shift(now, width.fraction - fraction)
-
-
-def _off(alpha: float, width: Width, span: int, fraction: int) -> float:
-    """Steps of the input that a mean may be off: rounding of state, distance, gain and output."""
-    state = 0.5 * 2.0**-width.fraction / alpha
-    distance = 0.5 * 2.0 ** (width.left_away - width.fraction) if width.left_away else 0.0
-    gain = 0.37 * 2.0 ** -(29 - _OCTAVES) * span / 2
-    return state + distance + gain + 0.5 * 2.0**-fraction

@@ -7,11 +7,14 @@ from typing import NamedTuple
 import numpy as np
 
 from signalprep.embedded.lowering._context import Context
+from signalprep.embedded.lowering._weights import bits_below
 from signalprep.embedded.program import Value, bits_of
 
-__all__ = ["FRACTION", "Width", "moved", "width_of"]
+__all__ = ["CHANNEL_BITS", "FRACTION", "STEEP_BITS", "Width", "fraction_of", "moved", "width_of"]
 
 FRACTION = 6  # bits behind the step of the input that filters give
+CHANNEL_BITS = 26  # of what they give: one behind the other would else take ever more
+STEEP_BITS = 30  # of slopes, which start-up makes far wider than they are later
 _NARROW, _WIDE = 32, 61  # bits of a state and its distance from the input
 _MOST_FRACTION = 32
 _FACTOR = 31  # bits of what is multiplied
@@ -22,6 +25,11 @@ class Width(NamedTuple):
 
     fraction: int
     left_away: int
+
+
+def fraction_of(reach: float, fraction: int = FRACTION, bits: int = CHANNEL_BITS) -> int:
+    """Bits behind the step of the input for numbers of so many steps at most."""
+    return min(fraction, bits - 1 - bits_below(reach))
 
 
 def width_of(low: int, high: int, gain: float, most: float, room: int = 0) -> Width:

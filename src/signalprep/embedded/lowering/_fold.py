@@ -14,7 +14,7 @@ import numpy as np
 
 from signalprep._base import Plan, SignalTransformer
 from signalprep._kernels._kernel import Kernel
-from signalprep.embedded.lowering._channels import Channels
+from signalprep.embedded.lowering._channels import Channels, Image
 from signalprep.embedded.lowering._context import Context, side_by_side, taken
 from signalprep.flow import Branches, Chain, Handed, Leaf, Node, Opaque, Slow, check_node
 
@@ -80,6 +80,16 @@ def _branches(node: Branches, context: Context, channels: Channels) -> Channels:
                 part = taken(context, channels, np.atleast_1d(branch.columns))
             part = lowered(branch.node, context, part)
             if branch.weight is not None:
-                part = part.scaled(branch.weight, 0.0, [None] * len(part))
+                part = _weighted(part, branch.weight)
             found.append(part)
     return side_by_side(context, found)
+
+
+def _weighted(channels: Channels, weight: float) -> Channels:
+    """Channels times a number."""
+
+    def image_of(k: int) -> Image:
+        before = channels.image(k)
+        return lambda codes: before(codes) * weight
+
+    return channels.scaled(weight, 0.0, [image_of(k) for k in range(len(channels))])

@@ -21,7 +21,7 @@ from signalprep._base import Plan
 from signalprep._kernels._highpass import HIGHPASS
 from signalprep.embedded.lowering._channels import Channels
 from signalprep.embedded.lowering._context import Context, replaced
-from signalprep.embedded.lowering._fading import FRACTION
+from signalprep.embedded.lowering._fading import FRACTION, fraction_of
 from signalprep.embedded.lowering._fold import lowers_kernel
 from signalprep.embedded.lowering._weights import bits_below, shares
 from signalprep.embedded.program import Value
@@ -53,7 +53,9 @@ def _highpass(step: Any, plan: Plan, context: Context, channels: Channels) -> Ch
     largest = bits_below(span * max(one.reaches[0] for one in sections))
     slowest = bits_below(span * max(max(one.reaches) for one in sections))
     fraction = min(_OUT_BITS - largest, _SUM_BITS - slowest)
-    if fraction < FRACTION + 2:
+    if span >= 1 << (_OUT_BITS - 2):
+        context.refuse(step, f"a channel of more than {_OUT_BITS - 2} bits")
+    if fraction < min(FRACTION + 2, _OUT_BITS - largest):
         context.refuse(
             step,
             f"cutoff={step.cutoff:g} Hz is too low for its states in 64 bits; raise it, or lower "
@@ -66,8 +68,9 @@ def _highpass(step: Any, plan: Plan, context: Context, channels: Channels) -> Ch
         y = _filtered(context, y, section, span, (bits, fraction))
         bits = fraction
     names = [channels.names[k] for k in at]
-    value = builder.shift(y, fraction - FRACTION)
-    made = channels.made(value, channels.lsb[at] / 2.0**FRACTION, 0.0, names)
+    given = min(fraction, fraction_of(2.0**largest))
+    value = builder.shift(y, fraction - given)
+    made = channels.made(value, channels.lsb[at] / 2.0**given, 0.0, names)
     return replaced(context, channels, at, made)
 
 

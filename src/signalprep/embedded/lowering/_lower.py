@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,14 +11,26 @@ from sklearn.utils.validation import check_is_fitted
 
 from signalprep.embedded.lowering import (  # noqa: F401  register
     _at_rate,
+    _binner,
+    _clarke,
+    _constants,
     _exponential,
+    _forests,
     _hampel,
     _highpass,
+    _kalman,
     _limits,
     _linear,
+    _linear_classifiers,
     _networks,
+    _park,
+    _per_regime,
+    _projections,
     _savgol,
     _scalers,
+    _selectors,
+    _targets,
+    _wrappers,
 )
 from signalprep.embedded.lowering._channels import Channels
 from signalprep.embedded.lowering._context import Context, Options
@@ -37,7 +49,7 @@ _BITS = (2, 4, 8, 16)
 
 def lower(
     fitted: Any,
-    formats: Mapping[Hashable, Format],
+    formats: Mapping[Any, Format],
     *,
     calibration: Any = None,
     weight_bits: int = 8,
@@ -135,7 +147,7 @@ def _names(fitted: Any) -> list[Any]:
     )
 
 
-def _formats(names: list[Any], formats: Mapping[Hashable, Format]) -> dict[Any, Format]:
+def _formats(names: list[Any], formats: Mapping[Any, Format]) -> dict[Any, Format]:
     """The format of each channel, in the order of a row."""
     if not isinstance(formats, Mapping):
         raise InvalidParameterError(f"formats must be a dict of channel: Format; got {formats!r}")

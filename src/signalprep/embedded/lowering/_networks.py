@@ -25,6 +25,7 @@ __all__ = ["network"]
 
 _BIAS_BITS = 29  # a bias of more coarsens the weights of its row
 _OUT_BITS = 30
+_ALIKE = 2.0**-10  # of the coarsest row of a hidden layer, as all rows become codes of one step
 
 Layers = Sequence[tuple[np.ndarray, np.ndarray]]
 
@@ -62,7 +63,8 @@ def _(model: FeedForwardRegressor, node: Node, context: Context, channels: Chann
 
 
 def _layers_of(model: Any) -> Layers:
-    return [(w.T, b) for w, b in zip(model.coefs_, model.intercepts_, strict=True)]
+    layers = zip(model.coefs_, model.intercepts_, strict=True)
+    return [(np.asarray(w.T, dtype=np.float64), b.astype(np.float64)) for w, b in layers]
 
 
 def network(context: Context, channels: Channels, layers: Layers, activation: str) -> Channels:
@@ -71,8 +73,9 @@ def network(context: Context, channels: Channels, layers: Layers, activation: st
     codes = Codes(*context.requantised(channels, bits))
     for k, (weights, bias) in enumerate(layers):
         with context.inside(f"layer {k + 1}"):
-            sums, steps = _dense(context, codes, weights, bias)
-            if k < len(layers) - 1:
+            hidden = k < len(layers) - 1
+            sums, steps = _dense(context, codes, weights, bias, hidden)
+            if hidden:
                 codes = ACTIVATIONS[activation](context, sums, steps, bits)
                 continue
             low, high = context.proven(sums)
@@ -85,13 +88,14 @@ def network(context: Context, channels: Channels, layers: Layers, activation: st
 
 
 def _dense(
-    context: Context, codes: Codes, weights: np.ndarray, bias: np.ndarray
+    context: Context, codes: Codes, weights: np.ndarray, bias: np.ndarray, hidden: bool
 ) -> tuple[Value, np.ndarray]:
     """Sums of a layer, and the step of each."""
     most = (1 << (context.options.weight_bits - 1)) - 1
     fine = np.maximum(
         np.abs(weights).max(axis=1) / most, np.abs(bias) / (codes.step * 2.0**_BIAS_BITS)
     )
+    fine = np.maximum(fine, fine.max() * _ALIKE if hidden else 0.0)
     fine[fine == 0.0] = 1.0
     whole = np.round(weights / fine[:, None]).astype(np.int64)
     constant = bias / (codes.step * fine) + (weights / fine[:, None]) @ codes.rest

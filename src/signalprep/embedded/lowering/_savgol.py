@@ -11,23 +11,23 @@ from signalprep._kernels._savgol import DERIV, TAPS, WINDOW
 from signalprep._kernels._savgol_causal import SAVGOL
 from signalprep.embedded.lowering._channels import Channels
 from signalprep.embedded.lowering._context import Context, replaced
-from signalprep.embedded.lowering._fading import FRACTION
+from signalprep.embedded.lowering._fading import CHANNEL_BITS, FRACTION, STEEP_BITS, fraction_of
 from signalprep.embedded.lowering._fold import lowers_kernel
 from signalprep.embedded.lowering._weights import bits_below, whole_weights
 
 __all__: list[str] = []
 
 _TAP_BITS = 30
-_OUT_BITS = 31
 
 
 @lowers_kernel(SAVGOL)
 def _savgol(step: Any, plan: Plan, context: Context, channels: Channels) -> Channels:
-    """Outputs are off by half their own step; weights of 30 bits add next to nothing.
+    """Outputs are off by half their own step; weights, of 30 bits, add far less.
 
-    That step is a 64th of what one step of the input makes of the output at most, to a power of
-    two: a 64th of a step where nothing is differentiated. A constant stays itself, and its
-    derivative is 0. While the window grows, its filters are those of the float step, too.
+    That step is a 64th of what one step of the input makes of the output at most, once the window
+    is full, to a power of two: a 64th of a step where nothing is differentiated. A constant stays
+    itself, and its derivative is 0. While the window grows, its filters are those of the float
+    step, too.
     """
     builder, at, params = context.builder, plan.channels, plan.params[0]
     if len(at) == 0:
@@ -47,7 +47,9 @@ def _savgol(step: Any, plan: Plan, context: Context, channels: Channels) -> Chan
     whole = [whole_weights(row, shift) for row in rows]
     low, high = (end[at] for end in context.proven(channels.value))
     reach = max(int(np.abs(row).sum()) for row in whole) * int(np.maximum(-low, high).max())
-    fraction = min(FRACTION - largest, shift - max(0, reach.bit_length() + 1 - _OUT_BITS))
+    finest = FRACTION - bits_below(np.abs(rows[-1]).max())
+    bits = STEEP_BITS if deriv else CHANNEL_BITS
+    fraction = fraction_of(reach / 2.0**shift, finest, bits)
     x = builder.gather((channels.value, at))
     windows = [builder.window(builder.gather((x, k)), window) for k in range(len(at))]
     place = builder.subtract(builder.count(window), builder.const(1))

@@ -20,6 +20,7 @@ __all__ = ["Memory", "advance", "run"]
 
 _BLOCK = 1 << 16  # rows at a time, at most
 _NUMBERS = 1 << 22  # in a value of a block, at most
+_WALKING = 1 << 13  # rows that walk through all trees together, which stay in the cache
 _EXACT = 2**53  # up to here whole numbers are exact in float64, and sums of products are fast
 
 RELATIONS: dict[str, Callable[[Any, Any], Any]] = {
@@ -324,16 +325,26 @@ class Integers:
         return np.stack([twice, far[low, columns] + far[high, columns]])
 
     def walk(self, op: ops.Walk, x: np.ndarray) -> np.ndarray:
-        rows = np.arange(x.shape[1])
+        n_inner, n_leaves = len(op.feature), len(op.leaves)
+        end = np.arange(n_inner, n_inner + n_leaves)  # leaves are nodes that lead to themselves
+        feature = np.concatenate([op.feature, np.zeros(n_leaves, dtype=np.int64)])
+        threshold = np.concatenate([op.threshold, np.zeros(n_leaves, dtype=np.int64)])
+        left, right = (
+            np.concatenate([np.where(to >= 0, to, n_inner - 1 - to), end])
+            for to in (op.left, op.right)
+        )
+        children = np.stack([left, right], axis=1).ravel()
         total = np.zeros((op.size, x.shape[1]), dtype=np.int64)
-        for root in op.roots:
-            node = np.full(x.shape[1], root)
-            for _ in range(op.depth):
-                inner = node >= 0
-                at = np.where(inner, node, 0)
-                goes_left = x[op.feature[at], rows] <= op.threshold[at]
-                node = np.where(inner, np.where(goes_left, op.left[at], op.right[at]), node)
-            total += op.leaves[-1 - node].T
+        for begin in range(0, x.shape[1], _WALKING):
+            some = np.ascontiguousarray(x[:, begin : begin + _WALKING])
+            n_rows = some.shape[1]
+            rows, flat = np.arange(n_rows), some.ravel()
+            for root in op.roots.tolist():
+                node = np.full(n_rows, root if root >= 0 else n_inner - 1 - root)
+                for _ in range(op.depth):
+                    value = flat.take(feature.take(node) * n_rows + rows)
+                    node = children.take(2 * node + (value > threshold.take(node)))
+                total[:, begin : begin + n_rows] += op.leaves.take(node - n_inner, axis=0).T
         return total
 
 
