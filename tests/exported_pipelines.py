@@ -7,6 +7,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 from sklearn.linear_model import Ridge
+from sklearn.neural_network import MLPRegressor
 
 import signalprep as sp
 from signalprep.embedded import Format, IntegerModel, lower
@@ -38,3 +39,38 @@ def linear() -> IntegerModel:
     limits = sp.PhysicalLimits({"µ*/ über": (-12.0, 15.0)}, action="hold")
     model = sp.make_pipeline(limits, sp.Scaler(), Ridge())
     return lower(model.fit(log, log.to_numpy()[:, :2]), FORMATS, calibration=log[:400])
+
+
+def _walk() -> pd.DataFrame:
+    rng = np.random.default_rng(0)
+    return sp.as_log(rng.normal(size=(400, 3)).cumsum(axis=0), rate=10.0)
+
+
+def _network() -> MLPRegressor:
+    return MLPRegressor(hidden_layer_sizes=(8, 4), tol=1e9, n_iter_no_change=1, random_state=0)
+
+
+@cache
+def network() -> IntegerModel:
+    """Scaler and network, behind exponential means."""
+    log = _walk()
+    means = sp.ExponentialFeatures(spans=["10s"], statistics=("mean",))
+    model = sp.make_pipeline(means, sp.Scaler(), _network()).fit(log, log["x0"].to_numpy())
+    return lower(model, {name: Format(0.01) for name in log.columns})
+
+
+@cache
+def cleaned() -> IntegerModel:
+    """Hampel filter, Savitzky-Golay filter, one sum."""
+    log = _walk()
+    smooth = sp.SavitzkyGolayFilter(window_length=5, polyorder=2, causal=True)
+    model = sp.make_pipeline(sp.HampelFilter(window_length=5), smooth, sp.Scaler(), Ridge())
+    return lower(model.fit(log, log["x0"]), {name: Format(0.01) for name in log.columns})
+
+
+@cache
+def slow_network() -> IntegerModel:
+    """A network in every second row."""
+    log = _walk()
+    model = sp.make_pipeline(sp.Scaler(), sp.AtRate(_network(), factor=2))
+    return lower(model.fit(log, log["x0"].to_numpy()), {name: Format(0.01) for name in log.columns})

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from exported_pipelines import FORMATS, a_log, linear
+from exported_pipelines import FORMATS, a_log, cleaned, linear, network, slow_network
 from json_schema_subset import violations
 from signalprep.embedded import export_c, manifest_schema
 from signalprep.errors import InvalidParameterError
@@ -79,6 +79,14 @@ def test_every_output_is_that_of_python(export):
     assert own.ok, repr(own)
     assert (own.n_rows, own.n_segments) == (600, 3)
     assert "pass, 600 rows in 3 segments (of X)" in repr(own)
+
+
+@needs_gcc
+@pytest.mark.tools
+@pytest.mark.parametrize("model", [cleaned, network, slow_network])
+def test_others_are_those_of_python_too(tmp_path, model):
+    found = export_c(model(), tmp_path, "other").verify(n_rows=3000)
+    assert found.ok, repr(found)
 
 
 @needs_gcc

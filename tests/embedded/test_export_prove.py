@@ -3,34 +3,23 @@
 from __future__ import annotations
 
 import shutil
-from functools import cache
 
-import numpy as np
 import pytest
-from sklearn.neural_network import MLPRegressor
 
-import signalprep as sp
-from exported_pipelines import linear
-from signalprep.embedded import Format, IntegerModel, export_c, lower
+from exported_pipelines import cleaned, linear, network
+from signalprep.embedded import export_c
 
-pytestmark = pytest.mark.skipif(
-    shutil.which("frama-c") is None, reason="needs frama-c, of the Debian package frama-c-base"
-)
-
-
-@cache
-def network() -> IntegerModel:
-    """Scaler and network, behind exponential means."""
-    rng = np.random.default_rng(0)
-    log = sp.as_log(rng.normal(size=(400, 3)).cumsum(axis=0), rate=10.0)
-    means = sp.ExponentialFeatures(spans=["10s"], statistics=("mean",))
-    network = MLPRegressor(hidden_layer_sizes=(8, 4), tol=1e9, n_iter_no_change=1, random_state=0)
-    model = sp.make_pipeline(means, sp.Scaler(), network).fit(log, log["x0"].to_numpy())
-    return lower(model, {name: Format(0.01) for name in log.columns})
+pytestmark = [
+    pytest.mark.tools,
+    pytest.mark.skipif(
+        shutil.which("frama-c") is None, reason="needs frama-c, of the Debian package frama-c-base"
+    ),
+]
 
 
-def test_no_alarm(tmp_path):
-    found = export_c(linear(), tmp_path, "winding").prove()
+@pytest.mark.parametrize("model", [linear, network, cleaned])
+def test_no_alarm(tmp_path, model):
+    found = export_c(model(), tmp_path, "winding").prove()
     assert (found.ok, found.answer) == (True, "pass"), repr(found)
 
 

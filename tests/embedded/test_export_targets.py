@@ -14,6 +14,7 @@ from signalprep.embedded.export._targets import TARGETS, expected_hash, run_on
 from signalprep.errors import ToolError
 
 
+@pytest.mark.tools
 @pytest.mark.parametrize("name", TARGETS)
 def test_the_same_hash_everywhere(tmp_path: Path, name: str) -> None:
     target = TARGETS[name]

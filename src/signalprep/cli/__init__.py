@@ -1,4 +1,4 @@
-"""The command line: signalprep report | check."""
+"""The command line: signalprep report | check | export."""
 
 from signalprep.cli._app import app
 from signalprep.cli._main import main
