@@ -140,7 +140,9 @@ def _made(command: list[str], work: Path) -> None:
     done = called(command, work)
     if done.returncode:
         words = done.stderr.decode("utf-8", "replace").strip()
-        raise ToolError(f"{command[0]} refuses: {words[-400:]}")
+        if "not within region" in words or "will not fit" in words or "overflowed" in words:
+            raise ToolError("it does not fit into the memory")
+        raise ToolError(f"{command[0]} refuses: {words[-200:]}")
 
 
 def _sizes(prefix: str, work: Path) -> tuple[int, int]:

@@ -452,7 +452,8 @@ class CText:
                 f"const int32_t d = ((int32_t){entries.at('p + 1U')} - b) * f;",
                 f"const int32_t y = b + {part};",
             ]
-            found = "y" if op.about is None else f"((u < 0) ? ({literal(op.about)} - y) : y)"
+            turned = f"({literal(op.about)} - y)" if op.about else "-y"
+            found = "y" if op.about is None else f"((u < 0) ? {turned} : y)"
             return [*text, f"{out.at(i)} = ({out.kind.name}){found};", "/*@ merge p; */"]
 
         self._say(*_loop(op.size, lines, block=True))
