@@ -58,6 +58,8 @@ class _Maker:
         n = int(self.rng.integers(1, 9))
         windows = [self.b.window(self.single(), n) for _ in range(int(self.rng.integers(1, 4)))]
         rows = [self.ints(int(self.rng.integers(2, 13)), m) for m in self.rng.integers(1, n + 1, 5)]
+        if self.rng.random() < 0.5:
+            rows = [row + row[::-1] for row in rows]
         return self.b.bank(windows, self.b.clamp(self.single(), 0, 4), rows)
 
     def add(self) -> Value:

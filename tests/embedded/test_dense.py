@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from signalprep.embedded.lowering._context import Context, Options
-from signalprep.embedded.program import Builder, run
+from signalprep.embedded.program import Builder, prove, run
 
 VECTORS = json.loads((Path(__file__).parent / "fully_connected_int8.json").read_text())
 
@@ -50,3 +50,22 @@ def test_a_dense_layer_of_8_bits_is_that_of_tflite(case: dict[str, Any]) -> None
     )  # fmt: skip
     found = run(builder.build(y=y), x, np.array([0, len(x)]))["y"]
     np.testing.assert_array_equal(found, case["y"])
+
+
+@pytest.mark.parametrize("zero", [0, -128, 3000])
+@pytest.mark.parametrize("ratio", [0.0, 1e-9, 3e-5, 0.013, -0.4, 0.77, 3.0, 200.0, 5000.0])
+@pytest.mark.parametrize("bits", [16, 32])
+def test_rescaled_is_the_nearest_code_and_saturates(bits: int, ratio: float, zero: int) -> None:
+    """Of numbers of any width; an eighth of a code is lost to the multiplier of the widest."""
+    top = 1 << (bits - 1)
+    builder = Builder(["x"], bits)
+    y = Context(builder, Options()).rescaled(
+        builder.raw, ratio, zero=zero, low=-(2**15), high=2**15 - 1
+    )
+    program = builder.build(y=y)
+    prove(program)
+    x = np.random.default_rng(0).integers(-top, top, 4000)
+    x = np.concatenate([x, x >> (bits // 2), [-top, -1, 0, 1, top - 1]])
+    found = run(program, x[:, None], np.array([0, len(x)]))["y"][:, 0]
+    expected = np.clip(x * ratio + zero, -(2**15), 2**15 - 1)
+    assert np.abs(found - expected).max() <= 0.502 + (0.125 if bits > 16 else 0.0)

@@ -26,6 +26,7 @@ def _pairs(bits: int, **settings: object) -> tuple[sp.HampelFilter, object]:
         (16, {"add_indicator": True, "min_scale": 0.0}),
         (16, {"window_length": 6, "threshold": 5.0, "min_scale": 2.5}),
         (12, {"window_length": 31, "threshold": 2.5}),
+        (12, {"columns": ["x1"], "add_indicator": True}),
     ],
 )
 def test_equals_the_float_filter(action: str, bits: int, settings: dict) -> None:

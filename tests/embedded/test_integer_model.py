@@ -194,3 +194,15 @@ def test_rows_that_cannot_be_encoded_are_named() -> None:
         integer.predict(log.drop(columns="speed"))
     with pytest.raises(InvalidParameterError, match="whole numbers"):
         integer.predict(np.full((3, 3), 0.5), codes=True)
+
+
+def test_a_warm_up_is_what_it_is_said_to_be() -> None:
+    log = _log()
+    steps = (sp.ExponentialFeatures(["2s"], statistics=["mean"]), sp.Scaler(), Ridge())
+    pipeline = sp.make_pipeline(*steps).fit(log, _target(log))
+    for warm_up, rows in ((None, 70), (7, 7), ("2s", 20), (0, 0)):
+        status = lower(pipeline, FORMATS, warm_up=warm_up).status(log)
+        warming = pd.Series(status & 1, log.index).groupby("cycle").sum()
+        assert (warming == rows).all()
+    with pytest.raises(InvalidParameterError, match="warm_up"):
+        lower(pipeline, FORMATS, warm_up=-1)

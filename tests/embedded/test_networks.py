@@ -50,7 +50,9 @@ def regressors() -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def classifier() -> Any:
-    return _fitted(MLPClassifier(hidden_layer_sizes=(8,), max_iter=80, random_state=0), LABELS)
+    return _fitted(
+        MLPClassifier(hidden_layer_sizes=(8,), solver="lbfgs", max_iter=40, random_state=0), LABELS
+    )
 
 
 @pytest.fixture(scope="module")

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from signalprep._base import Plan
 from signalprep.embedded.lowering._channels import Channels
-from signalprep.embedded.lowering._context import Context, side_by_side
+from signalprep.embedded.lowering._context import Context, replaced, side_by_side, taken
 from signalprep.embedded.program import Value
 
 __all__ = ["acted"]
@@ -47,18 +45,8 @@ def acted(
             new = builder.select(builder.hold(good, good), "==", zero, last_resort, new)
     else:
         context.refuse(step, f"action={act!r} has no integer form; use hold, clip, median or keep")
-    value = channels.value
-    if len(at) < len(channels):
-        order = np.arange(len(channels))
-        place = {int(k): i for i, k in enumerate(at)}
-        value = builder.gather(
-            *((new, place[int(k)]) if int(k) in place else (channels.value, int(k)) for k in order)
-        )
-    elif (at == np.arange(len(channels))).all():
-        value = new
-    else:
-        value = builder.gather(*((new, int(np.flatnonzero(at == k)[0])) for k in range(len(at))))
-    out = channels.made(value, exact=True)
+    chosen = taken(context, channels, at)
+    out = replaced(context, channels, at, chosen.made(new, exact=True))
     if not plan.appends:
         return out
     flagged = builder.subtract(builder.const(1), good)

@@ -55,7 +55,10 @@ def _decimated(model: AtRate, context: Context, channels: Channels, turn: Value)
     if factor == 1:
         return channels
     rows = [edge[: k * factor + 1] for k, edge in enumerate(edges)] + [taps]
-    flash = 4 * sum(len(row) for row in rows)
+    rows = [
+        0.5 * (row + row[::-1]) for row in rows
+    ]  # they are the same backwards, but for rounding
+    flash = 4 * sum((len(row) + 1) // 2 for row in rows)
     if flash > context.options.most_flash:
         context.refuse(
             model,

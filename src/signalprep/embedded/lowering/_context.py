@@ -111,7 +111,8 @@ class Context:
         """``clamp(value * ratio + zero, low, high)``, rounded once where 32 bits hold the value.
 
         A value that may be wider is clamped beforehand to where the result saturates; where that
-        is wider still, it is rounded to 31 bits first.
+        is wider still, it is rounded to 31 bits first. The multiplier, of 32 bits after the point,
+        may be off by an eighth of a code for a value of 31 bits, and by less for others.
         """
         ratios = np.broadcast_to(np.asarray(ratio, dtype=np.float64), (value.size,))
         least, most = self.proven(value)
@@ -177,6 +178,14 @@ def taken(context: Context, channels: Channels, at: np.ndarray) -> Channels:
 
 def replaced(context: Context, channels: Channels, at: np.ndarray, made: Channels) -> Channels:
     """Channels of which the named ones are others."""
-    order = np.arange(len(channels))
-    order[at] = len(channels) + np.arange(len(at))
-    return taken(context, side_by_side(context, [channels, made]), order)
+    if np.array_equal(at, np.arange(len(channels))):
+        return made
+    place = {int(k): i for i, k in enumerate(at)}
+    sources = [(made, place[k]) if k in place else (channels, k) for k in range(len(channels))]
+    return Channels(
+        context.builder.gather(*((part.value, k) for part, k in sources)),
+        tuple(part.names[k] for part, k in sources),
+        np.array([part.lsb[k] for part, k in sources]),
+        np.array([part.offset[k] for part, k in sources]),
+        tuple(part.images[k] for part, k in sources),
+    )

@@ -15,7 +15,8 @@ __all__ = ["CHANNEL_BITS", "FRACTION", "STEEP_BITS", "Width", "fraction_of", "mo
 FRACTION = 6  # bits behind the step of the input that filters give
 CHANNEL_BITS = 26  # of what they give: one behind the other would else take ever more
 STEEP_BITS = 30  # of slopes, which start-up makes far wider than they are later
-_NARROW, _WIDE = 32, 61  # bits of a state and its distance from the input
+_NARROW = (30, 32)  # bits of a state whose distance from the input fits 32, and that itself does
+_WIDE = 60  # bits of a state whose distance from the input has 61
 _MOST_FRACTION = 32
 _FACTOR = 31  # bits of what is multiplied
 
@@ -45,9 +46,8 @@ def width_of(low: int, high: int, gain: float, most: float, room: int = 0) -> Wi
         Bits by which the state may leave the range of the input.
     """
     bits = bits_of(low, high) + room
-    narrow = _NARROW - bits
-    enough = 0.5 * 2.0**-narrow / gain <= most
-    fraction = narrow if enough else min(_MOST_FRACTION, _WIDE - 1 - bits)
+    enough = [n - bits for n in _NARROW if 0.5 * 2.0 ** (bits - n) / gain <= most]
+    fraction = enough[0] if enough else min(_MOST_FRACTION, _WIDE - bits)
     return Width(fraction, max(0, bits + 1 + fraction - _FACTOR))
 
 

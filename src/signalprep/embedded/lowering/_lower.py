@@ -41,6 +41,7 @@ from signalprep.embedded.lowering._status import SATURATED, UNAVAILABLE, UNKNOWN
 from signalprep.embedded.program import STATUS, Builder, Value, prove
 from signalprep.errors import InvalidParameterError
 from signalprep.flow import inside, reach, tree, walk
+from signalprep.log import to_samples
 
 __all__ = ["lower"]
 
@@ -55,6 +56,7 @@ def lower(
     weight_bits: int = 8,
     activation_bits: int = 16,
     state_bits: int = 16,
+    warm_up: int | str | None = None,
 ) -> IntegerModel:
     """Turn a fitted causal pipeline, filters and model together, into an integer program.
 
@@ -74,6 +76,9 @@ def lower(
         Of what passes between the layers of networks, from 4 to 16.
     state_bits : int, default=16
         Of the states of recurrent networks, from 8 to 24.
+    warm_up : int or str, default=None
+        For how many rows, or how long ("10min"), after a reset the status says that the model is
+        warming up. None: as many rows as its filters remember (``memory_``).
 
     Returns
     -------
@@ -119,9 +124,9 @@ def lower(
         outputs = lowered(node, context, inputs)
     builder.label = STATUS
     flags |= {UNKNOWN: seen} if seen is not None else {}
-    memory = reach(fitted).memory
-    if memory > 0:
-        flags[WARMING] = builder.flag(builder.count(memory + 1), "<", builder.const(memory + 1))
+    cold = reach(fitted).memory if warm_up is None else _rows_of(fitted, warm_up)
+    if cold > 0:
+        flags[WARMING] = builder.flag(builder.count(cold + 1), "<", builder.const(cold + 1))
     program = builder.build(y=outputs.value, **{STATUS: _status(builder, flags)})
     return IntegerModel(
         program, chosen, outputs.lsb, outputs.offset, outputs.classes, options, prove(program),
@@ -132,6 +137,14 @@ def lower(
 def _check_bits(name: str, bits: Any, low: int, high: int) -> None:
     if isinstance(bits, bool) or not isinstance(bits, int | np.integer) or not low <= bits <= high:
         raise InvalidParameterError(f"{name} must be an int from {low} to {high}; got {bits!r}")
+
+
+def _rows_of(fitted: Any, warm_up: int | str) -> int:
+    """The rows of a warm-up."""
+    if isinstance(warm_up, int | np.integer) and not isinstance(warm_up, bool) and warm_up >= 0:
+        return int(warm_up)
+    known = (getattr(part, "sample_time_", None) for _, part in walk(fitted))
+    return to_samples(warm_up, next((dt for dt in known if dt is not None), None), "warm_up")
 
 
 def _names(fitted: Any) -> list[Any]:

@@ -57,8 +57,8 @@ def _turned(step: ParkTransformer, context: Context, channels: Channels) -> Valu
         context.refuse(step, f"its angle has more than {_FACTOR_BITS} bits")
     unit = 2.0**_TURN_BITS / (2 * np.pi)
     ratio = step.pole_pairs * float(channels.lsb[k]) * unit
-    start = step.pole_pairs * channels.offset[k] + step.offset
-    start = round(float(start) % (2 * np.pi) * unit)
+    begin = float(step.pole_pairs * channels.offset[k] + step.offset)
+    start = round(begin % (2 * np.pi) * unit)
     if not 2.0**-_FACTOR_BITS < ratio < 2.0**_TURN_BITS:
         context.refuse(step, f"a step of its angle is {channels.lsb[k]:g} rad")
     finer = _FACTOR_BITS - 1 - int(np.ceil(np.log2(ratio)))

@@ -74,14 +74,13 @@ class Forest(NamedTuple):
         """What the leaves hold, (n_leaves, ...)."""
         return np.stack([self.trees[number].tree_.value[node] for number, node in self.leaves])
 
-    def most(self, values: np.ndarray) -> float:
-        """The greatest size that a sum over the trees can have, of values (n_leaves,)."""
-        number = np.array([number for number, _ in self.leaves])
-        return float(sum(np.abs(values[number == k]).max() for k in range(len(self.trees))))
-
     def step(self, values: np.ndarray) -> float:
-        """The power of two in which leaves are counted, so that their sums have 31 bits."""
-        most = self.most(values)
+        """The power of two in which leaves (n_leaves,) are counted.
+
+        31 bits hold the greatest of them as often as there are trees, so that no prover need know
+        which leaf is of which tree.
+        """
+        most = float(np.abs(values).max()) * len(self.trees)
         room = 2.0 ** (_LEAF_BITS - 1) - len(self.trees)
         return 2.0 ** np.ceil(np.log2(most / room)) if most > 0 else 1.0
 

@@ -18,13 +18,18 @@ def whole_weights(weights: np.ndarray, shift: int) -> np.ndarray:
     """``weights * 2**shift``, rounded so that the sum is the rounded sum.
 
     So a filter that keeps a constant does so as whole numbers, and one that gives 0 for it, too.
-    What is missing goes to those that were rounded farthest away.
+    What is missing goes to those that were rounded farthest away; of weights that are the same
+    backwards, in equal parts to both sides, and what is then left to the middle.
     """
     exact = np.asarray(weights, dtype=np.longdouble) * np.longdouble(2) ** shift
     whole = np.round(exact)
     missing = int(np.round(np.round(exact.sum()) - whole.sum()))
-    order = np.argsort((whole - exact) * np.sign(missing), kind="stable")
-    whole[order[: abs(missing)]] += np.sign(missing)
+    n, sign = len(whole), np.sign(missing)
+    order = np.argsort((whole - exact) * sign, kind="stable")
+    if n > 1 and (exact == exact[::-1]).all():
+        pairs = order[order < n // 2][: abs(missing) // 2]
+        order = np.concatenate([pairs, n - 1 - pairs, [n // 2]])
+    whole[order[: abs(missing)]] += sign
     return np.asarray(whole, dtype=np.int64)
 
 

@@ -123,11 +123,14 @@ class Builder:
 
     def bank(self, windows: Sequence[Value], row: Value, rows: Sequence[Any]) -> Value:
         """The sums over windows by the weights of the row that is named."""
-        weights = np.concatenate([_ints(one) for one in rows])
+        whole = [_ints(one) for one in rows]
+        mirrored = all((one == one[::-1]).all() for one in whole)
+        held = [one[: (len(one) + 1) // 2] if mirrored else one for one in whole]
         return self._add(
             Bank(
                 args=(*(window.number for window in windows), row.number), size=len(windows),
-                weights=weights, lengths=_ints([len(one) for one in rows]),
+                weights=np.concatenate(held), lengths=_ints([len(one) for one in whole]),
+                mirrored=mirrored,
             )
         )  # fmt: skip
 

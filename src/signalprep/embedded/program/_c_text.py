@@ -154,6 +154,7 @@ class CText:
         self._at = 0  # the op that is printed
         self._open: list[int] = []  # guards of the blocks that are open
         self._blocks: list[int] = []  # and their numbers
+        self._asked: dict[int, list[tuple[int, ...]]] = {}  # of guards, the blocks of each ``if``
         self._inside: list[tuple[int, ...]] = []  # of each op, the blocks in which it is printed
         self._values: list[CValue] = []
         self._alone = dots_before_scales(program)
@@ -177,6 +178,7 @@ class CText:
         for inner in chain[len(self._open) :]:
             self._say(f"if ({self._values[inner].at('0')} != 0)", "{")
             self._open.append(inner)
+            self._asked.setdefault(inner, []).append(tuple(self._blocks))
             self._blocks.append(len(self._steps))
             self._steps.append(self._blocks[-1])
 
@@ -326,10 +328,11 @@ class CText:
     def bank(self, number: int, op: ops.Bank, *args: CValue) -> CValue:
         *windows, row = args
         out = self._local(number, op)
-        kind = "int64_t" if self._sums_are_wide(number) else "int32_t"
+        two = op.mirrored and any(self._most(arg) >= _SMALL for arg in op.args)
+        kind = "int64_t" if two or self._sums_are_wide(number) else "int32_t"
         weights = self._table(f"w{number}", op.weights)
         lengths = self._numbers(number, "n", op.lengths)("r")
-        begins = self._numbers(number, "k", np.cumsum(op.lengths) - op.lengths)("r")
+        begins = self._numbers(number, "k", np.cumsum(op.held) - op.held)("r")
         n = self._program.ops[op.args[0]].size
         each = range(len(windows))
         which = [f"    const uint32_t r = (uint32_t){row.at('0')};", "    /*@ split r; */"]
@@ -339,12 +342,19 @@ class CText:
             *(which if many else []),
             f"    uint32_t k = (uint32_t){begins};",
             *(f"    {kind} a{i} = 0;" for i in each),
-            f"    for (uint32_t i = {n}U - (uint32_t){lengths}; i < {n}U; ++i)",
-            "    {",
-            f"        const {kind} u = ({kind}){weights.at('k')};",
-            *(f"        a{i} += u * ({kind}){windows[i].at('i')};" for i in each),
-            "        k += 1U;",
-            "    }",
+            f"    uint32_t i = {n}U - (uint32_t){lengths};",
+            *(
+                _mirrored(kind, weights, windows)
+                if op.mirrored
+                else [
+                    f"    for (; i < {n}U; ++i)",
+                    "    {",
+                    f"        const {kind} u = ({kind}){weights.at('k')};",
+                    *(f"        a{i} += u * ({kind}){windows[i].at('i')};" for i in each),
+                    "        k += 1U;",
+                    "    }",
+                ]
+            ),
             *(f"    {out.at(str(i))} = ({out.kind.name})a{i};" for i in each),
             *(["    /*@ merge r; */"] if many else []),
             "}",
@@ -680,7 +690,8 @@ class CText:
         homes: dict[int, list[str]] = {}
         for local in self._locals:
             own = self._inside[local.number]
-            wheres = (self._where(local.number, by) for by in takers[local.number])
+            wheres = [self._where(local.number, by) for by in takers[local.number]]
+            wheres += self._asked.get(local.number, [])
             home = min((_shared(own, where) for where in wheres), key=len, default=own)
             start = local.start if own and home != own else ""
             homes.setdefault(home[-1] if home else -1, []).append(f"{local.text}{start};")
@@ -731,6 +742,29 @@ def _shared(a: tuple[int, ...], b: tuple[int, ...]) -> tuple[int, ...]:
     """What two tuples begin with."""
     same = [x == y for x, y in zip(a, b, strict=False)]
     return a[: same.index(False)] if False in same else a[: len(same)]
+
+
+def _mirrored(kind: str, weights: CValue, windows: list[CValue]) -> list[str]:
+    """Sums of which the first number and the last one have one weight, and so on inwards."""
+    n = windows[0].size
+    at = [(window.at("i"), window.at("j")) for window in windows]
+    return [
+        f"    uint32_t j = {n - 1}U;",
+        "    for (; i < j; ++i)",
+        "    {",
+        f"        const {kind} u = ({kind}){weights.at('k')};",
+        *(f"        a{w} += u * (({kind}){a} + ({kind}){b});" for w, (a, b) in enumerate(at)),
+        "        k += 1U;",
+        "        j -= 1U;",
+        "    }",
+        "    if (i == j)",
+        "    {",
+        *(
+            f"        a{w} += ({kind}){weights.at('k')} * ({kind}){a};"
+            for w, (a, _) in enumerate(at)
+        ),
+        "    }",
+    ]
 
 
 def _loop(size: int, lines: Callable[[str], list[str]], *, block: bool = False) -> list[str]:

@@ -169,9 +169,9 @@ class Costs:
 
     def _bank(self, number: int, op: ops.Bank) -> Counted:
         """As a Dot of the longest row, in which every x has the same weights."""
-        longest = int(op.lengths.max())
+        longest = int(op.held.max())
         wide = 1.5 if _bits(self._proof.sums[number]) > 32 else 0.0
-        each = 3.6 + op.size * (2.6 + wide)
+        each = 3.6 + op.size * (2.6 + wide) + (1 + 3 * op.size if op.mirrored else 0)
         return Counted(20 + longest * each + 4 * op.size, 70 + 28 * op.size, longest * op.size)
 
     def _dot(self, number: int, op: ops.Dot) -> Counted:

@@ -270,13 +270,11 @@ class Integers:
     def bank(self, op: ops.Bank, *args: np.ndarray) -> np.ndarray:
         *windows, row = args
         total = np.zeros((op.size, row.shape[1]), dtype=np.int64)
-        ends = np.cumsum(op.lengths)
+        rows = op.rows
         for r in np.unique(row):
-            at = row[0] == r
-            n = op.lengths[r]
-            weights = op.weights[ends[r] - n : ends[r]]
+            at, weights = row[0] == r, rows[r]
             for k, x in enumerate(windows):
-                total[k, at] = weights @ x[len(x) - n :, at]
+                total[k, at] = weights @ x[len(x) - len(weights) :, at]
         return total
 
     def add(self, op: ops.Add, a: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -119,8 +119,7 @@ class Intervals:
             self.refuse(
                 number, op, f"may take row {low} to {high} of {len(op.lengths)}", "clamp the row"
             )
-        rows = np.split(op.weights, np.cumsum(op.lengths)[:-1])
-        found = [self._rows(rows, x) for x in windows]
+        found = [self._rows(op.rows, x) for x in windows]
         sums = Interval(*(_exact([one[1][end] for one in found]) for end in (0, 1)))
         self.sums[number] = self._within(number, op, sums)
         return Interval(*(_exact([one[0][end] for one in found]) for end in (0, 1)))

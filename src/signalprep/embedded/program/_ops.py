@@ -100,11 +100,30 @@ class Dot(Op):
 class Bank(Op):
     """``weights of row r @ x`` for arguments x, x, ..., r: an output for each x, all of one length.
 
-    Row r holds ``lengths[r]`` weights, for the last numbers of x; the rows follow each other.
+    Row r is for the last ``lengths[r]`` numbers of x. The weights of the rows follow each other;
+    where they are `mirrored`, only those of the first half of a row stand there, its middle
+    included, and the others are the same backwards.
     """
 
     weights: Ints
     lengths: Ints
+    mirrored: bool = False
+
+    @property
+    def held(self) -> Ints:
+        """How many weights of each row stand there."""
+        return (self.lengths + 1) // 2 if self.mirrored else self.lengths
+
+    @property
+    def rows(self) -> list[Ints]:
+        """The weights of each row, all of them."""
+        parts = np.split(self.weights, np.cumsum(self.held)[:-1])
+        if not self.mirrored:
+            return parts
+        return [
+            np.concatenate([part, part[::-1][n % 2 :]])
+            for part, n in zip(parts, self.lengths, strict=True)
+        ]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
