@@ -194,7 +194,7 @@ class CText:
     def _local(self, number: int, op: Op) -> CValue:
         kind, name = self._kind(number), f"v{number}"
         end = f"[{op.size}]" if op.size > 1 else ""
-        start = " = 0" if op.size == 1 else ""
+        start = " = 0" if op.size == 1 else " = {0}"
         self._locals.append(_Local(number, f"{kind.name} {name}{end}", start))
         self._bytes["stack"][self._at] += kind.size * op.size
         return CValue(name, op.size, kind)
