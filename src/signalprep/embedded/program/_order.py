@@ -13,7 +13,7 @@ from scipy.sparse.csgraph import connected_components
 
 from signalprep.embedded.program._ops import Program, State
 
-__all__ = ["needs_of", "parts_of", "trimmed"]
+__all__ = ["needs_of", "parts_of", "takers_of", "trimmed"]
 
 
 def needs_of(program: Program, number: int) -> Iterator[int]:
@@ -24,6 +24,18 @@ def needs_of(program: Program, number: int) -> Iterator[int]:
         yield op.following
     if op.guard is not None:
         yield op.guard
+
+
+@lru_cache(maxsize=32)
+def takers_of(program: Program) -> tuple[list[int], ...]:
+    """Of each op, the ops that take its value, guards included; -1 for an output."""
+    takers: tuple[list[int], ...] = tuple([] for _ in program.ops)
+    for number in range(len(program.ops)):
+        for need in needs_of(program, number):
+            takers[need].append(number)
+    for number in program.outputs.values():
+        takers[number].append(-1)
+    return takers
 
 
 @lru_cache(maxsize=32)
