@@ -59,6 +59,7 @@ numpydoc_validation_exclude = {
     r"\.(Audit|Validations?|Verdict|Comparison|NearDuplicates|LogCheck|Reach)$",
     r"\.(ClassificationValidation|LeakPrices|Diagnosis|LearningCurve)$",
     r"\.(OverfitCheck|LearningRateRange|SelectionBias|SetupCheck|Channel|Clocked)$",
+    r"\.(IntegerModel|Export|Verification|ForeignProof|Benchmark)$",
 }
 
 sphinx_gallery_conf = {
@@ -73,6 +74,7 @@ sphinx_gallery_conf = {
             "plot_fault_classes.py",
             "plot_search.py",
             "plot_neural.py",
+            "plot_to_the_controller.py",
             "plot_splitters.py",
             "plot_price_of_leaks.py",
             "plot_cycle_borders.py",
