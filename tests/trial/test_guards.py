@@ -77,11 +77,17 @@ def test_what_is_rounding_is_no_change_and_what_is_more_is(make_log):
                 check_isolation(model, log, model.predict)
         else:
             check_isolation(model, log, model.predict)
-    with pytest.raises(LeakError):  # single precision rounds earlier
-        model = BehindOne(1, bump=1.0 + 1e-3)
-        check_isolation(model, log, lambda X: model.predict(X).astype(np.float32))
-    model = BehindOne(1, bump=1.0 + 2e-5)
-    check_isolation(model, log, lambda X: model.predict(X).astype(np.float32))
+
+
+def test_single_precision_rounds_earlier(make_log):
+    log = make_log(lengths=(10, 10, 10))
+
+    def single(bump):
+        return lambda X: BehindOne(1, bump=bump).predict(X).astype(np.float32)
+
+    check_isolation(BehindOne(1), log, single(1.0 + 2e-5))
+    with pytest.raises(LeakError):
+        check_isolation(BehindOne(1).fit(log, None), log, single(1.0 + 1e-3))
 
 
 def test_a_change_counts_from_a_hundred_times_what_the_last_digit_does(make_log):
