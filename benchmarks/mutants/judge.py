@@ -1,0 +1,146 @@
+"""One mutant: put it in the place of its module, and run the tests that reach it."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import CodeType, ModuleType
+from typing import Any
+
+from . import forks
+from .mutants import Mutant
+from .pytest_run import file_of, run_tests
+from .reach import SOURCE, Reach
+from .users import lines_to_reach
+
+TESTS_FOR = 10.0
+"""Processor seconds of tests after which a mutant has survived."""
+SLACK = 5.0
+TIMES = 6.0
+"""A batch may take that many times its seconds, and the slack, before the mutant hangs."""
+WALL_LIMIT = 400.0
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Tests that are run together, and the seconds they took."""
+
+    tests: tuple[str, ...]
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A mutant and what shall be tried on it, in order."""
+
+    mutant: Mutant
+    batches: tuple[Batch, ...]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What killed a mutant ("" where it survived), and how many seconds were looked for it."""
+
+    killer: str
+    seconds: float
+
+
+def plan(mutant: Mutant, reached: dict[str, Reach]) -> Trial:
+    """Tests that reach a mutant: those of its own file, of its own package, then all others."""
+    wanted = lines_to_reach(mutant)
+    found: list[tuple[int, float, str]] = []
+    for file, reach in reached.items():
+        rank = closeness(mutant.file, file)
+        for test, lines in reach.lines.items():
+            if test in reach.failed:
+                continue
+            if any(lines.get(name, 0) & place for name, place in wanted.items()):
+                found.append((rank, reach.seconds[test], test))
+    batches, spent = [], 0.0
+    for rank in sorted({rank for rank, _, _ in found}):
+        chosen, seconds = [], 0.0
+        for cost, test in sorted((cost, test) for at, cost, test in found if at == rank):
+            if spent > TESTS_FOR:
+                break
+            chosen.append(test)
+            seconds += cost
+            spent += cost
+        if chosen:
+            batches.append(Batch(tuple(chosen), seconds))
+    return Trial(mutant, tuple(batches))
+
+
+def closeness(source: str, test: str) -> int:
+    """0: the tests that mirror a file or stand in it; 1: those of its package; 2: others."""
+    package, _, name = source.rpartition("/")
+    if test == f"src/signalprep/{source}" or test == f"tests/{package}/test_{name.lstrip('_')}":
+        return 0
+    top = package.partition("/")[0]
+    return 1 if test.startswith((f"src/signalprep/{top}/", f"tests/{top}/")) else 2
+
+
+def judge(trial: Trial, folder: Path) -> Answer:
+    """Try one mutant (in a child)."""
+    path = SOURCE / trial.mutant.file
+    code = compile(trial.mutant.tree(), str(path), "exec", dont_inherit=True)
+    stand = Stand(path, code)
+    sys.meta_path.insert(0, stand)
+    spent = 0.0
+    forks.limit_seconds(TIMES * SLACK)
+    try:  # before pytest puts an importer of its own before this one
+        module = importlib.import_module(stand.name)
+    except Exception as error:
+        return Answer(f"import: {type(error).__name__}", spent)
+    if module.__loader__ is not stand.loader:
+        raise ImportError(f"{stand.name} was there already")
+    for batch in trial.batches:
+        forks.limit_seconds(TIMES * batch.seconds + SLACK)
+        failed = run_tests(batch.tests, folder, "--exitfirst")
+        spent += batch.seconds
+        if failed:
+            return Answer(failed[0], spent)
+    return Answer("", spent)
+
+
+def judge_nothing(tests: Sequence[str], folder: Path) -> list[str]:
+    """Those of the tests that fail on the source as it is (in a child)."""
+    return run_tests(tests, folder)
+
+
+def tests_of_one_file(tests: set[str]) -> list[tuple[str, ...]]:
+    """Tests by file."""
+    files = sorted({file_of(test) for test in tests})
+    return [tuple(sorted(test for test in tests if file_of(test) == file)) for file in files]
+
+
+class Stand(importlib.abc.MetaPathFinder):
+    """Finds one module, with other code than its file has."""
+
+    def __init__(self, path: Path, code: CodeType) -> None:
+        self.path = path
+        parts = ("signalprep", *path.relative_to(SOURCE).with_suffix("").parts)
+        self.name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+        self.loader = Loader(self.name, str(path))
+        self.loader.code = code
+
+    def find_spec(
+        self, name: str, path: Any = None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        if name != self.name:
+            return None
+        return importlib.util.spec_from_file_location(name, self.path, loader=self.loader)
+
+
+class Loader(importlib.machinery.SourceFileLoader):
+    """Loads the code it was given."""
+
+    code: CodeType
+
+    def get_code(self, fullname: str) -> CodeType:
+        return self.code
