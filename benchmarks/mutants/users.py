@@ -18,10 +18,10 @@ Lines = dict[str, int]
 def lines_to_reach(mutant: Mutant) -> Lines:
     """The lines of which a test must run one to feel a mutant."""
     own = mutant.change.lines
+    if not is_at_import(mutant):
+        return {mutant.file: bits(own)}
     holders = list(_holders(parsed(mutant.file), own))
     functions = [node for node in holders if isinstance(node, ast.FunctionDef)]
-    if functions and own.start >= functions[0].body[0].lineno:
-        return {mutant.file: bits(own)}
     found: Lines = defaultdict(int)
     if functions:  # a default
         _add(found, mutant.file, functions[0])
@@ -40,6 +40,14 @@ def lines_to_reach(mutant: Mutant) -> Lines:
             found[file] |= place
             names |= more
     return found
+
+
+def is_at_import(mutant: Mutant) -> bool:
+    """Whether what is changed runs when the module is imported: no line of a function's body."""
+    own = mutant.change.lines
+    holders = _holders(parsed(mutant.file), own)
+    functions = [node for node in holders if isinstance(node, ast.FunctionDef)]
+    return not functions or own.start < functions[0].body[0].lineno
 
 
 def bits(lines: range) -> int:

@@ -7,9 +7,9 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.model_selection import KFold
+from sklearn.tree import DecisionTreeRegressor
 from sklearn.utils import get_tags
 
 import signalprep as sp
@@ -17,7 +17,7 @@ from signalprep.compose._conformal_bands import pooled_quantile
 from signalprep.compose._soft_cells import SoftCells, _narrower
 from signalprep.errors import InvalidLogError, InvalidParameterError
 
-TREES = HistGradientBoostingRegressor(max_iter=2)
+TREES = DecisionTreeRegressor(max_depth=2)
 GATED = {
     "AtRate": lambda inner: sp.AtRate(inner, 2, nan_policy="propagate"),
     "PerRegime": lambda inner: sp.PerRegime(inner, {"speed": 1}, min_rows=5),
@@ -56,6 +56,7 @@ def test_tags_are_those_of_the_estimator(kind):
     assert tags.estimator_type == "regressor"
     if kind == "AtRate":
         assert not get_tags(sp.AtRate(TREES)).input_tags.allow_nan, "gaps are refused before"
+        assert get_tags(sp.AtRate(TREES, nan_policy="omit")).input_tags.allow_nan
 
 
 def test_a_slow_task_runs_at_every_row_at_factor_one():

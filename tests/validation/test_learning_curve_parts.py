@@ -7,8 +7,10 @@ import pandas as pd
 import pytest
 from sklearn.linear_model import Ridge
 
+from signalprep.errors import InvalidParameterError
 from signalprep.validation._learning_curve import (
     HALF,
+    _check_parameters,
     _checked_sizes,
     _compare,
     _counts,
@@ -25,6 +27,25 @@ def test_sizes_by_share():
     assert _checked_sizes(None, 40) == [5, 10, 20, 30, 40]
     assert _checked_sizes(None, 3) == [1, 2, 3]
     assert _checked_sizes([4, 1, 4], 4) == [1, 4]
+
+
+@pytest.mark.parametrize("tolerance", [0, 0.0, 0.5, 1 - 1e-9])
+def test_parameters_that_just_work(tolerance):
+    _check_parameters(Ridge(), np.int64(1), tolerance, np.int64(0))
+
+
+@pytest.mark.parametrize(
+    ("n_repeats", "tolerance", "seed", "message"),
+    [
+        (1.0, 0.1, 0, "n_repeats must be an int of at least 1; got 1.0"),
+        (1, -1e-9, 0, "tolerance must be in"),
+        (1, "0", 0, "tolerance must be in"),
+        (1, 0.1, True, "random_state must be an int; got True"),
+    ],
+)
+def test_parameters_that_do_not(n_repeats, tolerance, seed, message):
+    with pytest.raises(InvalidParameterError, match=message):
+        _check_parameters(Ridge(), n_repeats, tolerance, seed)
 
 
 def test_half_and_gain():
