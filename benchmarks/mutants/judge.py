@@ -13,14 +13,19 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
+import numpy as np
+
 from . import forks
 from .mutants import Mutant
 from .pytest_run import file_of, run_tests
 from .reach import SOURCE, Reach
 from .users import is_at_import, lines_to_reach
 
+TESTS_FIRST = 2.0
 TESTS_FOR = 10.0
 """Processor seconds of tests after which a mutant has survived."""
+FARTHER = 3.0
+"""A test that is a step farther away counts as so many times as slow."""
 SLACK = 5.0
 TIMES = 6.0
 """A batch may take that many times its seconds, and the slack, before the mutant hangs."""
@@ -54,7 +59,7 @@ class Answer:
 
 
 def plan(mutant: Mutant, reached: dict[str, Reach]) -> Trial:
-    """Tests that reach a mutant: those of its own file, of its own package, then all others."""
+    """Tests that reach a mutant: the quickest first, those that stand near it before others."""
     wanted, at_import = lines_to_reach(mutant), is_at_import(mutant)
     found: list[tuple[int, float, str]] = []
     for file, reach in reached.items():
@@ -66,18 +71,17 @@ def plan(mutant: Mutant, reached: dict[str, Reach]) -> Trial:
                 lines.get(name, 0) & place for name, place in wanted.items()
             ):
                 found.append((rank, reach.seconds[test], test))
-    batches, spent = [], 0.0
-    for rank in sorted({rank for rank, _, _ in found}):
-        chosen, seconds = [], 0.0
-        for cost, test in sorted((cost, test) for at, cost, test in found if at == rank):
-            if spent > TESTS_FOR:
-                break
-            chosen.append(test)
-            seconds += cost
-            spent += cost
-        if chosen:
-            batches.append(Batch(tuple(chosen), seconds))
-    return Trial(mutant, tuple(batches))
+    found.sort(key=lambda one: (one[1] * FARTHER ** one[0], one[2]))
+    ends = np.cumsum([seconds for _, seconds, _ in found])
+    few, all_ = (int(np.searchsorted(ends, limit)) + 1 for limit in (TESTS_FIRST, TESTS_FOR))
+    return Trial(mutant, tuple(_batch(part) for part in (found[:few], found[few:all_]) if part))
+
+
+def _batch(found: list[tuple[int, float, str]]) -> Batch:
+    """Tests by file, so that none sets up its module twice."""
+    files = list(dict.fromkeys(file_of(test) for _, _, test in found))
+    tests = sorted((test for _, _, test in found), key=lambda test: files.index(file_of(test)))
+    return Batch(tuple(tests), sum(seconds for _, seconds, _ in found))
 
 
 def closeness(source: str, test: str) -> int:
