@@ -11,11 +11,12 @@ import pytest
 import signalprep as sp
 from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.log._channel import Channel
-from signalprep.log._cut import cut_channels, cycle_changes
+from signalprep.log._cut import _slack, cut_channels, cycle_changes
 from signalprep.log._drawn import averaged, interpolated, linear_channels, why_only_held
 from signalprep.log._freshness import freshness_limits
 from signalprep.log._groups import groups_of_cycles
 from signalprep.log._held import Last, LastSamples, held, last_at
+from signalprep.log._index import where
 from signalprep.log._lower_rate import _simplest, rows_to_one
 from signalprep.log._rates import (
     _is_regular,
@@ -592,3 +593,25 @@ def test_a_rate_must_be_that_of_the_stamps():
         else:
             with pytest.raises(InvalidLogError, match="contradicts the time axis"):
                 evened_at(jittery, rate, 0.01)
+
+
+def test_slack_is_a_millionth_of_a_step():
+    assert _slack(np.arange(5) * 10.0) == pytest.approx(1e-5)
+    assert _slack(np.array([8.0])) == noise(np.array([8.0]))
+    assert of(np.arange(6) * 10.0).step == 10.0
+    rows = rows_at(np.arange(6) * 10.0, 10.0)
+    assert rows.tolerance == pytest.approx(1e-5)
+    assert rows.before().stamps.tolist() == [-10.0, 0.0, 10.0, 20.0, 30.0, 40.0]
+    assert grid([np.array([0.0, 10.0, 30.0])], [0.1], 0.1).tolist() == [0.0, 10.0, 30.0]
+
+
+def test_places_in_words():
+    index = log_of([0.0, 1.5], [2.0, 3.0]).index
+    bounds = np.array([0, 2, 4])
+    assert where(index, bounds, 3) == "cycle 1, row 1 of it (row 3 in all, time 3 s)"
+    dates = pd.MultiIndex.from_arrays(
+        [["a", "a"], [pd.Timestamp("2024-01-01"), pd.NaT]], names=["cycle", "time"]
+    )
+    first = where(dates, np.array([0, 2]), 0)
+    assert first == "cycle 'a', row 0 of it (row 0 in all, time 2024-01-01 00:00:00)"
+    assert where(dates, np.array([0, 2]), 1).endswith("time unknown)")
