@@ -22,7 +22,7 @@ from .reach import SOURCE, Reach
 from .users import is_at_import, lines_to_reach
 
 TESTS_FIRST = 2.0
-TESTS_FOR = 10.0
+TESTS_FOR = 15.0
 """Processor seconds of tests after which a mutant has survived."""
 FARTHER = 3.0
 """A test that is a step farther away counts as so many times as slow."""

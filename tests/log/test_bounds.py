@@ -385,11 +385,13 @@ def test_held_values_keep_their_kind(values, whole, dtype, missing):
 
 
 def test_held_values_of_many_digits_and_of_pandas():
-    samples, big = of([0.0, 1.0]), np.array([2**53 + 2, 3])
+    samples, big = of([0.0, 1.0]), np.array([2**53 + 1, 3])
     found = held(big, samples, LAST)
     assert found.dtype == "Int64"
-    assert found[1] == 2**53 + 2
+    assert found[1] == 2**53 + 1
     assert held(np.array([2**53, 3]), samples, LAST).dtype == np.float64
+    assert held(np.array([-(2**53) - 1, 3]), samples, LAST).dtype == "Int64"
+    assert held(np.array([2**63, 3], dtype=np.uint64), samples, LAST).dtype == "UInt64"
     own = held(pd.array(["a", "b"], dtype="string"), samples, LAST)
     assert own.tolist()[1:] == ["a", "b"]
     assert pd.isna(own[0])
