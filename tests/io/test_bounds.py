@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from signalprep.errors import InvalidLogError, InvalidParameterError, ReadError
-from signalprep.io._assemble import _unify
+from signalprep.io._assemble import _block, _unify
 from signalprep.io._cells import is_missing, is_number, kind_of, plain_sign, quoted
 from signalprep.io._header_clock import header_clock
 from signalprep.io._lines import split_line, uncommented
+from signalprep.io._long_form import _run_side_by_side
 from signalprep.io._names_above import names_above
 from signalprep.io._no_inputs import is_counter, is_time
 from signalprep.io._numbers import Notation, read_column
@@ -31,6 +33,7 @@ from signalprep.io._stated_rate import (
 )
 from signalprep.io._time_units import counted_unit, is_milliseconds, seconds_in, time_name
 from signalprep.io._units import bare_unit, convert, is_unit
+from signalprep.io.formats._mdf_layout import VLSD, needed
 
 # cells
 
@@ -139,6 +142,25 @@ def test_ids_of_cycles_are_of_one_type():
     assert _unify([pd.Series([1, 2]), pd.Series([3])])[1].tolist() == [3]
     with pytest.raises(InvalidLogError, match="of one type; the files hold int64, str"):
         _unify([pd.Series([1]), pd.Series(["a"])])
+
+
+def test_columns_that_are_rows_of_one_array():
+    whole = np.array([[0.0, 1.0, 2.0], [3.0, 4.0, 5.0]])
+    assert _block([whole[0], whole[1]]) is whole
+    assert _block([whole[1], whole[0]]) is None
+    assert _block([whole[0]]) is None
+    assert _block([whole[0][:2], whole[1][:2]]) is None
+    assert _block([whole[0].copy(), whole[1]]) is None
+    assert _block([]) is None
+
+
+def test_bytes_that_records_take():
+    def group(flags):
+        return SimpleNamespace(flags=flags, size=100, cycles=7)
+
+    assert needed(group(0), 2) == 7 * 102
+    assert needed(group(0), 2, by_column=True) == 700
+    assert needed(group(VLSD), 2) == 100 + 7 * 6
 
 
 # units
@@ -462,6 +484,17 @@ def test_counters_and_times_among_columns():
     assert is_time(np.r_[np.arange(10.0), 0.0])
     assert not is_time(np.r_[np.arange(9.0), 0.0, 1.0, 0.0])
     assert not is_time(np.arange(2.0))
+
+
+def test_signals_that_run_side_by_side():
+    codes = np.array([0, 1, 0, 1, 0, 1])
+    assert _run_side_by_side(codes, np.array([0.0, 0, 1, 1, 2, 2]))
+    assert not _run_side_by_side(codes, np.array([0.0, 0, 1, 1, 1, 2])), "one of them stands"
+    assert not _run_side_by_side(codes, np.arange(6.0)), "time goes on over the rows"
+    assert not _run_side_by_side(codes, np.array([0.0, 0, 1, 1, 2, np.nan]))
+    blocks = np.array([0, 0, 0, 1, 1, 1])
+    assert not _run_side_by_side(blocks, np.array([0.0, 1, 2, 0, 1, 2])), "runs"
+    assert not _run_side_by_side(np.array([0, 1, 0, 0]), np.array([0.0, 0, 1, 2]))
 
 
 def test_lines_and_their_separators():

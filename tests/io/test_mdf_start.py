@@ -36,6 +36,7 @@ def test_mdf_4(flags, zone, summer, found):
     [
         (b"01:05:2024", b"10:20:30", 0, "2024-05-01T10:20:30"),
         (b"1.5.2024\0", b"10:20:30 ", None, "2024-05-01T10:20:30"),
+        (b"01:05:2024", b"10:00:00", None, "2024-05-01T10:00:00"),
         (b"01:05:2024", b"10:20:30", (20 * 60 + 30) * SECOND + 5, "2024-05-01T10:20:30.000000005"),
         (b"01:05:2024", b"10:20:30", (20 * 60 + 31) * SECOND + 5, "2024-05-01T10:20:30"),
         (b"01:05:2024", b"10:20:30", (20 * 60 + 30) * SECOND, "2024-05-01T10:20:30"),
@@ -47,3 +48,6 @@ def test_mdf_4(flags, zone, summer, found):
 def test_mdf_3(date, time, stamp, text):
     head = SimpleNamespace(date=date, time=time, abs_time=stamp)
     assert start_of(head, 3) == (text, "unknown")
+    if stamp is None:
+        del head.abs_time
+        assert start_of(head, 3) == (text, "unknown")

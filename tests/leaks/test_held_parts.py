@@ -17,6 +17,7 @@ from signalprep.leaks._altered import altered, tables_in
 from signalprep.leaks._carried import carried_findings
 from signalprep.leaks._finding import Finding, findings_table
 from signalprep.leaks._held import held_by, numbers_of
+from signalprep.leaks._held_checks import _fitted_values, _same_values
 from signalprep.leaks._held_rows import _aligned, _among, _known, _long, _match, _numbers
 from signalprep.leaks._own_cycles import _is_target, _moment, _other_target, _seconds_like, _tested
 from signalprep.leaks._prepare import check_preparation, function_of, steps_of
@@ -124,6 +125,22 @@ def test_numbers_held_by_parameters():
     assert numbers_of(pd.DataFrame({"a": [1.5], "w": ["x"]})).tolist() == [1.5]
     assert len(numbers_of(np.ones(100_000))) == 100_000
     assert len(numbers_of(np.ones(100_001))) == len(numbers_of("word")) == 0
+
+
+def test_numbers_that_an_estimator_learned():
+    step = Ridge()
+    step.coef_, step.n_features_in_, step.how_ = np.array([1.5, 2.5]), 2, "by hand"
+    step.by_name_, step.hidden__, step.plain = {"a": 1.0}, 3.5, 4.5
+    found = _fitted_values(step)
+    assert {name: value.tolist() for name, value in found.items()} == {"coef_": [1.5, 2.5]}
+    pipe = make_pipeline(StandardScaler(), step)
+    pipe[0].mean_ = np.array([7.0])
+    assert sorted(_fitted_values(pipe)) == ["ridge.coef_", "standardscaler.mean_"]
+    assert _same_values(found, {"coef_": np.array([1.5, 2.5 * (1 + 0.9e-6)])})
+    assert not _same_values(found, {"coef_": np.array([1.5, 2.5 * (1 + 1.2e-6)])})
+    assert not _same_values(found, {"coef_": np.array([1.5])})
+    assert not _same_values(found, {"other_": found["coef_"]})
+    assert not _same_values({}, {})
 
 
 # columns made of others

@@ -575,6 +575,9 @@ def test_grids_that_rounding_does_not_show():
     assert unrounded(jittery, np.array([0, 100])) is None
     assert unrounded(np.round(np.arange(40) / 600, 3), np.array([0, 40])) is None, "too coarse"
     assert unrounded(np.array([0.0, 1.0, 1.0]), np.array([0, 3])) is None
+    repeated = np.round(np.arange(100) / 60, 3)
+    assert unrounded(repeated, np.array([0, 100])) is not None
+    assert unrounded(np.append(repeated, repeated[-1]), np.array([0, 101])) is None
 
 
 def test_a_rate_must_be_that_of_the_stamps():

@@ -240,6 +240,8 @@ def test_rows_of_cycles_in_runs():
     assert (grouped.grouped, grouped.n_groups, grouped.group.tolist()) == (True, 1, [0] * 5)
     weight = grouped.weight_in(np.array([0, 0, 0, 1, 0]))
     np.testing.assert_allclose(weight, [0.5, 0.5, 0.5, 1.0, 0.5])
+    weight = grouped.weight_in(np.array([2, 0, 0, 0, 0]))
+    np.testing.assert_allclose(weight, [1.0, 0.5, 0.5, 0.5, 0.5])
     assert grouped.by_itself.n_groups == 2
     assert grouped.by_itself.weight_in(np.zeros(5)) is None
 

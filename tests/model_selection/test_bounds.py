@@ -256,6 +256,7 @@ def test_folds_in_words():
     assert cv_text(folds * 2, folds * 2) == "2 folds given by their rows"
     assert cv_text(sp.CycleKFold(3), folds) == repr(sp.CycleKFold(3))
     assert listed(pd.Index([1])) == "cycle 1"
+    assert listed(pd.Index([1, 2])) == "cycles 1, 2"
     assert listed(pd.Index([1, 2, 3])) == "cycles 1, 2, 3"
     assert listed(pd.Index([1, 2, 3, 4, 5])) == "cycles 1, 2, 3 and 2 more"
     assert listed(pd.Index(["a"]), what="group") == "group 'a'"

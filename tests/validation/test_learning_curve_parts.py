@@ -87,6 +87,16 @@ def test_draws_hold_whole_cycles_and_grow():
     assert len(firsts) > 1
 
 
+def test_the_largest_size_may_leave_cycles_out():
+    folds = [(rows_of(range(6)), rows_of([6, 7]))]
+    jobs = _jobs({"model": Ridge(), "simpler": Ridge()}, folds, (CYCLE, np.arange(8)), [2, 4], 1, 0)
+    assert [(name, len(train) // 3) for name, train, *_ in jobs] == [
+        ("model", 2),
+        ("model", 4),
+        ("simpler", 4),
+    ]
+
+
 def test_groups_are_drawn_together():
     folds = [(rows_of(range(6)), rows_of([6, 7]))]
     group = np.array([0, 1, 0, 1, 0, 1, 2, 2])

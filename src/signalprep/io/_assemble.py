@@ -245,7 +245,7 @@ def cycles_of(
         if local is None:
             codes.append(np.full(recording.n_rows, len(ids), dtype=np.int32))
         else:
-            codes.append(np.where(local < 0, -1, local + len(ids)))
+            codes.append(local + len(ids))
         ids.extend(own)
     return ids, codes
 
