@@ -30,6 +30,8 @@ from .reach import KEPT, SOURCE, Reach, reaches
 
 LEAST = 0.9
 AT_ONCE = 2
+RESERVE = 90.0
+"""Seconds at the end for the killers, which must pass on the source as it is."""
 LAST = KEPT / "survivors.json"
 TESTS = (*PACKAGES, "trial", "results")
 ALSO = (
@@ -47,7 +49,7 @@ PRELOADED = """numpy pandas scipy.signal scipy.stats scipy.optimize scipy.spatia
 
 def main() -> int:
     options = read_options()
-    ends = time.monotonic() + 60.0 * options.minutes
+    ends = time.monotonic() + 60.0 * options.minutes - RESERVE
     prepare()
     reached = find_reach(options.jobs)
     drawn = (

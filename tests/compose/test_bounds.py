@@ -182,6 +182,13 @@ def test_least_cycles_of_a_cell(least):
         sp.ConformalBands(min_cycles=least).fit(log, y)
 
 
+def test_one_cycle_may_do_for_a_cell():
+    log, y = make(2, 10)
+    regimes = {"speed": [0.0, 20.0]}
+    bands = sp.ConformalBands(Ridge(), regimes, coverage=0.5, min_cycles=1).fit(log, y)
+    assert bands.cells_["own"].tolist() == [True]
+
+
 def test_just_enough_cycles_assure_the_level():
     four, y4 = make(4)
     with warnings.catch_warnings():
