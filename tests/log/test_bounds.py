@@ -27,7 +27,7 @@ from signalprep.log._rates import (
 from signalprep.log._restarts import restarted_cycles, without_repeats
 from signalprep.log._rows import Rows, grid, noise
 from signalprep.log._samples import Sampled, inner_steps, sampled, valid_rows, valid_samples
-from signalprep.log._table import common_start, sparse_channels
+from signalprep.log._table import common_start, resampled, sparse_channels
 from signalprep.log._time_axis import evened_at
 from signalprep.log._unrounded import are_multiples, resolution, unrounded
 
@@ -620,3 +620,19 @@ def test_places_in_words():
     first = where(dates, np.array([0, 2]), 0)
     assert first == "cycle 'a', row 0 of it (row 0 in all, time 2024-01-01 00:00:00)"
     assert where(dates, np.array([0, 2]), 1).endswith("time unknown)")
+
+
+def test_whole_numbers_that_floats_tell_apart_become_ints():
+    t = np.arange(2.0)
+    for largest, dtype in [(2.0**53 - 1, "i"), (2.0**53, "f")]:
+        _, said = cycle_changes([Channel("run", t, np.array([1.0, largest]))])
+        assert {type(value) for value in said["run"]} == ({int} if dtype == "i" else {float})
+
+
+def test_one_value_is_fresh_for_a_step_of_the_grid():
+    log = log_of(np.arange(0.0, 8.0, 2.0)).assign(once=[5.0, NAN, NAN, NAN])
+    made = resampled(log, 0.5, interpolate=None, hold="auto", ages=False)
+    np.testing.assert_array_equal(made["once"], [5.0, 5.0, NAN, NAN])
+    made = resampled(log, 1.0, interpolate=None, hold="auto", ages=False)
+    np.testing.assert_array_equal(made["once"], [5.0, 5.0, *[NAN] * 5])
+    assert made["x"].tolist() == [0.0, 0.0, 1.0, 1.0, 2.0, 2.0, 3.0]
