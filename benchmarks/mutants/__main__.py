@@ -21,7 +21,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from . import forks
-from .judge import WALL_LIMIT, Answer, judge, judge_nothing, plan, tests_of_one_file
+from .judge import WALL_LIMIT, Answer, in_parts, judge, judge_nothing, plan
 from .kills import Kills
 from .known import reason
 from .mutants import PACKAGES, Mutant, sample
@@ -131,9 +131,7 @@ def kills_in_doubt(answers: dict[Mutant, Answer], jobs: int) -> set[str]:
     """Tests that killed, and fail without any mutant when they are run alone."""
     killers = {answer.killer for answer in answers.values() if "::" in answer.killer}
     failed: set[str] = set()
-    for tests, wrong in forks.in_children(
-        tests_of_one_file(killers), judge_nothing, jobs, WALL_LIMIT
-    ):
+    for tests, wrong in forks.in_children(in_parts(killers), judge_nothing, jobs, WALL_LIMIT):
         failed.update(tests if wrong is None else wrong)
     return failed
 

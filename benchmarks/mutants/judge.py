@@ -30,6 +30,8 @@ SLACK = 5.0
 TIMES = 6.0
 """A batch may take that many times its seconds, and the slack, before the mutant hangs."""
 WALL_LIMIT = 400.0
+TOGETHER = 10
+"""Files whose killers are tried in one child."""
 AT_IMPORT = ("tests/test_public_defaults.py",)
 """Tests that read what is there after an import, and run none of it."""
 
@@ -121,10 +123,11 @@ def judge_nothing(tests: Sequence[str], folder: Path) -> list[str]:
     return run_tests(tests, folder)
 
 
-def tests_of_one_file(tests: set[str]) -> list[tuple[str, ...]]:
-    """Tests by file."""
+def in_parts(tests: set[str]) -> list[tuple[str, ...]]:
+    """Tests of some files each."""
     files = sorted({file_of(test) for test in tests})
-    return [tuple(sorted(test for test in tests if file_of(test) == file)) for file in files]
+    parts = [set(files[k : k + TOGETHER]) for k in range(0, len(files), TOGETHER)]
+    return [tuple(sorted(test for test in tests if file_of(test) in part)) for part in parts]
 
 
 class Stand(importlib.abc.MetaPathFinder):
