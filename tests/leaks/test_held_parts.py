@@ -7,6 +7,7 @@ import functools
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
@@ -369,3 +370,24 @@ def test_the_gravest_come_first():
     assert table["remedy"].str.len().min() > 10
     assert table["effect"].dtype == np.float64
     assert findings_table([]).shape == (0, 8)
+
+
+@pytest.mark.parametrize(
+    ("fitted_on", "severity", "words"),
+    [
+        ("all", "leak", "its numbers are those of a fit on all rows, test rows among them"),
+        ("others", "warning", "it does not remember on which cycles, so test cycles may be among"),
+        ("training", None, ""),
+    ],
+)
+def test_what_was_fitted_before_the_folds(fitted_on, severity, words):
+    log = log_of(lengths=(40,) * 4)
+    folds = [(np.arange(80), np.arange(80, 160))]
+    rows = {"all": log, "others": 2.0 * log.iloc[:50], "training": log.iloc[:80]}[fitted_on]
+    scaler = FrozenEstimator(StandardScaler().set_output(transform="pandas").fit(rows))
+    y = pd.Series(np.arange(160.0), log.index, name="y")
+    check = "steps that hold statistics of test rows"
+    model = sp.make_pipeline(scaler, Ridge())
+    found = sp.audit(model, log, y, cv=folds, checks=[check]).findings
+    assert found["severity"].tolist() == ([severity] if severity else [])
+    assert words in "".join(found["what"])
