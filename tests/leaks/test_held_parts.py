@@ -22,6 +22,7 @@ from signalprep.leaks._held_checks import _fitted_values, _same_values
 from signalprep.leaks._held_rows import _aligned, _among, _known, _long, _match, _numbers
 from signalprep.leaks._own_cycles import _is_target, _moment, _other_target, _seconds_like, _tested
 from signalprep.leaks._prepare import check_preparation, function_of, steps_of
+from signalprep.leaks._stages import Trace, names_of, opening, words
 from signalprep.trial import Case
 
 TABLE = np.array([1.0, 2.0, 4.0])
@@ -391,3 +392,23 @@ def test_what_was_fitted_before_the_folds(fitted_on, severity, words):
     found = sp.audit(model, log, y, cv=folds, checks=[check]).findings
     assert found["severity"].tolist() == ([severity] if severity else [])
     assert words in "".join(found["what"])
+
+
+def test_steps_in_words():
+    log = log_of(lengths=(30,) * 3)
+    model = sp.make_pipeline(FunctionTransformer(np.abs), sp.Scaler(), Ridge())
+    trace = Trace.of(model.fit(log, log["x"]), log)
+    stages = [one.stage for one in trace.passed]
+    assert [opening(stage) for stage in stages] == [
+        "Step 'functiontransformer' (FunctionTransformer of absolute)",
+        "Step 'scaler' (Scaler)",
+        "Step 'ridge' (Ridge)",
+    ]
+    assert words(stages[1]) == "step 'scaler' (Scaler)"
+    assert [names_of(one.stage, one.out) for one in trace.passed[:2]] == [["x", "z"]] * 2
+    assert names_of(stages[2], np.zeros((3, 2))) == ["prediction"] * 2
+    assert names_of(stages[0], np.zeros((3, 2))) == ["column 0", "column 1"]
+    assert trace.bounds(1).tolist() == [0, 30, 60, 90]
+    assert trace.lost_by() is None
+    lost = make_pipeline(FunctionTransformer(lambda X: X.to_numpy()), Ridge())
+    assert Trace.of(lost.fit(log, log["x"]), log).lost_by() == 0
