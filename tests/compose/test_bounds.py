@@ -7,6 +7,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.cluster import KMeans
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.model_selection import KFold
 from sklearn.tree import DecisionTreeRegressor
@@ -256,6 +257,15 @@ def test_rows_of_one_column_are_one_target():
         assert flat.half_width_ > 0
     with pytest.raises(InvalidLogError, match="y must be one target; got 2 columns"):
         sp.ConformalBands().fit(log, np.column_stack([y, y]))
+
+
+def test_an_estimator_without_a_target():
+    rows = np.random.default_rng(0).normal(size=(30, 2))
+    model = sp.FitOnInliers(KMeans(2, n_init=1, random_state=0)).fit(rows)
+    assert model.n_features_in_ == 2
+    assert len(np.unique(model.predict(rows))) == 2
+    with pytest.raises(ValueError, match="expecting 2 features"):
+        model.predict(rows[:, :1])
 
 
 def test_what_a_detector_flags_is_counted():

@@ -9,7 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import signalprep as sp
 from signalprep.errors import InvalidLogError, InvalidParameterError, ReadError
+from signalprep.io import reading_report
 from signalprep.io._assemble import _block, _unify
 from signalprep.io._cells import is_missing, is_number, kind_of, plain_sign, quoted
 from signalprep.io._header_clock import header_clock
@@ -506,3 +508,14 @@ def test_lines_and_their_separators():
     assert one_separator(b"0.1;5\n", None) is None
     assert one_separator(b"a b\nc d\n", None) is None
     assert one_separator(b"1;5,6\n2;6,7\n3;7,8\n", None) is None, "decimal commas, perhaps"
+
+
+def test_a_separator_at_the_end_of_each_row_is_no_column(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("t,a,,b,\n" + "".join(f"{k},{k * k},,5.5,\n" for k in range(20)))
+    log = sp.read_log(path)
+    assert list(log.columns) == ["a", "b"]
+    notes = reading_report(log)["notes"].iloc[0]
+    assert "every row ends with a separator" in str(notes)
+    assert "empty columns without a name left out: 3" in str(notes)
+    assert "3, 5" not in str(notes)

@@ -32,6 +32,7 @@ from signalprep.model_selection._strata import (
     _joint,
     _numbered,
     _occurring,
+    read_strata,
 )
 
 # strata
@@ -312,3 +313,36 @@ def test_groups_of_rows_that_cannot_be(make_log):
     ]:
         with pytest.raises(error, match=message):
             read_cycle_groups(X, None, groups, together)
+
+
+def test_labels_are_aligned_by_index(make_log):
+    log = make_log(lengths=(2, 3))
+    units = read_cycle_groups(log, None, None, None)
+    by_cycle = pd.Series(["b", "a"], index=[1, 0])
+    strata = read_strata(by_cycle, log, None, units, "stratify")
+    assert [strata.names[k] for k in strata.codes] == ["a", "a", "b", "b", "b"]
+    by_row = pd.Series(list("vwxyz"), index=log.index)
+    shuffled = read_strata(by_row.iloc[::-1], log, None, units, "stratify")
+    assert [shuffled.names[k] for k in shuffled.codes] == list("vwxyz")
+    for given, X, error, message in [
+        (pd.Series(["a", "b", "b"], index=[0, 1, 1]), log, InvalidLogError, "one label for each"),
+        (pd.Series(["a"], index=[0]), log, InvalidLogError, "it has none for cycle 1"),
+        (by_row.iloc[1:], log, InvalidLogError, "it has none for cycle 0, row 0 of it"),
+        (by_row.reset_index(drop=True), log, InvalidLogError, "got 5 labels with an index of"),
+        ("c9", log, InvalidParameterError, "must name a column of X"),
+        ("c0", log.to_numpy(), InvalidParameterError, "so X must be a DataFrame; got ndarray"),
+        ([1, 2], log, InvalidParameterError, "got list"),
+        ({"c9": 3}, log, InvalidParameterError, "got 'c9'"),
+        (sp.RegimeBinner({"c0": 2}), None, InvalidLogError, "reads X; got None"),
+    ]:
+        with pytest.raises(error, match=message):
+            read_strata(given, X, None, units, "stratify")
+    plain = read_cycle_groups(None, None, [0, 0, 1], None)
+    with pytest.raises(InvalidLogError, match="so X must carry it too"):
+        read_strata(by_row, np.ones((3, 1)), None, plain, "stratify")
+    twice = pd.concat([log[["c0"]], log[["c0"]]], axis=1)
+    with pytest.raises(InvalidParameterError, match="names 2 columns"):
+        read_strata("c0", twice, None, units, "stratify")
+    fitted = sp.RegimeBinner({"c0": [-9.0, 0.0, 9.0]}).fit(log)
+    found = read_strata(fitted, log, None, units, "stratify")
+    assert found.names == ["[-9, 0)", "[0, 9]"]
