@@ -20,7 +20,15 @@ from signalprep.leaks._input_checks import (
 from signalprep.leaks._proxies import _explained, proxy_findings
 from signalprep.leaks._statistics import moments, statistics
 from signalprep.leaks._touching import touching_by_clock
-from signalprep.leaks._whole_cycle import whole_cycle_findings
+from signalprep.leaks._whole_cycle import (
+    _drawn_in_steps,
+    _is_function_of,
+    _on_a_line,
+    _runs_to_the_end,
+    _same_ends,
+    _same_middle,
+    whole_cycle_findings,
+)
 from signalprep.trial import Case
 
 LENGTHS = (90, 110, 100, 120, 95, 105)
@@ -344,3 +352,87 @@ def test_numbers_held_are_compared_to_eleven_digits():
         _long([np.array([1.5, 0.123456, 123.456, 12345.0]), np.array([7.0, 1 / 3])]),
         [0.123456, 1 / 3, 123.456],
     )
+
+
+def parts_of(seed=0, n=6, rows=40):
+    rng = np.random.default_rng(seed)
+    return [np.cumsum(rng.normal(size=rows + k)) for k in range(n)]
+
+
+def drawn(part, low=0.0, high=1.0):
+    return low + (high - low) * (part - part.min()) / np.ptp(part)
+
+
+def test_cycles_drawn_to_the_same_ends():
+    words = "has the same lowest and highest value in every cycle"
+    parts = parts_of()
+    assert _same_ends([drawn(part, -2.0, 7.0) for part in parts]) == words
+    assert _same_ends(parts) == ""
+    assert _same_ends([drawn(part, -2.0, 7.0 + 1e-7 * k) for k, part in enumerate(parts)]) == ""
+    assert _same_ends([np.round(drawn(part), 1) for part in parts]) == "", "few values"
+    top = [part / part.max() if part.max() > 0 else part - part.max() + 1.0 for part in parts]
+    assert _same_ends(top) == "has the same highest value in every cycle, in one row"
+    assert _same_ends([part * 3.0 for part in top]) == ""
+    lowest = [part - part.min() for part in parts]
+    assert _same_ends(lowest) == "has the same lowest value in every cycle, in one row"
+    assert _same_ends([part + 1.0 for part in lowest]) == ""
+
+
+def test_cycles_drawn_in_steps_of_their_own():
+    words = "goes from the same lowest to the same highest value in steps of its own"
+    counts = [np.arange(12.0 + k).repeat(2) / (11.0 + k) for k in range(6)]
+    assert _drawn_in_steps(counts) == words
+    assert _drawn_in_steps([part * 5.0 for part in counts]) == words
+    assert _drawn_in_steps([part * (1.0 + 0.1 * k) for k, part in enumerate(counts)]) == ""
+    assert _drawn_in_steps([counts[0]] * 6) == "", "all in the same steps"
+    assert _drawn_in_steps([*counts[:3], *[counts[0]] * 3]) == ""
+    odd = [np.sort(np.r_[0.0, 1.0, 0.1003, 0.4, 0.7]) for _ in range(6)]
+    assert _drawn_in_steps(odd) == ""
+    assert _drawn_in_steps([np.array([0.0, 0.5, 1.0])] * 6) == "", "three levels are no steps"
+    assert _drawn_in_steps([np.zeros(5)] * 6) == ""
+
+
+def test_cycles_about_the_same_middle():
+    parts = [part * (1.0 + 0.2 * k) for k, part in enumerate(parts_of())]
+    assert (
+        _same_middle([part - part.mean() + 5.0 for part in parts])
+        == "has the same mean in every cycle"
+    )
+    medians = [part - np.median(part) + 5.0 for part in parts]
+    assert _same_middle(medians) == "has the same median in every cycle"
+    assert _same_middle([part - part.mean() for part in parts]) == "", "told of as scaled"
+    assert _same_middle(parts) == ""
+    assert _same_middle([parts[0]] * 5) == "", "one programme"
+    near = [part - part.mean() + 5.0 + 1e-6 * k for k, part in enumerate(parts)]
+    assert _same_middle(near) == ""
+
+
+def test_what_runs_to_the_end():
+    seconds = [np.arange(float(n)) / 2.0 for n in (30, 40, 50, 60)]
+    left = [part[-1] - part for part in seconds]
+    assert _runs_to_the_end(left, seconds) == "is the time to the cycle's end"
+    assert (
+        _runs_to_the_end([3.0 - 2.0 * part for part in left], seconds)
+        == "is the time to the cycle's end"
+    )
+    done = [part / part[-1] for part in seconds]
+    assert _runs_to_the_end(done, seconds) == "is the part of the cycle that is done"
+    rows = [np.arange(float(len(part))) / len(part) for part in seconds]
+    assert _runs_to_the_end(rows, seconds) == "is the part of the cycle's rows that is done"
+    assert _runs_to_the_end(seconds, seconds) == "", "the time itself"
+    assert _runs_to_the_end([part**2 for part in left], seconds) == ""
+    assert _runs_to_the_end([left[0]] * 4, [seconds[0]] * 4) == "", "all as long as each other"
+    assert _runs_to_the_end([part[:2] for part in left], [part[:2] for part in seconds]) == ""
+    off = [part + 1e-4 * k for k, part in enumerate(left)]
+    assert _runs_to_the_end(off, seconds) == ""
+
+
+def test_one_is_the_other_on_a_line_or_bent():
+    given = np.array([1.0, 2.0, 4.0, 7.0])
+    for values in (3 - 2 * given, given**2, 1 / given, np.log(given) + 5):
+        assert _is_function_of(values, given)
+    assert not _is_function_of(np.sqrt(given), given)
+    assert not _is_function_of(given[:3], given[:3]), "three say little"
+    assert _on_a_line(given, given + np.array([0.0, 0.0, 0.0, 5e-6]))
+    assert not _on_a_line(given, given + np.array([0.0, 0.0, 0.0, 2e-5]))
+    assert not _on_a_line(given, np.ones(4))
