@@ -17,7 +17,7 @@ from signalprep.leaks._input_checks import (
     identifier_findings,
     scale_findings,
 )
-from signalprep.leaks._proxies import _explained, proxy_findings
+from signalprep.leaks._proxies import _explained, _match, proxy_findings
 from signalprep.leaks._statistics import moments, statistics
 from signalprep.leaks._touching import touching_by_clock
 from signalprep.leaks._whole_cycle import (
@@ -436,3 +436,14 @@ def test_one_is_the_other_on_a_line_or_bent():
     assert _on_a_line(given, given + np.array([0.0, 0.0, 0.0, 5e-6]))
     assert not _on_a_line(given, given + np.array([0.0, 0.0, 0.0, 2e-5]))
     assert not _on_a_line(given, np.ones(4))
+
+
+def test_the_nearest_shift_that_does_as_well_is_told():
+    rng = np.random.default_rng(0)
+    y = np.cumsum(rng.normal(size=600))
+    bounds = np.array([0, 600])
+    x = np.roll(y, 3) + 1.2 * rng.normal(size=600)
+    x[:3] = y[0]
+    best, near = 1 - _explained(x, y, bounds, 3), 1 - _explained(x, y, bounds, 2)
+    assert 1.05 < near / best < 2.0
+    assert _match(x, y, bounds).lag == 3

@@ -27,6 +27,7 @@ from signalprep.log._rates import (
 from signalprep.log._restarts import restarted_cycles, without_repeats
 from signalprep.log._rows import Rows, grid, noise
 from signalprep.log._samples import Sampled, inner_steps, sampled, valid_rows, valid_samples
+from signalprep.log._segments import _onto_the_slowest
 from signalprep.log._table import common_start, resampled, sparse_channels
 from signalprep.log._time_axis import evened_at
 from signalprep.log._unrounded import are_multiples, resolution, unrounded
@@ -636,3 +637,13 @@ def test_one_value_is_fresh_for_a_step_of_the_grid():
     made = resampled(log, 1.0, interpolate=None, hold="auto", ages=False)
     np.testing.assert_array_equal(made["once"], [5.0, 5.0, *[NAN] * 5])
     assert made["x"].tolist() == [0.0, 0.0, 1.0, 1.0, 2.0, 2.0, 3.0]
+
+
+def test_the_slowest_of_several_rates_in_words():
+    def words(step, *bounds):
+        return _onto_the_slowest(np.array(step, dtype=float), np.array(bounds))
+
+    several = words([9, 2, 2, 9, 1, 1, 1, 1], 0, 1, 4, 9)
+    assert "rate=1, reduce" in several, "a median of few says little"
+    assert "rate=0.5, reduce" in words([9, 2, 2, 9, 1], 0, 1, 4, 6)
+    assert "rate=0.3333, reduce" in words([3, 3, 3], 0, 4)
