@@ -120,7 +120,7 @@ def test_cells_outside_the_map_are_counted_without_a_model():
 def test_cells_without_weight_have_no_model():
     log, y = make(4, 10)
     log["speed"] = np.tile([2.0] * 5 + [8.0] * 5, 4)
-    weight = np.where(log["speed"] < 5, 1.0, 0.0)
+    weight = np.where(log["speed"] < 5, 0.01, 0.0)
     model = sp.PerRegime(Ridge(), {"speed": [0.0, 5.0, 10.0]}, min_rows=5)
     model.fit(log, y, sample_weight=weight)
     assert model.cells_["own"].tolist() == [True, False]

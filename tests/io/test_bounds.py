@@ -14,7 +14,7 @@ from signalprep.errors import InvalidLogError, InvalidParameterError, ReadError
 from signalprep.io import reading_report
 from signalprep.io._assemble import _block, _unify
 from signalprep.io._cells import is_missing, is_number, kind_of, plain_sign, quoted
-from signalprep.io._header_clock import header_clock
+from signalprep.io._header_clock import _padded, header_clock
 from signalprep.io._lines import split_line, uncommented
 from signalprep.io._long_form import _run_side_by_side
 from signalprep.io._names_above import names_above
@@ -519,3 +519,21 @@ def test_a_separator_at_the_end_of_each_row_is_no_column(tmp_path):
     assert "every row ends with a separator" in str(notes)
     assert "empty columns without a name left out: 3" in str(notes)
     assert "3, 5" not in str(notes)
+
+
+def test_fields_are_as_many_as_cells():
+    assert _padded(["a", "b", "", ""], 3) == ["a", "b", ""]
+    assert _padded(["a", "b", "c"], 2) == ["a", "b", "c"], "what says something is kept"
+    assert _padded(["a"], 3) == ["a", "", ""]
+    assert _padded(["", ""], 2) == ["", ""]
+
+
+def test_a_long_form_signal_without_a_valid_reading_is_refused(tmp_path):
+    path = tmp_path / "a.csv"
+    rows = [f"{k},{name},{k}.5,{'ok' if name == 'v' else 'bad'}" for k in range(4) for name in "vT"]
+    path.write_text("time,signal,value,quality\n" + "\n".join(rows) + "\n")
+    form = {"name": "signal", "value": "value", "valid": "quality"}
+    with pytest.raises(ReadError, match="signal 'T' has no valid reading"):
+        sp.read_log(path, long_form=form, clock="v")
+    del form["valid"]
+    assert sorted(sp.read_log(path, long_form=form, clock="v").columns) == ["T", "v"]

@@ -16,11 +16,13 @@ import signalprep as sp
 from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.leaks._altered import altered, tables_in
 from signalprep.leaks._carried import carried_findings
+from signalprep.leaks._changes import Change
 from signalprep.leaks._finding import Finding, findings_table
 from signalprep.leaks._held import held_by, numbers_of
 from signalprep.leaks._held_checks import _fitted_values, _same_values
 from signalprep.leaks._held_rows import _aligned, _among, _known, _long, _match, _numbers
 from signalprep.leaks._own_cycles import _is_target, _moment, _other_target, _seconds_like, _tested
+from signalprep.leaks._preparation import _size
 from signalprep.leaks._prepare import check_preparation, function_of, steps_of
 from signalprep.leaks._stages import Trace, names_of, opening, words
 from signalprep.trial import Case
@@ -412,3 +414,9 @@ def test_steps_in_words():
     assert trace.lost_by() is None
     lost = make_pipeline(FunctionTransformer(lambda X: X.to_numpy()), Ridge())
     assert Trace.of(lost.fit(log, log["x"]), log).lost_by() == 0
+
+
+def test_sizes_of_changes_in_words():
+    rows = np.array([True])
+    assert _size(Change(rows, 0, 2.5, 0.5)) == "2.5 (0.5 times its spread)"
+    assert _size(Change(rows, 0, np.inf, np.inf)) == "a value that is missing in one case only"

@@ -346,3 +346,15 @@ def test_labels_are_aligned_by_index(make_log):
     fitted = sp.RegimeBinner({"c0": [-9.0, 0.0, 9.0]}).fit(log)
     found = read_strata(fitted, log, None, units, "stratify")
     assert found.names == ["[-9, 0)", "[0, 9]"]
+
+
+def test_a_window_of_one_cycle(make_log):
+    log = make_log(lengths=(5,) * 4)
+    trained = [
+        np.unique(log.index.codes[0][train]).tolist()
+        for train, _ in sp.ForwardCycleSplit(3, window=1).split(log)
+    ]
+    assert trained == [[0], [1], [2]]
+    for window in (0, True, 1.5):
+        with pytest.raises(InvalidParameterError, match="window must be a number of cycles >= 1"):
+            next(sp.ForwardCycleSplit(3, window=window).split(log))

@@ -106,3 +106,12 @@ def test_learning_curves_refuse(case):
     model = LogisticRegression() if case == "classifier" else Unfitted()
     with pytest.raises(error, match=message):
         sp.cycle_learning_curve(model, X, y, **{"cv": 2} | options)
+
+
+def test_the_rate_of_the_shortest_cycles_that_have_one():
+    index = pd.MultiIndex.from_product([range(4), [0.0, 0.5]], names=["cycle", "time"])
+    X = pd.DataFrame({"a": np.arange(8.0) ** 2}, index=index)
+    y = pd.Series(np.arange(8.0), index, name="y")
+    assert sp.validate(Ridge(), X, y, cv=2, n_bootstrap=0).rate == 2.0
+    alone = X.iloc[::2]
+    assert np.isnan(sp.validate(Ridge(), alone, y.iloc[::2], cv=2, n_bootstrap=0).rate)
