@@ -137,6 +137,14 @@ def test_arrays_name_their_columns_by_place():
     assert model.cells_["n"].tolist() == [low.sum(), high.sum()]
 
 
+def test_columns_named_by_numbers_are_found_by_place():
+    log, y = make(4, 30)
+    numbered = log.set_axis([5, 7], axis=1)
+    model = sp.PerRegime(Ridge(), {5: [0.0, 5.0, 10.0]}, min_rows=5).fit(numbered, y)
+    named = sp.PerRegime(Ridge(), {"speed": [0.0, 5.0, 10.0]}, min_rows=5).fit(log, y)
+    np.testing.assert_array_equal(model.predict(numbered), named.predict(log))
+
+
 def test_borders_blend_over_the_narrower_interval():
     edges = np.array([0.0, 4.0, 6.0])
     np.testing.assert_array_equal(_narrower(edges), [4.0, 2.0, 2.0])

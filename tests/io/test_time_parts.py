@@ -198,8 +198,9 @@ def test_local_dates():
 
 def test_parts_of_dates():
     assert _order_of(["12/12/2024", "13/12/2024"], "t", "f", "") == "dmy"
-    with pytest.raises(ReadError):
-        _order_of(["12/12/2024", "12/11/2024"], "t", "f", "")
+    for dates in (["12/12/2024", "12/11/2024"], ["01/12/2024"], ["12/01/2024"]):
+        with pytest.raises(ReadError, match="may begin with the day or the month"):
+            _order_of(dates, "t", "f", "")
     assert _order_of(["12/13/2024"], "t", "f", "") == "mdy"
     assert _order_of(["2024/01/02"], "t", "f", "") == "ymd"
     assert _order_of(["1.2.2024"], "t", "f", "") == "dmy"
