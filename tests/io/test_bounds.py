@@ -537,3 +537,88 @@ def test_a_long_form_signal_without_a_valid_reading_is_refused(tmp_path):
         sp.read_log(path, long_form=form, clock="v")
     del form["valid"]
     assert sorted(sp.read_log(path, long_form=form, clock="v").columns) == ["T", "v"]
+
+
+def test_one_mark_for_two_things_needs_quotes(tmp_path):
+    plain, quotes = tmp_path / "plain.csv", tmp_path / "quotes.csv"
+    plain.write_text("t,a\n" + "".join(f"{k},{k}\n" for k in range(9)))
+    quotes.write_text('"t","a"\n' + "".join(f'"{k},0","{k},5"\n' for k in range(9)))
+    with pytest.raises(InvalidParameterError, match="sep and decimal must differ where numbers"):
+        sp.read_log(plain, sep=",", decimal=",", time="t")
+    with pytest.raises(InvalidParameterError, match="sep and thousands must differ"):
+        sp.read_log(plain, sep=",", thousands=",", time="t")
+    log = sp.read_log(quotes, sep=",", decimal=",", time="t")
+    assert log["a"].tolist() == [k + 0.5 for k in range(9)]
+
+
+@pytest.mark.parametrize(
+    ("n_names", "message"),
+    [
+        (2, "each row holds one reading, of the signal that"),
+        (6, "each row holds one reading, of the signal that"),
+        (7, "time must increase"),
+    ],
+)
+def test_readings_of_signals_by_name_are_told(tmp_path, n_names, message):
+    path = tmp_path / "a.csv"
+    rows = [f"{k // n_names},sig{k % n_names},{k}.5" for k in range(12)]
+    path.write_text("time,signal,value\n" + "\n".join(rows) + "\n")
+    with pytest.raises((ReadError, InvalidLogError), match=message):
+        sp.read_log(path)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"rate": 1e-9},
+        {"sep": ";"},
+        {"decimal": ","},
+        {"thousands": "."},
+        {"skip": 0},
+        {"units": {"a": "V"}},
+        {"header": False},
+        {"time": ("a",)},
+        {"time": ("a", "b", "c")},
+        {"time": False},
+        {"time_unit": "10 ms"},
+        {"time_format": "%H"},
+        {"truncated": "keep"},
+        {"duplicates": "last"},
+        {"long_form": {"name": "n", "value": "v"}},
+        {"columns": ("a",)},
+    ],
+)
+def test_requests_that_work(given):
+    Request(**given).check()
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"rate": 0.0}, "rate must be a positive number in Hz; got 0.0"),
+        ({"rate": np.inf}, "rate must be"),
+        ({"sep": ";;"}, "sep must be one character"),
+        ({"sep": '"'}, "sep must be one character"),
+        ({"decimal": ";"}, "decimal must be"),
+        ({"thousands": ";"}, "thousands must be"),
+        ({"thousands": ",", "decimal": ","}, "thousands must differ from decimal"),
+        ({"skip": -1}, "skip must be a number of lines"),
+        ({"skip": True}, "skip must be a number of lines"),
+        ({"units": "V"}, "units must be True, False or a mapping"),
+        ({"header": "yes"}, "header must be True, False or None"),
+        ({"time": True}, "time must be a column name, None or False; got True"),
+        ({"time": ()}, "time must name one column, or date"),
+        ({"time": ("a", "b", "c", "d")}, "time must name one column, or date"),
+        ({"time_unit": "V"}, "time_unit must be one of s, ms, us"),
+        ({"time_format": "HH"}, "time_format must be written as for strptime"),
+        ({"time_unit": "s", "time_format": "%H"}, "exclude each other"),
+        ({"truncated": "no"}, "truncated must be 'raise', 'drop' or 'keep'; got 'no'"),
+        ({"duplicates": "first"}, "duplicates must be 'raise' or 'last'"),
+        ({"long_form": {"name": "n"}}, "long_form must say which columns hold name and value"),
+        ({"columns": ()}, r"columns must not be empty; got \[\]"),
+        ({"names": ()}, "names must not be empty"),
+    ],
+)
+def test_requests_that_do_not(given, message):
+    with pytest.raises(InvalidParameterError, match=message):
+        Request(**given).check()
