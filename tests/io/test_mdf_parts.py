@@ -16,7 +16,15 @@ from signalprep.io.formats._mdf_conversion import (
     convert,
     convert_texts,
 )
-from signalprep.io.formats._mdf_find import Found, Place, _begins, _is_outside, check_size, choose
+from signalprep.io.formats._mdf_find import (
+    Found,
+    Place,
+    _begins,
+    _is_outside,
+    _unreadable_group,
+    check_size,
+    choose,
+)
 from signalprep.io.formats._mdf_layout import DataGroup, Part, RecordGroup, stored_bytes
 from signalprep.io.formats._mdf_samples import _decoded, _range, _unit, _valid
 from signalprep.io.formats._mdf_walk import _leads_to_data, _refuse_circles, _version, read_layout
@@ -277,3 +285,32 @@ def test_bytes_up_to_the_first_block_that_is_not_whole():
     with pytest.raises(ReadError, match="compressed by method 7, which is not known here"):
         stored_bytes(content, [Part(0, 0, 4, 4, packed=True, method=7)], 2, "f")
     assert stored_bytes(content, [Part(0, 0, 4, 0, packed=True, method=7)], 2, "f") == b""
+
+
+def test_groups_without_stamps_or_over_something_else():
+    def group(flags=0, master=0, kind=1, bits=8):
+        channel = SimpleNamespace(
+            sync_type=kind, channel_type=2, flags=0, byte_offset=0, bit_offset=0, bit_count=bits
+        )
+        head = SimpleNamespace(
+            flags=flags, cg_master_index=master, samples_byte_nr=1, invalidation_bytes_nr=0
+        )
+        return SimpleNamespace(channel_group=head, channels=[channel])
+
+    def why(groups, masters, generation=4):
+        recording = SimpleNamespace(groups=groups, masters_db=masters)
+        return _unreadable_group(recording, len(groups) - 1, generation)
+
+    assert why([group()], {0: 0}) == ""
+    assert why([group()], {}) == "has no stamps: its group has no master channel"
+    assert why([group(), group(flags=8)], {0: 0}) == ""
+    assert why([group(), group()], {0: 0}) == "has no stamps: its group has no master channel"
+    assert why([group(flags=2)], {0: 0}) == "holds raw frames of a bus, not signals"
+    assert why([group(bits=9)], {0: 0}).startswith(
+        "has no stamps: those of its group stand outside"
+    )
+    assert why([group(kind=2)], {0: 0}) == "is recorded over angle, not over time"
+    assert why([group(kind=9)], {0: 0}) == "is recorded over something, not over time"
+    old = group(kind=2, flags=2 | 8)
+    old.channels[0].start_offset = 0
+    assert why([old], {0: 0}, generation=3) == ""
