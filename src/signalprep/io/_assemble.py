@@ -223,7 +223,7 @@ def cycles_of(
     columns = _ids_of_rows(recordings, labels)
     ids: list[Hashable] = []
     owner: dict[Hashable, str] = {}
-    codes = []
+    codes: list[np.ndarray] = []
     for column, recording, name, label in zip(columns, recordings, names, labels, strict=True):
         if column is not None:
             local, unique = pd.factorize(column)
