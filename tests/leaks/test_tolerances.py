@@ -386,6 +386,11 @@ def test_cycles_drawn_in_steps_of_their_own():
     assert _drawn_in_steps([part * (1.0 + 0.1 * k) for k, part in enumerate(counts)]) == ""
     assert _drawn_in_steps([counts[0]] * 6) == "", "all in the same steps"
     assert _drawn_in_steps([*counts[:3], *[counts[0]] * 3]) == ""
+    for off, same in [(5e-5, words), (1.2e-4, "")]:
+        bent = [part.copy() for part in counts]
+        for part in bent:
+            part[4:6] += off * np.diff(np.unique(part)).max()
+        assert _drawn_in_steps(bent) == same
     odd = [np.sort(np.r_[0.0, 1.0, 0.1003, 0.4, 0.7]) for _ in range(6)]
     assert _drawn_in_steps(odd) == ""
     assert _drawn_in_steps([np.array([0.0, 0.5, 1.0])] * 6) == "", "three levels are no steps"

@@ -91,3 +91,8 @@ def test_seeds_are_handed_on():
     ]
     np.testing.assert_array_equal(edges[0], edges[1])
     assert not np.array_equal(edges[0], edges[2])
+
+
+def test_an_edge_before_the_largest_value_lies_midway_to_the_next():
+    binner = RegimeBinner({0: "q2"}).fit(np.array([[0.0], [1.0], [2.0], [2.0], [2.0]]))
+    assert binner.edges_["x0"].tolist() == [0.0, 1.5, 2.0]
