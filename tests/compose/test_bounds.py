@@ -7,9 +7,11 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import BaseEstimator
 from sklearn.cluster import KMeans
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.model_selection import KFold
+from sklearn.neighbors import KNeighborsRegressor
 from sklearn.tree import DecisionTreeRegressor
 from sklearn.utils import get_tags
 
@@ -290,3 +292,19 @@ def test_what_a_detector_flags_is_counted():
     kept = [k for k in range(10) if k != 3]
     alone = Ridge().fit(log.iloc[kept], y.iloc[kept])
     np.testing.assert_allclose(few.predict(log), alone.predict(log))
+
+
+class Exploding(BaseEstimator):
+    """A detector that must not be fitted."""
+
+    def fit_predict(self, X):
+        raise AssertionError("it was fitted")
+
+
+def test_weights_that_a_model_cannot_take_are_refused_before_the_detector_is_fitted():
+    log, y = make(2, 10)
+    model = sp.FitOnInliers(KNeighborsRegressor(), Exploding())
+    with pytest.raises(InvalidParameterError, match="weight"):
+        model.fit(log, y, sample_weight=np.ones(20))
+    with pytest.raises(AssertionError, match="it was fitted"):
+        model.fit(log, y)

@@ -15,6 +15,7 @@ from sklearn.utils import get_tags
 
 import signalprep as sp
 from signalprep.errors import InvalidParameterError
+from signalprep.model_selection import SelectionBiasWarning, _bayesian_search_cv
 from signalprep.model_selection._search_space import SearchSpace, _quantile
 from signalprep.model_selection._search_trials import (
     SearchTrial,
@@ -193,3 +194,24 @@ def test_a_small_search():
         failing.fit(X, Y)
     alone = sp.BayesianSearchCV(Ridge(), space, n_trials=2, cv=2, refit=False).fit(X, Y)
     assert not hasattr(alone, "best_estimator_")
+
+
+@pytest.mark.parametrize(
+    ("n_trials", "bias", "warned"), [(2, 0.2, True), (2, 0.1, False), (1, 0.2, False)]
+)
+def test_the_warning_of_bias_points_at_the_fit(monkeypatch, n_trials, bias, warned):
+    class Found:
+        standard_error = 0.1
+
+        def __str__(self):
+            return "the best of two"
+
+    Found.n_trials, Found.bias = n_trials, bias
+    monkeypatch.setattr(_bayesian_search_cv, "selection_bias", lambda search: Found())
+    search = sp.BayesianSearchCV(Ridge(), {"alpha": [1.0]}, n_trials=1, cv=2)
+    if not warned:
+        search.fit(X, Y)
+        return
+    with pytest.warns(SelectionBiasWarning, match="the best of two. Put the search into") as said:
+        search.fit(X, Y)
+    assert said[0].filename == __file__
