@@ -288,6 +288,7 @@ def test_counted_units():
         ("XOrigin,-0,5,s", "start", Fraction(-1, 2)),
         ("x_origin;-0.5;ms", "start", Fraction(-1, 2000)),
         ("H Offset: 3", "start", Fraction(3)),
+        ("XOrigin,0.5,0.7", "start", Fraction(1, 2)),
         ("x zero: 3 V", "start", None),
         ("Segments,2,SegmentSize,502", "segments", 2),
         ("Segments,2,SegmentSize,502", "length", 502),
