@@ -218,6 +218,9 @@ def test_where_an_interval_is_too_wide_to_say_much():
     assert accuracy.is_weak([0.5] * 2, [0.25, 0.25], [0.5, 0.5625]).tolist() == [False, True]
     assert bias.is_weak([0.0], [-9.0], [9.0]).tolist() == [False]
     assert rmse.weak_in(pd.DataFrame({"rmse": [1.0]})).tolist() == [False]
+    wide = pd.DataFrame({"rmse": [1.0], "rmse_low": [0.1], "rmse_high": [9.0]})
+    assert rmse.weak_in(wide).tolist() == [True]
+    assert (METRICS["share"].factor, rmse.factor) == (100.0, 1.0)
     assert accuracy.acceptable(0.9) == (0.9, np.inf)
     assert rmse.acceptable(2.0) == (-np.inf, 2.0)
     assert bias.acceptable(2.0) == (-2.0, 2.0)
