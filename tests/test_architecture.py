@@ -190,9 +190,16 @@ def questions(root: Path, classes: dict[str, str]) -> list[str]:
     return sorted(one for one in found if room(one.split(":")[0]) != "flow")
 
 
+OWN_ARITHMETIC = {
+    "signalprep.embedded.lowering._per_regime: PerRegime",
+    "signalprep.embedded.lowering._targets: TransformedTargetRegressor",
+}
+"""What these make of the inner one's output is a function to the tree, and no integer op."""
+
+
 def test_what_an_estimator_is_made_of_is_asked_of_the_tree_alone() -> None:
     assert {"Pipeline", "ColumnTransformer", "AtRate", "BayesianSearchCV"} <= set(composites())
-    assert questions(ROOT, composites()) == []
+    assert set(questions(ROOT, composites())) == OWN_ARITHMETIC
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,15 @@ def test_kernels_run_where_nothing_can_be_written_and_that_is_said_once(tmp_path
     assert done.stdout == f"{package / '_kernels/__init__.py'} True\n"
     assert done.stderr.count("UserWarning: compiled kernels cannot be kept") == 1
     assert "NUMBA_CACHE_DIR names another folder" in done.stderr
+    program = "import sys; from signalprep.cli import main; sys.argv[1:] = ['--version']; main()"
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert done.stderr.startswith("signalprep: warning: compiled kernels cannot be kept")
+    assert done.stderr.count("\n") == 1
+    started = "import multiprocessing as m; m.parent_process = lambda: m"
+    command = [sys.executable, "-c", f"{started}; import signalprep._kernels._spacing"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert not done.stderr, "a process that another has started leaves it to that one"
 
 
 def kernel_users(package: Path) -> list[Path]:

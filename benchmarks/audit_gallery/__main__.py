@@ -1,103 +1,71 @@
-"""Run the gallery: recall on leaks that leave a trace, and leaks claimed of honest work.
+"""Run the galleries: recall on leaks that leave a trace, and leaks claimed of honest work.
 
 python -m benchmarks.audit_gallery                    all cases, one line each
 python -m benchmarks.audit_gallery --only centered_mean
+python -m benchmarks.audit_gallery --gallery second
 """
 
 from __future__ import annotations
 
 import argparse
 import time
-import warnings
 
-import signalprep as sp
-
-from . import (  # noqa: F401  the cases register themselves
-    careful_data,
-    careful_steps,
-    given_rows,
-    held,
-    looking_ahead,
-    prepared,
-    sharing,
-    with_history,
-    without_trace,
-)
 from .case import CASES, Case
-
-RANK = {"none": 0, "note": 0, "info": 0, "warning": 1, "leak": 2}
-
-
-def found(case: Case) -> tuple[str, str]:
-    """Worst severity, and what was found, worst first."""
-    shown = case.build()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        audit = sp.audit(
-            shown.pop("estimator"),
-            shown.pop("X"),
-            shown.pop("y"),
-            n_jobs=1,
-            progress=False,
-            **shown,
-        )
-    table = audit.findings
-    ranks = table["severity"].map(RANK).fillna(0)
-    said = [
-        ":".join(str(part) for part in row if part is not None and str(part))
-        for row in table.loc[
-            ranks.sort_values(ascending=False, kind="stable").index,
-            ["severity", "kind", "step", "channel"],
-        ].itertuples(index=False)
-    ]
-    worst = table["severity"].loc[ranks.idxmax()] if len(table) else "none"
-    return str(worst), " ".join(said)
+from .running import found, right
 
 
-def right(case: Case, severity: str) -> bool:
-    """Whether the audit said what it should, or was not asked to see it."""
-    rank = RANK.get(severity, 0)
-    if case.leak is None:
-        return rank < RANK["leak"]
-    return not case.trace or rank >= RANK[case.least]
-
-
-def main() -> None:
-    """Run all cases, or one."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--only", help="name of one case")
-    only = parser.parse_args().only
-    cases = [CASES[only]] if only else list(CASES.values())
-    wrong: list[str] = []
-    broken: list[str] = []
-    start = time.perf_counter()
+def run(cases: list[Case]) -> dict[str, bool | None]:
+    """Whether the audit was right of each case; None where it ended with an error."""
+    told: dict[str, bool | None] = {}
     for case in cases:
         begin = time.perf_counter()
         try:
             severity, said = found(case)
-            ok = right(case, severity)
+            told[case.name] = right(case, severity)
         except (ValueError, TypeError, LookupError, AttributeError) as error:
-            severity, said, ok = "broken", f"{type(error).__name__}: {error}"[:200], False
-            broken.append(case.name)
-        if not ok:
-            wrong.append(case.name)
-        mark = "  " if ok else "X "
+            severity, said = "broken", f"{type(error).__name__}: {error}"[:200]
+            told[case.name] = None
+        mark = "  " if told[case.name] else "X "
         seconds = time.perf_counter() - begin
         print(
             f"{mark}{case.name:<34} {case.expected:<8} {severity:<8} {seconds:5.1f} s  {said}",
             flush=True,
         )
-    traced = [c for c in cases if c.leak is not None and c.trace]
-    honest = [c for c in cases if c.leak is None]
-    unseen = [c for c in cases if c.leak is not None and not c.trace]
-    missed = [c.name for c in traced if c.name in wrong]
-    false = [c.name for c in honest if c.name in wrong and c.name not in broken]
+    return told
+
+
+def report(name: str, cases: list[Case]) -> None:
+    """Run a gallery and say how the audit did."""
+    print(f"== {name} gallery")
+    start = time.perf_counter()
+    told = run(cases)
+    traced = [c.name for c in cases if c.leak is not None and c.trace]
+    honest = [c.name for c in cases if c.leak is None]
+    missed = [n for n in traced if not told[n]]
+    false = [n for n in honest if told[n] is False]
     if traced:
         share = 1 - len(missed) / len(traced)
         print(f"recall on leaks that leave a trace: {share:.3f} of {len(traced)}; missed: {missed}")
     print(f"leaks found in honest work: {len(false)} of {len(honest)}: {false}")
-    print(f"ended with an error: {broken}")
-    print(f"leaks without a trace: {len(unseen)}; {time.perf_counter() - start:.0f} s in all")
+    print(f"ended with an error: {[n for n, ok in told.items() if ok is None]}")
+    unseen = len(cases) - len(traced) - len(honest)
+    print(f"leaks without a trace: {unseen}; {time.perf_counter() - start:.0f} s in all")
+
+
+def main() -> None:
+    """Run all cases, those of one gallery, or one."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--only", help="name of one case")
+    parser.add_argument("--gallery", choices=("first", "second"), help="one of the two")
+    chosen = parser.parse_args()
+    for name in ("first", "second"):
+        cases = [
+            case
+            for case in CASES.values()
+            if case.gallery == name and chosen.only in (None, case.name)
+        ]
+        if cases and chosen.gallery in (None, name):
+            report(name, cases)
 
 
 if __name__ == "__main__":

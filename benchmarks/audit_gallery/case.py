@@ -29,6 +29,11 @@ class Case:
     least: str = "leak"
 
     @property
+    def gallery(self) -> str:
+        """Which of the galleries the case is of."""
+        return "second" if ".second." in self.build.__module__ else "first"
+
+    @property
     def expected(self) -> str:
         """What the audit should say, in one word."""
         if self.leak is None:

@@ -20,6 +20,7 @@ _HOME = {
     "ComparisonHeatmapDisplay": "plotting",
     "ConformalBands": "compose",
     "CycleKFold": "model_selection",
+    "CycleRidgeCV": "model_selection",
     "CycleShuffleSplit": "model_selection",
     "Decimator": "preprocessing",
     "Detrender": "preprocessing",
@@ -41,6 +42,7 @@ _HOME = {
     "ParkTransformer": "features",
     "PerRegime": "compose",
     "PhysicalLimits": "preprocessing",
+    "ProgramDisplay": "plotting",
     "Recipe": "neural",
     "RegimeBinner": "regimes",
     "RegimeHeatmapDisplay": "plotting",
@@ -73,6 +75,7 @@ _HOME = {
     "reach": "flow",
     "reading_report": "io",
     "read_log": "io",
+    "read_ranges": "io",
     "regime_metrics": "metrics",
     "save_model": "persistence",
     "segments": "log",
@@ -85,6 +88,7 @@ _HOME = {
 _PACKAGES = (
     "compose",
     "datasets",
+    "embedded",
     "errors",
     "features",
     "io",
@@ -108,6 +112,7 @@ if TYPE_CHECKING:
     from signalprep import (
         compose,
         datasets,
+        embedded,
         errors,
         features,
         io,
@@ -127,13 +132,14 @@ if TYPE_CHECKING:
     from signalprep.compose import AtRate, ConformalBands, FitOnInliers, PerRegime, make_pipeline
     from signalprep.features import ClarkeTransformer, ExponentialFeatures, ParkTransformer
     from signalprep.flow import reach
-    from signalprep.io import read_log, reading_report, units
+    from signalprep.io import read_log, read_ranges, reading_report, units
     from signalprep.leaks import audit, price_of_leaks
     from signalprep.log import as_log, cycles, lookahead, rate, segments
     from signalprep.metrics import effective_samples, regime_metrics
     from signalprep.model_selection import (
         BayesianSearchCV,
         CycleKFold,
+        CycleRidgeCV,
         CycleShuffleSplit,
         ForwardCycleSplit,
         RegimeHoldout,
@@ -149,6 +155,7 @@ if TYPE_CHECKING:
         LeakPriceDisplay,
         LearningCurveDisplay,
         LearningRateDisplay,
+        ProgramDisplay,
         RegimeHeatmapDisplay,
         TrainingHistoryDisplay,
     )

@@ -10,8 +10,11 @@ __all__ = [
     "InvalidParameterError",
     "LeakError",
     "LostIndexError",
+    "LoweringError",
+    "ProofError",
     "ReadError",
     "SignalprepError",
+    "ToolError",
     "TrainingDivergedError",
 ]
 
@@ -36,8 +39,20 @@ class LeakError(SignalprepError, ValueError):
     """The validation would report a number that an unseen cycle would not reproduce."""
 
 
+class LoweringError(SignalprepError, ValueError):
+    """A step of a fitted pipeline has no integer form."""
+
+
+class ProofError(SignalprepError, ValueError):
+    """An integer program could leave the numbers that hold it: a sum, a product or a state."""
+
+
 class ReadError(SignalprepError, ValueError):
     """A file cannot be read as a log."""
+
+
+class ToolError(SignalprepError, ValueError):
+    """A program that is not part of signalprep is missing, or has not done what it is for."""
 
 
 class TrainingDivergedError(SignalprepError, ValueError):

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.linear_model import Ridge
 
 import signalprep as sp
 
@@ -58,7 +57,7 @@ def test_the_command_is_the_library(run, spiky):
         sp.HampelFilter(7, 10.0, min_scale="typical"),
         sp.ExponentialFeatures(spans=["1s"]),
         sp.Scaler(),
-        Ridge(),
+        sp.CycleRidgeCV(),
     )
     found = sp.validate(model, log[["Speed", "Load"]], log["Temp"], cv=3, omit=omit)
     assert tables["overall"]["rmse"] == pytest.approx(found.overall["rmse"], rel=1e-9)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import typer
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import signalprep
@@ -76,6 +76,7 @@ def test_all_else_stays(message):
 
 
 @given(st.text(alphabet="=_'\"\\\\[]{}(), .;:-ratemu1\n"), st.sampled_from(SAID))
+@example("{:}", SAID[0])
 def test_no_message_is_too_odd(noise, said):
     with_options(noise + said[0] + noise)
 

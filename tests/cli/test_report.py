@@ -201,10 +201,9 @@ def test_the_command_is_the_library(run, folder):
     )  # fmt: skip
     with open("tables.json", encoding="utf-8") as file:
         tables = json.load(file)
-    from sklearn.linear_model import Ridge
-
     log = sp.read_log(folder)
-    model = sp.make_pipeline(sp.ExponentialFeatures(spans=["1s", "3s"]), sp.Scaler(), Ridge())
+    features = sp.ExponentialFeatures(spans=["1s", "3s"])
+    model = sp.make_pipeline(features, sp.Scaler(), sp.CycleRidgeCV())
     result = sp.validate(model, log.drop(columns="Current"), log["Current"], cv=4)
     assert tables["overall"]["rmse"] == pytest.approx(result.overall["rmse"], rel=1e-12)
 

@@ -92,6 +92,10 @@ MODELS = {
             on=ARRAYS,
         ),
     ],
+    sp.CycleRidgeCV: [
+        Instance("default", sp.CycleRidgeCV(), on=("log", "arrays"), left_out=(TWICE,)),
+        Instance("few", sp.CycleRidgeCV([1.0, 100.0], n_splits=2), on=ARRAYS, left_out=(TWICE,)),
+    ],
     sp.BayesianSearchCV: [
         Instance(
             "ridge",

@@ -54,9 +54,10 @@ def test_pieces_of_one_recording_on_both_sides_of_a_fold_are_found(clock):
     log = pieces(clock)
     cv = sp.CycleKFold(4, shuffle=True, random_state=0)
     found = sp.audit(Ridge(), log.drop(columns="rotor"), log["rotor"], cv=cv, checks=[OVERLAP])
-    (warning,) = found.findings.to_dict("records")
-    assert (warning["severity"], warning["kind"]) == ("warning", "time_overlap")
-    assert "begins where cycle" in warning["what"]
+    (leak,) = found.findings.to_dict("records")
+    assert (leak["severity"], leak["kind"]) == ("leak", "time_overlap")
+    assert "begins where cycle" in leak["what"]
+    assert "beside a piece tells of the target in it" in leak["what"]
     together = {cycle: cycle.split()[0] for cycle in sp.cycles(log)}
     cv = sp.CycleKFold(4, together=together)
     whole = sp.audit(Ridge(), log.drop(columns="rotor"), log["rotor"], cv=cv, checks=[OVERLAP])
@@ -75,6 +76,36 @@ def test_trips_from_rest_to_rest_with_one_state_of_charge_are_no_pieces():
     log = pd.concat(trips, names=["cycle"])
     found = sp.audit(Ridge(), log[["speed", "soc"]], log["T"], cv=4, checks=[OVERLAP])
     assert len(found.findings) == 0, repr(found)
+
+
+def weeks(n: int = 8) -> tuple[pd.DataFrame, pd.Series]:
+    """Weeks of one building by the hour, stamps kept: each night is as the last."""
+    rng, hours = np.random.default_rng(0), np.arange(168 * n)
+    outdoor = 10 + 5 * np.sin((hours - 9) / 12 * np.pi) + np.cumsum(rng.normal(size=len(hours))) / 9
+    busy = (hours % 24 > 7) & (hours % 24 < 19) & (hours // 24 % 7 < 5)
+    energy = (1 + 3 * busy + 0.1 * outdoor.clip(max=18)) * np.exp(0.1 * rng.normal(size=len(hours)))
+    stamps = pd.Timestamp("2024-01-01") + pd.to_timedelta(hours, unit="h")
+    index = pd.MultiIndex.from_arrays([hours // 168, stamps], names=["cycle", "time"])
+    return pd.DataFrame({"outdoor": outdoor}, index), pd.Series(energy, index, name="energy")
+
+
+def test_pieces_whose_neighbours_tell_nothing_of_the_target_are_a_warning():
+    X, y = weeks()
+    found = sp.audit(Ridge(), X, y, cv=4, checks=[OVERLAP]).findings
+    assert found[["severity", "kind"]].values.tolist() == [["warning", "time_overlap"]]
+
+
+def test_pieces_of_channels_that_all_wander_are_found_without_a_clock():
+    rng = np.random.default_rng(1)
+    walk = np.cumsum(rng.normal(size=(800, 3)), axis=0)
+    place = np.arange(800)
+    index = pd.MultiIndex.from_arrays([place // 80, place % 80 / 1.0], names=["cycle", "time"])
+    frame = pd.DataFrame(walk, index, list("aby"))
+    found = sp.audit(Ridge(), frame[["a", "b"]], frame["y"], cv=4, checks=[OVERLAP]).findings
+    assert found[["severity", "kind"]].values.tolist() == [["leak", "time_overlap"]]
+    mixed = pd.concat([frame.loc[[k]] for k in rng.permutation(10)])
+    found = sp.audit(Ridge(), mixed[["a", "b"]], mixed["y"], cv=4, checks=[OVERLAP]).findings
+    assert len(found) == 0
 
 
 INNER = "folds inside the estimator"

@@ -204,7 +204,27 @@ def test_drawings_have_descriptions(page: tuple[str, Element]) -> None:
         assert {e.attributes["id"] for e in drawing.every() if "id" in e.attributes} == set(named)
     trace = next(d for d in drawings if "trace-title" in d.attributes["aria-labelledby"])
     texts = {e.text for e in trace.all("text")}
-    assert {"T_pm [°C]", "error [K]", "time [s]", "truth", "prediction"} <= texts
+    assert {"T_pm [°C]", "error [K]", "time [s]"} <= texts
+    assert not any(trace in box.every() for box in page[1].all("div", "scroll"))
+    legend = [line.text for line in page[1].all("p", "legend")[0].all("span")]
+    assert legend == ["truth", "prediction", "prediction minus truth", "○ largest error"]
+
+
+@pytest.mark.parametrize(
+    ("n", "left_out"), [(4, []), (9, []), (12, ["no-values"]), (16, ["no-values"])]
+)
+def test_maps_are_squeezed_to_a_phone(tmp_path: Path, n: int, left_out: list[str]) -> None:
+    rows = example_rows(n_cycles=6, n=120)
+    speed = rows["omega_m"].to_numpy()
+    edges = np.linspace(speed.min(), speed.max(), n + 1).round(-2)
+    labels = pd.DataFrame({"speed": binned(speed, edges)}, index=rows.index)
+    _, page = page_of(example_validation(rows, labels), tmp_path)
+    maps = page.all("div", "maps")[0]
+    assert maps.classes[1 + ("dense" in maps.classes) :] == left_out
+    sizes = dict(part.split(":") for part in maps.attributes["style"].split(";")[:4])
+    assert int(sizes["--n"]) in range(n - 1, n + 3)  # with what lies outside
+    ends = [cell.all("i")[0] for cell in maps.all("td") if cell.all("i") and "–" in cell.text]
+    assert all(len(end.all("wbr")) == end.text.count("–") for end in ends)
 
 
 def test_nasty_names_are_only_text(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.ensemble import HistGradientBoostingRegressor
+from sklearn.ensemble import HistGradientBoostingRegressor, VotingRegressor
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import GridSearchCV
 
@@ -173,10 +173,45 @@ def test_a_missing_target_must_be_left_out(log, spikes):
         sp.validate(Ridge(), log[["x"]], log["y"] * 0, omit=spikes, decide="cycle", **FAST)
 
 
-def test_rows_cannot_be_left_out_of_a_search_over_time(log, spikes):
-    search = GridSearchCV(pipeline(), {"ridge__alpha": [1.0]}, cv=sp.CycleKFold(2))
-    with pytest.raises(InvalidParameterError, match="rows cannot be left out of GridSearchCV"):
-        sp.validate(search, log[["x"]], log["y"], omit=spikes, **FAST)
+@pytest.mark.parametrize(
+    ("whole", "around"),
+    [
+        (
+            lambda steps: GridSearchCV(steps, {"ridge__alpha": [1.0]}, cv=sp.CycleKFold(2)),
+            lambda model: GridSearchCV(model, {"alpha": [1.0]}, cv=sp.CycleKFold(2)),
+        ),
+        (
+            lambda steps: sp.PerRegime(steps, {"x": 1}, min_cycles=9),
+            lambda model: sp.PerRegime(model, {"x": 1}, min_cycles=9),
+        ),
+    ],
+    ids=["search", "regimes"],
+)
+def test_inside_a_search_or_a_regime_only_the_model_has_rows_left_out(log, spikes, whole, around):
+    X, y = log[["x"]], log["y"]
+    over_time = whole(pipeline())
+    counted = sp.validate(over_time, X, y, **FAST).cleaning.touched
+    assert counted["n"].tolist() == [6]
+    assert counted.index[0][0].endswith(" > physicallimits")
+    words = rf"make_pipeline\(steps, {type(over_time).__name__}\(model, ...\)\)"
+    with pytest.raises(InvalidParameterError, match=f"it would see gaps. .* {words}"):
+        sp.validate(over_time, X, y, omit=spikes, **FAST)
+    *steps, model = [step for _, step in pipeline().steps]
+    found = sp.validate(sp.make_pipeline(*steps, around(model)), X, y, omit=spikes, **FAST)
+    plain = sp.validate(pipeline(), X, y, omit=spikes, **FAST)
+    assert found.overall["rmse"] == pytest.approx(plain.overall["rmse"], rel=1e-9)
+    assert found.cleaning.touched["n"].tolist() == [6]
+
+
+def test_filters_of_what_votes_are_counted_one_by_one(log):
+    vote = VotingRegressor([("a", pipeline()), ("b", Ridge()), ("c", pipeline())])
+    found = sp.validate(vote, log[["x"]], log["y"], **FAST).cleaning.touched
+    names = [f"votingregressor > {k} > physicallimits" for k in (1, 3)]
+    assert found.index.get_level_values("step").tolist() == names
+    assert found["n"].tolist() == [6, 6]
+
+
+def test_a_model_without_memory_needs_no_more(log, spikes):
     trees = HistGradientBoostingRegressor(max_iter=3, early_stopping=False)
     assert sp.validate(trees, log[["x"]], log["y"], omit=spikes, **FAST).overall["n"] > 200
 

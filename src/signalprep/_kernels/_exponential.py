@@ -25,9 +25,9 @@ STATISTICS = ("mean", "std")
 
 # columns of the parameters, after REFUSES
 _OMIT = 1  # whether a missing sample gives the last values again; else NaN
-_MEAN_AT, _STD_AT = 2, 3  # where the statistic is among those of a span
-_ALPHAS = 4  # weight of the newest sample for each span, from here on
-_ABSENT = -1.0  # of a statistic that is not wanted
+MEAN_AT, STD_AT = 2, 3  # where the statistic is among those of a span
+ALPHAS = 4  # weight of the newest sample for each span, from here on
+ABSENT = -1.0  # of a statistic that is not wanted
 
 # numbers of a span: mean, cov, c, and (1 - alpha)^g
 _MEAN, _COV, _SPREAD, _OLD_WEIGHT = 0, 1, 2, 3
@@ -49,12 +49,12 @@ def exponential_params(
 ) -> NDArray[np.float64]:
     """Parameters for all channels; a channel gives ``statistics`` span by span."""
     given = list(statistics)
-    at = [given.index(name) if name in given else _ABSENT for name in STATISTICS]
+    at = [given.index(name) if name in given else ABSENT for name in STATISTICS]
     return np.array([[refuses, omit, *at, *alphas]])
 
 
 def _sizes(row: NDArray[np.float64]) -> tuple[int, int]:
-    return _SIZE * (row.size - _ALPHAS), 0
+    return _SIZE * (row.size - ALPHAS), 0
 
 
 def _memory(row: NDArray[np.float64]) -> int:
@@ -132,11 +132,11 @@ def _remember(memory: np.ndarray, past: tuple[float, float, float, float]) -> No
 @njit(nogil=True, cache=True)
 def _push(numbers: np.ndarray, row: np.ndarray, signal: np.ndarray, output: np.ndarray) -> None:
     """Push samples one by one; ``output`` has a row for each statistic of each span."""
-    omit, mean_at, std_at = row[_OMIT] != 0.0, int(row[_MEAN_AT]), int(row[_STD_AT])
-    n_spans = row.size - _ALPHAS
+    omit, mean_at, std_at = row[_OMIT] != 0.0, int(row[MEAN_AT]), int(row[STD_AT])
+    n_spans = row.size - ALPHAS
     step = output.shape[0] // n_spans
     for j in range(n_spans):
-        memory, alpha = numbers[_SIZE * j : _SIZE * (j + 1)], row[_ALPHAS + j]
+        memory, alpha = numbers[_SIZE * j : _SIZE * (j + 1)], row[ALPHAS + j]
         past = _recall(memory)
         for i in range(signal.size):
             sample = np.float64(signal[i])
@@ -191,10 +191,10 @@ class _Room(NamedTuple):
 
 @njit(nogil=True, cache=True)
 def _make_room(row: np.ndarray, longest: int) -> _Room:
-    n_spans = row.size - _ALPHAS
+    n_spans = row.size - ALPHAS
     padded = (n_spans + _FOUR - 1) // _FOUR * _FOUR
     alphas, state = np.ones(padded), np.full((padded, _SIZE), np.nan)
-    alphas[:n_spans] = row[_ALPHAS:]
+    alphas[:n_spans] = row[ALPHAS:]
     block, table = (padded, min(longest, _BLOCK)), (padded, min(longest, _TABLE))
     return _Room(
         alphas, state, state.copy(), np.empty(block[1]),
@@ -337,8 +337,8 @@ def _give_stds(
 @njit(nogil=True, cache=True)
 def _give(room: _Room, row: np.ndarray, output: np.ndarray, begin: int, m: int) -> int:
     """Fill m samples of ``output`` from ``begin`` on; return how many values are about to fade."""
-    omit, mean_at, std_at = row[_OMIT] != 0.0, int(row[_MEAN_AT]), int(row[_STD_AT])
-    n_spans = row.size - _ALPHAS
+    omit, mean_at, std_at = row[_OMIT] != 0.0, int(row[MEAN_AT]), int(row[STD_AT])
+    n_spans = row.size - ALPHAS
     step = output.shape[0] // n_spans
     samples = room.samples[:m]
     fading = 0
@@ -360,12 +360,12 @@ def _run_steady(room: _Room, row: np.ndarray, m: int, place: int) -> None:
     """Push a block that misses nothing; ``place`` as ``_find_inverses`` takes it."""
     samples, alphas, state = room.samples[:m], room.alphas, room.state
     for j in range(0, alphas.size, _FOUR):
-        if row[_STD_AT] == _ABSENT:
+        if row[STD_AT] == ABSENT:
             _run_four_means(samples, alphas[j:], state[j:], room.means[j:])
         else:
             _run_four(samples, alphas[j:], state[j:], room.means[j:], room.covs[j:])
-    if row[_STD_AT] != _ABSENT:
-        _find_inverses(room, row.size - _ALPHAS, place, m)
+    if row[STD_AT] != ABSENT:
+        _find_inverses(room, row.size - ALPHAS, place, m)
 
 
 @njit(nogil=True, cache=True)
@@ -390,7 +390,7 @@ def _push_many(
     room: _Room,
 ) -> None:
     """``_push`` block by block, to the columns of ``output`` from ``begin`` on."""
-    n_spans = row.size - _ALPHAS
+    n_spans = row.size - ALPHAS
     state, before = room.state[:n_spans], room.before[:n_spans]
     state[:] = numbers.reshape((n_spans, _SIZE))
     complete = np.isnan(state[0, _MEAN])  # nothing has been missing

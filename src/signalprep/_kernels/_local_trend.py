@@ -23,13 +23,13 @@ from ._njit import njit
 # settles to, which are variances of the steps of level and slope and of the noise of a sample, the
 # steady gains, and the steady variances after a sample.
 OMIT, TREND, SAMPLE_TIME = 1, 2, 3
-Q_LEVEL, Q_SLOPE, R, _GAIN_LEVEL, _GAIN_SLOPE, _STEADY_P = 4, 5, 6, 7, 8, 9
+Q_LEVEL, Q_SLOPE, R, GAIN_LEVEL, GAIN_SLOPE, _STEADY_P = 4, 5, 6, 7, 8, 9
 
 # Numbers: level, slope, their variances, rows since the first number, phase.
 LEVEL, SLOPE, P11, P12, P22, SINCE, PHASE = 0, 1, 2, 3, 4, 5, 6
 N_NUMBERS = 7
 
-EMPTY, ONE, _GROWING, _STEADY = 0.0, 1.0, 2.0, 3.0  # phases: numbers seen, or gain settled
+EMPTY, ONE, _GROWING, STEADY = 0.0, 1.0, 2.0, 3.0  # phases: numbers seen, or gain settled
 
 _SETTLED = 1e-8  # relative distance of a variance from its steady value that is none
 _NOTHING = 1e-290  # below it a fading value is 0: subnormal numbers would cost tenfold time
@@ -106,7 +106,7 @@ def _take_in(now: np.ndarray, sample: float, row: np.ndarray) -> None:
         if not abs(now[P11 + k] - steady) <= _SETTLED * steady:
             return
     now[P11 : P22 + 1] = row[_STEADY_P : _STEADY_P + 3]
-    now[PHASE] = _STEADY
+    now[PHASE] = STEADY
 
 
 @njit(nogil=True, cache=True)
@@ -132,11 +132,11 @@ def filter_sample(now: np.ndarray, sample: float, row: np.ndarray) -> None:
         variances = predicted_variances(now, row)
         now[LEVEL] += now[SLOPE]
         now[P11], now[P12], now[P22] = variances
-        if phase == _STEADY:
+        if phase == STEADY:
             now[PHASE] = _GROWING
-    elif phase == _STEADY:
+    elif phase == STEADY:
         now[LEVEL], now[SLOPE] = _correct(
-            now[LEVEL], now[SLOPE], sample, row[_GAIN_LEVEL], row[_GAIN_SLOPE]
+            now[LEVEL], now[SLOPE], sample, row[GAIN_LEVEL], row[GAIN_SLOPE]
         )
     elif phase == ONE:
         _second_number(now, sample, row)
@@ -155,7 +155,7 @@ def _run_steady(
 ) -> int:
     """Push samples from ``begin`` up to the first missing one; the place after the last."""
     level, slope = now[LEVEL], now[SLOPE]
-    gain_level, gain_slope, sample_time = row[_GAIN_LEVEL], row[_GAIN_SLOPE], row[SAMPLE_TIME]
+    gain_level, gain_slope, sample_time = row[GAIN_LEVEL], row[GAIN_SLOPE], row[SAMPLE_TIME]
     i = begin
     while i < signal.size and not np.isnan(signal[i]):
         level, slope = _correct(level, slope, np.float64(signal[i]), gain_level, gain_slope)
@@ -178,7 +178,7 @@ def _push(
     """
     i = 0
     while i < signal.size:
-        if now[PHASE] == _STEADY:
+        if now[PHASE] == STEADY:
             i = _run_steady(now, row, signal, i, output, rise)
         if i < signal.size:
             sample = np.float64(signal[i])

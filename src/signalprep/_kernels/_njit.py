@@ -1,5 +1,6 @@
 """numba's njit that also compiles where nothing can be written: then it keeps nothing."""
 
+import multiprocessing
 import warnings
 from collections.abc import Callable
 from functools import cache
@@ -31,6 +32,8 @@ def njit(**options: Any) -> Callable[[Callable[..., Any]], Any]:
 
 @cache
 def _tell_once() -> None:
+    if multiprocessing.parent_process() is not None:
+        return  # of several processes the first has said it
     warnings.warn(
         "compiled kernels cannot be kept, as neither the package's folder nor the user's can be "
         "written: each process compiles anew those that it uses, which takes seconds. "

@@ -1,7 +1,12 @@
-"""The command line: signalprep report | check."""
+"""The command line: signalprep report | check | export.
 
-from signalprep.cli._app import app
+The commands are imported when they are run: what is to be said on the way, such as that nothing can
+be kept on disk, is said as they say it.
+"""
+
+from signalprep._lazy import lazy
 from signalprep.cli._main import main
-from signalprep.cli._operating_map import parse_regimes
 
 __all__ = ["app", "main", "parse_regimes"]
+
+__getattr__ = lazy(__name__, {"app": "_app", "parse_regimes": "_operating_map"})

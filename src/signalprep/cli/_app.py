@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from signalprep.cli._check import check
+from signalprep.cli._export import export
 from signalprep.cli._report import report
 from signalprep.cli._say import say
 
@@ -19,6 +20,7 @@ app = typer.Typer(
 )
 app.command()(report)
 app.command()(check)
+app.command()(export)
 
 
 def version(wanted: bool) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import pandas as pd
 
 import signalprep as sp
 from signalprep.cli._comma_lists import split_all
+from signalprep.cli._ranges import Limits
 from signalprep.errors import InvalidLogError, InvalidParameterError
 
 WAYS = ("limits", "hampel", "target")
@@ -16,8 +16,6 @@ WINDOW, FLOOR = 7, "typical"
 """Of the Hampel filter: it finds spikes of a few samples."""
 OF_INPUTS, OF_TARGET = 10.0, 20.0
 """Its thresholds: a step of the target that was taken for a spike would hide an error."""
-
-Limits = dict[Any, tuple[float | None, float | None]]
 
 
 def parse_ways(text: str | None, own_pipeline: bool) -> tuple[str, ...]:
@@ -47,37 +45,6 @@ def parse_ways(text: str | None, own_pipeline: bool) -> tuple[str, ...]:
                 "--clean target cleans the target"
             )
     return tuple(way for way in WAYS if way in asked)
-
-
-def parse_ranges(texts: list[str]) -> Limits:
-    """Read "coolant=-40:150,speed=:2000" into the limits of what can be; a side may be open.
-
-    Examples
-    --------
-    >>> parse_ranges(["coolant=-40:150, speed=:2000"])
-    {'coolant': (-40.0, 150.0), 'speed': (None, 2000.0)}
-    """
-    ranges: Limits = {}
-    for part in split_all(texts):
-        name, _, value = (piece.strip() for piece in part.rpartition("="))
-        low, colon, high = value.partition(":")
-        try:
-            pair = float(low) if low.strip() else None, float(high) if high.strip() else None
-        except ValueError:
-            colon = ""
-        if not (name and colon) or pair == (None, None) or any(map(_no_number, pair)):
-            raise InvalidParameterError(
-                "--limits must look like 'coolant=-40:150,speed=:2000', in the unit of the signal; "
-                f"got {part!r}"
-            )
-        if name in ranges:
-            raise InvalidParameterError(f"--limits must name a signal once; {name!r} is twice")
-        ranges[name] = pair
-    return ranges
-
-
-def _no_number(value: float | None) -> bool:
-    return value is not None and math.isnan(value)
 
 
 def cleaning_steps(

@@ -10,7 +10,6 @@ from typing import Any
 
 import typer
 
-from signalprep.cli._app import app
 from signalprep.cli._say import say, say_message
 from signalprep.errors import SignalprepError
 
@@ -19,6 +18,8 @@ def main() -> None:
     """Run the command line: errors take one line and end with exit code 2."""
     usage_error: Any = typer.BadParameter.__bases__[0]  # typer exports no other name for it
     warnings.showwarning = _show_warning
+    from signalprep.cli._app import app  # after that: it imports kernels, which may warn
+
     try:
         code = app(prog_name="signalprep", standalone_mode=False)
     except usage_error as error:

@@ -13,6 +13,7 @@ from signalprep.cli._reading import Reading, option_of
 from signalprep.cli._reading_words import SEPARATORS
 
 OTHERS = {
+    "activation_bits": "--activation-bits",
     "allow_leak": "--allow-leak",
     "cv": "--folds",
     "decide": "--decide",
@@ -20,8 +21,10 @@ OTHERS = {
     "n_splits": "--folds",
     "n_jobs": "--jobs",
     "regimes": "--regimes",
+    "state_bits": "--state-bits",
     "vote": "--vote",
     "weight": "--weight",
+    "weight_bits": "--weight-bits",
 }
 """Options of parameters that are none of `read_log`."""
 
@@ -98,7 +101,16 @@ def _with_value(name: str, text: str) -> str:
         return opposite
     if text in ("False", "None"):
         return f"{option} none"
-    return f"{option} {shlex.quote(_typed(name, ast.literal_eval(text), text))}"
+    return f"{option} {shlex.quote(_typed(name, _literal(text), text))}"
+
+
+def _literal(text: str) -> object:
+    """The value that a text writes; the text itself where it only looks like one."""
+    try:
+        value: object = ast.literal_eval(text)
+    except (SyntaxError, ValueError):
+        return text
+    return value
 
 
 def _typed(name: str, value: object, text: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import pandas as pd
+
 import signalprep as sp
 from signalprep.errors import InvalidParameterError
 from signalprep.metrics import TaskName
@@ -13,7 +15,11 @@ MODELS = ("ridge", "hgb", "mlp")
 
 
 def build_model(
-    model: str, spans: list[str], task: TaskName = TaskName.REGRESSION, first: Sequence[Any] = ()
+    model: str,
+    spans: list[str],
+    task: TaskName = TaskName.REGRESSION,
+    first: Sequence[Any] = (),
+    groups: pd.Series | None = None,
 ) -> Any:
     """Build the pipeline of a model's name: cleaning, exponential features, scaler, model.
 
@@ -28,9 +34,11 @@ def build_model(
         all give probabilities.
     first : sequence of steps, default=()
         What cleans the inputs.
+    groups : Series, default=None
+        Group of each cycle: what chooses a penalty on held-out cycles keeps groups whole.
     """
     check_model(model)
-    last = _classifier(model) if task is TaskName.CLASSIFICATION else _regressor(model)
+    last = _classifier(model) if task is TaskName.CLASSIFICATION else _regressor(model, groups)
     scaler = [] if model == "hgb" else [sp.Scaler()]
     return sp.make_pipeline(*first, sp.ExponentialFeatures(spans=spans), *scaler, last)
 
@@ -41,7 +49,7 @@ def check_model(model: str) -> None:
         raise InvalidParameterError(f"--model must be one of {', '.join(MODELS)}; got {model!r}")
 
 
-def _regressor(model: str) -> Any:
+def _regressor(model: str, groups: pd.Series | None) -> Any:
     if model == "hgb":
         from sklearn.ensemble import HistGradientBoostingRegressor
 
@@ -51,9 +59,7 @@ def _regressor(model: str) -> Any:
         from sklearn.neural_network import MLPRegressor
 
         return MLPRegressor(hidden_layer_sizes=(32,), max_iter=50, random_state=0)
-    from sklearn.linear_model import Ridge
-
-    return Ridge()
+    return sp.CycleRidgeCV(groups=None if groups is None else groups.to_dict())
 
 
 def _classifier(model: str) -> Any:

@@ -60,8 +60,9 @@ ModelOption = Annotated[
     str,
     typer.Option(
         "--model",
-        help="ridge, hgb (boosted trees) or mlp (a small network); for labels the classifier of "
-        "that kind, which for ridge is logistic regression with a ridge penalty.",
+        help="ridge (its penalty chosen on whole training cycles), hgb (boosted trees) or mlp (a "
+        "small network); for labels the classifier of that kind, which for ridge is logistic "
+        "regression with a ridge penalty.",
     ),
 ]
 PipelineOption = Annotated[
@@ -116,8 +117,8 @@ LimitsOption = Annotated[
     list[str] | None,
     typer.Option(
         "--limits",
-        help="What signals can be, such as 'coolant=-40:150,speed=:2000', in their units; what "
-        "lies beyond is a fault of a sensor. (--limit is about errors.)",
+        help="What signals can be, such as 'coolant=-40:150,speed=:2000', in their units, or a DBC "
+        "file that says so; what lies beyond is a fault of a sensor. (--limit is about errors.)",
     ),
 ]
 OutputOption = Annotated[Path, typer.Option("--output", "-o", help="Page to write.")]

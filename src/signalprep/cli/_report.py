@@ -12,7 +12,6 @@ from signalprep.cli._cleaning import (
     cleaned_map,
     cleaning_steps,
     doubtful_rows,
-    parse_ranges,
     parse_ways,
 )
 from signalprep.cli._comma_lists import split, split_all
@@ -46,6 +45,7 @@ from signalprep.cli._options import (
     WeightOption,
 )
 from signalprep.cli._pipeline_file import load_pipeline
+from signalprep.cli._ranges import parse_ranges
 from signalprep.cli._reading import Reading, read, with_reading_options
 from signalprep.cli._say import say
 from signalprep.cli._signals import check_names, choose_signals
@@ -106,7 +106,7 @@ def report(
         raise InvalidParameterError(
             f"--allow-leak goes without {' and '.join(refusing)}, which refuse a leak"
         )
-    ways, can_be = parse_ways(clean, pipeline is not None), parse_ranges(ranges or [])
+    ways, stated = parse_ways(clean, pipeline is not None), parse_ranges(ranges or [])
     wanted, unwanted = split_all(inputs), split_all(exclude)
     _check_options(jobs, model, {"--output": output, "--json": json})
     check_weight(weight)
@@ -114,8 +114,8 @@ def report(
     if task := task_of_options(estimator, classify):
         check_task(task, limits, studies)
     log = read(path, reading)
-    check_names(log, [target, *bins, *wanted, *unwanted, *can_be])
-    can_be = log.attrs.get("ranges", {}) | can_be
+    check_names(log, [target, *bins, *wanted, *unwanted, *stated.by_hand])
+    can_be = stated.of(log)
     task = task or task_of(None, log[target]) or TaskName.REGRESSION
     check_task(task, limits, studies)
     grouped = groups_of_option(log, groups, reading, [target, *wanted])
@@ -124,7 +124,7 @@ def report(
     y = as_labels(y) if task is TaskName.CLASSIFICATION else y
     if estimator is None:
         first = cleaning_steps(ways, can_be, list(X))
-        estimator = build_model(model, split(spans), task, first)
+        estimator = build_model(model, split(spans), task, first, grouped)
     options: dict[str, Any] = {"cv": folds, "n_jobs": jobs, "weight": weight, "groups": grouped}
     options |= operating_map(cleaned_map(context, ways, can_be), bins)
     if task is TaskName.REGRESSION and decide == "row":

@@ -9,6 +9,7 @@ import numpy as np
 from sklearn.base import OneToOneFeatureMixin
 
 from signalprep._base import Signals, SignalTransformer
+from signalprep._kernels._clarke import clarke_factors
 from signalprep.errors import InvalidParameterError
 from signalprep.features._channel_groups import channel_groups, find_groups, rename, renamed_units
 
@@ -112,7 +113,7 @@ class ClarkeTransformer(OneToOneFeatureMixin, SignalTransformer):
         """
         signals = self._read_output(X)
         out = signals.values.copy()
-        vector, zero = self._factors()
+        vector, zero = clarke_factors(self.power_invariant)
         for group in self.groups_:
             alpha, beta, *rest = (signals.values[k].astype(np.float64) for k in group)
             alpha, beta = alpha / vector, beta / vector
@@ -135,7 +136,7 @@ class ClarkeTransformer(OneToOneFeatureMixin, SignalTransformer):
 
     def _apply(self, signals: Signals) -> np.ndarray:
         out = signals.values.copy()
-        vector, zero = self._factors()
+        vector, zero = clarke_factors(self.power_invariant)
         for group in self.groups_:
             phases = [signals.values[k].astype(np.float64, copy=False) for k in group]
             a, b = phases[:2]
@@ -145,10 +146,6 @@ class ClarkeTransformer(OneToOneFeatureMixin, SignalTransformer):
             if len(phases) == 3:
                 out[group[2]] = zero / 3 * (a + b + c)
         return out
-
-    def _factors(self) -> tuple[float, float]:
-        """Length of the space vector and of the zero component against amplitudes."""
-        return (np.sqrt(1.5), np.sqrt(3.0)) if self.power_invariant else (1.0, 1.0)
 
     def _find_groups(self, names: list[Any]) -> list[np.ndarray]:
         if self.columns is not None:

@@ -21,6 +21,7 @@ from signalprep.flow._nodes import (
     check_node,
     frozen_in,
     inside,
+    is_fitted,
 )
 from signalprep.flow._passing import Passed, Stage, dense, passing
 from signalprep.flow._reach import Reach, reach, reach_of
@@ -56,6 +57,7 @@ __all__ = [
     "handed_to_best",
     "holds_own_steps",
     "inside",
+    "is_fitted",
     "passing",
     "reach",
     "reach_of",

@@ -66,10 +66,11 @@ def _fit_rows(node: Node, X: Any, y: Any, rows: np.ndarray, weight: np.ndarray |
     weights = weight_params(estimator, taken(weight, rows))
     estimator.fit(taken(X, rows), taken(y, rows), **weights)
     if any(reach(estimator)):
+        name = type(estimator).__name__
         raise InvalidParameterError(
-            f"rows cannot be left out of {type(estimator).__name__}, which works over time: it "
-            "would see gaps. Put FitOnInliers inside it, around the last step, in place of leaving "
-            "rows out of the whole"
+            f"rows cannot be left out of {name}, which works over time: it would see gaps. Put the "
+            f"steps in front of it, in a pipeline, and only the model inside: "
+            f"make_pipeline(steps, {name}(model, ...))"
         )
     return estimator
 

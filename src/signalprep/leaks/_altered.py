@@ -19,6 +19,8 @@ from sklearn.base import BaseEstimator
 DEEPEST = 4
 TABLES = (np.ndarray, pd.Series, pd.DataFrame)
 FEWEST = 2
+Chosen = Callable[[Any], np.ndarray]
+"""Which of some values, of a column or an array, shall be others."""
 
 
 def tables_in(thing: Any, path: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
@@ -32,13 +34,16 @@ def tables_in(thing: Any, path: str = "", depth: int = 0) -> Iterator[tuple[str,
         yield from tables_in(value, name if isinstance(name, str) else path, depth + 1)
 
 
-def altered(thing: Any, table: Any, depth: int = 0) -> Any:
-    """A copy that holds other numbers in place of one table; the same where it does not hold it."""
+def altered(thing: Any, table: Any, only: Chosen | None = None, depth: int = 0) -> Any:
+    """A copy that holds other numbers in place of one table; the same where it does not hold it.
+
+    Where `only` chooses them, some numbers are others: mirrored, so that what fits them did not.
+    """
     if thing is table:
-        return _other(table)
+        return _other(table, only)
     if depth > DEEPEST or _is_table(thing):
         return thing
-    made = {name: altered(value, table, depth + 1) for name, value in _parts(thing)}
+    made = {name: altered(value, table, only, depth + 1) for name, value in _parts(thing)}
     before = dict(_parts(thing))
     changed = {name: value for name, value in made.items() if value is not before[name]}
     return _with(thing, changed) if changed else thing
@@ -124,23 +129,30 @@ def _made_anew(function: Any, changed: Mapping[Any, Any]) -> Callable[..., Any]:
     return other
 
 
-def _other(table: Any) -> Any:
+def _other(table: Any, only: Chosen | None) -> Any:
     """The same table with other numbers; its index and columns stay."""
     if isinstance(table, Mapping):
-        return {key: _moved(np.array([value]))[0] for key, value in table.items()}
+        numbers = _moved(np.array(list(table.values())), only, alone=True)
+        return dict(zip(table, numbers.tolist(), strict=True))
     if isinstance(table, (list, tuple)):
-        return type(table)(_moved(np.array(table)).tolist())
+        return type(table)(_moved(np.array(table), only).tolist())
     if isinstance(table, np.ndarray):
-        return _moved(table) if table.dtype.kind == "f" else table
+        return _moved(table, only) if table.dtype.kind == "f" else table
     if isinstance(table, pd.Series):
-        return _moved(table) if pd.api.types.is_float_dtype(table.dtype) else table
+        return _moved(table, only) if pd.api.types.is_float_dtype(table.dtype) else table
     floats = [k for k, dtype in enumerate(table.dtypes) if pd.api.types.is_float_dtype(dtype)]
     out = table.copy()
     for k in floats:
-        out.isetitem(k, _moved(table.iloc[:, k]).array)
+        out.isetitem(k, _moved(table.iloc[:, k], only).array)
     return out
 
 
-def _moved(values: Any) -> Any:
-    spread = float(np.nanstd(values)) if len(values) else 0.0
+def _moved(values: Any, only: Chosen | None, alone: bool = False) -> Any:
+    """Others, all of them; or some of them, mirrored about the mean of all."""
+    if only is not None:
+        other = values.copy()
+        chosen = only(values)
+        other[chosen] = 2.0 * float(np.nanmean(values)) - values[chosen]
+        return other
+    spread = 0.0 if alone or not len(values) else float(np.nanstd(values))
     return values * 1.1 + (spread or 1.0)

@@ -15,16 +15,19 @@ from signalprep._progress import track
 from signalprep._version import versions
 from signalprep.errors import InvalidParameterError
 from signalprep.leaks._carried import carried_findings
+from signalprep.leaks._clipped import clip_findings
+from signalprep.leaks._duplicate_checks import duplicate_findings
+from signalprep.leaks._encoded import encoded_findings
+from signalprep.leaks._filled import filled_findings
 from signalprep.leaks._finding import Finding, findings_table
 from signalprep.leaks._fitting import fit_and_trace
 from signalprep.leaks._held_checks import statistics_findings
 from signalprep.leaks._held_rows import held_row_findings
-from signalprep.leaks._input_checks import clip_findings, identifier_findings, scale_findings
+from signalprep.leaks._input_checks import identifier_findings, scale_findings
 from signalprep.leaks._preparation import preparation_findings
 from signalprep.leaks._prepare import check_preparation
 from signalprep.leaks._proxies import proxy_findings, trace_proxy_findings
 from signalprep.leaks._split_checks import (
-    duplicate_findings,
     inner_findings,
     overlap_findings,
     regime_findings,
@@ -63,6 +66,8 @@ CHECKS = (
     Check("columns that number rows or cycles", identifier_findings),
     Check("inputs scaled on all rows", scale_findings),
     Check("inputs clipped by all rows", clip_findings),
+    Check("gaps filled by all rows", filled_findings),
+    Check("columns encoded by the target", encoded_findings),
     Check("columns that know the whole cycle", whole_cycle_findings),
     Check("columns carried over borders or made of later rows", carried_findings),
     Check("the target among the inputs", proxy_findings),
@@ -149,22 +154,24 @@ def audit(
 
     Notes
     -----
-    Kinds of findings: "shared_cycles", "duplicate_cycles", "same_course", "time_overlap",
-    "unseen_regime", "inner_folds", "identifier", "scaled_before_split", "clipped_before_split",
-    "target_in_inputs", "lost_index", "bleeding", "lookahead", "memory", "test_statistics",
-    "feature_selection", "not_probed".
+    Kinds of findings: "shared_cycles", "duplicate_cycles", "repeated_rows", "same_course",
+    "time_overlap", "unseen_regime", "inner_folds", "identifier", "scaled_before_split",
+    "clipped_before_split", "target_in_inputs", "lost_index", "bleeding", "lookahead", "memory",
+    "test_statistics", "feature_selection", "not_probed". ``audit.checks`` lists the checks; the
+    user guide says what each looks at ("Can the number be believed?").
 
     `raw` and `prepare` are tried as steps are: other test rows, test cycles cut, with another
     future, with spikes and gaps beside a moment, and with another target. What a step or `prepare`
     holds (frames, arrays, tables by key; in parameters, closures, globals) is compared with test
-    rows, and counts where other numbers in its place change what comes out.
+    rows, and counts where other numbers in its place change what comes out, or what fit learns.
 
     What cannot be seen: what was done to `X` before the call is seen only where it left traces
-    (scales and clipping exact over all rows; columns that count; copies of the target; lengths,
-    ends and statistics of whole cycles; sums, means, shifts and differences of another column over
-    cycle borders or of later rows). Features selected with all rows, outliers replaced by
-    thresholds of all rows, or gaps filled from later samples leave none: give `raw` and `prepare`.
-    Nor is seen what a preparation looks up by itself in a file, noisy copies of short drives
+    (scales, limits and filled gaps exact over all rows; levels that are means of the target;
+    columns that count; copies of the target; lengths, ends and statistics of whole cycles; sums,
+    means, shifts and differences of another column over cycle borders or of later rows). Features
+    selected with all rows, outliers replaced by thresholds of all rows, or gaps filled from later
+    samples leave none: give `raw` and `prepare`. Nor is seen what a preparation looks up by itself
+    in a file, copies of short drives that were averaged or moved in time
     (:func:`signalprep.group_near_duplicates`), and pieces of one recording whose times start anew
     and that begin or end at rest. A single fold (the first) is fitted; rare branches of a step that
     neither the log nor the altered rows reach stay unseen, and a look-ahead is "at least" what was
@@ -172,8 +179,9 @@ def audit(
     the user to say: nearly means R2 of 0.99 (a warning) or 0.999 (a leak) on unseen cycles. A copy
     of the target so noisy or smoothed that it stays below cannot be told from a good sensor.
 
-    Cost: one fit, some 70 passes of one cycle through each step, one correlation by FFT and one
-    small tree for each channel; with `prepare`, some thirty runs of it.
+    Cost: one fit, some 80 passes of one cycle through each step, one correlation by FFT and one
+    small tree for each channel; with `prepare`, some thirty runs of it; where the estimator holds
+    test rows, up to four more fits.
 
     Examples
     --------

@@ -64,10 +64,7 @@ def carried_findings(case: Case) -> Iterator[Finding]:
     bounds = cycle_bounds(case.X)
     enough = max(int(np.searchsorted(bounds, MOST_ROWS)), 4)
     bounds = bounds[: enough + 1]
-    n, lengths = int(bounds[-1]), np.diff(bounds)
-    place = np.arange(n)
-    before = place - np.repeat(bounds[:-1], lengths)
-    rows = Rows(before, np.repeat(bounds[1:], lengths) - 1 - place, place > n // 2)
+    n, rows = int(bounds[-1]), _rows(bounds)
     values = {k: case.X.iloc[:n, k].to_numpy(np.float64) for k in numeric[:MOST_CHANNELS]}
     values = {k: v for k, v in values.items() if np.isfinite(v).all() and np.ptp(v) > 0}
     for k, made in values.items():
@@ -87,12 +84,37 @@ def carried_findings(case: Case) -> Iterator[Finding]:
             break
 
 
-def _made_of(c: np.ndarray, x: np.ndarray, rows: Rows) -> Made | None:
-    """How one column was made of another, where it should not have been."""
+def way_within(c: np.ndarray, x: np.ndarray, bounds: np.ndarray) -> str:
+    """How a column was made of another, be it cycle by cycle, in words; "" for no way known."""
+    allowed = _allowed(c)
+    if allowed is None:
+        return ""
+    rows = _rows(bounds)
+    for made in _ways(c, x, rows, allowed):
+        if made.inside.sum() >= SHOWN and np.abs(made.misses[made.inside]).max() <= allowed:
+            return made.words
+    return ""
+
+
+def _rows(bounds: np.ndarray) -> Rows:
+    n, lengths = int(bounds[-1]), np.diff(bounds)
+    place = np.arange(n)
+    before = place - np.repeat(bounds[:-1], lengths)
+    return Rows(before, np.repeat(bounds[1:], lengths) - 1 - place, place > n // 2)
+
+
+def _allowed(c: np.ndarray) -> float | None:
+    """By how much what follows may be off; None where rounding is all there is."""
     step = np.diff(c)
     allowed = max(CLOSE * float(np.std(step)), ROUNDING * float(np.abs(c).max()))
-    if allowed > 0.01 * float(np.std(step)):
-        return None  # rounding is all there is
+    return None if allowed > 0.01 * float(np.std(step)) else allowed
+
+
+def _made_of(c: np.ndarray, x: np.ndarray, rows: Rows) -> Made | None:
+    """How one column was made of another, where it should not have been."""
+    allowed = _allowed(c)
+    if allowed is None:
+        return None
     for made in _ways(c, x, rows, allowed):
         if made.inside.sum() < SHOWN or not np.abs(made.misses[made.inside]).max() <= allowed:
             continue

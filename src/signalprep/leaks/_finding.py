@@ -12,6 +12,8 @@ REMEDIES = {
     "shared_cycles": "Split by whole cycles: cv=signalprep.CycleKFold(5).",
     "duplicate_cycles": "Keep one recording of each drive, or give its copies one cycle id, so "
     "that a fold tests all of them or none.",
+    "repeated_rows": "Keep each row once, or repeat rows inside the pipeline, where each fold does "
+    "so with its training rows.",
     "same_course": "Give drives on one course one group (groups=, or "
     "CycleKFold(together=group_near_duplicates(X).groups)), unless the model will run on that "
     "course alone.",
@@ -70,6 +72,12 @@ class Finding(NamedTuple):
     effect: float
     unit: str
     what: str
+
+
+def some(names: list[str], most: int = 4) -> str:
+    """Names of channels for a sentence, the first few."""
+    shown = ", ".join(repr(name) for name in names[:most])
+    return f"{shown} and {len(names) - most} more" if len(names) > most else shown
 
 
 def findings_table(findings: list[Finding]) -> pd.DataFrame:

@@ -19,6 +19,8 @@ import pandas as pd
 from signalprep.leaks._altered import altered, tables_in
 from signalprep.leaks._changes import as_numbers, change_between
 from signalprep.leaks._finding import Finding
+from signalprep.leaks._held_in_fit import changes_the_fit
+from signalprep.leaks._made_of_target import made_of_target
 from signalprep.leaks._prepare import function_of, raw_of, target_of
 from signalprep.leaks._proxies import copied
 from signalprep.leaks._stages import Trace, opening
@@ -53,10 +55,12 @@ def held_row_findings(case: Case, trace: Trace) -> Iterator[Finding]:
     if not prepared and not any(tables for _, tables in held):
         return
     known = list(_known(case))
+    told = False
     for k, (one, tables) in enumerate(held):
         for path, table in tables:
             match = _match(table, known) or _aligned(case, table)
             if match is None or _is_told(case, trace, k):
+                told |= match is not None
                 continue
             other = altered(one.stage.estimator, table)
             try:
@@ -69,8 +73,32 @@ def held_row_findings(case: Case, trace: Trace) -> Iterator[Finding]:
                 continue
             if change_between(*found) is not None:
                 yield _of(match, one.stage.name, opening(one.stage), path)
+                told = True
                 break
+    if not told:
+        yield from _in_fit(case, trace, known)
     yield from _in_preparation(case, prepared, known)
+
+
+def _in_fit(case: Case, trace: Trace, known: list[Known]) -> Iterator[Finding]:
+    """Test rows that change what is learned; targets first, which most say what to learn."""
+    tables = list(tables_in(case.estimator))
+    matches = [
+        (match, path, table)
+        for path, table in tables
+        if (match := _match(table, known) or _aligned(case, table))
+    ]
+    matches.sort(key=lambda found: found[0].kind != "target_in_inputs")
+    only = [table for *_, table in matches]
+    for found in changes_the_fit(case, trace.fitted, trace.log, only):
+        match, path, _ = next(one for one in matches if one[2] is found)
+        name = type(case.estimator).__name__
+        what = (
+            f"{name} holds {match.words} ({path}), and fit gives another model when these alone "
+            "are others: it stops, chooses or learns by them."
+        )
+        yield Finding("leak", "test_statistics", path, "", np.nan, "", what)
+        return
 
 
 def _in_preparation(
@@ -132,7 +160,8 @@ def _aligned(case: Case, table: Any) -> Known | None:
     log = tested.assign(**{_TARGET: case.numbers()[case.whole[0][1]]}).select_dtypes("number")
     if is_log(table) and tested.index.isin(table.index).sum() >= FEWEST:
         held = table.select_dtypes("number").reindex(tested.index)
-        return _same_column(case, held, {"{} of test rows": log}, FEWEST)
+        same = _same_column(case, held, {"{} of test rows": log}, FEWEST)
+        return same or _of_target(case, held, log[_TARGET])
     index: pd.Index = table.index
     if isinstance(index, pd.MultiIndex) or index.isin(cycles(tested)).sum() < FEWEST_CYCLES:
         return None
@@ -141,6 +170,18 @@ def _aligned(case: Case, table: Any) -> Known | None:
     made = {f"the {words} of {{}} in test cycles": by_cycle.agg(of) for words, of in names.items()}
     held = table.select_dtypes("number").reindex(cycles(tested))
     return _same_column(case, held, made, FEWEST_CYCLES)
+
+
+def _of_target(case: Case, held: pd.DataFrame, target: pd.Series) -> Known | None:
+    """What of the target of test rows a column is that was made of it."""
+    y, bounds = target.to_numpy(np.float64), cycle_bounds(held.index)
+    for k in range(held.shape[1]):
+        values = held.iloc[:, k].to_numpy(np.float64)
+        words = made_of_target(values, y, bounds)
+        if words:
+            what = words.format(f"the target {str(case.y.name)!r} of test rows")
+            return Known("target_in_inputs", what, values, FEWEST)
+    return None
 
 
 def _same_column(

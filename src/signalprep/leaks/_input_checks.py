@@ -1,4 +1,4 @@
-"""Traces that preparation before the split leaves in the inputs: numbers, scales, limits."""
+"""Traces that preparation before the split leaves in the inputs: numbers, scales."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from signalprep.leaks._finding import Finding
+from signalprep.leaks._finding import Finding, some
+from signalprep.leaks._statistics import is_odd
 from signalprep.log import cycle_bounds, time_in_seconds
 from signalprep.trial import Case
 
 FEWEST_CYCLES = 4
-LEVELS = (0.0005, 0.001, 0.005, 0.01, 0.02, 0.025, 0.03, 0.05, 0.1)
-FEWEST_CLIPPED = 8
 
 
 def identifier_findings(case: Case) -> Iterator[Finding]:
@@ -59,7 +58,7 @@ def scale_findings(case: Case) -> Iterator[Finding]:
                 ", ".join(channels),
                 float(len(channels)),
                 "channels",
-                f"{_some(channels)}: from {ends[0]:g} to {ends[1]:g} over all rows, each end met "
+                f"{some(channels)}: from {ends[0]:g} to {ends[1]:g} over all rows, each end met "
                 "by one cycle only, as a scaler that learned from test rows, too, leaves it.",
             )
     told |= {name for names in _same_ends(case.X, numbers, bounds).values() for name in names[1:]}
@@ -75,35 +74,8 @@ def scale_findings(case: Case) -> Iterator[Finding]:
             ", ".join(channels),
             float(len(channels)),
             "channels",
-            _SCALED[kind].format(channels=_some(channels)),
+            _SCALED[kind].format(channels=some(channels)),
         )
-
-
-def clip_findings(case: Case) -> Iterator[Finding]:
-    """Channels clipped at quantiles of all rows: just that share of rows lies at each limit."""
-    n = len(case.X)
-    clipped: dict[float, list[str]] = {}
-    for k, name in enumerate(case.X.columns):
-        if not pd.api.types.is_float_dtype(case.X.dtypes.iloc[k]):
-            continue
-        values = case.X.iloc[:, k].to_numpy(dtype=np.float64)
-        ends = [float(np.nanmin(values)), float(np.nanmax(values))]
-        shares = {_quantile_share(int((values == end).sum()), n) for end in ends}
-        if len(shares) == 1 and all(_odd(end) for end in ends):
-            clipped.setdefault(shares.pop(), []).append(str(name))
-    for share, names in clipped.items():
-        if share > 0:
-            yield Finding(
-                "leak" if len(names) > 1 else "warning",
-                "clipped_before_split",
-                "input",
-                ", ".join(names),
-                2 * share,
-                "share of rows",
-                f"{_some(names)}: just {100 * share:g} % of the rows lie at the lowest and just as "
-                "many at the highest value, as clipping at quantiles of all rows leaves them, "
-                "test rows among them.",
-            )
 
 
 _SCALED = {
@@ -140,9 +112,14 @@ def _identifies(
         relative = all(seconds[start] == seconds[0] for start in bounds[:-1])
         where = "since the start of the cycle" if relative else "of the clock"
         return ("warning" if relative else "leak"), f"is the time {where}"
+    if not step[inside].any():
+        return _numbers_cycles(values[bounds[:-1]])
+    words = ""
     if inside.any() and (step[inside] == 1).all():
-        return "warning", "counts the rows of each cycle, which is the time since its start"
-    return None if step[inside].any() else _numbers_cycles(values[bounds[:-1]])
+        words = "counts the rows of each cycle, which is the time since its start"
+    if _goes_with(values, seconds, bounds):
+        words = "is the time, with a start of its own in each cycle, which it names"
+    return ("warning", words) if words else None
 
 
 def _names_cycles(channel: pd.Series, bounds: np.ndarray) -> tuple[str, str] | None:
@@ -176,6 +153,19 @@ def _linear(values: np.ndarray, seconds: np.ndarray) -> bool:
     return bool(np.abs(slope * seconds + offset - values).max() <= 1e-6 * np.ptp(values))
 
 
+def _goes_with(values: np.ndarray, seconds: np.ndarray, bounds: np.ndarray) -> bool:
+    """Whether a column grows with time alike in all cycles, each from where no other starts."""
+    starts = values[bounds[:-1]]
+    if len(starts) < FEWEST_CYCLES or len(np.unique(starts)) < len(starts):
+        return False
+    own = np.repeat(np.arange(len(starts)), np.diff(bounds))
+    risen, passed = values - starts[own], seconds - seconds[bounds[:-1]][own]
+    if not passed.any() or not risen.any():
+        return False
+    slope = float(risen @ passed / (passed @ passed))
+    return bool(np.abs(risen - slope * passed).max() <= 1e-6 * np.ptp(risen))
+
+
 def _scaled_as(values: np.ndarray, bounds: np.ndarray, short: bool) -> str:
     """What kind of scaling over all rows left this column; "" for none."""
     known = values[np.isfinite(values)]
@@ -187,11 +177,12 @@ def _scaled_as(values: np.ndarray, bounds: np.ndarray, short: bool) -> str:
     if centred:
         parts = [known_in[np.isfinite(known_in)] for known_in in _parts(values, bounds)]
         if all(len(p) == 0 or abs(float(p.mean())) <= close * deviation for p in parts):
-            return "cycle"
+            return "" if _is_one_programme(parts) else "cycle"
         sample = float(known.std(ddof=1))
         return "z-score" if min(abs(deviation - 1), abs(sample - 1)) <= close else "centred"
     low, median, high = np.quantile(known, [0.25, 0.5, 0.75])
-    if abs(median) <= close and abs(high - low - 1) <= close:
+    amid = known.min() < low < median < high < known.max()
+    if amid and abs(median) <= close and abs(high - low - 1) <= close:
         return "robust"
     if abs(known.min()) <= close and abs(known.max() - 1) <= close:
         ends = [
@@ -200,6 +191,12 @@ def _scaled_as(values: np.ndarray, bounds: np.ndarray, short: bool) -> str:
         ]
         return "minmax" if min(ends) == 1 and max(ends) == 1 else ""
     return ""
+
+
+def _is_one_programme(parts: list[np.ndarray]) -> bool:
+    """Whether all cycles hold the same values, in any order: as hours of whole weeks do."""
+    first = np.sort(parts[0])
+    return all(len(p) == len(first) and np.array_equal(np.sort(p), first) for p in parts[1:])
 
 
 def _same_ends(
@@ -218,7 +215,7 @@ def _same_ends(
             sum(1 for part in _parts(values, bounds) if np.any(np.abs(part - end) <= close))
             for end in ends
         ]
-        if met == [1, 1] and not any(_odd(end) for end in ends):
+        if met == [1, 1] and not any(is_odd(end) for end in ends):
             key = round(ends[0] + 0.0, 9), round(ends[1] + 0.0, 9)
             others = found.setdefault(key, [])
             if not any(
@@ -266,23 +263,3 @@ def _is_difference(X: pd.DataFrame, k: int, bounds: np.ndarray) -> bool:
 
 def _parts(values: np.ndarray, bounds: np.ndarray) -> list[np.ndarray]:
     return [values[start:stop] for start, stop in pairwise(bounds)]
-
-
-def _quantile_share(count: int, n: int) -> float:
-    """The usual share that this count of n rows is to within a row; 0 for none."""
-    if count < FEWEST_CLIPPED:
-        return 0.0
-    for level in LEVELS:
-        if abs(count - level * n) <= 1.0:
-            return level
-    return 0.0
-
-
-def _odd(value: float) -> bool:
-    """Whether a number has so many digits that nobody would have set it by hand."""
-    return len(f"{abs(value):.12g}".replace(".", "").strip("0").split("e")[0]) >= 6
-
-
-def _some(names: list[str], most: int = 4) -> str:
-    shown = ", ".join(repr(name) for name in names[:most])
-    return f"{shown} and {len(names) - most} more" if len(names) > most else shown

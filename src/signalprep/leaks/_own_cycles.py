@@ -24,6 +24,8 @@ MOMENTS = 8
 """Moments that are tried, over all test cycles and runs."""
 FEWEST_RUNS, MOST_RUNS = 2, 4
 BESIDE = 3
+EARLY = (1, 3)
+"""Rows after the start of one cycle at which past and future part, in turn."""
 
 
 class Cycle(NamedTuple):
@@ -49,6 +51,8 @@ def earlier_rows(case: Case, prepare: Prepare) -> tuple[float, str, Change] | No
         if run >= FEWEST_RUNS and farthest is not None:
             break
         moments = [_moment(cycle, rng, at_gap=run % 2 == 1) for cycle in tested]
+        if len(tested) > 1 or run >= FEWEST_RUNS:
+            moments[0] = EARLY[run % 2]  # where first rows are filled from behind
         for given in _variants(raw, tested, moments, within, run < FEWEST_RUNS):
             base = plain if given is raw else _tried(prepare, given, y)
             if base is None:

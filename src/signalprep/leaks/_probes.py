@@ -16,6 +16,9 @@ from signalprep.trial import nudged
 BESIDE = 3
 """Rows next to a border or a moment that are made a gap or a spike."""
 MOMENTS = 5
+EARLY = (1, 3)
+"""Rows after the start, one for each cycle that is tried: what fills the first rows from behind
+looks ahead there alone. No cycle ends there: a step may let one pass that is too short for it."""
 FORGOTTEN = 0.1
 """Part of a change that may be left: a recursive filter forgets by and by, and claims the memory
 after which 0.1 % of a variance remains, 3 % of a deviation."""
@@ -55,9 +58,9 @@ def lookahead(
     """How far ahead an output was seen to change when only later rows do."""
     within = limits(data)
     farthest: Reaches | None = None
-    for start, stop in list(pairwise(bounds))[:2]:
+    for (start, stop), early in zip(pairwise(bounds), EARLY, strict=False):
         cycle = take(data, start, stop)
-        moments = _moments(cycle, rng)
+        moments = sorted({*_moments(cycle, rng), *([early] if len(cycle) > 4 else [])})
         before = np.concatenate([np.arange(max(t - BESIDE, 0), t) for t in [0, *moments]])
         for altered in _variants(stage, cycle, before.astype(np.intp)):
             for reaches in _futures(stage, altered, moments, within, altered is cycle):
@@ -112,7 +115,7 @@ def _futures(
             raise
         return  # refuses gaps or spikes
     for t in moments:
-        for cut in (False, True):
+        for cut in (False, True) if t not in EARLY else (False,):
             later = take(cycle, 0, t) if cut else disturbed(cycle, slice(t, None), within)
             if cut and _is_empty(later):
                 continue

@@ -50,7 +50,7 @@ def proxy_findings(case: Case) -> Iterator[Finding]:
         values = case.X.iloc[:, k].to_numpy(dtype=np.float64)
         shown = values[rows], y[rows], bounds
         rates = _summed(y[rows], values[rows], bounds)
-        return _match(*shown), _alone(case, values, y, rows), _summed(*shown), rates
+        return best_match(*shown), _alone(case, values, y, rows), _summed(*shown), rates
 
     jobs = (delayed(search)(k) for k in channels)
     found = Parallel(n_jobs=case.n_jobs, prefer="threads")(jobs)
@@ -108,7 +108,7 @@ def copied(data: Any, y: np.ndarray, bounds: np.ndarray) -> tuple[int, Match] | 
     """The first column that is the target, shifted or scaled."""
     numbers = as_numbers(data)
     for k in floating(data):
-        match = _match(numbers[:, k].astype(np.float64), y, bounds)
+        match = best_match(numbers[:, k].astype(np.float64), y, bounds)
         if match.explained >= SURE_COPY:
             return k, match
     return None
@@ -150,7 +150,7 @@ def _some_cycles(X: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     return rows, np.concatenate([[0], np.cumsum(lengths)])
 
 
-def _match(x: np.ndarray, y: np.ndarray, bounds: np.ndarray) -> Match:
+def best_match(x: np.ndarray, y: np.ndarray, bounds: np.ndarray) -> Match:
     """Best affine fit of the target by the channel over all shifts up to half of a cycle."""
     if not np.isfinite(x).all():
         x = np.where(np.isfinite(x), x, np.nanmean(x) if np.isfinite(x).any() else 0.0)

@@ -11,17 +11,21 @@ import pandas as pd
 from sklearn.model_selection import check_cv
 
 from signalprep.flow import Handed, tree, walk
+from signalprep.leaks._duplicate_checks import parted_cycles
 from signalprep.leaks._finding import Finding
-from signalprep.leaks._touching import touching_by_clock, touching_by_values
+from signalprep.leaks._touching import between_neighbours, touching_by_clock, touching_by_values
 from signalprep.log import cycle_bounds, cycles, sample_time, shown, time_in_seconds
 from signalprep.model_selection import (
     CycleKFold,
-    group_near_duplicates,
     listed,
     shared_cycles,
     split,
 )
 from signalprep.trial import Case, cell_names, label_regimes
+
+TOLD = 0.25
+"""Part of the target's variance within pieces of a recording that a line between the pieces beside
+them gives: more than a start that is known."""
 
 
 def shared_findings(case: Case) -> Iterator[Finding]:
@@ -46,60 +50,12 @@ def shared_findings(case: Case) -> Iterator[Finding]:
             return
 
 
-def duplicate_findings(case: Case) -> Iterator[Finding]:
-    """Copies of one drive, and drives on one course, on both sides of a fold."""
-    if not any(pd.api.types.is_numeric_dtype(dtype) for dtype in case.X.dtypes):
-        return
-    channels = case.X.select_dtypes("number")
-    channels = channels.set_axis(range(channels.shape[1]), axis=1)
-    found = group_near_duplicates(channels.assign(target=case.numbers()))
-    if len(found.unjudged):
-        yield Finding(
-            "note",
-            "not_probed",
-            "cv",
-            "",
-            float(len(found.unjudged)),
-            "cycles",
-            f"In {listed(found.unjudged)} too little moves, or for too short a time, to tell "
-            "whether they are copies of others.",
-        )
-    place = {cycle: k for k, cycle in enumerate(cycles(case.X))}
-    apart = _parted(case)
-    for same in ("drive", "course"):
-        parted: list[dict[Any, Any]] = [
-            pair
-            for pair in found.pairs[found.pairs["same"].eq(same)].to_dict("records")
-            if apart[place[pair["cycle"]], place[pair["other"]]]
-        ]
-        if parted:
-            yield _of_pairs(parted, same)
-
-
-def _of_pairs(parted: list[dict[Any, Any]], same: str) -> Finding:
-    first = parted[0]
-    similarity, lag = float(first["similarity"]), float(first["lag"])
-    also = f"; {len(parted)} such pairs" if len(parted) > 1 else ""
-    are = "are the same drive" if same == "drive" else "follow the same course or programme"
-    return Finding(
-        "leak" if same == "drive" else "warning",
-        "duplicate_cycles" if same == "drive" else "same_course",
-        "cv",
-        "",
-        similarity,
-        "similarity",
-        f"Cycles {shown(first['cycle'])} and {shown(first['other'])} {are} "
-        f"(similarity {similarity:.4f}, {lag:g} s apart) and lie on both sides of a fold{also}."
-        + ("" if same == "drive" else " The error is that on a course which training knows."),
-    )
-
-
 def overlap_findings(case: Case) -> Iterator[Finding]:
     """Cycles on both sides of a fold recorded at one time, or that are pieces of one recording."""
     if len(cycle_bounds(case.X)) > len(case.X):
         return  # cycles of one row last no time
     spans = _spans(case.X)
-    apart = _parted(case)
+    apart = parted_cycles(case)
     if spans is None:
         yield from _of_pieces(case, apart, touching_by_values(case))
         return
@@ -137,15 +93,19 @@ def _of_pieces(case: Case, apart: np.ndarray, touching: list[tuple[int, int]]) -
         return
     ids, (a, b) = cycles(case.X), parted[0]
     also = f"; {len(parted)} such pairs" if len(parted) > 1 else ""
+    known = between_neighbours(case, parted)
+    told = ""
+    if known >= TOLD:
+        told = f" What lies beside a piece tells of the target in it (R2 {known:.2f} on a line)."
     yield Finding(
-        "warning",
+        "leak" if told else "warning",
         "time_overlap",
         "cv",
         "",
         float(len(parted)),
         "pairs",
         f"Cycle {shown(ids[b])} begins where cycle {shown(ids[a])} ends, as pieces of one "
-        f"recording do, and they lie on both sides of a fold{also}.",
+        f"recording do, and they lie on both sides of a fold{also}.{told}",
     )
 
 
@@ -233,18 +193,6 @@ def _splits_cycles(inner: Any, X: pd.DataFrame, y: pd.Series) -> bool:
         return False
     folds = split(check_cv(inner), X, y, once=False)
     return any(len(shared) for shared in shared_cycles(X, folds))
-
-
-def _parted(case: Case) -> np.ndarray:
-    """Pairs of cycles of which some fold trains on one and tests the other."""
-    cycle_of_row = case.cycle_of_row()
-    n = int(cycle_of_row[-1]) + 1
-    apart = np.zeros((n, n), dtype=bool)
-    for train, test in case.whole:
-        a, b = np.unique(cycle_of_row[train]), np.unique(cycle_of_row[test])
-        apart[np.ix_(a, b)] = True
-        apart[np.ix_(b, a)] = True
-    return apart
 
 
 def _spans(X: pd.DataFrame) -> np.ndarray | None:

@@ -46,3 +46,8 @@ def statistics(values: np.ndarray) -> dict[str, float]:
         found[name] = levels[50] + sign * times * 1.4826 * deviation
     ends = {float(values.min()), float(values.max())}
     return {name: value for name, value in found.items() if value not in ends}
+
+
+def is_odd(value: float) -> bool:
+    """Whether a number has so many digits that nobody would have set it by hand."""
+    return len(f"{abs(value):.12g}".replace(".", "").strip("0").split("e")[0]) >= 6

@@ -33,9 +33,9 @@ def touching_by_clock(spans: np.ndarray, dt: float) -> list[tuple[int, int]]:
 def touching_by_values(case: Case) -> list[tuple[int, int]]:
     """Neighbours in the log of which the second goes on where the first ends.
 
-    Drives that end and start at rest say nothing, although a charge goes on: a channel that
-    changes mostly within cycles must be moving at their ends. Two channels must tell, as their
-    ends differ from cycle to cycle by more than they change from row to row.
+    Drives that end and start at rest say nothing, although a charge goes on: of the channels that
+    change mostly within cycles, if there are any, one must be moving at their ends. Two channels
+    must tell, as their ends differ from cycle to cycle by more than they change from row to row.
     """
     bounds = cycle_bounds(case.X)
     numeric = [k for k, dtype in enumerate(case.X.dtypes) if pd.api.types.is_numeric_dtype(dtype)]
@@ -61,7 +61,7 @@ def touching_by_values(case: Case) -> list[tuple[int, int]]:
     telling = others.mean(axis=0) <= 0.5
     fast = _is_fast(values, bounds)
     at_rest = np.std(np.concatenate([first, last]), axis=0) < RESTING * np.std(values, axis=0)
-    if telling.sum() < 2 or not (fast & ~at_rest).any():
+    if telling.sum() < 2 or (fast.any() and not (fast & ~at_rest).any()):
         return []
     found = np.flatnonzero(beside[:, telling].mean(axis=1) >= ALL)
     usual = max(float((others[:, telling].mean(axis=1) >= ALL).mean()), 1.0 / len(others))
@@ -69,6 +69,27 @@ def touching_by_values(case: Case) -> list[tuple[int, int]]:
     if few or binom.sf(len(found) - 1, n - 1, usual) > CHANCE:
         return []
     return [(int(k), int(k) + 1) for k in found]
+
+
+def between_neighbours(case: Case, touching: list[tuple[int, int]]) -> float:
+    """Share of the target's variance that follows the line between the pieces beside a piece.
+
+    From the last value of the piece before to the first of the piece after; of one, its value.
+    """
+    bounds, y = cycle_bounds(case.X), case.numbers()
+    before, after = {b: a for a, b in touching}, dict(touching)
+    truth, line = [], []
+    for k in sorted({*before, *after}):
+        start, stop = int(bounds[k]), int(bounds[k + 1])
+        ends = [y[bounds[before[k] + 1] - 1]] if k in before else []
+        ends += [y[bounds[after[k]]]] if k in after else []
+        truth.append(y[start:stop])
+        line.append(np.linspace(ends[0], ends[-1], stop - start + 2)[1:-1])
+    one, other = np.concatenate(truth), np.concatenate(line)
+    if np.ptp(one) == 0 or np.ptp(other) == 0:
+        return 0.0
+    likeness = float(np.corrcoef(one, other)[0, 1])
+    return likeness**2 if likeness > 0 else 0.0
 
 
 def _shifts(n: int) -> range:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from signalprep.leaks._finding import Finding
+from signalprep.leaks._finding import Finding, some
 from signalprep.log import cycle_bounds, time_in_seconds
 from signalprep.trial import Case
 
@@ -53,6 +53,49 @@ def whole_cycle_findings(case: Case) -> Iterator[Finding]:
             kind, words = found
             what = f"Channel {name!r} {words}, which nobody knows before the cycle ends."
             yield Finding("leak", kind, "input", name, 1.0, "share of cycles", what)
+    yield from _same_last({str(case.X.columns[k]): parts for k, parts in channels.items()})
+
+
+def _same_last(channels: dict[str, Parts]) -> Iterator[Finding]:
+    """Channels that end every cycle at one value, which lies amid the others and comes but then.
+
+    A drive may end at rest, or when a limit is reached: the value is then the lowest or the
+    highest. One channel may cross zero; that two do in the last row of all cycles is no chance.
+    """
+    found: dict[float, list[str]] = {}
+    for name, parts in channels.items():
+        end = _last_of_all(parts)
+        if end is not None:
+            found.setdefault(end, []).append(name)
+    for end, names in found.items():
+        if end != 0.0 or len(names) > 1:
+            yield Finding(
+                "leak",
+                "lookahead",
+                "input",
+                ", ".join(names),
+                float(len(names)),
+                "channels",
+                f"{some(names)}: {end:g} in the last row of every cycle and in no other, as what "
+                "is taken relative to the cycle's end, which nobody knows before.",
+            )
+
+
+def _last_of_all(parts: Parts) -> float | None:
+    """The value with which all cycles end, if it is amid those of each and in no other row."""
+    if not all(np.isfinite(part).all() for part in parts) or not _is_fine(parts):
+        return None
+    end = float(parts[0][-1])
+    close = 1e-9 * max(float(np.ptp(part)) for part in parts)
+    if 2 * len({float(part[-2]) for part in parts}) <= len(parts):
+        return None  # all of them end alike: one programme, one weather
+    amid = 0
+    for part in parts:
+        at_end = np.abs(part - end) <= close
+        if not at_end[-1] or at_end.sum() != 1:
+            return None
+        amid += bool(part.min() < end - close and end + close < part.max())
+    return round(end, 9) + 0.0 if 2 * amid >= len(parts) else None
 
 
 def _made_of_cycle(
@@ -83,6 +126,8 @@ def _same_middle(parts: Parts) -> str:
         return ""  # the same programme in every cycle
     for name in ("mean", "median"):
         levels = [STATISTICS[name](part) for part in parts]
+        if any((part == level).sum() > 2 for part, level in zip(parts, levels, strict=True)):
+            continue  # a level that comes often, as of filled gaps, is in the middle by its nature
         centred = abs(levels[0]) <= 1e-8 * largest  # told of as scaled
         if not centred and np.ptp(levels) <= 1e-8 * largest:
             return f"has the same {name} in every cycle"
@@ -118,10 +163,11 @@ def _of_each_cycle(
 
 
 def _statistic_of(values: np.ndarray, parts: Parts) -> str:
-    """Which statistic of each whole cycle it is; "" for none, or for what the first row says."""
+    """Which statistic of each whole cycle it is; "" for none, or for what early rows say."""
     if not all(np.isfinite(part).all() for part in parts):
         return ""
-    if _is_function_of(values, np.array([part[0] for part in parts])):
+    early = (np.array([part[len(part) // share] for part in parts]) for share in (10**9, 4))
+    if any(_is_function_of(values, one) for one in early):
         return ""
     for name, of in STATISTICS.items():
         if _is_function_of(values, np.array([of(part) for part in parts])):
@@ -194,7 +240,7 @@ def _same_ends(parts: Parts) -> str:
         if (
             moves
             and (not last or name == "highest")
-            and end in ({0.0} if name == "lowest" else {1.0, 100.0})
+            and round(end, 9) in ({0.0} if name == "lowest" else {1.0, 100.0})
         ):
             return f"has the same {name} value in every cycle, in one row"
     return ""

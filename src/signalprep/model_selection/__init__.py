@@ -1,7 +1,8 @@
-"""Splitters that keep drive cycles whole, and searches that use them."""
+"""Splitters that keep drive cycles whole, and what searches and chooses by them."""
 
 from signalprep.model_selection._bayesian_search_cv import BayesianSearchCV
 from signalprep.model_selection._cycle_k_fold import CycleKFold
+from signalprep.model_selection._cycle_ridge_cv import CycleRidgeCV
 from signalprep.model_selection._cycle_shuffle_split import CycleShuffleSplit
 from signalprep.model_selection._folds import (
     STUDY,
@@ -30,6 +31,7 @@ __all__ = [
     "STUDY",
     "BayesianSearchCV",
     "CycleKFold",
+    "CycleRidgeCV",
     "CycleShuffleSplit",
     "Folds",
     "ForwardCycleSplit",

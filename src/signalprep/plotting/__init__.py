@@ -5,6 +5,7 @@ from signalprep.plotting._diagnosis_display import DiagnosisDisplay
 from signalprep.plotting._leak_price_display import LeakPriceDisplay
 from signalprep.plotting._learning_curve_display import LearningCurveDisplay
 from signalprep.plotting._learning_rate_display import LearningRateDisplay
+from signalprep.plotting._program_display import ProgramDisplay
 from signalprep.plotting._regime_heatmap_display import RegimeHeatmapDisplay
 from signalprep.plotting._training_history_display import TrainingHistoryDisplay
 
@@ -14,6 +15,7 @@ __all__ = [
     "LeakPriceDisplay",
     "LearningCurveDisplay",
     "LearningRateDisplay",
+    "ProgramDisplay",
     "RegimeHeatmapDisplay",
     "TrainingHistoryDisplay",
 ]

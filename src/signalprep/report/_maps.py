@@ -49,6 +49,12 @@ EDGE_CHARACTER, DETAIL_CHARACTER = 6.5, 5.7
 """Pixels."""
 LONGEST = 40
 """Characters of a label before it is cut."""
+PHONE = 296
+"""Pixels of the columns together on a phone, where a map is squeezed to the screen."""
+LEAST_FONT, BOLD, PLAIN = 8.0, 0.7, 0.65
+"""The smallest letters worth printing there, and the width of one by its size."""
+MARK, LONGEST_HEAD = 0.5, 6
+"""Characters: what a mark takes, and of a head without edges before it is wrapped."""
 STOPS = 9
 
 
@@ -146,6 +152,7 @@ def _set(
         "weak": WEAK if weak.any() else "",
         "tips": tips,
         "min_width": least,
+        **_squeezed(layout, panels),
         "best_width": max(least + 22, min(HEAD_WIDTH + 92 * layout.shape[1], PAGE_WIDTH)),
         "scale": {
             "low": format_number(scale.low, None if scale.low else 0),
@@ -273,6 +280,33 @@ def _min_width(layout: OperatingMap, panels: list[dict[str, Any]], dense: bool) 
         int(detail * DETAIL_CHARACTER) + 6,
     )
     return len(axis.labels) * width + HEAD_WIDTH
+
+
+def _squeezed(layout: OperatingMap, panels: list[dict[str, Any]]) -> dict[str, Any]:
+    """How a map is written on a phone: widths by the size of letters, and what is left out.
+
+    An interval has two lines there. What would be too small to read is not printed.
+    """
+    axis, cells = layout.columns, []
+    assert axis is not None
+    for panel in panels:
+        cells += [cell for row in panel["rows"] for cell in row["cells"]]
+    n = len(axis.labels)
+    value = BOLD * max(len(cell["value"]) + MARK * bool(cell.get("mark")) for cell in cells)
+    # The dash stays with the lower end.
+    ends = (len(part) for cell in cells for part in cell["detail"].replace("–", "– ").split(" "))
+    end = PLAIN * max(ends)
+    heads = [min(len(label), LONGEST_HEAD) for label in map(range_text, axis.labels)]
+    outside = [k for k, beyond in zip(heads, axis.outside, strict=True) if beyond or not axis.edges]
+    edge = PLAIN * max([*map(len, axis.edges), *outside])
+    left_out = [
+        name
+        for name, width in (("no-values", value), ("no-ends", end))
+        if width and PHONE / (n * width) < LEAST_FONT
+    ]
+    sizes = {"n": n, "c": value, "d": max(end, PLAIN), "e": edge}
+    text = ";".join(f"--{name}:{size:.4g}" for name, size in sizes.items())
+    return {"sizes": text, "left_out": left_out}
 
 
 def _gradient(scale: ColourScale) -> str:

@@ -90,20 +90,20 @@ class PlanStage:
         part, found = x[rows], below if plan.features else kept[rows]
         flags = below if plan.appends else self._no_flags()
         advance = partial(plan.kernel.advance, *self._given, part, ONE, NO_REGIME, found, flags)
-        passes = n_kept > 0 and (plan.features > 0 or not every)
-        put_back = apart and not plan.features
+        before: list[Callable[[], object]] = [] if every else [partial(intake.look, x)]
+        if n_kept > 0 and (plan.features > 0 or not every):
+            before.append(partial(kept.__setitem__, slice(None), x))
+        if apart:
+            before.append(lambda: np.copyto(part, x[rows]))
+        after = [partial(kept.__setitem__, rows, found)] if apart and not plan.features else []
 
         def run() -> None:
-            if not every:
-                intake.look(x)
-            if passes:
-                np.copyto(kept, x)
-            if apart:
-                part[:] = x[rows]
+            for act in before:
+                act()
             if advance():
                 intake.refuse(x)
-            if put_back:
-                kept[rows] = found
+            for act in after:
+                act()
             intake.n_seen += 1
 
         return out, run

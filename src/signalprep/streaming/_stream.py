@@ -132,6 +132,7 @@ class Stream:
         # the outermost step that knows it comes first, so not one inside AtRate
         known = (getattr(step, "sample_time_", None) for _, step in walk(pipeline))
         self._sample_time = next((dt for dt in known if dt is not None), None)
+        self._shape = (len(names),)  # of a row that needs no look
         self.reset()
 
     def __repr__(self) -> str:
@@ -196,7 +197,8 @@ class Stream:
                 f"the push of sample {self._n_seen} since the last reset failed, so the samples "
                 "after it have no past to follow: call reset()"
             )
-        values = self._values(rows)
+        plain = type(rows) is np.ndarray and rows.dtype is self._dtype and rows.shape == self._shape
+        values = rows if plain else self._values(rows)
         one = values.ndim == 1
         # a copy, to be written to
         x = values.reshape(-1, 1).copy() if one else np.array(values.T, order="C")
@@ -204,7 +206,7 @@ class Stream:
         out = self._stage.push(x)
         self._failed = False
         self._n_seen += x.shape[1]
-        self._last = rows.index[-1:] if isinstance(rows, pd.DataFrame) and is_log(rows) else None
+        self._last = None if plain or not is_log(rows) else rows.index[-1:]
         if self._stage.predicts:
             return out[0] if one else out
         return out[:, 0] if one else out.T

@@ -121,6 +121,8 @@ def validate(
         the index of `X` (or the ids of its cycles). They are out of the fit of the model and of
         every score, and never replaced; the steps before the model see their inputs. Their target
         may be missing. ``cleaning`` of the result tells how many they are, and the error with them.
+        What holds the model (a search, one for each regime) stands behind the steps that work over
+        time, and not around them.
     n_jobs : int or None, default=None
         Processes over folds, each with its own copy of the training rows, and threads of the
         bootstrap.

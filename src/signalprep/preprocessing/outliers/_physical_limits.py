@@ -28,7 +28,7 @@ class PhysicalLimits(OutlierFilter):
     ----------
     limits : dict {channel: (low, high)}, default=None
         In the unit of the channel; None for an open side. None: no limits at all. Channels that
-        are not named pass through.
+        are not named pass through. :func:`~signalprep.read_ranges` reads them from a DBC file.
     action : {"hold", "nan", "clip", "interpolate", "keep"}, default="hold"
         What takes the place of a bad sample: the last good one of the segment (the limit itself
         while there is none); NaN; the limit; a straight line between the good neighbours, which

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 HEADINGS = {
     "shared_cycles": "Folds train on the cycles they test",
     "duplicate_cycles": "The same drive on both sides of a fold",
+    "repeated_rows": "The same rows on both sides of a fold",
     "same_course": "The same course on both sides of a fold",
-    "time_overlap": "Cycles overlap in time across folds",
+    "time_overlap": "Cycles overlap or touch in time across folds",
     "unseen_regime": "Tested regimes that training never saw",
     "target_in_inputs": "The target among the inputs",
     "identifier": "A column that numbers rows or cycles",

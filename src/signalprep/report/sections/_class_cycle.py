@@ -15,9 +15,10 @@ from signalprep.wording import format_number, with_unit
 if TYPE_CHECKING:
     from signalprep.results import ClassificationValidation
 
-WIDTH, RIGHT, TOP, ROW = 760, 748, 34, 30
-CHARACTER, LONGEST = 6.6, 24
-LEAST_LEFT = 66
+WIDTH, LEFT, RIGHT, ROW = 680, 10, 670, 50
+NAME, BAR = 18, 35
+"""Down from the top of a lane."""
+LONGEST = 40
 BUCKETS = 340
 """Most spans of time along the drawing; in each, a class is there or not."""
 MOST_CLASSES = 12
@@ -54,8 +55,7 @@ def _words(rows: pd.DataFrame) -> str:
 def _drawing(rows: pd.DataFrame, classes: list[Any], rate: float) -> dict[str, Any]:
     times = seconds_of(rows.index.get_level_values("time"))
     names = [_cut(str(label)) for label in classes]
-    left = max(LEAST_LEFT, round(CHARACTER * max(map(len, names)) + 18))
-    x = scale_for(np.append(times, times[-1] + 1.0 / rate), left, RIGHT, pad=0.0)
+    x = scale_for(np.append(times, times[-1] + 1.0 / rate), LEFT, RIGHT, pad=0.0)
     n_buckets = min(BUCKETS, max(1, round((x.high - x.low) * rate)))
     bucket = ((times - x.low) / (x.high - x.low) * n_buckets + 1e-6).astype(np.int64)
     bucket = np.clip(bucket, 0, n_buckets - 1)
@@ -65,14 +65,15 @@ def _drawing(rows: pd.DataFrame, classes: list[Any], rate: float) -> dict[str, A
         return _bars(bucket[rows_there], width, y, x)
 
     truth, prediction = rows["truth"].to_numpy(), rows["prediction"].to_numpy()
-    bottom = TOP + ROW * len(classes)
+    bottom = ROW * len(classes)
     lanes = []
     for k, (label, name) in enumerate(zip(classes, names, strict=True)):
-        middle = TOP + ROW * k + ROW / 2
+        middle = ROW * k + BAR
         true, predicted = truth == label, prediction == label
         lanes.append(
             {
                 "name": name,
+                "top": ROW * k + NAME,
                 "y": middle,
                 "truth": bars(true, middle),
                 "right": bars(true & predicted, middle),
@@ -81,10 +82,9 @@ def _drawing(rows: pd.DataFrame, classes: list[Any], rate: float) -> dict[str, A
         )
     return {
         "width": WIDTH,
-        "height": bottom + 44,
-        "left": left,
+        "height": bottom + 62,
+        "left": LEFT,
         "right": RIGHT,
-        "top": TOP,
         "bottom": bottom,
         "lanes": lanes,
         "x_ticks": x.ticks(8),

@@ -14,10 +14,10 @@ from signalprep.wording import format_number, signal_name, time_text, with_unit
 if TYPE_CHECKING:
     from signalprep.results import Validation
 
-WIDTH, HEIGHT = 760, 360
-LEFT, RIGHT = 66, 748
-TOP, MIDDLE = 34, 216
-ERROR_TOP, BOTTOM = 238, 316
+WIDTH, HEIGHT = 680, 412
+LEFT, RIGHT = 70, 670
+TOP, MIDDLE = 30, 226
+ERROR_TOP, BOTTOM = 260, 350
 BUCKETS = 400
 LONGEST = 30
 

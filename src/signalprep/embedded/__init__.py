@@ -1,0 +1,31 @@
+"""A fitted pipeline as one integer C function that equals it to the bit, proven, with its cost."""
+
+from signalprep.embedded.export import (
+    Benchmark,
+    Export,
+    ForeignProof,
+    Verification,
+    export_c,
+    manifest_schema,
+)
+from signalprep.embedded.lowering import (
+    STATUS_WORDS,
+    Format,
+    IntegerModel,
+    IntegerStream,
+    lower,
+)
+
+__all__ = [
+    "STATUS_WORDS",
+    "Benchmark",
+    "Export",
+    "ForeignProof",
+    "Format",
+    "IntegerModel",
+    "IntegerStream",
+    "Verification",
+    "export_c",
+    "lower",
+    "manifest_schema",
+]

@@ -1,0 +1,410 @@
+"""IntegerModel: a fitted pipeline as an integer program, which predicts as its C does."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from signalprep import _doors
+from signalprep._atomic import write_atomic
+from signalprep.embedded.lowering._context import Options
+from signalprep.embedded.lowering._format import Format
+from signalprep.embedded.program import (
+    STATUS,
+    Cost,
+    Memory,
+    Program,
+    Proof,
+    advance,
+    bits_of,
+    cost,
+    from_json,
+    print_c,
+    prove,
+    run,
+    to_json,
+)
+from signalprep.errors import InvalidLogError, InvalidParameterError, ReadError
+from signalprep.log import is_log, segments
+
+__all__ = ["IntegerModel", "IntegerStream", "encoded"]
+
+FORMAT = 1  # of the files
+
+
+class IntegerModel:
+    """A fitted pipeline as an integer program. Made by :func:`~signalprep.embedded.lower`.
+
+    It is the outcome of a fit and is not fitted or cloned itself.
+
+    Attributes
+    ----------
+    program : Program
+    formats : dict of {channel: Format}
+    lsb_, offset_ : ndarray of shape (n_outputs,)
+        An output is ``lsb_ * code + offset_``.
+    classes_ : ndarray or None
+        Of a classifier: what its code stands for.
+    options : Options
+        What was asked for.
+    proof : Proof
+    training_cycles_ : Index
+        Ids of the cycles that the pipeline, or the ranges of the program, have learned from.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        formats: dict[Any, Format],
+        lsb: np.ndarray,
+        offset: np.ndarray,
+        classes: np.ndarray | None,
+        options: Options,
+        proof: Proof,
+        training_cycles: pd.Index,
+    ) -> None:
+        self.program, self.formats, self.options, self.proof = program, formats, options, proof
+        self.lsb_, self.offset_, self.classes_ = lsb, offset, classes
+        self.training_cycles_ = training_cycles
+
+    @property
+    def formats_(self) -> pd.DataFrame:
+        """Formats of the inputs, a row for each channel."""
+        rows = {
+            name: [one.lsb, one.offset, one.bits, one.signed, one.not_available, one.low, one.high]
+            for name, one in self.formats.items()
+        }
+        columns = ["lsb", "offset", "bits", "signed", "not_available", "low", "high"]
+        table = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+        return table.rename_axis("channel")
+
+    @property
+    def proof_(self) -> pd.DataFrame:
+        """What is proven: the range of the value of every op, and of the sums on the way to it."""
+        rows = []
+        for number, (op, value) in enumerate(zip(self.program.ops, self.proof.ranges, strict=True)):
+            low, high = min(value.low.tolist()), max(value.high.tolist())
+            sums = self.proof.sums.get(number)
+            within = bits_of(low, high)
+            if sums is not None:
+                within = bits_of(min(sums.low.tolist()), max(sums.high.tolist()))
+            rows.append(
+                [op.label, type(op).__name__, op.size, low, high, bits_of(low, high), within]
+            )
+        columns = ["step", "op", "size", "low", "high", "bits", "sum_bits"]
+        return pd.DataFrame(rows, columns=columns).rename_axis("number")
+
+    @property
+    def cost_(self) -> pd.DataFrame:
+        """What every op costs on a controller, and all of them together.
+
+        Bytes of tables and of the state are exact. Instructions of a row and bytes of code are
+        bounds for gcc 12 at -O2 on a Cortex-M4.
+        """
+        found = self._cost
+        table = pd.DataFrame(
+            {
+                "step": [op.label for op in self.program.ops],
+                "op": [type(op).__name__ for op in self.program.ops],
+                "macs": found.macs,
+                "bops": found.bops,
+                "instructions": found.instructions,
+                "code": found.code,
+                "tables": found.tables,
+                "state": found.state,
+            }
+        )
+        total = table.sum(numeric_only=True)
+        table.loc["all"] = ["", "", *total]
+        return table.rename_axis("number")
+
+    @cached_property
+    def _cost(self) -> Cost:
+        return cost(self.program, self.proof, print_c(self.program, self.proof))
+
+    def predict(self, X: Any, *, codes: bool = False) -> np.ndarray:
+        """Predict every row.
+
+        Parameters
+        ----------
+        X : DataFrame or array of shape (n_samples, n_channels)
+            A log, or an array that is one recording, in the units of the channels.
+        codes : bool, default=False
+            Whether X holds raw codes instead.
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+            In the unit of the target, or classes.
+        """
+        return self._decoded(self.predict_codes(X, codes=codes))
+
+    def predict_codes(self, X: Any, *, codes: bool = False) -> np.ndarray:
+        """Predict every row, as the codes that the C gives.
+
+        Parameters
+        ----------
+        X : DataFrame or array of shape (n_samples, n_channels)
+            As for `predict`.
+        codes : bool, default=False
+            As for `predict`.
+
+        Returns
+        -------
+        y : int64 ndarray of shape (n_samples, n_outputs)
+        """
+        return self._run(X, codes)["y"]
+
+    def status(self, X: Any, *, codes: bool = False) -> np.ndarray:
+        """What the C returns for every row: the sum of the bits of `STATUS_WORDS` that hold.
+
+        Parameters
+        ----------
+        X : DataFrame or array of shape (n_samples, n_channels)
+            As for `predict`.
+        codes : bool, default=False
+            As for `predict`.
+
+        Returns
+        -------
+        status : int64 ndarray of shape (n_samples,)
+        """
+        return self._run(X, codes)[STATUS][:, 0]
+
+    def _run(self, X: Any, codes: bool) -> dict[str, np.ndarray]:
+        return run(self.program, *encoded(self.formats, X, codes=codes))
+
+    def _decoded(self, found: np.ndarray) -> np.ndarray:
+        if self.classes_ is not None:
+            return self.classes_[found[:, 0]]
+        values = found * self.lsb_ + self.offset_
+        return values[:, 0] if values.shape[1] == 1 else values
+
+    def plot(self, *, detail: str | None = None, ax: Any = None) -> _doors.plotting.ProgramDisplay:
+        """Draw the program: ops or steps as boxes, formats on the lines.
+
+        Parameters
+        ----------
+        detail : {"steps", "ops"}, default=None
+            What a box stands for. None: an op, where there are few enough to be read.
+        ax : Axes, default=None
+            Where to draw; None: a new figure.
+
+        Returns
+        -------
+        display : ProgramDisplay
+        """
+        return _doors.plotting.ProgramDisplay.from_model(self, detail=detail, ax=ax)
+
+    def to_json(self) -> dict[str, Any]:
+        """Everything that it is, as what ``json.dumps`` takes.
+
+        Returns
+        -------
+        contents : dict
+            ``format``, ``program`` (of ``program.PROGRAM_SCHEMA``), ``formats``, ``outputs``,
+            ``options`` and ``training_cycles``. The same model gives the same bytes.
+        """
+        classes = None if self.classes_ is None else self.classes_.tolist()
+        return {
+            "format": FORMAT,
+            "program": to_json(self.program),
+            "formats": [{"channel": name, **asdict(one)} for name, one in self.formats.items()],
+            "outputs": {
+                "lsb": self.lsb_.tolist(),
+                "offset": self.offset_.tolist(),
+                "classes": classes,
+            },
+            "options": asdict(self.options),
+            "training_cycles": [
+                cycle if isinstance(cycle, str | int | float) else str(cycle)
+                for cycle in self.training_cycles_.tolist()
+            ],
+        }
+
+    @classmethod
+    def from_json(cls, contents: Any) -> IntegerModel:
+        """The model of JSON. Its program is proven anew; nothing that it holds is run.
+
+        Parameters
+        ----------
+        contents : dict
+            As `to_json` gives it.
+
+        Returns
+        -------
+        model : IntegerModel
+
+        Raises
+        ------
+        ReadError
+            It is no integer model of this format, it is damaged, or it cannot be proven.
+        """
+        if not isinstance(contents, dict) or contents.get("format") != FORMAT:
+            raise ReadError(f"this is no integer model of format {FORMAT}")
+        program = from_json(contents.get("program"))
+        try:
+            formats = {}
+            for one in contents["formats"]:
+                given = dict(one)
+                name = given.pop("channel")
+                formats[name] = Format(**given)
+            outputs = contents["outputs"]
+            lsb, offset = (np.array(outputs[name], dtype=float) for name in ("lsb", "offset"))
+            if not len(lsb) == len(offset) == program.ops[program.outputs["y"]].size:
+                raise ValueError("it does not say what its outputs stand for")
+            if len(formats) != len(program.inputs):
+                raise ValueError("it has not a format for every channel")
+            classes = None if outputs["classes"] is None else np.array(outputs["classes"])
+            options = Options(**contents["options"])
+            cycles = pd.Index(contents["training_cycles"])
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise ReadError(f"the integer model is damaged: {error}") from None
+        return cls(program, formats, lsb, offset, classes, options, prove(program), cycles)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write it to a file of JSON; replaced in one step.
+
+        Parameters
+        ----------
+        path : path-like
+        """
+        write_atomic(path, json.dumps(self.to_json(), separators=(",", ":"), allow_nan=False))
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> IntegerModel:
+        """Read what `save` has written.
+
+        Parameters
+        ----------
+        path : path-like
+
+        Returns
+        -------
+        model : IntegerModel
+
+        Raises
+        ------
+        ReadError
+            No file, or what `from_json` refuses.
+        """
+        try:
+            with open(path, encoding="utf-8") as file:
+                contents = json.load(file)
+        except (OSError, ValueError, RecursionError) as error:
+            raise ReadError(f"{os.fspath(path)!r} cannot be read: {error}") from None
+        try:
+            return cls.from_json(contents)
+        except ReadError as error:
+            raise ReadError(f"{os.fspath(path)!r}: {error}") from None
+
+    def stream(self) -> IntegerStream:
+        """Run it row by row, as the controller does.
+
+        Returns
+        -------
+        stream : IntegerStream
+        """
+        return IntegerStream(self)
+
+    def __repr__(self) -> str:
+        own = (STATUS, "input")
+        steps = dict.fromkeys(op.label for op in self.program.ops if op.label not in own)
+        found = self._cost
+        return (
+            f"IntegerModel({len(self.formats)} channels -> {' -> '.join(steps)}; "
+            f"weights {self.options.weight_bits} bits, activations {self.options.activation_bits} "
+            f"bits; flash at most {found.flash} B, RAM {found.ram} B, stack at most {found.stack} "
+            f"B, at most {int(found.instructions.sum())} instructions a row)"
+        )
+
+
+class IntegerStream:
+    """An integer program that takes one row, or some, at a time.
+
+    Made by :meth:`IntegerModel.stream`. Call `reset` before the first row of another segment.
+
+    Parameters
+    ----------
+    model : IntegerModel
+    """
+
+    def __init__(self, model: IntegerModel) -> None:
+        self._model = model
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget what came before."""
+        self._memory: Memory = {}
+
+    def push(self, rows: Any, *, codes: bool = False) -> np.ndarray:
+        """Predict the next row or rows.
+
+        Parameters
+        ----------
+        rows : mapping, array of shape (n_channels,) or (n_rows, n_channels), or DataFrame
+            In the units of the channels.
+        codes : bool, default=False
+            Whether they are raw codes instead.
+
+        Returns
+        -------
+        y : ndarray
+            As `predict` gives it, of the rows pushed.
+        """
+        if isinstance(rows, Mapping):
+            rows = [[rows[name] for name in self._model.formats]]
+        table = rows if isinstance(rows, pd.DataFrame) else np.atleast_2d(np.asarray(rows))
+        whole = _columns(self._model.formats, table)
+        raw = whole.astype(np.int64) if codes else _encode(self._model.formats, whole)
+        bounds = np.array([0, len(raw)])
+        return self._model._decoded(advance(self._model.program, raw, bounds, self._memory)["y"])
+
+
+def encoded(
+    formats: Mapping[Any, Format], X: Any, *, codes: bool = False
+) -> tuple[np.ndarray, np.ndarray]:
+    """Raw codes of a log, and the borders of its segments."""
+    table = _columns(formats, X)
+    bounds = segments(X) if is_log(X) else np.array([0, len(table)])
+    if len(table) == 0:
+        raise InvalidLogError("X must hold rows; got none")
+    if not codes:
+        return _encode(formats, table), bounds
+    whole = table.astype(np.int64)
+    if (whole != table).any():
+        raise InvalidParameterError("codes=True needs whole numbers; got values in between")
+    return whole, bounds
+
+
+def _columns(formats: Mapping[Any, Format], X: Any) -> np.ndarray:
+    """The channels of a row, in the order of the program."""
+    names = list(formats)
+    if isinstance(X, pd.DataFrame):
+        missing = [name for name in names if name not in X.columns]
+        if missing:
+            raise InvalidLogError(f"X must have the channels {', '.join(map(repr, missing))}")
+        return X[names].to_numpy()
+    table = np.asarray(X)
+    if table.ndim != 2 or table.shape[1] != len(names):
+        raise InvalidLogError(
+            f"X must have {len(names)} channels; got an array of shape {table.shape}"
+        )
+    return table
+
+
+def _encode(formats: Mapping[Any, Format], table: np.ndarray) -> np.ndarray:
+    out = np.empty(table.shape, dtype=np.int64)
+    for k, (name, one) in enumerate(formats.items()):
+        try:
+            out[:, k] = one.encode(table[:, k])
+        except InvalidParameterError as error:
+            raise InvalidParameterError(f"channel {name!r}: {error}") from None
+    return out

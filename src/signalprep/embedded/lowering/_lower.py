@@ -1,0 +1,248 @@
+"""lower: a fitted pipeline as an integer program."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.utils.validation import check_is_fitted
+
+from signalprep.embedded.lowering import (  # noqa: F401  register
+    _at_rate,
+    _binner,
+    _clarke,
+    _constants,
+    _exponential,
+    _forests,
+    _hampel,
+    _highpass,
+    _kalman,
+    _limits,
+    _linear,
+    _linear_classifiers,
+    _networks,
+    _park,
+    _per_regime,
+    _projections,
+    _savgol,
+    _scalers,
+    _selectors,
+    _targets,
+    _wrappers,
+)
+from signalprep.embedded.lowering._channels import Channels
+from signalprep.embedded.lowering._context import Context, Options
+from signalprep.embedded.lowering._fold import lowered
+from signalprep.embedded.lowering._format import Format
+from signalprep.embedded.lowering._integer_model import IntegerModel, encoded
+from signalprep.embedded.lowering._status import SATURATED, UNAVAILABLE, UNKNOWN, WARMING
+from signalprep.embedded.program import STATUS, Builder, Value, prove
+from signalprep.errors import InvalidParameterError
+from signalprep.flow import inside, reach, tree, walk
+from signalprep.log import to_samples
+
+__all__ = ["lower"]
+
+_BITS = (2, 4, 8, 16)
+
+
+def lower(
+    fitted: Any,
+    formats: Mapping[Any, Format],
+    *,
+    calibration: Any = None,
+    weight_bits: int = 8,
+    activation_bits: int = 16,
+    state_bits: int = 16,
+    warm_up: int | str | None = None,
+) -> IntegerModel:
+    """Turn a fitted causal pipeline, filters and model together, into an integer program.
+
+    Parameters
+    ----------
+    fitted : estimator
+        A fitted pipeline or model. What of it has no integer form is refused by its name.
+    formats : dict {channel: Format}
+        How the raw codes of each channel stand for its values.
+    calibration : DataFrame or array of shape (n_samples, n_channels), default=None
+        A log of training cycles, in the units of the channels. What passes between the layers of a
+        network is given the range that it has over these rows; None: the range that it is proven
+        never to leave.
+    weight_bits : int, default=8
+        Of the weights of networks, from 2 to 16. Linear models keep 32 bits.
+    activation_bits : int, default=16
+        Of what passes between the layers of networks, from 4 to 16.
+    state_bits : int, default=16
+        Of the states of recurrent networks, from 8 to 24.
+    warm_up : int or str, default=None
+        For how many rows, or how long ("10min"), after a reset the status says that the model is
+        warming up. None: as many rows as its filters remember (``memory_``).
+
+    Returns
+    -------
+    model : IntegerModel
+        Predicts as the C that it is exported to, to the last bit.
+
+    Raises
+    ------
+    LoweringError
+        A step has no integer form. Names it and says why.
+    ProofError
+        A sum or a state could need more bits than there are. Names step, sum and bits.
+    InvalidParameterError
+        A channel without a format, a format without a channel, or bits that cannot be.
+    sklearn.exceptions.NotFittedError
+        A step is not fitted.
+
+    Examples
+    --------
+    >>> import numpy as np, signalprep as sp
+    >>> from sklearn.linear_model import Ridge
+    >>> from signalprep.embedded import Format, lower
+    >>> log = sp.as_log(np.arange(12.0).reshape(-1, 2), rate=10.0)
+    >>> model = Ridge().fit(log, log["x0"])
+    >>> integer = lower(model, {"x0": Format(0.001), "x1": Format(0.001)})
+    >>> bool(np.abs(integer.predict(log) - model.predict(log)).max() < 1e-6)
+    True
+    """
+    check_is_fitted(fitted)
+    _check_bits("weight_bits", weight_bits, 2, 16)
+    _check_bits("activation_bits", activation_bits, 4, 16)
+    _check_bits("state_bits", state_bits, 8, 24)
+    names = _names(fitted)
+    chosen = _formats(names, formats)
+    options = Options(weight_bits, activation_bits, state_bits)
+    builder = Builder(names, max(one.container for one in chosen.values()))
+    rows = None if calibration is None else encoded(chosen, calibration)
+    context = Context(builder, options, rows)
+    inputs, flags = _inputs(context, chosen)
+    seen = _unknown(context, inputs, rows)
+    node = tree(fitted)
+    with context.inside(inside("", node)):
+        outputs = lowered(node, context, inputs)
+    builder.label = STATUS
+    flags |= {UNKNOWN: seen} if seen is not None else {}
+    cold = reach(fitted).memory if warm_up is None else _rows_of(fitted, warm_up)
+    if cold > 0:
+        flags[WARMING] = builder.flag(builder.count(cold + 1), "<", builder.const(cold + 1))
+    program = builder.build(y=outputs.value, **{STATUS: _status(builder, flags)})
+    return IntegerModel(
+        program, chosen, outputs.lsb, outputs.offset, outputs.classes, options, prove(program),
+        _training_cycles(fitted, calibration),
+    )  # fmt: skip
+
+
+def _check_bits(name: str, bits: Any, low: int, high: int) -> None:
+    if isinstance(bits, bool) or not isinstance(bits, int | np.integer) or not low <= bits <= high:
+        raise InvalidParameterError(f"{name} must be an int from {low} to {high}; got {bits!r}")
+
+
+def _rows_of(fitted: Any, warm_up: int | str) -> int:
+    """The rows of a warm-up."""
+    if isinstance(warm_up, int | np.integer) and not isinstance(warm_up, bool) and warm_up >= 0:
+        return int(warm_up)
+    known = (getattr(part, "sample_time_", None) for _, part in walk(fitted))
+    return to_samples(warm_up, next((dt for dt in known if dt is not None), None), "warm_up")
+
+
+def _names(fitted: Any) -> list[Any]:
+    """Names of the raw channels."""
+    for _, part in walk(fitted):
+        if hasattr(part, "feature_names_in_"):
+            return list(part.feature_names_in_)
+    for _, part in walk(fitted):
+        if hasattr(part, "n_features_in_"):
+            return [f"x{k}" for k in range(part.n_features_in_)]
+    raise InvalidParameterError(
+        f"{type(fitted).__name__} does not say which channels it was fitted on; fit it on a log"
+    )
+
+
+def _formats(names: list[Any], formats: Mapping[Any, Format]) -> dict[Any, Format]:
+    """The format of each channel, in the order of a row."""
+    if not isinstance(formats, Mapping):
+        raise InvalidParameterError(f"formats must be a dict of channel: Format; got {formats!r}")
+    missing = [name for name in names if name not in formats]
+    extra = [name for name in formats if name not in names]
+    if missing or extra:
+        raise InvalidParameterError(
+            "formats must name the channels that the pipeline was fitted on"
+            + (f"; it has none for {', '.join(map(repr, missing))}" if missing else "")
+            + (f"; there is no channel {', '.join(map(repr, extra))}" if extra else "")
+        )
+    for name in names:
+        if not isinstance(formats[name], Format):
+            raise InvalidParameterError(
+                f"formats[{name!r}] must be a Format; got {type(formats[name]).__name__}"
+            )
+    return {name: formats[name] for name in names}
+
+
+def _inputs(context: Context, formats: dict[Any, Format]) -> tuple[Channels, dict[int, Value]]:
+    """The raw channels within their formats, with what is not available held."""
+    builder, raw = context.builder, context.builder.raw
+    low = np.array([one.low for one in formats.values()])
+    high = np.array([one.high for one in formats.values()])
+    flags: dict[int, Value] = {}
+    value, zero = raw, builder.const(0)
+    bits = max(one.container for one in formats.values())
+    if (low > -(1 << (bits - 1))).any() or (high < (1 << (bits - 1)) - 1).any():
+        value = builder.clamp(raw, low, high)
+        same = builder.flag(value, "==", raw)
+        flags[SATURATED] = _any(builder, builder.select(same, "==", zero, builder.const(1), zero))
+    codes = [one.not_available for one in formats.values()]
+    if any(code is not None for code in codes):
+        # a code outside the container never comes
+        absent = builder.const([1 << bits if code is None else code for code in codes])
+        known = builder.select(raw, "==", absent, zero, builder.const(1))
+        start = np.clip(0, low, high)
+        value = builder.hold(value, known, start)
+        flags[UNAVAILABLE] = _any(
+            builder, builder.select(known, "==", zero, builder.const(1), zero)
+        )
+    lsb = np.array([one.lsb for one in formats.values()])
+    offset = np.array([one.offset for one in formats.values()])
+    names = tuple(map(str, formats))
+    return Channels(value, names, lsb, offset, (None,) * len(names)), flags
+
+
+def _any(builder: Builder, flags: Value) -> Value:
+    """1 where any of the flags is."""
+    total = builder.dot(flags, np.ones((1, flags.size), dtype=np.int64))
+    return builder.flag(builder.const(1), "<=", total)
+
+
+def _unknown(context: Context, inputs: Channels, rows: Any) -> Value | None:
+    """1 where an input is beyond what the calibration rows hold."""
+    if rows is None:
+        return None
+    builder = context.builder
+    low, high = context.span(inputs.value)
+    inside = builder.clamp(inputs.value, low, high)
+    zero, one = builder.const(0), builder.const(1)
+    return _any(builder, builder.select(inside, "==", inputs.value, zero, one))
+
+
+def _status(builder: Builder, flags: dict[int, Value]) -> Value:
+    """The flags as bits of one number."""
+    if not flags:
+        return builder.const(0)
+    bits = builder.gather(*((flag, None) for flag in flags.values()))
+    return builder.dot(bits, np.array([list(flags)]))
+
+
+def _training_cycles(fitted: Any, calibration: Any) -> pd.Index:
+    """Ids of the cycles that the pipeline or the ranges have learned from."""
+    cycles = [
+        part.cycles_
+        for _, part in walk(fitted)
+        if isinstance(getattr(part, "cycles_", None), pd.Index)
+    ]
+    if isinstance(calibration, pd.DataFrame) and isinstance(calibration.index, pd.MultiIndex):
+        cycles.append(calibration.index.get_level_values(0).unique())
+    found = pd.Index([])
+    for some in cycles:
+        found = some if len(found) == 0 else found.append(some[~some.isin(found)])
+    return found

@@ -1,0 +1,95 @@
+"""signalprep export: from a stored model to C, and what it says on the way."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.linear_model import Ridge
+
+import signalprep as sp
+
+pytest.importorskip("skops")
+needs_gcc = pytest.mark.skipif(shutil.which("gcc") is None, reason="needs gcc")
+FORMATS = {"speed": {"lsb": 0.01}, "torque": {"lsb": 0.002, "bits": 14}}
+
+
+@pytest.fixture
+def stored(tmp_path):
+    """A model, the formats of its channels, and a log."""
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame(rng.normal(size=(200, 2)).cumsum(axis=0), columns=list(FORMATS))
+    log = sp.as_log(table, rate=10.0)
+    model = sp.make_pipeline(sp.Scaler(), Ridge()).fit(log, log["speed"])
+    sp.persistence.save_model(model, tmp_path / "winding-1.skops")
+    (tmp_path / "f.json").write_text(json.dumps(FORMATS), encoding="utf-8")
+    table.assign(time=np.arange(200) / 10).to_csv(tmp_path / "log.csv", index=False)
+    return ("winding-1.skops", "--formats", "f.json", "--output", "out")
+
+
+@needs_gcc
+def test_exports_and_verifies(run, stored, tmp_path):
+    code, out, err = run("export", *stored, "--verify")
+    assert (code, err) == (0, "")
+    assert "Verification: pass, 100,000 rows" in out
+    assert "adversarial" in out
+    assert (tmp_path / "out" / "winding_1.c").is_file()
+    code, out, err = run("export", *stored, "--name", "w", "--verify", "--log", "log.csv")
+    assert (code, err) == (0, "")
+    assert "pass, 200 rows in 1 segments (of X)" in out
+
+
+def test_a_difference_ends_with_1(run, stored, monkeypatch):
+    from signalprep import embedded
+
+    class Found:
+        ok = False
+
+    monkeypatch.setattr(embedded.Export, "verify", lambda self, X: Found())
+    code, out, _ = run("export", *stored, "--verify")
+    assert code == 1
+    assert "Found" in out
+
+
+def test_what_is_missing_is_named_with_its_package(run, stored, monkeypatch):
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    code, _, err = run("export", *stored, "--verify")
+    assert code == 2
+    assert err == "signalprep: gcc is not installed; in Debian: apt-get install gcc\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("{", "no JSON"), ("[]", "must hold an object"), ('{"speed": 1}', "must be an object"),
+        ('{"speed": {"lsb": 0}, "torque": {"lsb": 1}}', "lsb must be a number above 0"),
+        ('{"speed": {"lsb": 1, "bit": 8}}', "offset, bits, signed, not_available"),
+        ('{"speed": {"lsb": 1}}', "it has none for 'torque'"),
+        ('{"speed": {"lsb": 1}, "speed": {"lsb": 1}}', "there twice"),
+    ],
+)  # fmt: skip
+def test_formats_that_cannot_be_take_one_line(run, stored, tmp_path, text, words):
+    (tmp_path / "f.json").write_text(text, encoding="utf-8")
+    code, _, err = run("export", *stored)
+    assert code == 2
+    assert words in err
+    assert len(err.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--log", "log.csv"), "--log needs --verify"),
+        (("--name", "9"), "identifier of C"),
+        (("--weight-bits", "99"), "--weight-bits must be an int from 2 to 16"),
+        (("--calibration", "nix.csv"), "nix.csv: no such file"),
+    ],
+)
+def test_other_errors_take_one_line(run, stored, options, words):
+    code, _, err = run("export", *stored, *options)
+    assert code == 2
+    assert words in err
+    assert len(err.strip().splitlines()) == 1

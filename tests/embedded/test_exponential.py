@@ -1,0 +1,64 @@
+"""Exponential means as integers: near the exact mean for any input and span."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.signal import lfilter
+
+import signalprep as sp
+from integer_checks import BOUNDS, agrees, integer, log_of, rough
+from signalprep.errors import LoweringError
+
+
+def _step(spans: list, log: object, **settings: object) -> sp.ExponentialFeatures:
+    return sp.ExponentialFeatures(spans, statistics=["mean"], **settings).fit(log)
+
+
+@pytest.mark.parametrize("bits", [12, 16])
+def test_follows_the_float_step(bits: int) -> None:
+    log = log_of(rough(np.random.default_rng(0), 2, bits))
+    step = _step([1, 7, 600, 60_000, 1_200_000], log)
+    off = integer(step, log, bits).predict(log) - step.transform(log).to_numpy()
+    assert (off[:, :2] == 0).all()
+    assert np.abs(off).max() < 0.1
+
+
+def test_c_and_streams_agree(tmp_path: Path) -> None:
+    cases = []
+    for bits, settings in ((16, {}), (12, {"keep_inputs": False, "columns": ["x1"]})):
+        log = log_of(rough(np.random.default_rng(bits), 2, bits))
+        cases.append((integer(_step([3, 300, 1_200_000], log, **settings), log, bits), log))
+    agrees(tmp_path, *cases)
+
+
+@pytest.mark.parametrize("span", [12_000, 60_000, 1_200_000])
+def test_rounding_does_not_add_up(span: int) -> None:
+    """Inputs that end far from where a mean is, and near, and in between."""
+    n = 4_000
+    time = np.arange(n)
+    codes = np.stack([np.where(time < 10, 32767, -32768), np.where(time < 10, 0, 1)], axis=1)
+    codes = np.concatenate([codes, np.stack([time % 3 - 1, 30000 + (time * 7) % 5], axis=1)])
+    log = sp.as_log(codes.astype(float), rate=1000.0)
+    model = integer(_step([span], log, keep_inputs=False), log)
+    alpha = np.longdouble(2) / (span + 1)
+    x = codes.astype(np.longdouble)
+    exact = lfilter([float(alpha)], [1, float(alpha - 1)], x - x[0], axis=0) + x[0]
+    assert np.abs(model.predict(log) - exact).max() < 0.1
+
+
+def test_a_constant_stays_itself() -> None:
+    log = log_of(np.full((2000, 2), [[-32768, 777]]))
+    model = integer(_step([2, 100, 100_000], log), log)
+    np.testing.assert_array_equal(
+        model.predict(log), np.repeat(log, [4, 4], axis=1)[:, [0, 4, 1, 2, 3, 5, 6, 7]]
+    )
+    assert BOUNDS[-1] == len(log)
+
+
+def test_refuses() -> None:
+    log = log_of(rough(np.random.default_rng(0), 1))
+    with pytest.raises(LoweringError, match="ExponentialFeatures.*'std'"):
+        integer(sp.ExponentialFeatures([5]).fit(log), log)
