@@ -11,8 +11,8 @@ from sklearn.model_selection import GridSearchCV, KFold, ShuffleSplit
 from sklearn.neural_network import MLPRegressor
 
 import signalprep as sp
+from signalprep.leaks._duplicate_checks import parted_cycles
 from signalprep.leaks._split_checks import (
-    _parted,
     _same_rows,
     _spans,
     _splits_cycles,
@@ -57,7 +57,7 @@ def test_pairs_that_some_fold_parts():
     log = log_of(range(3), range(3), range(3))
     folds = [(rows(log, 0), rows(log, 1)), (rows(log, 0), rows(log, 1))]
     expected = [[False, True, False], [True, False, False], [False, False, False]]
-    assert _parted(case(log, folds)).tolist() == expected
+    assert parted_cycles(case(log, folds)).tolist() == expected
 
 
 def test_spans_of_a_clock_that_all_share():

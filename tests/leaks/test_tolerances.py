@@ -8,17 +8,15 @@ import pytest
 
 import signalprep as sp
 from signalprep.leaks._changes import as_numbers, change_between, spread_of
+from signalprep.leaks._clipped import clip_findings
 from signalprep.leaks._disturb import disturbed, limits, spiked, stretches
 from signalprep.leaks._held_checks import _long, _matches
 from signalprep.leaks._input_checks import (
-    _odd,
-    _quantile_share,
-    clip_findings,
     identifier_findings,
     scale_findings,
 )
-from signalprep.leaks._proxies import _explained, _match, proxy_findings
-from signalprep.leaks._statistics import moments, statistics
+from signalprep.leaks._proxies import _explained, best_match, proxy_findings
+from signalprep.leaks._statistics import is_odd, moments, statistics
 from signalprep.leaks._touching import touching_by_clock
 from signalprep.leaks._whole_cycle import (
     _drawn_in_steps,
@@ -234,24 +232,9 @@ def test_clipping_at_quantiles(log):
     one = np.clip(x, low, high)
     assert found_in(clip_findings(case(log, x=one)), "x") == [("warning", "clipped_before_split")]
     both = case(log, x=one, z=-one)
-    assert found_in(clip_findings(both), "z") == [("leak", "clipped_before_split")]
+    assert found_in(clip_findings(both), "z") == [("warning", "clipped_before_split")]
     by_hand = np.clip(x, np.round(low), np.round(high))
     assert found_in(clip_findings(case(log, x=by_hand)), "x") == []
-
-
-def test_shares_of_rows_at_a_quantile():
-    assert [_quantile_share(count, 1000) for count in (48, 49, 50, 51, 52)] == [
-        0.0,
-        0.05,
-        0.05,
-        0.05,
-        0.0,
-    ]
-    assert [_quantile_share(count, 800) for count in (7, 8, 9)] == [0.0, 0.01, 0.01]
-    assert _odd(1.23456)
-    assert not _odd(1.2345)
-    assert _odd(-0.00123456)
-    assert not _odd(123000.0)
 
 
 def test_columns_that_count(log):
@@ -271,7 +254,7 @@ def test_columns_that_count(log):
         "shared": (np.minimum(cycle, 4.0), []),
         "words": (np.array(list("abcdef"))[cycle], [("leak", "identifier")]),
         "drivers": (np.array(list("abcdee"))[cycle], []),
-        "both": (shifted, []),
+        "both": (shifted, [("warning", "identifier")]),
     }
     for name, (values, expected) in said.items():
         found = identifier_findings(case(log, **{name: values}))
@@ -451,4 +434,11 @@ def test_the_nearest_shift_that_does_as_well_is_told():
     x[:3] = y[0]
     best, near = 1 - _explained(x, y, bounds, 3), 1 - _explained(x, y, bounds, 2)
     assert 1.05 < near / best < 2.0
-    assert _match(x, y, bounds).lag == 3
+    assert best_match(x, y, bounds).lag == 3
+
+
+def test_numbers_that_nobody_sets_by_hand():
+    assert is_odd(1.23456)
+    assert not is_odd(1.2345)
+    assert is_odd(-0.00123456)
+    assert not is_odd(123000.0)
