@@ -14,6 +14,7 @@
 # make fuzz     damaged files: only our own errors; random integer programs: C equals Python
 # make damage   damaged model files, killed writers
 # make gallery  the audit against two galleries of leaks and honest work
+# make mutants  alter the source in hundreds of places: do the tests notice?
 # make embedded-tools  install what exported C is proven and emulated with, and run it
 # make clean    remove what the targets above made
 
@@ -36,7 +37,7 @@ export NUMBA_CACHE_DIR := $(shell $(PYTHON) conftest.py)
 # Empty is as not set: each process would else compile the package anew, and pytest the tests.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: report quick one test docs html $(SERIAL) tests bench statistics oldest pythons hooks tables fuzz damage gallery embedded-tools sample-data clean
+.PHONY: report quick one test docs html $(SERIAL) tests bench statistics oldest pythons hooks tables fuzz damage gallery mutants embedded-tools sample-data clean
 
 report: $(VENV)/.core
 	$(BIN)/signalprep report sample_data/drive_cycles --target T_pm \
@@ -138,6 +139,10 @@ $(MISRA)/.cppcheck:
 damage: $(VENV)/.dev
 	$(BIN)/python -W error tests/damaged_models.py --n 20000 --kills 200 --seed 0
 
+# Twenty minutes; fails where more than one in ten is not noticed. MUTANTS_OPTIONS="--seed 1".
+mutants: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.mutants $(MUTANTS_OPTIONS)
+
 # Environments of their own, in .nox; a Python that is not there is passed over.
 oldest: $(NOX)/.nox
 	$(NOX)/bin/nox --session oldest
@@ -176,4 +181,4 @@ $(BENCH)/.peers: pyproject.toml constraints.txt benchmarks/requirements.txt
 	touch $@
 
 clean:
-	rm -rf $(VENV) $(BENCH) $(NOX) $(MISRA) .nox .stages .numba_cache dist docs/_build docs/auto_examples docs/api/generated report.html report.json
+	rm -rf $(VENV) $(BENCH) $(NOX) $(MISRA) .nox .stages .mutants .numba_cache dist docs/_build docs/auto_examples docs/api/generated report.html report.json

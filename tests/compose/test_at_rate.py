@@ -91,6 +91,20 @@ def test_reach_counts_in_samples_of_the_log(data):
     assert sp.reach(model) == (0, filtered.memory + 4 * inside.memory + 3, filtered.delay)
 
 
+def test_delay_and_look_ahead_of_a_slow_step_count_in_samples_of_the_log(data):
+    X, y = data
+    slower = sp.AtRate(sp.make_pipeline(sp.HampelFilter(5, causal=False), Ridge()), factor=3)
+    model = sp.AtRate(slower, factor=4).fit(X, y)
+    outside, inside = sp.reach(model.decimator_), sp.reach(model.estimator_)
+    assert inside.delay == sp.reach(model.estimator_.decimator_).delay > 0
+    assert inside.lookahead == 3 * 2
+    assert sp.reach(model).delay == model.delay_ == outside.delay + 4 * inside.delay
+    assert sp.reach(model).lookahead == model.lookahead_ == 4 * 3 * 2
+    at_rate = sp.AtRate(slower, rate="3Hz").fit(X, y)
+    delay = sp.reach(at_rate.decimator_).delay + -(-10 * inside.delay // 3)
+    assert sp.reach(at_rate).delay == delay
+
+
 def test_the_future_never_reaches_a_causal_prediction(data):
     X, y = data
     model = sp.AtRate(Ridge(), factor=4).fit(X, y)

@@ -180,3 +180,12 @@ def test_days_and_times_of_day_of_their_own_types(tmp_path):
     pd.DataFrame(columns | {"x": range(4)}).to_parquet(tmp_path / "a.parquet")
     with pytest.raises(ReadError, match="one column of time stamps, or both as text"):
         read_log(tmp_path / "a.parquet", time=["date", "clk"])
+
+
+def test_rows_without_time_are_at_the_rate_given(tmp_path):
+    path = tmp_path / "a.parquet"
+    pd.DataFrame({"x": [1.0, 2.0, 3.0]}).to_parquet(path)
+    log = read_log(path, rate=4.0)
+    assert log.index.get_level_values("time").tolist() == [0.0, 0.25, 0.5]
+    with pytest.raises(ReadError, match="rate="):
+        read_log(path)

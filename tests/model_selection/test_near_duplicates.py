@@ -6,6 +6,7 @@ import pytest
 
 import signalprep as sp
 from signalprep.errors import InvalidLogError, InvalidParameterError
+from signalprep.model_selection._near_duplicates import _summed
 
 TRIP_CHANNELS = ["Velocity", "Motor Torque", "Battery Voltage", "Battery Current", "SoC"]
 
@@ -141,6 +142,28 @@ def test_missing_values_and_gaps_do_not_hide_a_copy(drives):
     rows = np.flatnonzero(holed.index.get_level_values("cycle") == "again")
     holed = holed.drop(index=holed.index[rows[800:840]])
     check_found(sp.group_near_duplicates(holed), name, lag, log)
+
+
+@pytest.mark.parametrize(("n_known", "counted"), [(10, True), (9, False), (1, False), (0, False)])
+def test_a_channel_that_misses_more_than_half_is_left_out(n_known, counted):
+    signal = np.full(20, np.nan)
+    signal[2 : 2 + n_known] = 5.0
+    sums = _summed(signal[None], np.arange(20), np.array([3.0]))
+    np.testing.assert_array_equal(sums, [np.arange(21) * (2.0 if counted else 0.0)])
+    placed = _summed(signal[None, 2 : 2 + max(n_known, 1)], np.arange(max(n_known, 1)), np.zeros(1))
+    assert placed.any() == (n_known > 0), "gaps count as what is missing, nothing else does"
+
+
+def test_pairs_tell_how_many_channels_have_enough_samples(drives):
+    name = sp.cycles(drives)[1]
+    log, _ = with_copy(drives, name, "exact")
+    rows = np.flatnonzero(log.index.get_level_values("cycle") == "again")
+    rows = np.random.default_rng(0).permutation(rows)
+    for share, n_channels in [(0.49, 5), (0.51, 4)]:
+        holed = log.copy()
+        holed.iloc[rows[: int(share * len(rows))], 0] = np.nan
+        found = sp.group_near_duplicates(holed, columns=list(log.columns[:5]))
+        assert found.pairs["n_channels"].tolist() == [n_channels]
 
 
 def test_text_columns_are_left_out_and_columns_chosen(drives):

@@ -223,7 +223,7 @@ def cycles_of(
     columns = _ids_of_rows(recordings, labels)
     ids: list[Hashable] = []
     owner: dict[Hashable, str] = {}
-    codes = []
+    codes: list[np.ndarray] = []
     for column, recording, name, label in zip(columns, recordings, names, labels, strict=True):
         if column is not None:
             local, unique = pd.factorize(column)
@@ -245,7 +245,7 @@ def cycles_of(
         if local is None:
             codes.append(np.full(recording.n_rows, len(ids), dtype=np.int32))
         else:
-            codes.append(np.where(local < 0, -1, local + len(ids)))
+            codes.append(local + len(ids))
         ids.extend(own)
     return ids, codes
 

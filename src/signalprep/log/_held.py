@@ -140,7 +140,7 @@ def held(values: Any, samples: Samples, last: Last) -> Any:
     if missing is None:
         return values[source]
     found = values[np.where(missing, 0, source)]
-    if values.dtype.kind in "iu" and (np.abs(found[~missing].astype(np.float64)) > _EXACT).any():
+    if values.dtype.kind in "iu" and not _floats_are_exact(found[~missing]):
         return pd.arrays.IntegerArray(found, missing.copy())
     if values.dtype.kind in "biu":
         found = found.astype(np.float64)
@@ -162,3 +162,8 @@ def _nothing(dtype: np.dtype[Any]) -> Any:
     if dtype.kind in "mM":
         return np.array("NaT", dtype=dtype)
     return None if dtype.kind == "O" else np.nan
+
+
+def _floats_are_exact(whole: np.ndarray) -> bool:
+    """Whether float64 holds all of some whole numbers; compared as such, for a float is rounded."""
+    return max(int(whole.max(initial=0)), -int(whole.min(initial=0))) <= _EXACT

@@ -124,7 +124,7 @@ def _codes(labels: np.ndarray, classes: pd.Index, name: str) -> np.ndarray:
         row = int(np.argmax(codes < 0))
         raise InvalidLogError(
             f"{name} must hold the classes {', '.join(map(repr, classes.tolist()))}; "
-            f"row {row} has {labels[row]!r}"
+            f"row {row} has {labels[row : row + 1].tolist()[0]!r}"
         )
     return codes
 

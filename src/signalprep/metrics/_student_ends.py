@@ -34,6 +34,6 @@ def student_ends(
         offset = np.where(known, draws - points[:, None], 0.0)
         mean = offset.sum(axis=1) / n_known
         squares = (np.where(known, offset - mean[:, None], 0.0) ** 2).sum(axis=1)
-        spread = np.sqrt(squares / (n_known - 1.0) * n / (n - 1.0))
+        spread = np.sqrt(squares / np.where(n_known > 1, n_known - 1.0, np.nan) * n / (n - 1.0))
     reach = stdtrit(np.maximum(n - 1.0, 1.0), 0.5 + confidence / 2.0) * spread
     return points - reach, points + reach
