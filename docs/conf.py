@@ -103,11 +103,7 @@ html_static_path = ["_static"]
 html_css_files = ["signalprep.css"]
 html_sidebars = {
     "auto_examples/*": [],
-    "index": [],
-    "getting_started": [],
-    "conventions": [],
-    "bad_inputs": [],
-    "changelog": [],
+    "[!a]*": [],  # all but the list of names has nothing to show there
 }
 html_theme_options = {
     "navbar_align": "left",

@@ -319,10 +319,11 @@ class IntegerModel:
         steps = dict.fromkeys(op.label for op in self.program.ops if op.label not in own)
         found = self._cost
         return (
-            f"IntegerModel({len(self.formats)} channels -> {' -> '.join(steps)}; "
-            f"weights {self.options.weight_bits} bits, activations {self.options.activation_bits} "
-            f"bits; flash at most {found.flash} B, RAM {found.ram} B, stack at most {found.stack} "
-            f"B, at most {int(found.instructions.sum())} instructions a row)"
+            f"IntegerModel({len(self.formats)} channels -> {' -> '.join(steps)})\n"
+            f"  weights {self.options.weight_bits} bits, activations "
+            f"{self.options.activation_bits} bits\n"
+            f"  at most {found.flash} B flash, {found.stack} B stack and "
+            f"{int(found.instructions.sum())} instructions a row; {found.ram} B RAM"
         )
 
 
