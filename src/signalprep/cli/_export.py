@@ -48,6 +48,14 @@ ActivationBitsOption = Annotated[
 StateBitsOption = Annotated[
     int, typer.Option("--state-bits", help="Of recurrent networks, 8 to 24.")
 ]
+WarmUpOption = Annotated[
+    str | None,
+    typer.Option(
+        "--warm-up",
+        help='Rows, or how long ("10min"), for which the status says that the model is warming up '
+        "after a reset. Default: as many rows as its filters remember.",
+    ),
+]
 VerifyOption = Annotated[
     bool,
     typer.Option(
@@ -72,6 +80,7 @@ def export(
     weight_bits: WeightBitsOption = 8,
     activation_bits: ActivationBitsOption = 16,
     state_bits: StateBitsOption = 16,
+    warm_up: WarmUpOption = None,
     verify: VerifyOption = False,
     log: LogOption = None,
     *,
@@ -91,11 +100,11 @@ def export(
     rows = None if calibration is None else _log(calibration, list(known), reading)
     integer = lower(
         model, known, calibration=rows, weight_bits=weight_bits, activation_bits=activation_bits,
-        state_bits=state_bits,
+        state_bits=state_bits, warm_up=_whole(warm_up),
     )  # fmt: skip
     X = None if log is None else _log(log, list(known), reading)
     exported = export_c(integer, output, name or _name(path))
-    say(repr(integer))
+    say(repr(integer), lines=True)
     say(f"export: {', '.join(exported.files)} in {output}")
     if not verify:
         return
@@ -112,6 +121,11 @@ def _log(path: Path, channels: list[str], reading: Reading) -> pd.DataFrame:
     log = read(path, reading)
     check_names(log, channels)
     return log[channels]
+
+
+def _whole(warm_up: str | None) -> int | str | None:
+    """A number of rows as one."""
+    return int(warm_up) if warm_up is not None and warm_up.isdecimal() else warm_up
 
 
 def _name(path: Path) -> str:
