@@ -58,6 +58,17 @@ def test_a_constant_stays_itself() -> None:
     assert BOUNDS[-1] == len(log)
 
 
+@pytest.mark.parametrize("bits", [26, 30, 31, 32])
+def test_a_channel_of_any_width_is_followed(bits: int, tmp_path: Path) -> None:
+    """Its state has no bits left behind the step of the input."""
+    log = log_of(rough(np.random.default_rng(0), 2, bits))
+    step = _step([2, 10, 600], log, keep_inputs=False)
+    model = integer(step, log, bits)
+    off = np.abs(model.predict(log) - step.transform(log).to_numpy())
+    assert off.max() < 2.0 ** (bits - 21)
+    agrees(tmp_path, (model, log))
+
+
 def test_refuses() -> None:
     log = log_of(rough(np.random.default_rng(0), 1))
     with pytest.raises(LoweringError, match="ExponentialFeatures.*'std'"):
