@@ -10,6 +10,7 @@ from scipy.signal import lfilter
 
 import signalprep as sp
 from integer_checks import BOUNDS, agrees, integer, log_of, rough
+from signalprep.embedded import Format, lower
 from signalprep.errors import LoweringError
 
 
@@ -56,6 +57,29 @@ def test_a_constant_stays_itself() -> None:
         model.predict(log), np.repeat(log, [4, 4], axis=1)[:, [0, 4, 1, 2, 3, 5, 6, 7]]
     )
     assert BOUNDS[-1] == len(log)
+
+
+@pytest.mark.parametrize("bits", [26, 30, 31, 32])
+def test_a_channel_of_any_width_is_followed(bits: int, tmp_path: Path) -> None:
+    """Its state has no bits left behind the step of the input."""
+    log = log_of(rough(np.random.default_rng(0), 2, bits))
+    step = _step([2, 10, 600], log, keep_inputs=False)
+    model = integer(step, log, bits)
+    off = np.abs(model.predict(log) - step.transform(log).to_numpy())
+    assert off.max() < 2.0 ** (bits - 21)
+    agrees(tmp_path, (model, log))
+
+
+def test_a_wide_channel_costs_its_neighbours_nothing(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    widths = {"x0": 12, "x1": 29, "x2": 24}
+    log = log_of(np.hstack([rough(rng, 1, bits) for bits in widths.values()]))
+    step = _step([3, 600], log, keep_inputs=False)
+    model = lower(step, {name: Format(1.0, bits=bits) for name, bits in widths.items()})
+    off = np.abs(model.predict(log) - step.transform(log).to_numpy()).max(axis=0)
+    assert off[:2].max() < 0.1
+    assert off[2:].max() < 2.0 ** (29 - 21)
+    agrees(tmp_path, (model, log))
 
 
 def test_refuses() -> None:

@@ -82,6 +82,12 @@ def test_every_output_is_that_of_python(export):
 
 
 @needs_gcc
+@pytest.mark.parametrize("asked", [{"n_rows": 0}, {"n_rows": 1.5}, {"seed": -1}], ids=str)
+def test_rows_that_cannot_be_made_are_refused(export, asked):
+    with pytest.raises(InvalidParameterError, match=f"{next(iter(asked))} must be an int"):
+        export.verify(**asked)
+
+
 def test_parts_that_run_at_times_are_those_of_python_too(tmp_path):
     found = export_c(slow_network(), tmp_path, "other").verify(n_rows=3000)
     assert found.ok, repr(found)

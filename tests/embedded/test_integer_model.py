@@ -165,6 +165,7 @@ def test_formats_must_name_the_channels(formats: object, words: str) -> None:
         ({"lsb": 1.0, "bits": 32, "signed": False}, "from 2 to 31"),
         ({"lsb": 1.0, "bits": 8, "not_available": 128}, "from -128 to 127"),
         ({"lsb": 1.0, "offset": float("nan")}, "finite"),
+        ({"lsb": 1.0, "signed": "no"}, "signed must be True or False; got 'no'"),
     ],
 )
 def test_a_format_that_cannot_be_is_refused(parameters: dict, words: str) -> None:
@@ -206,3 +207,44 @@ def test_a_warm_up_is_what_it_is_said_to_be() -> None:
         assert (warming == rows).all()
     with pytest.raises(InvalidParameterError, match="warm_up"):
         lower(pipeline, FORMATS, warm_up=-1)
+
+
+def test_a_log_at_another_rate_is_refused_as_the_float_pipeline_refuses_it(tmp_path: Path) -> None:
+    pipeline, log = _fitted(sp.HampelFilter(5))
+    model = lower(pipeline, FORMATS)
+    faster = sp.as_log(log.reset_index(drop=True), rate=50.0)
+    model.save(tmp_path / "model.json")
+    for one in (model, IntegerModel.load(tmp_path / "model.json")):
+        assert one.sample_time_ == 0.1
+        with pytest.raises(InvalidLogError, match=r"sample time 0\.1 s"):
+            one.predict(faster)
+    with pytest.raises(InvalidLogError, match=r"sample time 0\.1 s"):
+        lower(pipeline, FORMATS, calibration=faster)
+    contents = model.to_json() | {"sample_time": -1.0}
+    with pytest.raises(ReadError, match="sample_time must be above 0"):
+        IntegerModel.from_json(contents)
+
+
+@pytest.mark.parametrize("row", [[1.5, 2, 3], [np.nan, 2, 3], [np.inf, 2, 3]], ids=str)
+def test_a_stream_takes_no_code_that_is_no_whole_number(row: list) -> None:
+    pipeline, _ = _fitted(sp.HampelFilter(5))
+    with pytest.raises(InvalidParameterError, match="needs whole numbers"):
+        lower(pipeline, FORMATS).stream().push(row, codes=True)
+
+
+def test_a_stream_takes_rows_by_their_names() -> None:
+    pipeline, log = _fitted(sp.HampelFilter(5))
+    model = lower(pipeline, FORMATS)
+    row, first = log.iloc[0], model.predict(log)[:1]
+    for given in (row, row[["T", "speed", "i_d"]], row[["T", "speed", "i_d"]].to_dict()):
+        np.testing.assert_array_equal(model.stream().push(given), first)
+    with pytest.raises(InvalidLogError, match="channels 'speed'"):
+        model.stream().push({"i_d": 1.0, "T": 2.0})
+
+
+def test_what_saturates_is_never_taken_for_what_is_missing() -> None:
+    top, bottom = FORMATS["T"], Format(0.1, bits=8, not_available=-128)
+    values = [-1000.0, 1000.0, np.inf, np.nan]
+    np.testing.assert_array_equal(top.encode(values), [0, 4094, 4094, 4095])
+    np.testing.assert_array_equal(bottom.encode(values), [-127, 127, 127, -128])
+    np.testing.assert_array_equal(top.encode(top.decode([0, 4094, 4095])), [0, 4094, 4095])

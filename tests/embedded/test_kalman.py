@@ -47,6 +47,17 @@ def test_a_constant_stays_itself(settings: dict) -> None:
     np.testing.assert_array_equal(model.predict(log), log.to_numpy())
 
 
+@pytest.mark.parametrize("bits", [26, 30, 31, 32])
+def test_a_channel_of_any_width_is_followed(bits: int, tmp_path: Path) -> None:
+    """Its state has no bits left behind the step of the input."""
+    log = log_of(rough(np.random.default_rng(0), 2, bits))
+    step = sp.KalmanFilter(**LEVEL).fit(log)
+    model = integer(step, log, bits)
+    off = np.abs(model.predict(log) - step.transform(log).to_numpy())
+    assert off.max() < 2.0 ** (bits - 21)
+    agrees(tmp_path, (model, log))
+
+
 def test_refuses() -> None:
     log = log_of(rough(np.random.default_rng(0), 1))
     slow = sp.KalmanFilter(process_variance=1e-8, measurement_variance=1.0).fit(log)

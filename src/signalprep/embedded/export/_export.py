@@ -145,13 +145,22 @@ class Export:
         ------
         ToolError
             gcc is not installed.
+        InvalidParameterError
+            No rows are asked for, or the seed is negative.
         """
         program = self.model.program
         if X is None:
+            for what, given, least in (("n_rows", n_rows, 1), ("seed", seed, 0)):
+                if not isinstance(given, int | np.integer) or given < least:
+                    raise InvalidParameterError(
+                        f"{what} must be an int of at least {least}; got {given!r}"
+                    )
             at, bounds = adversarial_rows(self.model, n_rows, seed)
             rows = f"adversarial, seed {seed}"
         else:
-            at, bounds = encoded(self.model.formats, X, codes=codes)
+            at, bounds = encoded(
+                self.model.formats, X, codes=codes, sample_time=self.model.sample_time_
+            )
             top = 1 << (program.ops[0].bits - 1)  # type: ignore[attr-defined]
             at, rows = np.clip(at, -top, top - 1), "of X"
         vectors = Vectors(at, bounds, outputs_and_status(program, at, bounds))

@@ -57,11 +57,17 @@ def _call(model: IntegerModel, name: str) -> str:
     int32_t out[{n_out}];
 
     {name}_reset(&state);                          /* before the first row of a recording */
-    status = {name}_step(&state, raw, out);        /* then once a row, at the rate of the log */
+    status = {name}_step(&state, raw, out);        /* then once a row, {_every(model)} */
 
 All that it remembers is in the state: several of them run side by side. Call the function in every
 row, whether or not its output is needed; a row left out is a row that the filters have not seen.
 """
+
+
+def _every(model: IntegerModel) -> str:
+    """How often the function is called."""
+    every = model.sample_time_
+    return "at the rate of the log" if every is None else f"every {every:.10g} s"
 
 
 def _inputs(model: IntegerModel) -> str:

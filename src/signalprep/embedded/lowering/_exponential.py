@@ -34,27 +34,43 @@ def _exponential(step: Any, plan: Plan, context: Context, channels: Channels) ->
         context.refuse(step, "statistics names 'std', which takes a root; use ('mean',)")
     at, alphas = plan.channels, plan.params[0, ALPHAS:]
     low, high = (ends[at] for ends in context.proven(channels.value))
-    least, most = int(low.min()), int(high.max())
-    fraction = fraction_of(max(-least, most))
+    fractions = np.array([fraction_of(max(-a, b)) for a, b in zip(low, high, strict=True)])
+    found: dict[tuple[int, int], tuple[Value, int]] = {}
+    for fraction in np.unique(fractions).tolist():  # a wide channel costs its neighbours nothing
+        own = np.flatnonzero(fractions == fraction)
+        means = _means(context, (channels.value, at[own]), (low[own], high[own]), alphas, fraction)
+        found |= {
+            (j, int(k)): (of, i + n) for j, (of, i) in means.items() for n, k in enumerate(own)
+        }
+    picks = [found[j, k] for k in range(len(at)) for j in range(len(alphas))]
+    lsb, offset = (np.repeat(of[at], len(alphas)) for of in (channels.lsb, channels.offset))
+    names = step.get_feature_names_out()[-len(picks) :]
+    steps = lsb / 2.0 ** np.repeat(fractions, len(alphas))
+    made = channels.made(context.builder.gather(*picks), lsb=steps, offset=offset, names=names)
+    return side_by_side(context, [channels, made]) if plan.keeps_inputs else made
+
+
+def _means(
+    context: Context,
+    inputs: tuple[Value, np.ndarray],
+    ends: tuple[np.ndarray, np.ndarray],
+    alphas: np.ndarray,
+    fraction: int,
+) -> dict[int, tuple[Value, int]]:
+    """Where the means of each span stand, of channels that are about as wide."""
+    least, most, n = int(ends[0].min()), int(ends[1].max()), len(inputs[1])
     allowed = _ROUNDED * 2.0 ** max(0, bits_of(least, most) - _BITS)
     widths = [width_of(least, most, alpha, allowed) for alpha in alphas]
     order = sorted(range(len(alphas)), key=lambda j: _kind(float(alphas[j]), widths[j]))
     found: dict[int, tuple[Value, int]] = {}
-    n = len(at)
     for _, group in groupby(order, key=lambda j: _kind(float(alphas[j]), widths[j])):
         together = list(group)
-        x = context.builder.gather((channels.value, np.tile(at, len(together))))
-        ends = np.tile(low, len(together)), np.tile(high, len(together))
+        x = context.builder.gather((inputs[0], np.tile(inputs[1], len(together))))
+        low, high = (np.tile(end, len(together)) for end in ends)
         gains = np.repeat(alphas[together], n)
-        mean = _mean(context, x, gains, widths[together[0]], ends, fraction)
+        mean = _mean(context, x, gains, widths[together[0]], (low, high), fraction)
         found |= {j: (mean, i * n) for i, j in enumerate(together)}
-    picks = [(found[j][0], found[j][1] + k) for k in range(n) for j in range(len(alphas))]
-    lsb, offset = (np.repeat(of[at], len(alphas)) for of in (channels.lsb, channels.offset))
-    names = step.get_feature_names_out()[-len(picks) :]
-    means = channels.made(
-        context.builder.gather(*picks), lsb=lsb / 2.0**fraction, offset=offset, names=names
-    )
-    return side_by_side(context, [channels, means]) if plan.keeps_inputs else means
+    return found
 
 
 def _kind(alpha: float, width: Width) -> tuple[Width, int]:

@@ -46,7 +46,8 @@ def width_of(low: int, high: int, gain: float, most: float, room: int = 0) -> Wi
         Bits by which the state may leave the range of the input.
     """
     bits = bits_of(low, high) + room
-    enough = [n - bits for n in _NARROW if 0.5 * 2.0 ** (bits - n) / gain <= most]
+    lost = {n - bits: 0.5 * 2.0 ** (bits - n) / gain for n in _NARROW if bits <= n}
+    enough = [fraction for fraction, off in lost.items() if off <= most]
     fraction = enough[0] if enough else min(_MOST_FRACTION, _WIDE - bits)
     return Width(fraction, max(0, bits + 1 + fraction - _FACTOR))
 

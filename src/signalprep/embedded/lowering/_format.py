@@ -44,7 +44,7 @@ class Format:
     >>> temperature.low, temperature.high
     (0, 4095)
     >>> temperature.encode([-40.0, 25.03, 1000.0, float("nan")])
-    array([   0,  650, 4095, 4095])
+    array([   0,  650, 4094, 4095])
     """
 
     lsb: float
@@ -58,6 +58,8 @@ class Format:
             raise InvalidParameterError(f"lsb must be a number above 0; got {self.lsb!r}")
         if not (isinstance(self.offset, numbers.Real) and math.isfinite(self.offset)):
             raise InvalidParameterError(f"offset must be a finite number; got {self.offset!r}")
+        if not isinstance(self.signed, bool | np.bool_):
+            raise InvalidParameterError(f"signed must be True or False; got {self.signed!r}")
         most = _MOST_BITS if self.signed else _MOST_BITS - 1
         whole = isinstance(self.bits, numbers.Integral) and not isinstance(self.bits, bool)
         if not whole or not 2 <= self.bits <= most:
@@ -90,7 +92,7 @@ class Format:
         return 16 if needs <= 16 else 32
 
     def encode(self, values: object) -> np.ndarray:
-        """The nearest codes, ties up; what is beyond the format saturates.
+        """The nearest codes, ties up; what is beyond the format saturates, at a code with a value.
 
         Parameters
         ----------
@@ -114,7 +116,10 @@ class Format:
                 "not_available=, or fill the value"
             )
         codes = np.floor((np.where(missing, 0.0, numbers_) - self.offset) / self.lsb + 0.5)
-        codes = np.clip(codes, self.low, self.high).astype(np.int64)
+        low, high = self.low, self.high
+        least = low + (self.not_available == low)
+        most = high - (self.not_available == high)
+        codes = np.where(codes < low, least, np.where(codes > high, most, codes)).astype(np.int64)
         return codes if self.not_available is None else np.where(missing, self.not_available, codes)
 
     def decode(self, codes: object) -> np.ndarray:

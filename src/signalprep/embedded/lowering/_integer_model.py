@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -57,6 +58,9 @@ class IntegerModel:
     proof : Proof
     training_cycles_ : Index
         Ids of the cycles that the pipeline, or the ranges of the program, have learned from.
+    sample_time_ : float or None
+        Seconds from row to row that the pipeline was fitted for; a log at another rate is refused.
+        None: it has no step that asks for a rate.
     """
 
     def __init__(
@@ -69,10 +73,11 @@ class IntegerModel:
         options: Options,
         proof: Proof,
         training_cycles: pd.Index,
+        sample_time: float | None,
     ) -> None:
         self.program, self.formats, self.options, self.proof = program, formats, options, proof
         self.lsb_, self.offset_, self.classes_ = lsb, offset, classes
-        self.training_cycles_ = training_cycles
+        self.training_cycles_, self.sample_time_ = training_cycles, sample_time
 
     @property
     def formats_(self) -> pd.DataFrame:
@@ -179,7 +184,8 @@ class IntegerModel:
         return self._run(X, codes)[STATUS][:, 0]
 
     def _run(self, X: Any, codes: bool) -> dict[str, np.ndarray]:
-        return run(self.program, *encoded(self.formats, X, codes=codes))
+        found = encoded(self.formats, X, codes=codes, sample_time=self.sample_time_)
+        return run(self.program, *found)
 
     def _decoded(self, found: np.ndarray) -> np.ndarray:
         if self.classes_ is not None:
@@ -210,7 +216,7 @@ class IntegerModel:
         -------
         contents : dict
             ``format``, ``program`` (of ``program.PROGRAM_SCHEMA``), ``formats``, ``outputs``,
-            ``options`` and ``training_cycles``. The same model gives the same bytes.
+            ``options``, ``training_cycles``, ``sample_time``. The same model gives the same bytes.
         """
         classes = None if self.classes_ is None else self.classes_.tolist()
         return {
@@ -227,6 +233,7 @@ class IntegerModel:
                 cycle if isinstance(cycle, str | int | float) else str(cycle)
                 for cycle in self.training_cycles_.tolist()
             ],
+            "sample_time": self.sample_time_,
         }
 
     @classmethod
@@ -265,9 +272,13 @@ class IntegerModel:
             classes = None if outputs["classes"] is None else np.array(outputs["classes"])
             options = Options(**contents["options"])
             cycles = pd.Index(contents["training_cycles"])
+            every = contents["sample_time"]
+            if every is not None and not 0 < float(every) < math.inf:
+                raise ValueError(f"sample_time must be above 0; it is {every!r}")
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise ReadError(f"the integer model is damaged: {error}") from None
-        return cls(program, formats, lsb, offset, classes, options, prove(program), cycles)
+        proof = prove(program)
+        return cls(program, formats, lsb, offset, classes, options, proof, cycles, every)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write it to a file of JSON; replaced in one step.
@@ -350,7 +361,7 @@ class IntegerStream:
 
         Parameters
         ----------
-        rows : mapping, array of shape (n_channels,) or (n_rows, n_channels), or DataFrame
+        rows : mapping, Series, DataFrame, or array of shape (n_channels,) or (n_rows, n_channels)
             In the units of the channels.
         codes : bool, default=False
             Whether they are raw codes instead.
@@ -360,29 +371,38 @@ class IntegerStream:
         y : ndarray
             As `predict` gives it, of the rows pushed.
         """
-        if isinstance(rows, Mapping):
-            rows = [[rows[name] for name in self._model.formats]]
+        if isinstance(rows, Mapping | pd.Series):
+            rows = pd.DataFrame([dict(rows)])
         table = rows if isinstance(rows, pd.DataFrame) else np.atleast_2d(np.asarray(rows))
-        whole = _columns(self._model.formats, table)
-        raw = whole.astype(np.int64) if codes else _encode(self._model.formats, whole)
+        raw = _raw(self._model.formats, _columns(self._model.formats, table), codes)
         bounds = np.array([0, len(raw)])
         return self._model._decoded(advance(self._model.program, raw, bounds, self._memory)["y"])
 
 
 def encoded(
-    formats: Mapping[Any, Format], X: Any, *, codes: bool = False
+    formats: Mapping[Any, Format],
+    X: Any,
+    *,
+    codes: bool = False,
+    sample_time: float | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Raw codes of a log, and the borders of its segments."""
+    """Raw codes of a log, which has one row each `sample_time`, and the borders of its segments."""
     table = _columns(formats, X)
-    bounds = segments(X) if is_log(X) else np.array([0, len(table)])
+    bounds = segments(X, sample_time=sample_time) if is_log(X) else np.array([0, len(table)])
     if len(table) == 0:
         raise InvalidLogError("X must hold rows; got none")
+    return _raw(formats, table, codes), bounds
+
+
+def _raw(formats: Mapping[Any, Format], table: np.ndarray, codes: bool) -> np.ndarray:
+    """The codes of rows that are in the units of the channels, or are codes."""
     if not codes:
-        return _encode(formats, table), bounds
-    whole = table.astype(np.int64)
+        return _encode(formats, table)
+    with np.errstate(invalid="ignore"):  # NaN is no whole number, and differs below
+        whole = table.astype(np.int64)
     if (whole != table).any():
         raise InvalidParameterError("codes=True needs whole numbers; got values in between")
-    return whole, bounds
+    return whole
 
 
 def _columns(formats: Mapping[Any, Format], X: Any) -> np.ndarray:

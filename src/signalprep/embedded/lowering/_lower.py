@@ -115,7 +115,8 @@ def lower(
     chosen = _formats(names, formats)
     options = Options(weight_bits, activation_bits, state_bits)
     builder = Builder(names, max(one.container for one in chosen.values()))
-    rows = None if calibration is None else encoded(chosen, calibration)
+    every = _sample_time(fitted)
+    rows = None if calibration is None else encoded(chosen, calibration, sample_time=every)
     context = Context(builder, options, rows)
     inputs, flags = _inputs(context, chosen)
     seen = _unknown(context, inputs, rows)
@@ -130,7 +131,7 @@ def lower(
     program = builder.build(y=outputs.value, **{STATUS: _status(builder, flags)})
     return IntegerModel(
         program, chosen, outputs.lsb, outputs.offset, outputs.classes, options, prove(program),
-        _training_cycles(fitted, calibration),
+        _training_cycles(fitted, calibration), every,
     )  # fmt: skip
 
 
@@ -143,8 +144,13 @@ def _rows_of(fitted: Any, warm_up: int | str) -> int:
     """The rows of a warm-up."""
     if isinstance(warm_up, int | np.integer) and not isinstance(warm_up, bool) and warm_up >= 0:
         return int(warm_up)
+    return to_samples(warm_up, _sample_time(fitted), "warm_up")
+
+
+def _sample_time(fitted: Any) -> float | None:
+    """Seconds from row to row of the log that it was fitted on, where a step has asked."""
     known = (getattr(part, "sample_time_", None) for _, part in walk(fitted))
-    return to_samples(warm_up, next((dt for dt in known if dt is not None), None), "warm_up")
+    return next((float(dt) for dt in known if dt is not None), None)
 
 
 def _names(fitted: Any) -> list[Any]:
