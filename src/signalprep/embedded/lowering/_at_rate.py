@@ -10,7 +10,7 @@ from signalprep._base import Plan
 from signalprep._kernels._decimate import DECIMATE
 from signalprep.embedded.lowering._channels import Channels
 from signalprep.embedded.lowering._context import Context
-from signalprep.embedded.lowering._fading import fraction_of
+from signalprep.embedded.lowering._fading import check_widths, fraction_of
 from signalprep.embedded.lowering._fold import lowered, lowers_kernel, lowers_node
 from signalprep.embedded.lowering._weights import bits_below, whole_weights
 from signalprep.embedded.program import Value
@@ -69,6 +69,7 @@ def _decimated(node: Slow, context: Context, channels: Channels, turn: Value) ->
     shift = _TAP_BITS - bits_below(max(np.abs(row).max() for row in rows))
     whole = [whole_weights(row, shift) for row in rows]
     low, high = context.proven(channels.value)
+    check_widths(context, node.estimator, (low, high), channels.names)
     reach = max(int(np.abs(row).sum()) for row in whole) * int(np.maximum(-low, high).max())
     fraction = fraction_of(reach / 2.0**shift)
     windows = [

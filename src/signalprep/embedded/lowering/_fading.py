@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -10,7 +11,16 @@ from signalprep.embedded.lowering._context import Context
 from signalprep.embedded.lowering._weights import bits_below
 from signalprep.embedded.program import Value, bits_of
 
-__all__ = ["CHANNEL_BITS", "FRACTION", "STEEP_BITS", "Width", "fraction_of", "moved", "width_of"]
+__all__ = [
+    "CHANNEL_BITS",
+    "FRACTION",
+    "STEEP_BITS",
+    "Width",
+    "check_widths",
+    "fraction_of",
+    "moved",
+    "width_of",
+]
 
 FRACTION = 6  # bits behind the step of the input that filters give
 CHANNEL_BITS = 26  # of what they give: one behind the other would else take ever more
@@ -26,6 +36,21 @@ class Width(NamedTuple):
 
     fraction: int
     left_away: int
+
+
+def check_widths(
+    context: Context, step: Any, ends: tuple[np.ndarray, np.ndarray], names: Sequence[str]
+) -> None:
+    """Refuse channels so wide that narrower ones beside them would lose what they are promised."""
+    low, high = ends
+    fractions = [fraction_of(max(-a, b)) for a, b in zip(low.tolist(), high.tolist(), strict=True)]
+    if min(fractions) < max(fractions):
+        wide, narrow = names[int(np.argmin(fractions))], names[int(np.argmax(fractions))]
+        context.refuse(
+            step,
+            f"channel {wide!r} is so wide that {narrow!r} beside it would lose its precision; give "
+            "it fewer bits, or a step of its own (columns=)",
+        )
 
 
 def fraction_of(reach: float, fraction: int = FRACTION, bits: int = CHANNEL_BITS) -> int:

@@ -11,7 +11,13 @@ from signalprep._kernels._savgol import DERIV, TAPS, WINDOW
 from signalprep._kernels._savgol_causal import SAVGOL
 from signalprep.embedded.lowering._channels import Channels
 from signalprep.embedded.lowering._context import Context, replaced
-from signalprep.embedded.lowering._fading import CHANNEL_BITS, FRACTION, STEEP_BITS, fraction_of
+from signalprep.embedded.lowering._fading import (
+    CHANNEL_BITS,
+    FRACTION,
+    STEEP_BITS,
+    check_widths,
+    fraction_of,
+)
 from signalprep.embedded.lowering._fold import lowers_kernel
 from signalprep.embedded.lowering._weights import bits_below, whole_weights
 
@@ -46,6 +52,7 @@ def _savgol(step: Any, plan: Plan, context: Context, channels: Channels) -> Chan
     shift = _TAP_BITS - largest
     whole = [whole_weights(row, shift) for row in rows]
     low, high = (end[at] for end in context.proven(channels.value))
+    check_widths(context, step, (low, high), [channels.names[k] for k in at])
     reach = max(int(np.abs(row).sum()) for row in whole) * int(np.maximum(-low, high).max())
     finest = FRACTION - bits_below(np.abs(rows[-1]).max())
     bits = STEEP_BITS if deriv else CHANNEL_BITS
