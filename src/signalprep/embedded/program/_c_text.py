@@ -7,13 +7,14 @@ have 16 bits. Numbers of an op that vary stand in a table, others in the text.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from signalprep.embedded.program import _ops as ops
 from signalprep.embedded.program._c_types import CType, literal, type_for, type_of
-from signalprep.embedded.program._intervals import Interval, Proof
+from signalprep.embedded.program._intervals import Interval, Intervals, Proof
 from signalprep.embedded.program._ops import Op, Program
 from signalprep.embedded.program._order import takers_of
 
@@ -21,9 +22,13 @@ __all__ = ["CValue", "Printed", "dots_before_scales", "print_c"]
 
 _FOUR = 4  # rows of a Dot at a time
 _INT32 = 32
+_FAR = 2**62  # no number is as far
 _SMALL = 2**30  # below, a number of 32 bits is shifted as one
 
 At = Callable[[str], str]
+
+_STAY = (ops.Input, ops.Dot, ops.Bank, ops.Add, ops.Mul, ops.Scale, ops.Clamp, ops.Shift, ops.Wrap,
+         ops.Table, ops.Select, ops.Spread, ops.Walk)  # fmt: skip
 
 HELPERS = {
     "scale": """\
@@ -69,11 +74,35 @@ static int32_t wrap(uint32_t x, uint32_t half)
     return (int32_t)lifted - (int32_t)half;
 }
 """,
+    "at_least": """\
+static int32_t at_least(int32_t x, int32_t low)
+{
+    return (x < low) ? low : x;
+}
+""",
+    "at_most": """\
+static int32_t at_most(int32_t x, int32_t high)
+{
+    return (x > high) ? high : x;
+}
+""",
     "clamp": """\
 static int32_t clamp(int32_t x, int32_t low, int32_t high)
 {
     const int32_t above = (x < low) ? low : x;
     return (above > high) ? high : above;
+}
+""",
+    "at_least64": """\
+static int64_t at_least64(int64_t x, int64_t low)
+{
+    return (x < low) ? low : x;
+}
+""",
+    "at_most64": """\
+static int64_t at_most64(int64_t x, int64_t high)
+{
+    return (x > high) ? high : x;
 }
 """,
     "clamp64": """\
@@ -92,9 +121,22 @@ class CValue(NamedTuple):
     name: str
     size: int
     kind: CType
+    begin: int = 0  # where it begins in the array of that name
 
     def at(self, i: str) -> str:
-        return self.name if self.size == 1 else f"{self.name}[{i}]"
+        if self.size == 1:
+            return self.name
+        if self.begin == 0:
+            return f"{self.name}[{i}]"
+        return f"{self.name}[{int(i) + self.begin if i.isdigit() else f'{i} + {self.begin}U'}]"
+
+    def part(self, begin: int, size: int) -> CValue:
+        """Neighbours, read where they stand."""
+        if self.size == 1:
+            return self
+        if size == 1:
+            return CValue(self.at(str(begin)), 1, self.kind)
+        return self._replace(size=size, begin=self.begin + begin)
 
 
 class Printed(NamedTuple):
@@ -275,6 +317,8 @@ class CText:
         return self._field(f"f{number}", CType("int_least8_t", 1), 1, 1, 0, 1)
 
     def gather(self, number: int, op: ops.Gather, *args: CValue) -> CValue:
+        if is_view(self._program, number) and args[op.sources[0]].kind.size <= 4:
+            return args[op.sources[0]].part(int(op.elements[0]), op.size)
         out = self._local(number, op)
         begin = 0
         while begin < op.size:
@@ -309,34 +353,44 @@ class CText:
             if begin == end:
                 continue
             weights = op.weights[begin:end].reshape(-1, rows, n_in).transpose(0, 2, 1).ravel()
-            table = self._table(f"w{number}" if begin == 0 else f"w{number}_{begin}", weights)
+            name = "w" if begin == 0 else "u"
+            table = self._numbers(number, name, weights)
+            same = bool((weights == weights[0]).all())
             many = end - begin > rows
             places = [(f"j + {r}U" if r else "j") if many else f"{begin + r}" for r in range(rows)]
             body = [f"{kind} a{r} = {bias(place)};" for r, place in enumerate(places)]
             body += [f"for (uint32_t i = 0U; i < {n_in}U; ++i)", "{"]
             body += [f"    const {kind} u = ({kind}){x.at('i')};"]
             for r in range(rows):
-                weight = table.at(f"k + {r}U" if r else "k")
+                weight = table(f"k + {r}U" if r else "k")
                 body.append(f"    a{r} += u * ({kind}){weight};")
-            body += [f"    k += {rows}U;", "}"]
+            body += ["}"] if same else [f"    k += {rows}U;", "}"]
             body += [finish(place, f"a{r}") for r, place in enumerate(places)]
             if many:
                 head = f"for (uint32_t j = 0U; j < {end - begin}U; j += {rows}U)"
                 body = [head, "{", *("    " + line for line in body), "}"]
-            self._say("{", "    uint32_t k = 0U;", *("    " + line for line in body), "}")
+            start = [] if same else ["    uint32_t k = 0U;"]
+            self._say("{", *start, *("    " + line for line in body), "}")
 
     def bank(self, number: int, op: ops.Bank, *args: CValue) -> CValue:
         *windows, row = args
         out = self._local(number, op)
         two = op.mirrored and any(self._most(arg) >= _SMALL for arg in op.args)
         kind = "int64_t" if two or self._sums_are_wide(number) else "int32_t"
-        weights = self._table(f"w{number}", op.weights)
+        many = len(op.lengths) > 1
+        # Eva does not know which row goes with which length: the longest one comes last, with a 0
+        # behind it, and the sums are kept within what they can be
+        last = many and op.held[-1] == op.held.max()
+        weights = self._table(f"w{number}", np.append(op.weights, 0) if last else op.weights)
         lengths = self._numbers(number, "n", op.lengths)("r")
         begins = self._numbers(number, "k", np.cumsum(op.held) - op.held)("r")
         n = self._program.ops[op.args[0]].size
         each = range(len(windows))
-        which = [f"    const uint32_t r = (uint32_t){row.at('0')};", "    /*@ split r; */"]
-        many = len(op.lengths) > 1
+        which = [f"    const uint32_t r = (uint32_t){row.at('0')};"]
+        which += [] if last else ["    /*@ split r; */"]
+        name = "clamp64" if kind == "int64_t" else "clamp"
+        spans = [[literal(end[i]) for end in self._proof.ranges[number]] for i in each]
+        sums = [self._call(name, f"a{i}", *spans[i]) if last else f"a{i}" for i in each]
         self._say(
             "{",
             *(which if many else []),
@@ -344,9 +398,10 @@ class CText:
             *(f"    {kind} a{i} = 0;" for i in each),
             f"    uint32_t i = {n}U - (uint32_t){lengths};",
             *(
-                _mirrored(kind, weights, windows)
+                _mirrored(kind, "int64_t" if two else "int32_t", weights, windows)
                 if op.mirrored
                 else [
+                    f"    /*@ loop unroll {n}; */",
                     f"    for (; i < {n}U; ++i)",
                     "    {",
                     f"        const {kind} u = ({kind}){weights.at('k')};",
@@ -355,8 +410,8 @@ class CText:
                     "    }",
                 ]
             ),
-            *(f"    {out.at(str(i))} = ({out.kind.name})a{i};" for i in each),
-            *(["    /*@ merge r; */"] if many else []),
+            *(f"    {out.at(str(i))} = ({out.kind.name}){sums[i]};" for i in each),
+            *(["    /*@ merge r; */"] if many and not last else []),
             "}",
         )
         return out
@@ -381,7 +436,7 @@ class CText:
         out = self._local(number, op)
         multiplier = self._numbers(number, "m", op.multiplier)
         zero = self._numbers(number, "z", op.zero)
-        low, high = (self._numbers(number, *end) for end in (("l", op.low), ("h", op.high)))
+        limited, clamped = self._limits(number, op, op.shift == _INT32)
 
         def scaled(i: str, text: str) -> str:
             lifted = f"{text}{self._times('int32_t', op.headroom)}"
@@ -392,8 +447,9 @@ class CText:
                 found = self._down(f"{wide} * {multiplier(i)}", op.shift, "int64_t", 0)
             if op.zero.any():
                 found = f"{found} + {zero(i)}"
-            found = self._clamped(number, found, low(i), high(i), op.shift == _INT32)
-            return f"{out.at(i)} = ({out.kind.name}){found};"
+            if op.zero.any() and not limited:
+                found = f"({found})"
+            return f"{out.at(i)} = ({out.kind.name}){clamped(found, i)};"
 
         if op.args[0] in self._alone:
             dot: Any = self._program.ops[op.args[0]]
@@ -409,18 +465,24 @@ class CText:
         sums = self._proof.sums[number]
         return type_of(min(sums.low.tolist()), max(sums.high.tolist())).size > 4
 
-    def _clamped(self, number: int, text: str, low: str, high: str, short: bool) -> str:
-        return self._call("clamp" if short else "clamp64", text, low, high)
+    def _limits(
+        self, number: int, op: ops.Scale | ops.Clamp, short: bool
+    ) -> tuple[bool, Callable[[str, str], str]]:
+        """Whether a limit may bind, and the text that keeps within those that may."""
+        below, above = binding(op, self._proof.ranges[op.args[0]])
+        ends = [self._numbers(number, "l", op.low)] if below else []
+        ends += [self._numbers(number, "h", op.high)] if above else []
+        name = "clamp" if below and above else "at_least" if below else "at_most"
+        name += "" if short else "64"
+        if not ends:
+            return False, lambda text, _: text
+        return True, lambda text, i: self._call(name, text, *(end(i) for end in ends))
 
     def clamp(self, number: int, op: ops.Clamp, x: CValue) -> CValue:
-        low, high = (self._numbers(number, *end) for end in (("l", op.low), ("h", op.high)))
         short = self._wide(number, x) == "int32_t"
         wide = "int32_t" if short else "int64_t"
-        return self._each(
-            number,
-            op,
-            lambda i: self._clamped(number, f"({wide}){x.at(i)}", low(i), high(i), short),
-        )
+        _, clamped = self._limits(number, op, short)
+        return self._each(number, op, lambda i: clamped(f"({wide}){x.at(i)}", i))
 
     def shift(self, number: int, op: ops.Shift, x: CValue) -> CValue:
         wide = self._wide(-1, x)
@@ -438,10 +500,9 @@ class CText:
 
     def table(self, number: int, op: ops.Table, x: CValue) -> CValue:
         out = self._local(number, op)
-        entries = self._table(f"t{number}", op.entries)
-        last = len(op.entries) - 2
+        entries = self._table(f"t{number}", np.append(op.entries, op.entries[-1]))
+        ends = literal(op.entries.min()), literal(op.entries.max())
         steepest = int(np.abs(np.diff(op.entries)).max()) << op.shift
-        full = literal(1 << op.shift)
         part = self._down("d", op.shift, "int32_t", steepest)
 
         def lines(i: str) -> list[str]:
@@ -454,17 +515,15 @@ class CText:
             ]
             text += [
                 f"const uint32_t q = (uint32_t)n >> {op.shift}U;",
-                f"const uint32_t p = (q > {last}U) ? {last}U : q;",
-                "/*@ split p; */",  # for Eva, which then sees what belongs to an entry
                 f"const uint32_t rest = (uint32_t)n & {(1 << op.shift) - 1}U;",
-                f"const int32_t f = (q > {last}U) ? {full} : (int32_t)rest;",
-                f"const int32_t b = (int32_t){entries.at('p')};",
-                f"const int32_t d = ((int32_t){entries.at('p + 1U')} - b) * f;",
-                f"const int32_t y = b + {part};",
+                f"const int32_t b = (int32_t){entries.at('q')};",
+                f"const int32_t d = ((int32_t){entries.at('q + 1U')} - b) * (int32_t)rest;",
+                # the entries beside it are its limits: said for Eva, which forgets what is whose
+                f"const int32_t y = {self._call('clamp', f'b + {part}', *ends)};",
             ]
             turned = f"({literal(op.about)} - y)" if op.about else "-y"
             found = "y" if op.about is None else f"((u < 0) ? {turned} : y)"
-            return [*text, f"{out.at(i)} = ({out.kind.name}){found};", "/*@ merge p; */"]
+            return [*text, f"{out.at(i)} = ({out.kind.name}){found};"]
 
         self._say(*_loop(op.size, lines, block=True))
         return out
@@ -614,7 +673,7 @@ class CText:
             f"a{k} += (int32_t){leaves.at(f'(leaf * {n}U) + {k}U' if n > 1 else 'leaf')};"
             for k in range(n)
         ]
-        ends = [f"{out.at(str(k))} = ({out.kind.name})a{k};" for k in range(n)]
+        ends = [f"{out.at(str(k))} = ({out.kind.name}){self._summed(number, k)};" for k in range(n)]
         self._say(
             "{",
             *("    " + line for line in total),
@@ -634,6 +693,13 @@ class CText:
             "}",
         )
         return out
+
+    def _summed(self, number: int, k: int) -> str:
+        """A sum over trees, within what it can be: said for Eva, which does not tell them apart."""
+        if len(self._program.ops[number].roots) == 1:  # type: ignore[attr-defined]
+            return f"a{k}"
+        low, high = (literal(end[k]) for end in self._proof.ranges[number])
+        return self._call("clamp", f"a{k}", low, high)
 
     # --- the whole
 
@@ -738,22 +804,41 @@ def dots_before_scales(program: Program) -> set[int]:
     return alone
 
 
+def binding(op: ops.Scale | ops.Clamp, x: Interval) -> tuple[bool, bool]:
+    """Whether the lower and the upper limits of an op may bind."""
+    far = np.full(op.size, _FAR)
+    act = getattr(Intervals(), type(op).__name__.lower())
+    free = act(0, replace(op, low=-far, high=far), x)
+    return bool((free.low < op.low).any()), bool((free.high > op.high).any())
+
+
+def is_view(program: Program, number: int) -> bool:
+    """Whether an op takes neighbours that can be read where they stand, and stay what they are."""
+    op = program.ops[number]
+    if not isinstance(op, ops.Gather) or op.guard is not None:
+        return False
+    one = (op.sources == op.sources[0]).all() and (np.diff(op.elements) == 1).all()
+    return bool(one) and isinstance(program.ops[op.args[op.sources[0]]], _STAY)
+
+
 def _shared(a: tuple[int, ...], b: tuple[int, ...]) -> tuple[int, ...]:
     """What two tuples begin with."""
     same = [x == y for x, y in zip(a, b, strict=False)]
     return a[: same.index(False)] if False in same else a[: len(same)]
 
 
-def _mirrored(kind: str, weights: CValue, windows: list[CValue]) -> list[str]:
+def _mirrored(kind: str, pair: str, weights: CValue, windows: list[CValue]) -> list[str]:
     """Sums of which the first number and the last one have one weight, and so on inwards."""
     n = windows[0].size
     at = [(window.at("i"), window.at("j")) for window in windows]
     return [
         f"    uint32_t j = {n - 1}U;",
+        f"    /*@ loop unroll {n}; */",
         "    for (; i < j; ++i)",
         "    {",
         f"        const {kind} u = ({kind}){weights.at('k')};",
-        *(f"        a{w} += u * (({kind}){a} + ({kind}){b});" for w, (a, b) in enumerate(at)),
+        *(f"        const {pair} p{w} = ({pair}){a} + ({pair}){b};" for w, (a, b) in enumerate(at)),
+        *(f"        a{w} += u * ({kind})p{w};" for w in range(len(at))),
         "        k += 1U;",
         "        j -= 1U;",
         "    }",
