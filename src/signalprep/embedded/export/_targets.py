@@ -17,7 +17,7 @@ from signalprep.errors import ToolError
 
 __all__ = ["TARGETS", "Run", "Target", "expected_hash", "run_on"]
 
-_ROWS, _SEGMENT = 600, 75
+_ROWS, _SEGMENT = 900, 300
 _SHIFT = 6  # an instruction takes 2**6 ns of the emulated clock
 _TICK = 40.0  # ns of SysTick
 _SAID = re.compile(r"hash (\d+) least (\d+) most (\d+) sum (\d+) end")

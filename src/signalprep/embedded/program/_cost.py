@@ -293,7 +293,8 @@ def cost(program: Program, proof: Proof, printed: Printed) -> Cost:
     instructions, code, macs, bops = np.ceil(rows).astype(np.int64).T
     n_outputs = sum(program.ops[number].size for number in program.outputs.values())
     instructions[0] += _CALL + _OUTPUT * n_outputs
-    code[0] += _CODE + 4 * n_outputs + 6 * len(printed.fields)
+    gaps = 3 * len(printed.tables)  # each begins where its numbers may
+    code[0] += _CODE + 4 * n_outputs + 6 * len(printed.fields) + gaps
     sums = max((len(op.args) for op in program.ops if isinstance(op, ops.Bank)), default=0)
     stack = int(printed.stack.sum()) + _SAVED + _SUM * sums
     instructions[_not_in_the_worst_row(program, instructions)] = 0
