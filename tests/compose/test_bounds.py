@@ -139,6 +139,16 @@ def test_arrays_name_their_columns_by_place():
     assert model.cells_["n"].tolist() == [low.sum(), high.sum()]
 
 
+@pytest.mark.parametrize("kind", ["AtRate", "PerRegime"])
+def test_numbers_among_objects_are_numbers(kind):
+    log, y = make(4, 30)
+    given = y.astype(object)
+    found = GATED[kind](Ridge()).fit(log, given).predict(log)
+    np.testing.assert_array_equal(found, GATED[kind](Ridge()).fit(log, y).predict(log))
+    bare = GATED[kind](Ridge()).fit(log, given.to_numpy())
+    np.testing.assert_array_equal(found, bare.predict(log))
+
+
 def test_columns_named_by_numbers_are_found_by_place():
     log, y = make(4, 30)
     numbered = log.set_axis([5, 7], axis=1)
