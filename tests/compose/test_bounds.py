@@ -318,3 +318,14 @@ def test_weights_that_a_model_cannot_take_are_refused_before_the_detector_is_fit
         model.fit(log, y, sample_weight=np.ones(20))
     with pytest.raises(AssertionError, match="it was fitted"):
         model.fit(log, y)
+
+
+def test_borders_may_follow_the_target():
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"speed": rng.uniform(0, 10, 400), "load": rng.normal(size=400)})
+    log = sp.as_log(frame, cycle=np.repeat(list("abcd"), 100), rate=1.0)
+    y = (log["speed"] > 7.0).astype(float)
+    model = sp.PerRegime(Ridge(), {"speed": "t2"}, min_rows=5).fit(log, y)
+    alone = sp.RegimeBinner({"speed": "t2"}).fit(log, y)
+    np.testing.assert_array_equal(model.binner_.edges_["speed"], alone.edges_["speed"])
+    assert alone.edges_["speed"][1] == pytest.approx(7.0, abs=0.2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from signalprep.errors import ReadError
 from signalprep.io._header_line import (
     _are_names_and_units,
     _fitted,
@@ -24,6 +25,7 @@ from signalprep.io._layout import (
 )
 from signalprep.io._lines import Line
 from signalprep.io._request import Request
+from signalprep.io._text import read_text
 
 ASKED = Request()
 N = "number"
@@ -249,3 +251,15 @@ def test_how_a_table_is_written(text, separator, decimal, line, names):
     assert layout.head.names == names
     assert layout.n_fields == 2
     assert layout.head.declared == ("|" if separator == "|" else None)
+
+
+def test_a_file_that_cannot_be_read(tmp_path):
+    with pytest.raises(ReadError, match=r"gone\.csv: cannot be read"):
+        read_text(tmp_path / "gone.csv", None, 100)
+    (tmp_path / "folder.csv").mkdir()
+    with pytest.raises(ReadError, match=r"folder\.csv: cannot be read"):
+        read_text(tmp_path / "folder.csv", None, 10**9)
+    (tmp_path / "small.csv").write_bytes(b"a;b\r\n1;2\r")
+    assert read_text(tmp_path / "small.csv", None, 9).data == b"a;b\n1;2\n"
+    with pytest.raises(ReadError, match=r"small\.csv: more text than max_bytes=8 "):
+        read_text(tmp_path / "small.csv", None, 8)
