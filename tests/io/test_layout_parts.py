@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from signalprep.errors import ReadError
@@ -24,6 +25,7 @@ from signalprep.io._layout import (
     is_row,
 )
 from signalprep.io._lines import Line
+from signalprep.io._numbers import Notation, _read_words
 from signalprep.io._request import Request
 from signalprep.io._text import read_text
 
@@ -263,3 +265,16 @@ def test_a_file_that_cannot_be_read(tmp_path):
     assert read_text(tmp_path / "small.csv", None, 9).data == b"a;b\n1;2\n"
     with pytest.raises(ReadError, match=r"small\.csv: more text than max_bytes=8 "):
         read_text(tmp_path / "small.csv", None, 8)
+
+
+@pytest.mark.parametrize(
+    ("words", "numbers"),
+    [
+        (["1.234", "5.678.901"], {"1.234": 1234.0, "5.678.901": 5678901.0}),
+        (["1.234", "word"], {}),
+        (["on", "off"], {"on": 1.0, "off": 0.0}),
+        ([], {}),
+    ],
+)
+def test_words_among_numbers(words, numbers):
+    assert _read_words(words, Notation(",", "."), np.empty(0)).numbers == numbers
