@@ -139,6 +139,16 @@ def test_arrays_name_their_columns_by_place():
     assert model.cells_["n"].tolist() == [low.sum(), high.sum()]
 
 
+@pytest.mark.parametrize("kind", ["AtRate", "PerRegime"])
+def test_numbers_among_objects_are_numbers(kind):
+    log, y = make(4, 30)
+    given = y.astype(object)
+    found = GATED[kind](Ridge()).fit(log, given).predict(log)
+    np.testing.assert_array_equal(found, GATED[kind](Ridge()).fit(log, y).predict(log))
+    bare = GATED[kind](Ridge()).fit(log, given.to_numpy())
+    np.testing.assert_array_equal(found, bare.predict(log))
+
+
 def test_columns_named_by_numbers_are_found_by_place():
     log, y = make(4, 30)
     numbered = log.set_axis([5, 7], axis=1)
@@ -308,3 +318,14 @@ def test_weights_that_a_model_cannot_take_are_refused_before_the_detector_is_fit
         model.fit(log, y, sample_weight=np.ones(20))
     with pytest.raises(AssertionError, match="it was fitted"):
         model.fit(log, y)
+
+
+def test_borders_may_follow_the_target():
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"speed": rng.uniform(0, 10, 400), "load": rng.normal(size=400)})
+    log = sp.as_log(frame, cycle=np.repeat(list("abcd"), 100), rate=1.0)
+    y = (log["speed"] > 7.0).astype(float)
+    model = sp.PerRegime(Ridge(), {"speed": "t2"}, min_rows=5).fit(log, y)
+    alone = sp.RegimeBinner({"speed": "t2"}).fit(log, y)
+    np.testing.assert_array_equal(model.binner_.edges_["speed"], alone.edges_["speed"])
+    assert alone.edges_["speed"][1] == pytest.approx(7.0, abs=0.2)

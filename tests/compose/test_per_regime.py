@@ -185,7 +185,7 @@ def test_data_that_do_not_fit(log, target):
     with pytest.raises(LostIndexError, match="fitted on a log"):
         model.predict(log.reset_index(drop=True))
     fewer = sp.make_pipeline(sp.Decimator(2), Ridge())
-    with pytest.raises(InvalidLogError, match="steps must keep rows"):
+    with pytest.raises(InvalidLogError, match=rf"steps must keep rows \({len(log)}\); got"):
         sp.PerRegime(fewer, {"speed": 2}).fit(log, target)
     with pytest.raises(NotFittedError):
         sp.PerRegime().predict(log)

@@ -12,6 +12,7 @@ from signalprep.leaks._clipped import clip_findings
 from signalprep.leaks._disturb import disturbed, limits, spiked, stretches
 from signalprep.leaks._held_checks import _long, _matches
 from signalprep.leaks._input_checks import (
+    _linear,
     identifier_findings,
     scale_findings,
 )
@@ -442,3 +443,12 @@ def test_numbers_that_nobody_sets_by_hand():
     assert not is_odd(1.2345)
     assert is_odd(-0.00123456)
     assert not is_odd(123000.0)
+
+
+def test_a_line_in_time():
+    t = np.arange(5.0)
+    assert _linear(3.0 - 2.0 * t, t)
+    assert _linear(t + 3e-7 * np.array([0, 1, 0, 1, 0]), t)
+    assert not _linear(t + 3e-5 * np.array([0, 1, 0, 1, 0]), t)
+    assert not _linear(np.zeros(5), t)
+    assert not _linear(t, np.zeros(5))

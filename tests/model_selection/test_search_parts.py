@@ -181,6 +181,7 @@ def test_a_small_search():
     search.set_params(timeout=None, n_trials=6).fit(X, Y)
     assert search.best_params_ == {"alpha": 1e-6}
     assert search.n_splits_ == 2
+    assert 0.0 < search.refit_time_ < 60.0
     assert search.best_score_ == search.cv_results_["mean_test_score"][search.best_index_]
     assert "mean_train_score" not in search.cv_results_
     assert search.score(X, Y) > 0.99
