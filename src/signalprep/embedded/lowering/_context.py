@@ -87,10 +87,25 @@ class Context:
             return low, high
         return found.min(axis=0), found.max(axis=0)
 
-    def requantised(self, channels: Channels, bits: int) -> tuple[Value, float, int, np.ndarray]:
+    def calibration(self, channels: Channels) -> tuple[np.ndarray, np.ndarray] | None:
+        """Values of channels in the calibration rows, and the borders of segments; None: no rows.
+
+        Of the rows in which the ops run that are written now.
+        """
+        if self._rows is None:
+            return None
+        program = self.builder.build(y=channels.value, first=self.builder.first())
+        found = run(program, *self._rows)
+        bounds = np.append(np.flatnonzero(found["first"][:, 0]), len(found["first"]))
+        return found["y"] * channels.lsb + channels.offset, bounds
+
+    def requantised(
+        self, channels: Channels, bits: int, centred: bool = False
+    ) -> tuple[Value, float, int, np.ndarray]:
         """Channels as numbers of so many bits with one step and one zero for all of them.
 
         Returns the value, the step, the zero, and what rounding has left of each offset, in steps.
+        Where they are `centred` the zero is 0, and they may take a bit more than they hold.
         """
         low, high = self.span(channels.value)
         ends = np.stack([low, high]) * channels.lsb + channels.offset
@@ -101,9 +116,10 @@ class Context:
         zero = int(np.floor(-top - least / step + 0.5))
         offsets = channels.offset / step
         whole = np.floor(offsets + 0.5)
+        first, zero = (-top - zero, 0) if centred else (-top, zero)
         value = self.rescaled(
-            channels.value, channels.lsb / step, zero=whole.astype(np.int64) + zero, low=-top,
-            high=top - 1,
+            channels.value, channels.lsb / step, zero=whole.astype(np.int64) + zero, low=first,
+            high=first + 2 * top - 1,
         )  # fmt: skip
         return value, step, zero, offsets - whole
 

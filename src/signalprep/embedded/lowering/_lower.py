@@ -26,6 +26,7 @@ from signalprep.embedded.lowering import (  # noqa: F401  register
     _park,
     _per_regime,
     _projections,
+    _recurrent,
     _savgol,
     _scalers,
     _selectors,

@@ -18,7 +18,7 @@ from signalprep.embedded.program._intervals import Interval, Intervals, Proof
 from signalprep.embedded.program._ops import Op, Program
 from signalprep.embedded.program._order import takers_of
 
-__all__ = ["CValue", "Printed", "dots_before_scales", "print_c"]
+__all__ = ["CValue", "Printed", "dots_before_scales", "muls_before_shifts", "print_c"]
 
 _FOUR = 4  # rows of a Dot at a time
 _INT32 = 32
@@ -188,6 +188,7 @@ class CText:
         self._resets: list[str] = []
         self._spans: dict[str, Interval] = {}
         self._tables: list[str] = []
+        self._names: dict[tuple[bool, str, bytes], str] = {}  # of tables, by what they hold
         self._locals: list[_Local] = []
         self._steps: list[str | int] = []  # lines, and numbers of the blocks that begin there
         self._bytes = {
@@ -199,7 +200,7 @@ class CText:
         self._asked: dict[int, list[tuple[int, ...]]] = {}  # of guards, the blocks of each ``if``
         self._inside: list[tuple[int, ...]] = []  # of each op, the blocks in which it is printed
         self._values: list[CValue] = []
-        self._alone = dots_before_scales(program)
+        self._alone = dots_before_scales(program) | muls_before_shifts(program, proof)
         self._followed = {op.following for op in program.ops if isinstance(op, ops.State)}
 
     # --- text
@@ -263,6 +264,10 @@ class CText:
 
     def _table(self, name: str, numbers: np.ndarray) -> CValue:
         kind = type_for(numbers)
+        key = (self._tables is self._resets, kind.name, np.int64(numbers).tobytes())
+        known = self._names.setdefault(key, name)
+        if known != name:  # ops of the same numbers share them
+            return CValue(known, max(2, numbers.size), kind)
         self._bytes["flash"][self._at] += kind.size * numbers.size
         rows = ", ".join(str(int(n)) if n > -(2**31) else literal(n) for n in numbers)
         if kind.size > 4:
@@ -298,8 +303,7 @@ class CText:
         return self._call(helper, text, f"{bits}U")
 
     def _most(self, number: int) -> int:
-        value = self._proof.ranges[number]
-        return max(abs(n) for n in [*value.low.tolist(), *value.high.tolist()])
+        return _reach(self._proof.ranges[number])
 
     # --- ops
 
@@ -429,6 +433,8 @@ class CText:
         return "" if bits == 0 else f" * {literal(1 << bits)}"
 
     def mul(self, number: int, op: ops.Mul, a: CValue, b: CValue) -> CValue:
+        if number in self._alone:  # said with the Shift that takes it
+            return CValue("", op.size, self._kind(number))
         wide = self._wide(number, a, b)
         return self._each(number, op, lambda i: f"({wide}){a.at(i)} * ({wide}){b.at(i)}")
 
@@ -485,6 +491,9 @@ class CText:
         return self._each(number, op, lambda i: clamped(f"({wide}){x.at(i)}", i))
 
     def shift(self, number: int, op: ops.Shift, x: CValue) -> CValue:
+        if op.args[0] in self._alone:
+            a, b = (self._values[arg] for arg in self._program.ops[op.args[0]].args)
+            return self._each(number, op, lambda i: self._call("scale", a.at(i), b.at(i)))
         wide = self._wide(-1, x)
         most = self._most(op.args[0])
         return self._each(
@@ -501,9 +510,17 @@ class CText:
     def table(self, number: int, op: ops.Table, x: CValue) -> CValue:
         out = self._local(number, op)
         entries = self._table(f"t{number}", np.append(op.entries, op.entries[-1]))
-        ends = literal(op.entries.min()), literal(op.entries.max())
+        low, high = literal(op.entries.min()), literal(op.entries.max())
         steepest = int(np.abs(np.diff(op.entries)).max()) << op.shift
         part = self._down("d", op.shift, "int32_t", steepest)
+        # the entries beside it are its limits: said for Eva, which forgets what is whose
+        found = [f"const int32_t y = {self._call('clamp', f'b + {part}', low, high)};"]
+        if op.shift and (np.diff(op.entries) >= 0).all():  # nothing negative to be shifted
+            half = 1 << (op.shift - 1)
+            found = [
+                f"const uint32_t part = ((uint32_t)d + {half}U) >> {op.shift}U;",
+                f"const int32_t y = {self._call('at_most', 'b + (int32_t)part', high)};",
+            ]
 
         def lines(i: str) -> list[str]:
             size = f"(int32_t){x.at(i)}"
@@ -518,12 +535,11 @@ class CText:
                 f"const uint32_t rest = (uint32_t)n & {(1 << op.shift) - 1}U;",
                 f"const int32_t b = (int32_t){entries.at('q')};",
                 f"const int32_t d = ((int32_t){entries.at('q + 1U')} - b) * (int32_t)rest;",
-                # the entries beside it are its limits: said for Eva, which forgets what is whose
-                f"const int32_t y = {self._call('clamp', f'b + {part}', *ends)};",
+                *found,
             ]
             turned = f"({literal(op.about)} - y)" if op.about else "-y"
-            found = "y" if op.about is None else f"((u < 0) ? {turned} : y)"
-            return [*text, f"{out.at(i)} = ({out.kind.name}){found};"]
+            value = "y" if op.about is None else f"((u < 0) ? {turned} : y)"
+            return [*text, f"{out.at(i)} = ({out.kind.name}){value};"]
 
         self._say(*_loop(op.size, lines, block=True))
         return out
@@ -545,16 +561,17 @@ class CText:
     def hold(self, number: int, op: ops.Hold, x: CValue, when: CValue) -> CValue:
         span = self._proof.ranges[number]
         field = self._field(f"h{number}", self._kind(number), op.size, op.initial, *span)
-        self._say(
-            *_loop(
-                op.size,
-                lambda i: [
-                    f"if ({when.at(i)} != 0)", "{",
-                    f"    {field.at(i)} = ({field.kind.name}){x.at(i)};", "}",
-                ],
-                block=True,
-            )
-        )  # fmt: skip
+
+        def asked(i: str, *lines: str) -> list[str]:
+            return [f"if ({when.at(i)} != 0)", "{", *("    " + line for line in lines), "}"]
+
+        def taken(i: str) -> str:
+            return f"{field.at(i)} = ({field.kind.name}){x.at(i)};"
+
+        if when.size == 1:
+            self._say(*asked("0", *_loop(op.size, lambda i: [taken(i)])))
+        else:
+            self._say(*_loop(op.size, lambda i: asked(i, taken(i))))
         return field
 
     def state(self, number: int, op: ops.State) -> CValue:
@@ -802,6 +819,28 @@ def dots_before_scales(program: Program) -> set[int]:
             if isinstance(taker, ops.Scale) and taker.guard == op.guard and taker.size == op.size:
                 alone.add(number)
     return alone
+
+
+def muls_before_shifts(program: Program, proof: Proof) -> set[int]:
+    """Products that a single Shift by 32 takes: the upper half of what two words give."""
+    takers = takers_of(program)
+    alone = set()
+    for number, op in enumerate(program.ops):
+        by = takers[number]
+        if not isinstance(op, ops.Mul) or len(by) != 1 or by[0] < 0:
+            continue
+        taker = program.ops[by[0]]
+        words = all(_reach(proof.ranges[arg]) < 2**31 for arg in op.args)
+        if (
+            isinstance(taker, ops.Shift) and taker.bits == _INT32 and taker.guard == op.guard
+            and words and _reach(proof.ranges[number]) < _FAR // 2
+        ):  # fmt: skip
+            alone.add(number)
+    return alone
+
+
+def _reach(value: Interval) -> int:
+    return max(abs(n) for n in [*value.low.tolist(), *value.high.tolist()])
 
 
 def binding(op: ops.Scale | ops.Clamp, x: Interval) -> tuple[bool, bool]:

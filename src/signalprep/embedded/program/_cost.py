@@ -13,7 +13,13 @@ from typing import NamedTuple
 import numpy as np
 
 from signalprep.embedded.program import _ops as ops
-from signalprep.embedded.program._c_text import Printed, binding, dots_before_scales, is_view
+from signalprep.embedded.program._c_text import (
+    Printed,
+    binding,
+    dots_before_scales,
+    is_view,
+    muls_before_shifts,
+)
 from signalprep.embedded.program._intervals import Interval, Proof, bits_of
 from signalprep.embedded.program._ops import Op, Program
 
@@ -62,6 +68,7 @@ _RATES = {
 _WIDE, _WIDE_CODE = 1.5, 1.35
 _WIDE_SHIFT = 1.15  # of a Scale that does not shift by 32
 _LIMIT = Rate(3.5, 3.5, 0, 8, 8)  # of each limit of a Scale or Clamp that never binds
+_UPPER = Rate(9, 14.5, 12, 38, 80)  # of the upper half of a product
 _MADE = Rate(11, 11, 0, 28, 28)  # of a Scale of the sums of a Dot, where no limit binds
 
 
@@ -114,6 +121,7 @@ class Costs:
     def __init__(self, program: Program, proof: Proof) -> None:
         self._program, self._proof = program, proof
         self._alone = dots_before_scales(program)
+        self._halves = muls_before_shifts(program, proof)
 
     def of(self, number: int) -> Counted:
         op = self._program.ops[number]
@@ -127,6 +135,10 @@ class Costs:
     def _plain(self, number: int, op: Op) -> Counted:
         """An op that does the same to every element."""
         rate = _RATES[type(op).__name__]
+        if number in self._halves:  # made with the Shift that takes it
+            return Counted(0, 0, op.size)
+        if isinstance(op, ops.Shift) and op.args[0] in self._halves:
+            rate = _UPPER
         if isinstance(op, ops.Scale | ops.Clamp):
             never = 2 - binding(op, self._proof.ranges[op.args[0]]).count(True)
             saved = zip(rate, _LIMIT, strict=True)
@@ -155,6 +167,13 @@ class Costs:
         times = min(op.size, _FOUR) + (op.size % _FOUR if op.size > _FOUR else 0)
         return Counted(op.size * each * wide, times * code * wide)
 
+    def _hold(self, number: int, op: ops.Hold) -> Counted:
+        """With one flag for all, a copy in the rows in which it is 1."""
+        if self._program.ops[op.args[1]].size > 1 or op.size == 1:
+            return self._plain(number, op)
+        rate = _RATES["State"]
+        return Counted(8 + op.size * rate.each, rate.code_loop + 12)
+
     def _window(self, number: int, op: ops.Window) -> Counted:
         rate = _RATES["Window"]
         return Counted(rate.single, rate.code)
@@ -176,7 +195,8 @@ class Costs:
         """Whether a number of 64 bits takes part."""
         if isinstance(op, ops.Scale):
             return False
-        return any(_bits(self._proof.ranges[one]) > 32 for one in (number, *op.args))
+        parts = (number, *(arg for arg in op.args if arg not in self._halves))
+        return any(_bits(self._proof.ranges[one]) > 32 for one in parts)
 
     def _gather(self, number: int, op: ops.Gather) -> Counted:
         """Neighbours are copied in a loop, others one by one."""

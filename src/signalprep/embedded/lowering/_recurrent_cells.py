@@ -1,0 +1,241 @@
+"""Cells of recurrent networks in integers: GRU, LSTM and plain ones, one row after the other.
+
+A number of 32767 stands for 1 in all of them, and a gate has 16 bits behind its point. What goes
+into a gate saturates where it is 0 or 1 to 2e-7. One table serves all: of tanh, since a gate is
+``(1 + tanh(a / 2)) / 2``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+from scipy.special import expit
+
+from signalprep.embedded.lowering._activations import Codes
+from signalprep.embedded.lowering._context import Context
+from signalprep.embedded.lowering._networks import _dense
+from signalprep.embedded.program import Value
+
+__all__ = ["CELLS", "Layer", "codes_of", "squashed", "sums_for"]
+
+_ONE = 32767
+_BITS = 16  # of numbers that sums and tables give and take
+_GATE = 16  # bits behind the point of a gate
+_LIFT = 12  # more of them, where a product is shifted by 32
+
+_END = 8.0  # from here on tanh is 1, to 2e-7
+_SEGMENTS, _SHIFT = 512, 10
+_MOST = _SEGMENTS << _SHIFT  # stands for `_END`
+_FAR = 8 * _MOST  # each of two parts stays within
+_ENTRIES = np.floor(_ONE * np.tanh(np.linspace(0.0, _END, _SEGMENTS + 1)) + 0.5).astype(np.int64)
+
+_UNKNOWN = 16.0  # where a cell saturates of which nothing else is known
+
+
+class Layer(NamedTuple):
+    """Weights of a layer, in torch's order of gates, and what is known of its states.
+
+    Attributes
+    ----------
+    inward, around : ndarray of shape (n_gates * size, n_inputs) or (n_gates * size, size)
+    biases : pair of ndarray of shape (n_gates * size,)
+    start : Value or None
+        States before the first row of a segment, in that row only; None: 0.
+    reach : float or None
+        Of the cells of an LSTM, how far they go; None: not known.
+    """
+
+    inward: np.ndarray
+    around: np.ndarray
+    biases: tuple[np.ndarray, np.ndarray]
+    start: Value | None
+    reach: float | None
+
+    @property
+    def size(self) -> int:
+        return int(self.around.shape[1])
+
+
+def squashed(context: Context, x: Value) -> Value:
+    """tanh of numbers of which `_MOST` stands for 8; from there on it is 1."""
+    return context.builder.table(_fitted(context, x, 0, _MOST), _ENTRIES, _SHIFT, 0)
+
+
+def sums_for(
+    context: Context,
+    codes: Codes,
+    weights: np.ndarray,
+    bias: np.ndarray,
+    scale: Any = 1.0,
+    far: int = _MOST,
+) -> Value:
+    """Sums of a layer for `squashed`, each times a number, from ``-far`` to `far`."""
+    sums, steps = _dense(context, codes, weights, bias, True)
+    return context.rescaled(sums, steps * scale * (_MOST / _END), zero=0, low=-far, high=far)
+
+
+def _together(context: Context, x: Codes, h: Codes, layer: Layer, rows: slice, scale: Any) -> Value:
+    """``W x + b + U h + d`` for `squashed`, of some rows, as one sum.
+
+    Their weights have one step, so numbers of few bits, of which weights are small beside the
+    others, are multiplied before.
+    """
+    builder = context.builder
+    inward, around = layer.inward[rows] * x.step, layer.around[rows] * h.step
+    sizes = [np.abs(one).max(initial=0.0) for one in (inward, around)]
+    times = [max(1, round(own / other)) if other > 0 else 1 for own, other in (sizes, sizes[::-1])]
+    values = [
+        part.value if k == 1 else builder.mul(part.value, builder.const(k))
+        for part, k in zip((x, h), times, strict=True)
+    ]
+    joined = builder.gather(*((value, None) for value in values))
+    rest = np.concatenate([x.rest * times[0], h.rest * times[1]])
+    weights = np.hstack([inward / times[0], around / times[1]])
+    bias = layer.biases[0][rows] + layer.biases[1][rows]
+    return sums_for(context, Codes(joined, 1.0, 0, rest), weights, bias, scale)
+
+
+def codes_of(context: Context, state: Value, bits: int, most: int = _BITS) -> Codes:
+    """What a sum takes of a state of so many bits: `most` of them."""
+    down = max(0, bits - most)
+    value = _fitted(context, state, down, _top(min(bits, most)))
+    return Codes(value, 2.0 ** (_BITS - min(bits, most)) / _ONE, 0, np.zeros(state.size))
+
+
+def _top(bits: int) -> int:
+    """The largest state of so many bits: 1, or next to it."""
+    return _ONE << (bits - _BITS) if bits >= _BITS else (1 << (bits - 1)) - 1
+
+
+def _fitted(context: Context, value: Value, down: int, top: int) -> Value:
+    """``value / 2**down``, from ``-top`` to ``top``."""
+    builder = context.builder
+    moved = builder.shift(value, down)
+    if down < 0:
+        moved = builder.add(value, builder.const(0), left=-down)
+    low, high = context.proven(moved)
+    within = -top <= low.min() and high.max() <= top
+    return moved if within else builder.clamp(moved, -top, top)
+
+
+def _remembered(
+    context: Context, start: Value | None, size: int, down: int, top: int
+) -> tuple[Value, Value]:
+    """A state, and what it is when a row begins; ``2**down`` of the start's steps are one of its."""
+    builder = context.builder
+    before = builder.state(size, low=-top, high=top)
+    if start is None:
+        return before, before
+    first = builder.first()
+    with builder.when(first):
+        begun = _fitted(context, start, down, top)
+    held = builder.hold(begun, first)
+    return before, builder.select(first, "==", builder.const(1), held, before)
+
+
+def _part(context: Context, value: Value, k: int, size: int) -> Value:
+    return context.builder.gather((value, np.arange(k * size, (k + 1) * size)))
+
+
+def _start(context: Context, layer: Layer, k: int) -> Value | None:
+    """A part of the states before the first row."""
+    if layer.start is None:
+        return None
+    with context.builder.when(context.builder.first()):
+        return _part(context, layer.start, k, layer.size)
+
+
+def _opened(context: Context, gates: Value, lift: int = 0) -> Value:
+    """Gates times 2**(16 + lift), from the tanh of half of what goes into them."""
+    one = context.builder.const(1 << (_GATE - 1 + lift))
+    return context.builder.add(gates, one, left=lift)
+
+
+def _plain(context: Context, x: Codes, layer: Layer) -> tuple[Value, int]:
+    """h = tanh(W x + b + U h + d)."""
+    builder, bits = context.builder, min(context.options.state_bits, _BITS)
+    top, down = _top(bits), _BITS - bits
+    before, h = _remembered(context, _start(context, layer, 0), layer.size, down, top)
+    sums = _together(context, x, codes_of(context, h, bits), layer, slice(None), 1.0)
+    now = _fitted(context, squashed(context, sums), down, top)
+    builder.follow(before, now)
+    return now, bits
+
+
+def _gru(context: Context, x: Codes, layer: Layer) -> tuple[Value, int]:
+    """h + (1 - z) (n - h), in which h stays between n and itself, so within its range.
+
+    Products of two words are shifted by 32, which takes their upper half: what is multiplied is
+    lifted as far as it can be.
+    """
+    builder, bits, n = context.builder, context.options.state_bits, layer.size
+    top, down = _top(bits), _BITS - bits
+    before, h = _remembered(context, _start(context, layer, 0), n, down, top)
+    taken = codes_of(context, h, bits)
+    gates, new = slice(0, 2 * n), slice(2 * n, 3 * n)
+    signs = np.repeat([0.5, -0.5], n)  # 1 - z is the gate of what goes into z, turned
+    lift = min(_LIFT, bits)
+    opened = _opened(
+        context, squashed(context, _together(context, x, taken, layer, gates, signs)), lift
+    )
+    reset, moves = (_part(context, opened, k, n) for k in (0, 1))
+    up = 1 << (_GATE - lift)
+    fed = sums_for(context, taken, layer.around[new], layer.biases[1][new], up, up * _FAR)
+    own = sums_for(context, x, layer.inward[new], layer.biases[0][new], far=_FAR)
+    let_in = builder.shift(builder.mul(reset, fed), 32)
+    found = squashed(context, builder.add(own, let_in))
+    finer = _GATE - lift - max(0, down)
+    far = builder.subtract(found, h, left=finer + max(0, -down), right=finer + max(0, down))
+    move = builder.shift(builder.mul(moves, far), 32)
+    now = builder.clamp(builder.add(h, move), -top, top)
+    builder.follow(before, now)
+    return now, bits
+
+
+def _lstm(context: Context, x: Codes, layer: Layer) -> tuple[Value, int]:
+    """c = f c + i g, within a range that it saturates at; h = o tanh(c)."""
+    builder, n = context.builder, layer.size
+    bits, out = context.options.state_bits, min(context.options.state_bits, _BITS)
+    top, down = _top(out), _BITS - out
+    before, h = _remembered(context, _start(context, layer, 0), n, down, top)
+    scale = np.repeat([0.5, 0.5, 1.0, 0.5], n)
+    both = _together(context, x, codes_of(context, h, out), layer, slice(None), scale)
+    found = squashed(context, both)
+    enter, keep, new, give = (_part(context, found, k, n) for k in range(4))
+    enter, keep, give = (_opened(context, gate) for gate in (enter, keep, give))
+    cell_top, coarser = _top(bits), _octaves(context, layer, both) + _BITS - bits
+    cell_before, c = _remembered(context, _start(context, layer, 1), n, coarser, cell_top)
+    kept, entering = builder.mul(keep, c), builder.mul(enter, new)
+    sums = builder.add(kept, entering, left=max(0, coarser), right=max(0, -coarser))
+    cell = builder.clamp(builder.shift(sums, _GATE + max(0, coarser)), -cell_top, cell_top)
+    builder.follow(cell_before, cell)
+    ratio = 2.0**coarser / _ONE * (_MOST / _END)
+    large = context.rescaled(cell, ratio, zero=0, low=-_MOST, high=_MOST)
+    now = builder.shift(builder.mul(give, squashed(context, large)), _GATE)
+    now = _fitted(context, now, down, top)
+    builder.follow(before, now)
+    return now, out
+
+
+def _octaves(context: Context, layer: Layer, both: Value) -> int:
+    """The power of two within which the cells of an LSTM are kept.
+
+    Told by the calibration rows; else by how open the gates can be at most: where f < 1 - i / 16,
+    no cell goes beyond 16. Where neither tells, it is 16.
+    """
+    reach = layer.reach
+    if reach is None:
+        _, high = context.proven(both)
+        most = expit(np.minimum(high, _MOST) * (2.0 * _END / _MOST))
+        enter, keep = most[: layer.size], most[layer.size : 2 * layer.size]
+        bound = np.maximum(1.0, enter / np.maximum(1.0 - keep, 1.0 / _UNKNOWN))
+        reach = float(np.minimum(bound, _UNKNOWN).max())
+    return max(0, int(np.ceil(np.log2(reach))))
+
+
+Cell = Callable[[Context, Codes, Layer], tuple[Value, int]]
+"""The state h of a layer after a row, and its bits."""
+
+CELLS: dict[str, Cell] = {"gru": _gru, "lstm": _lstm, "rnn": _plain}
