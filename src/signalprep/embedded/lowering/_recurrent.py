@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 
 from signalprep.embedded.lowering._activations import Codes
 from signalprep.embedded.lowering._channels import Channels
 from signalprep.embedded.lowering._context import Context
+from signalprep.embedded.lowering._dense import dense
 from signalprep.embedded.lowering._fold import lowers
-from signalprep.embedded.lowering._networks import _dense
 from signalprep.embedded.lowering._recurrent_cells import (
     CELLS,
     Layer,
@@ -26,6 +25,8 @@ from signalprep.neural.forward import RecurrentPass
 
 __all__: list[str] = []
 
+Weights = dict[str, np.ndarray]
+
 _OUT_BITS = 30
 _ROOM = 1.25  # by which cells may go beyond what they are in the calibration rows
 
@@ -38,47 +39,42 @@ def _(model: RecurrentRegressor, node: Node, context: Context, channels: Channel
     mean, spread = model.inputs_.mean, model.inputs_.scale
     factor = np.divide(1.0, spread, out=np.zeros_like(spread), where=spread > 0)
     scaled = channels.scaled(factor, -mean * factor, [None] * len(channels))
-    x = Codes(*context.requantised(scaled, context.options.activation_bits, centred=True))
-    h = x
-    for k, layer in enumerate(_layers(model, weights, context, scaled, x)):
+    n_layers = sum(name.endswith("weight_hh_l0") for name in weights)
+    weight_bits, enters = (
+        [context.options.bits_of(name, k + 1, n_layers + 1) for k in range(n_layers + 1)]
+        for name in ("weight_bits", "activation_bits")
+    )
+    x = Codes(*context.requantised(scaled, enters[0], centred=True))
+    reaches = _reaches(model, context, scaled, n_layers)
+    before, h = x, x
+    for k, (bits, reach) in enumerate(zip(weight_bits[:-1], reaches, strict=True)):
         with context.inside(f"layer {k + 1}"):
-            state, bits = CELLS[model.cell_](context, h, layer)
-            h = codes_of(context, state, bits, min(16, context.options.activation_bits))
-            last = codes_of(context, state, bits)
-    with context.inside("out"):
-        value, steps = _outputs(context, last, x, weights)
+            start = _start(context, x, weights, k, bits)
+            layer = _layer(weights, k)._replace(bits=bits, start=start, reach=reach)
+            state, width = CELLS[model.cell_](context, before, layer)
+            before = codes_of(context, state, width, min(enters[k + 1], 16))
+            h = codes_of(context, state, width)
+    with context.inside(f"layer {n_layers + 1}"):
+        value, steps = _outputs(context, (h, x), weights, weight_bits[-1])
     names = [f"y{j}" for j in range(value.size)]
     made = scaled.made(value, lsb=steps, offset=0.0, names=names)
     return made.scaled(model.targets_.scale, model.targets_.mean, [None] * value.size)
 
 
-def _layers(
-    model: RecurrentRegressor,
-    weights: dict[str, np.ndarray],
-    context: Context,
-    scaled: Channels,
-    x: Codes,
-) -> list[Layer]:
-    n_layers = sum(name.endswith("weight_hh_l0") for name in weights)
-    reaches = _reaches(model, context, scaled, n_layers)
-    layers = []
-    for k in range(n_layers):
-        inward, around, bias, bias_around = (
-            weights[f"cells.{k}.{name}_l0"] for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-        )  # fmt: skip
-        with context.inside(f"start {k + 1}"):
-            start = _start(context, x, weights, k)
-        layers.append(Layer(inward, around, (bias, bias_around), start, reaches[k]))
-    return layers
+def _layer(weights: Weights, k: int) -> Layer:
+    inward, around, bias, bias_around = (
+        weights[f"cells.{k}.{kind}_l0"] for kind in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+    )
+    return Layer(inward, around, (bias, bias_around))
 
 
-def _start(context: Context, x: Codes, weights: dict[str, np.ndarray], k: int) -> Value | None:
+def _start(context: Context, x: Codes, weights: Weights, k: int, bits: int) -> Value | None:
     """The states of a layer before the first row of a segment, from that row."""
     if f"starts.{k}.weight" not in weights:
         return None
     with context.builder.when(context.builder.first()):
-        own = (weights[f"starts.{k}.{name}"] for name in ("weight", "bias"))
-        return squashed(context, sums_for(context, x, *own))
+        weight, bias = (weights[f"starts.{k}.{kind}"] for kind in ("weight", "bias"))
+        return squashed(context, sums_for(context, x, weight, bias, bits))
 
 
 def _reaches(
@@ -98,16 +94,15 @@ def _reaches(
 
 
 def _outputs(
-    context: Context, h: Codes, x: Codes, weights: dict[str, np.ndarray]
-) -> tuple[Value, Any]:
-    """``A h + B x + b``, and the step of each sum."""
+    context: Context, enters: tuple[Codes, Codes], weights: Weights, bits: int
+) -> tuple[Value, np.ndarray]:
+    """``A h + B x + b``, and the step of each sum: the coarser one of its two parts."""
     bias = weights["out.bias"]
+    rows = (weights["out.weight"], bias), (weights["direct.weight"], np.zeros_like(bias))
     parts = [
-        _dense(context, codes, rows, own, False)
-        for codes, rows, own in (
-            (h, weights["out.weight"], bias), (x, weights["direct.weight"], np.zeros_like(bias))
-        )
-    ]  # fmt: skip
+        dense(context, codes, *own, bits, alike=False)
+        for codes, own in zip(enters, rows, strict=True)
+    ]
     spans = [np.abs(np.stack(context.proven(sums))).max(axis=0) for sums, _ in parts]
     # of a sum that is always 0, the step is of no account
     fine = [np.where(span > 0, steps, 0.0) for span, (_, steps) in zip(spans, parts, strict=True)]

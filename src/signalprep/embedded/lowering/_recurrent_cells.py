@@ -1,7 +1,7 @@
 """Cells of recurrent networks in integers: GRU, LSTM and plain ones, one row after the other.
 
-A number of 32767 stands for 1 in all of them, and a gate has 16 bits behind its point. What goes
-into a gate saturates where it is 0 or 1 to 2e-7. One table serves all: of tanh, since a gate is
+States and what tanh gives have one bit before the point, gates 16 behind it. What goes into a gate
+saturates where it is 0 or 1 to 2e-7. One table serves all: of tanh, since a gate is
 ``(1 + tanh(a / 2)) / 2``.
 """
 
@@ -15,13 +15,13 @@ from scipy.special import expit
 
 from signalprep.embedded.lowering._activations import Codes
 from signalprep.embedded.lowering._context import Context
-from signalprep.embedded.lowering._networks import _dense
+from signalprep.embedded.lowering._dense import dense
 from signalprep.embedded.program import Value
 
 __all__ = ["CELLS", "Layer", "codes_of", "squashed", "sums_for"]
 
-_ONE = 32767
-_BITS = 16  # of numbers that sums and tables give and take
+_BITS = 16  # of a state that a sum takes, and of what the table gives
+_ONE = 1 << (_BITS - 1)
 _GATE = 16  # bits behind the point of a gate
 _LIFT = 12  # more of them, where a product is shifted by 32
 
@@ -29,7 +29,9 @@ _END = 8.0  # from here on tanh is 1, to 2e-7
 _SEGMENTS, _SHIFT = 512, 10
 _MOST = _SEGMENTS << _SHIFT  # stands for `_END`
 _FAR = 8 * _MOST  # each of two parts stays within
-_ENTRIES = np.floor(_ONE * np.tanh(np.linspace(0.0, _END, _SEGMENTS + 1)) + 0.5).astype(np.int64)
+_ENTRIES = np.minimum(
+    np.floor(_ONE * np.tanh(np.linspace(0.0, _END, _SEGMENTS + 1)) + 0.5), _ONE - 1
+).astype(np.int64)
 
 _UNKNOWN = 16.0  # where a cell saturates of which nothing else is known
 
@@ -41,6 +43,8 @@ class Layer(NamedTuple):
     ----------
     inward, around : ndarray of shape (n_gates * size, n_inputs) or (n_gates * size, size)
     biases : pair of ndarray of shape (n_gates * size,)
+    bits : int
+        Of its weights.
     start : Value or None
         States before the first row of a segment, in that row only; None: 0.
     reach : float or None
@@ -50,8 +54,9 @@ class Layer(NamedTuple):
     inward: np.ndarray
     around: np.ndarray
     biases: tuple[np.ndarray, np.ndarray]
-    start: Value | None
-    reach: float | None
+    bits: int = 8
+    start: Value | None = None
+    reach: float | None = None
 
     @property
     def size(self) -> int:
@@ -68,11 +73,12 @@ def sums_for(
     codes: Codes,
     weights: np.ndarray,
     bias: np.ndarray,
+    bits: int,
     scale: Any = 1.0,
     far: int = _MOST,
 ) -> Value:
     """Sums of a layer for `squashed`, each times a number, from ``-far`` to `far`."""
-    sums, steps = _dense(context, codes, weights, bias, True)
+    sums, steps = dense(context, codes, weights, bias, bits, alike=True)
     return context.rescaled(sums, steps * scale * (_MOST / _END), zero=0, low=-far, high=far)
 
 
@@ -94,19 +100,19 @@ def _together(context: Context, x: Codes, h: Codes, layer: Layer, rows: slice, s
     rest = np.concatenate([x.rest * times[0], h.rest * times[1]])
     weights = np.hstack([inward / times[0], around / times[1]])
     bias = layer.biases[0][rows] + layer.biases[1][rows]
-    return sums_for(context, Codes(joined, 1.0, 0, rest), weights, bias, scale)
+    return sums_for(context, Codes(joined, 1.0, 0, rest), weights, bias, layer.bits, scale)
 
 
 def codes_of(context: Context, state: Value, bits: int, most: int = _BITS) -> Codes:
     """What a sum takes of a state of so many bits: `most` of them."""
     down = max(0, bits - most)
     value = _fitted(context, state, down, _top(min(bits, most)))
-    return Codes(value, 2.0 ** (_BITS - min(bits, most)) / _ONE, 0, np.zeros(state.size))
+    return Codes(value, 2.0 ** (1 - min(bits, most)), 0, np.zeros(state.size))
 
 
 def _top(bits: int) -> int:
-    """The largest state of so many bits: 1, or next to it."""
-    return _ONE << (bits - _BITS) if bits >= _BITS else (1 << (bits - 1)) - 1
+    """The largest state of so many bits, next to 1."""
+    return (1 << (bits - 1)) - 1
 
 
 def _fitted(context: Context, value: Value, down: int, top: int) -> Value:
@@ -123,7 +129,7 @@ def _fitted(context: Context, value: Value, down: int, top: int) -> Value:
 def _remembered(
     context: Context, start: Value | None, size: int, down: int, top: int
 ) -> tuple[Value, Value]:
-    """A state, and what it is when a row begins; ``2**down`` of the start's steps are one of its."""
+    """A state, and what it is when a row begins, of which a step is 2**down of those of `start`."""
     builder = context.builder
     before = builder.state(size, low=-top, high=top)
     if start is None:
@@ -182,8 +188,10 @@ def _gru(context: Context, x: Codes, layer: Layer) -> tuple[Value, int]:
     )
     reset, moves = (_part(context, opened, k, n) for k in (0, 1))
     up = 1 << (_GATE - lift)
-    fed = sums_for(context, taken, layer.around[new], layer.biases[1][new], up, up * _FAR)
-    own = sums_for(context, x, layer.inward[new], layer.biases[0][new], far=_FAR)
+    fed = sums_for(
+        context, taken, layer.around[new], layer.biases[1][new], layer.bits, up, up * _FAR
+    )
+    own = sums_for(context, x, layer.inward[new], layer.biases[0][new], layer.bits, far=_FAR)
     let_in = builder.shift(builder.mul(reset, fed), 32)
     found = squashed(context, builder.add(own, let_in))
     finer = _GATE - lift - max(0, down)
@@ -209,9 +217,11 @@ def _lstm(context: Context, x: Codes, layer: Layer) -> tuple[Value, int]:
     cell_before, c = _remembered(context, _start(context, layer, 1), n, coarser, cell_top)
     kept, entering = builder.mul(keep, c), builder.mul(enter, new)
     sums = builder.add(kept, entering, left=max(0, coarser), right=max(0, -coarser))
-    cell = builder.clamp(builder.shift(sums, _GATE + max(0, coarser)), -cell_top, cell_top)
+    names = [f"c{k}" for k in range(n)]
+    cell = builder.shift(sums, _GATE + max(0, coarser))
+    cell = builder.clamp(cell, -cell_top, cell_top, names)
     builder.follow(cell_before, cell)
-    ratio = 2.0**coarser / _ONE * (_MOST / _END)
+    ratio = 2.0**coarser * (_MOST / _END / _ONE)
     large = context.rescaled(cell, ratio, zero=0, low=-_MOST, high=_MOST)
     now = builder.shift(builder.mul(give, squashed(context, large)), _GATE)
     now = _fitted(context, now, down, top)
