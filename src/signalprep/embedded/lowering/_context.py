@@ -19,6 +19,7 @@ __all__ = ["Context", "multiplier", "power_of_two", "replaced", "side_by_side", 
 
 _ROOM_BITS = 30
 _ROOM = 1 << _ROOM_BITS  # what a Scale multiplies stays within, headroom included
+_LIFTED_BITS = 28
 _MOST = 2**31 - 1  # of a multiplier
 _FINEST = 2.0**-12  # of the coarsest channel's step, for what all channels are brought to
 
@@ -148,9 +149,9 @@ class Context:
         """``clamp(value * ratio + zero, low, high)``, rounded once where 32 bits hold the value.
 
         A value that may be wider is clamped beforehand to where the result saturates; where that
-        is wider still, it is rounded to 31 bits first. The multiplier, of 32 bits after the point,
-        may be off by an eighth of a code for a value of 31 bits, and by less for others. `names`
-        and `floor` are those of a Scale.
+        is wider still, it is rounded to 31 bits first, or to 28 where ratios are far apart. The
+        multiplier, of 32 bits after the point, may be off by an eighth of a code for a value of 31
+        bits, and by less for others. `names` and `floor` are those of a Scale.
         """
         ratios = np.broadcast_to(np.asarray(ratio, dtype=np.float64), (value.size,))
         least, most = self.proven(value)
@@ -163,11 +164,27 @@ class Context:
                 value = self.builder.clamp(value, lowest, highest)
             else:
                 down = max(widest.bit_length() - _ROOM_BITS, 0)
-                value = self.builder.shift(value, down)
                 mult, headroom = multiplier(ratios * 2.0**down)
+                if (widest >> down) + 1 << headroom <= _MOST:
+                    value = self.builder.shift(value, down)
+                else:
+                    value = self.builder.clamp(value, lowest, highest)
+                    value, ratios = self._alike(value, ratios, np.maximum(-lowest, highest))
+                    mult, headroom = multiplier(ratios)
         return self.builder.scale(
             value, mult, zero=zero, low=low, high=high, headroom=headroom, names=names, floor=floor
         )
+
+    def _alike(
+        self, value: Value, ratios: np.ndarray, reach: np.ndarray
+    ) -> tuple[Value, np.ndarray]:
+        """Elements lifted until their ratios are about the same, and rounded to 28 bits."""
+        known = np.where(ratios == 0.0, np.abs(ratios).max(), np.abs(ratios))
+        lifts = np.floor(np.log2(known / known.min())).astype(int)
+        most = max(int(far) << int(lift) for far, lift in zip(reach, lifts, strict=True))
+        down = max(most.bit_length() - _LIFTED_BITS, 0)
+        lifted = self.builder.mul(value, self.builder.const(1 << lifts))
+        return self.builder.shift(lifted, down), ratios * 2.0 ** (down - lifts)
 
 
 def _saturating(

@@ -27,7 +27,7 @@ __all__: list[str] = []
 
 Weights = dict[str, np.ndarray]
 
-_OUT_BITS = 30
+_OUT_BITS = 26  # of the outputs
 _ROOM = 1.25  # by which cells may go beyond what they are in the calibration rows
 
 
@@ -107,7 +107,7 @@ def _outputs(
     # of a sum that is always 0, the step is of no account
     fine = [np.where(span > 0, steps, 0.0) for span, (_, steps) in zip(spans, parts, strict=True)]
     most = sum(span * steps for span, steps in zip(spans, fine, strict=True))
-    step = np.maximum(np.maximum(*fine), most / 2.0 ** (_OUT_BITS - 1))
+    step = np.maximum(np.maximum(*fine), most / 2.0**_OUT_BITS)
     step = np.where(step > 0, step, 1.0)
     top = 1 << _OUT_BITS
     values = [

@@ -29,6 +29,7 @@ _END = 8.0  # from here on tanh is 1, to 2e-7
 _SEGMENTS, _SHIFT = 512, 10
 _MOST = _SEGMENTS << _SHIFT  # stands for `_END`
 _FAR = 8 * _MOST  # each of two parts stays within
+_FARTHEST = 1 << 28  # and no more, whatever it is multiplied by
 _ENTRIES = np.minimum(
     np.floor(_ONE * np.tanh(np.linspace(0.0, _END, _SEGMENTS + 1)) + 0.5), _ONE - 1
 ).astype(np.int64)
@@ -127,30 +128,30 @@ def _fitted(context: Context, value: Value, down: int, top: int) -> Value:
 
 
 def _remembered(
-    context: Context, start: Value | None, size: int, down: int, top: int
-) -> tuple[Value, Value]:
-    """A state, and what it is when a row begins, of which a step is 2**down of those of `start`."""
-    builder = context.builder
-    before = builder.state(size, low=-top, high=top)
-    if start is None:
-        return before, before
-    first = builder.first()
-    with builder.when(first):
-        begun = _fitted(context, start, down, top)
-    held = builder.hold(begun, first)
-    return before, builder.select(first, "==", builder.const(1), held, before)
+    context: Context, layer: Layer, *forms: tuple[int, int]
+) -> list[tuple[Value, Value]]:
+    """States of a layer, and what each is when a row begins.
+
+    Of each form of them: ``2**down`` steps of the table are one of its, and the largest number.
+    """
+    builder, first = context.builder, context.builder.first()
+    held = []
+    if layer.start is not None:
+        with builder.when(first):
+            starts = [
+                _fitted(context, _part(context, layer.start, k, layer.size), *form)
+                for k, form in enumerate(forms)
+            ]
+        held = [builder.hold(start, first) for start in starts]
+    before = [builder.state(layer.size, low=-top, high=top) for _, top in forms]
+    if not held:
+        return list(zip(before, before, strict=True))
+    one = builder.const(1)
+    return [(b, builder.select(first, "==", one, h, b)) for b, h in zip(before, held, strict=True)]
 
 
 def _part(context: Context, value: Value, k: int, size: int) -> Value:
     return context.builder.gather((value, np.arange(k * size, (k + 1) * size)))
-
-
-def _start(context: Context, layer: Layer, k: int) -> Value | None:
-    """A part of the states before the first row."""
-    if layer.start is None:
-        return None
-    with context.builder.when(context.builder.first()):
-        return _part(context, layer.start, k, layer.size)
 
 
 def _opened(context: Context, gates: Value, lift: int = 0) -> Value:
@@ -163,7 +164,7 @@ def _plain(context: Context, x: Codes, layer: Layer) -> tuple[Value, int]:
     """h = tanh(W x + b + U h + d)."""
     builder, bits = context.builder, min(context.options.state_bits, _BITS)
     top, down = _top(bits), _BITS - bits
-    before, h = _remembered(context, _start(context, layer, 0), layer.size, down, top)
+    ((before, h),) = _remembered(context, layer, (down, top))
     sums = _together(context, x, codes_of(context, h, bits), layer, slice(None), 1.0)
     now = _fitted(context, squashed(context, sums), down, top)
     builder.follow(before, now)
@@ -178,7 +179,7 @@ def _gru(context: Context, x: Codes, layer: Layer) -> tuple[Value, int]:
     """
     builder, bits, n = context.builder, context.options.state_bits, layer.size
     top, down = _top(bits), _BITS - bits
-    before, h = _remembered(context, _start(context, layer, 0), n, down, top)
+    ((before, h),) = _remembered(context, layer, (down, top))
     taken = codes_of(context, h, bits)
     gates, new = slice(0, 2 * n), slice(2 * n, 3 * n)
     signs = np.repeat([0.5, -0.5], n)  # 1 - z is the gate of what goes into z, turned
@@ -188,9 +189,8 @@ def _gru(context: Context, x: Codes, layer: Layer) -> tuple[Value, int]:
     )
     reset, moves = (_part(context, opened, k, n) for k in (0, 1))
     up = 1 << (_GATE - lift)
-    fed = sums_for(
-        context, taken, layer.around[new], layer.biases[1][new], layer.bits, up, up * _FAR
-    )
+    far = min(up * _FAR, _FARTHEST)
+    fed = sums_for(context, taken, layer.around[new], layer.biases[1][new], layer.bits, up, far)
     own = sums_for(context, x, layer.inward[new], layer.biases[0][new], layer.bits, far=_FAR)
     let_in = builder.shift(builder.mul(reset, fed), 32)
     found = squashed(context, builder.add(own, let_in))
@@ -207,14 +207,13 @@ def _lstm(context: Context, x: Codes, layer: Layer) -> tuple[Value, int]:
     builder, n = context.builder, layer.size
     bits, out = context.options.state_bits, min(context.options.state_bits, _BITS)
     top, down = _top(out), _BITS - out
-    before, h = _remembered(context, _start(context, layer, 0), n, down, top)
+    cell_top, coarser = _top(bits), _octaves(context, x, layer) + _BITS - bits
+    (before, h), (cell_before, c) = _remembered(context, layer, (down, top), (coarser, cell_top))
     scale = np.repeat([0.5, 0.5, 1.0, 0.5], n)
     both = _together(context, x, codes_of(context, h, out), layer, slice(None), scale)
     found = squashed(context, both)
     enter, keep, new, give = (_part(context, found, k, n) for k in range(4))
     enter, keep, give = (_opened(context, gate) for gate in (enter, keep, give))
-    cell_top, coarser = _top(bits), _octaves(context, layer, both) + _BITS - bits
-    cell_before, c = _remembered(context, _start(context, layer, 1), n, coarser, cell_top)
     kept, entering = builder.mul(keep, c), builder.mul(enter, new)
     sums = builder.add(kept, entering, left=max(0, coarser), right=max(0, -coarser))
     names = [f"c{k}" for k in range(n)]
@@ -229,7 +228,7 @@ def _lstm(context: Context, x: Codes, layer: Layer) -> tuple[Value, int]:
     return now, out
 
 
-def _octaves(context: Context, layer: Layer, both: Value) -> int:
+def _octaves(context: Context, x: Codes, layer: Layer) -> int:
     """The power of two within which the cells of an LSTM are kept.
 
     Told by the calibration rows; else by how open the gates can be at most: where f < 1 - i / 16,
@@ -237,12 +236,13 @@ def _octaves(context: Context, layer: Layer, both: Value) -> int:
     """
     reach = layer.reach
     if reach is None:
-        _, high = context.proven(both)
-        most = expit(np.minimum(high, _MOST) * (2.0 * _END / _MOST))
-        enter, keep = most[: layer.size], most[layer.size : 2 * layer.size]
-        bound = np.maximum(1.0, enter / np.maximum(1.0 - keep, 1.0 / _UNKNOWN))
-        reach = float(np.minimum(bound, _UNKNOWN).max())
-    return max(0, int(np.ceil(np.log2(reach))))
+        ends = [x.step * (end - x.zero + x.rest) for end in context.proven(x.value)]
+        most = np.maximum(*(layer.inward * end for end in ends)).sum(axis=1)
+        most += np.abs(layer.around).sum(axis=1) + sum(layer.biases)
+        enter, keep = (expit(gate) for gate in np.split(most, 4)[:2])
+        bound = enter / np.maximum(1.0 - keep, 1.0 / _UNKNOWN)
+        reach = float(np.clip(bound, 1.0, _UNKNOWN).max())
+    return int(np.ceil(np.log2(reach)))
 
 
 Cell = Callable[[Context, Codes, Layer], tuple[Value, int]]

@@ -511,16 +511,17 @@ class CText:
         out = self._local(number, op)
         entries = self._table(f"t{number}", np.append(op.entries, op.entries[-1]))
         low, high = literal(op.entries.min()), literal(op.entries.max())
-        steepest = int(np.abs(np.diff(op.entries)).max()) << op.shift
-        part = self._down("d", op.shift, "int32_t", steepest)
         # the entries beside it are its limits: said for Eva, which forgets what is whose
-        found = [f"const int32_t y = {self._call('clamp', f'b + {part}', low, high)};"]
-        if op.shift and (np.diff(op.entries) >= 0).all():  # nothing negative to be shifted
+        if op.shift and (np.diff(op.entries) >= 0).all():  # nothing negative is shifted
             half = 1 << (op.shift - 1)
             found = [
                 f"const uint32_t part = ((uint32_t)d + {half}U) >> {op.shift}U;",
                 f"const int32_t y = {self._call('at_most', 'b + (int32_t)part', high)};",
             ]
+        else:
+            steepest = int(np.abs(np.diff(op.entries)).max()) << op.shift
+            part = self._down("d", op.shift, "int32_t", steepest)
+            found = [f"const int32_t y = {self._call('clamp', f'b + {part}', low, high)};"]
 
         def lines(i: str) -> list[str]:
             size = f"(int32_t){x.at(i)}"
@@ -562,16 +563,19 @@ class CText:
         span = self._proof.ranges[number]
         field = self._field(f"h{number}", self._kind(number), op.size, op.initial, *span)
 
-        def asked(i: str, *lines: str) -> list[str]:
-            return [f"if ({when.at(i)} != 0)", "{", *("    " + line for line in lines), "}"]
+        def taken(i: str) -> list[str]:
+            return [f"{field.at(i)} = ({field.kind.name}){x.at(i)};"]
 
-        def taken(i: str) -> str:
-            return f"{field.at(i)} = ({field.kind.name}){x.at(i)};"
+        if when.size == 1 and self._program.ops[op.args[1]].guard == op.guard:
+            self._enter(replace(op, guard=op.args[1]))  # where what it takes was made
+            self._inside[number] = tuple(self._blocks)
+            self._say(*_loop(op.size, taken))
+            return field
 
-        if when.size == 1:
-            self._say(*asked("0", *_loop(op.size, lambda i: [taken(i)])))
-        else:
-            self._say(*_loop(op.size, lambda i: asked(i, taken(i))))
+        def asked(i: str) -> list[str]:
+            return [f"if ({when.at(i)} != 0)", "{", *("    " + line for line in taken(i)), "}"]
+
+        self._say(*_loop(op.size, asked, block=True))
         return field
 
     def state(self, number: int, op: ops.State) -> CValue:
@@ -723,7 +727,8 @@ class CText:
     def print(self) -> Printed:
         for number, op in enumerate(self._program.ops):
             self._at = number
-            self._enter(op)
+            if not self._is_silent(number, op):
+                self._enter(op)
             self._inside.append(tuple(self._blocks))
             act = getattr(self, type(op).__name__.lower())
             args = (self._values[arg] for arg in op.args)
@@ -762,6 +767,11 @@ class CText:
             self._spans,
             **self._bytes,
         )
+
+    def _is_silent(self, number: int, op: Op) -> bool:
+        """Whether nothing is to be said where an op stands, and no block need end for it."""
+        kept = isinstance(op, ops.State) and number not in self._followed
+        return kept or isinstance(op, ops.Const | ops.First)
 
     def _close(self) -> None:
         while self._open:
