@@ -93,7 +93,7 @@ def lower(
     activation_bits : int or dict, default=16
         Of what enters the layers of networks, from 4 to 16; or {layer: bits}.
     state_bits : int, default=16
-        Of the states of recurrent networks, from 8 to 24.
+        Of the states of recurrent networks, from 8 to 24; slow units need more than 8.
     granularity : {"channel", "tensor"}, default="channel"
         Whether the weights of each output of a layer have a step of their own, or all of them one.
     power_of_two : bool, default=False
