@@ -14,6 +14,7 @@ _HOME = {
     "AtRate": "compose",
     "Audit": "results",
     "BayesianSearchCV": "model_selection",
+    "CalibrationDisplay": "plotting",
     "ClarkeTransformer": "features",
     "ClassificationValidation": "results",
     "Comparison": "results",
@@ -150,6 +151,7 @@ if TYPE_CHECKING:
     from signalprep.neural import Recipe
     from signalprep.persistence import load_model, save_model
     from signalprep.plotting import (
+        CalibrationDisplay,
         ComparisonHeatmapDisplay,
         DiagnosisDisplay,
         LeakPriceDisplay,

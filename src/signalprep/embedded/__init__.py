@@ -15,15 +15,19 @@ from signalprep.embedded.lowering import (
     IntegerStream,
     lower,
 )
+from signalprep.embedded.quantize import CalibrationReport, QuantizedClassifier, QuantizedRegressor
 
 __all__ = [
     "STATUS_WORDS",
     "Benchmark",
+    "CalibrationReport",
     "Export",
     "ForeignProof",
     "Format",
     "IntegerModel",
     "IntegerStream",
+    "QuantizedClassifier",
+    "QuantizedRegressor",
     "Verification",
     "export_c",
     "lower",

@@ -1,5 +1,6 @@
 """Displays of results, drawn by matplotlib."""
 
+from signalprep.plotting._calibration_display import CalibrationDisplay
 from signalprep.plotting._comparison_heatmap_display import ComparisonHeatmapDisplay
 from signalprep.plotting._diagnosis_display import DiagnosisDisplay
 from signalprep.plotting._leak_price_display import LeakPriceDisplay
@@ -10,6 +11,7 @@ from signalprep.plotting._regime_heatmap_display import RegimeHeatmapDisplay
 from signalprep.plotting._training_history_display import TrainingHistoryDisplay
 
 __all__ = [
+    "CalibrationDisplay",
     "ComparisonHeatmapDisplay",
     "DiagnosisDisplay",
     "LeakPriceDisplay",
