@@ -19,6 +19,7 @@ _HOME = {
     "ClassificationValidation": "results",
     "Comparison": "results",
     "ComparisonHeatmapDisplay": "plotting",
+    "CompressionSweepDisplay": "plotting",
     "ConformalBands": "compose",
     "CycleKFold": "model_selection",
     "CycleRidgeCV": "model_selection",
@@ -153,6 +154,7 @@ if TYPE_CHECKING:
     from signalprep.plotting import (
         CalibrationDisplay,
         ComparisonHeatmapDisplay,
+        CompressionSweepDisplay,
         DiagnosisDisplay,
         LeakPriceDisplay,
         LearningCurveDisplay,

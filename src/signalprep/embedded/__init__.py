@@ -1,5 +1,6 @@
 """A fitted pipeline as one integer C function that equals it to the bit, proven, with its cost."""
 
+from signalprep.embedded.compress import CompressionSweep, compression_sweep
 from signalprep.embedded.export import (
     Benchmark,
     Export,
@@ -21,6 +22,7 @@ __all__ = [
     "STATUS_WORDS",
     "Benchmark",
     "CalibrationReport",
+    "CompressionSweep",
     "Export",
     "ForeignProof",
     "Format",
@@ -29,6 +31,7 @@ __all__ = [
     "QuantizedClassifier",
     "QuantizedRegressor",
     "Verification",
+    "compression_sweep",
     "export_c",
     "lower",
     "manifest_schema",
