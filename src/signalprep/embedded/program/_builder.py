@@ -23,6 +23,7 @@ from signalprep.embedded.program._ops import (
     Op,
     Pick,
     Program,
+    Root,
     Scale,
     Select,
     Shift,
@@ -170,6 +171,10 @@ class Builder:
         return self._add(
             Clamp(args=(x.number,), size=size, low=_ints(low, size), high=_ints(high, size))
         )
+
+    def root(self, a: Value, b: Value, bits: int) -> Value:
+        args = (a.number, b.number)
+        return self._add(Root(args=args, size=max(a.size, b.size), bits=int(bits)))
 
     def shift(self, x: Value, bits: int) -> Value:
         return x if bits == 0 else self._add(Shift(args=(x.number,), size=x.size, bits=int(bits)))

@@ -66,6 +66,33 @@ static int32_t down32(int32_t x, uint32_t bits)
     return (int32_t)found - (int32_t)base;
 }
 """,
+    "root": """\
+static int32_t root(int64_t x, int64_t by, uint32_t bits)
+{
+    /* the root of 2^(bits - 1) * x / by, bit by bit: `rest` is what is left of x, and `twice` is */
+    /* the root so far times 2 * by; they are below 2^63 */
+    const uint64_t whole = (uint64_t)by << bits;
+    const uint64_t last = (2U * whole) - 1U;
+    uint64_t rest = ((uint64_t)x < last) ? (uint64_t)x : last;
+    uint64_t part = whole / 2U;
+    uint64_t twice = 0U;
+    uint32_t found = 0U;
+    for (uint32_t i = 0U; i < bits; ++i)
+    {
+        const uint64_t tried = twice + part;
+        found *= 2U;
+        if (tried <= rest)
+        {
+            rest -= tried;
+            twice = tried + part;
+            found += 1U;
+        }
+        rest *= 2U;
+        part /= 2U;
+    }
+    return (int32_t)found;
+}
+""",
     "wrap": """\
 static int32_t wrap(uint32_t x, uint32_t half)
 {
@@ -460,6 +487,14 @@ class CText:
             return out
         self._say(*_loop(op.size, lambda i: [scaled(i, f"(int32_t){x.at(i)}")]))
         return out
+
+    def root(self, number: int, op: ops.Root, a: CValue, b: CValue) -> CValue:
+        return self._each(
+            number, op,
+            lambda i: self._call(
+                "root", f"(int64_t){a.at(i)}", f"(int64_t){b.at(i)}", f"{op.bits}U"
+            ),
+        )  # fmt: skip
 
     def _sums_are_wide(self, number: int) -> bool:
         sums = self._proof.sums[number]

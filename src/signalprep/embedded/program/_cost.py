@@ -168,6 +168,9 @@ class Costs:
         n_numbers = self._program.ops[op.args[0]].size
         return Counted(rate.single + n_numbers * rate.each, rate.code)
 
+    def _root(self, number: int, op: ops.Root) -> Counted:
+        return Counted(op.size * (34 + 17 * op.bits), 120 + 8 * min(op.size, _FOUR))
+
     def _walk(self, number: int, op: ops.Walk) -> Counted:
         each = op.depth * 16.5 + 10 + 4 * op.size
         return Counted(24 + len(op.roots) * each + 8 * op.size, 110 + 36 * op.size)

@@ -6,6 +6,7 @@ every value, and refuses a program of which a sum, a product or a state could le
 
 from __future__ import annotations
 
+from math import isqrt
 from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
@@ -145,7 +146,35 @@ class Intervals:
 
     def mul(self, number: int, op: ops.Mul, a: Interval, b: Interval) -> Interval:
         corners = (a.low * b.low, a.low * b.high, a.high * b.low, a.high * b.high)
-        return self._within(number, op, _around(*corners))
+        found = self._within(number, op, _around(*corners))
+        square = op.args[0] == op.args[1]
+        return Interval(np.maximum(found.low, 0), found.high) if square else found
+
+    def root(self, number: int, op: ops.Root, a: Interval, b: Interval) -> Interval:
+        (least, _), (divisor, widest) = _whole(a), _whole(b)
+        if least < 0 or divisor < 1:
+            self.refuse(
+                number, op, f"may take the root of {least} / {divisor}", "clamp what it takes"
+            )
+        bits = widest.bit_length() + op.bits + 1
+        if op.bits > _WORD - 1 or bits > 2 * _WORD - 1:
+            self.refuse(
+                number, op, f"may need {bits} bits for a root of {op.bits}",
+                "use fewer for it, or for what it divides by",
+            )  # fmt: skip
+        ends = ((a.low, b.high), (a.high, b.low))
+        size = (op.size,)
+        return Interval(
+            *(
+                _exact(
+                    [
+                        min(isqrt((x << (op.bits - 1)) // by), (1 << op.bits) - 1)
+                        for x, by in zip(*(np.broadcast_to(e, size) for e in end), strict=True)
+                    ]
+                )
+                for end in ends
+            )
+        )
 
     def scale(self, number: int, op: ops.Scale, x: Interval) -> Interval:
         x = Interval(x.low * 2**op.headroom, x.high * 2**op.headroom)

@@ -29,6 +29,7 @@ __all__ = [
     "Mul",
     "Op",
     "Pick",
+    "Root",
     "Scale",
     "Select",
     "Shift",
@@ -153,6 +154,13 @@ class Scale(Op):
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
+class Root(Op):
+    """The root of ``2**(bits - 1) * a / b``, downwards, and ``2**bits - 1`` at most."""
+
+    bits: int
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Clamp(Op):
     """The nearest number from `low` to `high`."""
 
@@ -268,8 +276,8 @@ class First(Op):
 OPS: dict[str, type[Op]] = {
     op.__name__: op
     for op in (
-        Input, Const, Gather, Dot, Bank, Add, Mul, Scale, Clamp, Shift, Wrap, Table, Select, Pick,
-        Hold, State, Window, Sorted, Spread, Walk, First,
+        Input, Const, Gather, Dot, Bank, Add, Mul, Scale, Root, Clamp, Shift, Wrap, Table, Select,
+        Pick, Hold, State, Window, Sorted, Spread, Walk, First,
     )
 }  # fmt: skip
 
