@@ -88,6 +88,12 @@ class Gather(Op):
     sources: Ints
     elements: Ints
 
+    @property
+    def runs(self) -> list[Ints]:
+        """Its own elements, neighbours of one argument together."""
+        joined = (np.diff(self.sources) == 0) & (np.diff(self.elements) == 1)
+        return np.split(np.arange(self.size), np.flatnonzero(~joined) + 1)
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Dot(Op):
