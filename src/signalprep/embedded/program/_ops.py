@@ -14,33 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = [
-    "OPS",
-    "REMEMBERS",
-    "Add",
-    "Bank",
-    "Clamp",
-    "Const",
-    "Dot",
-    "First",
-    "Gather",
-    "Hold",
-    "Input",
-    "Mul",
-    "Op",
-    "Pick",
-    "Root",
-    "Scale",
-    "Select",
-    "Shift",
-    "Sorted",
-    "Spread",
-    "State",
-    "Table",
-    "Walk",
-    "Window",
-    "Wrap",
-]
+__all__ = ["OPS", "REMEMBERS", "Op", "Program"]
 
 Ints = NDArray[np.int64]
 
@@ -286,14 +260,7 @@ class First(Op):
     """1 in the first row of a segment, else 0."""
 
 
-OPS: dict[str, type[Op]] = {
-    op.__name__: op
-    for op in (
-        Input, Const, Gather, Dot, Bank, Add, Mul, Scale, Root, Clamp, Shift, Wrap, Table, Select,
-        Pick, Hold, State, Window, Sorted, Spread, Walk, First,
-    )
-}  # fmt: skip
-
+OPS: dict[str, type[Op]] = {op.__name__: op for op in Op.__subclasses__()}
 
 REMEMBERS = (Hold, Window, Sorted, First)
 """Ops with a memory of their own; only a `State` may wait for what follows it."""
