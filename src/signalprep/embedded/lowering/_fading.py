@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,7 +15,6 @@ __all__ = [
     "FRACTION",
     "STEEP_BITS",
     "Width",
-    "check_widths",
     "fraction_of",
     "moved",
     "moved_wholly",
@@ -37,21 +35,6 @@ class Width(NamedTuple):
 
     fraction: int
     left_away: int
-
-
-def check_widths(
-    context: Context, step: Any, ends: tuple[np.ndarray, np.ndarray], names: Sequence[str]
-) -> None:
-    """Refuse channels so wide that narrower ones beside them would lose what they are promised."""
-    low, high = ends
-    fractions = [fraction_of(max(-a, b)) for a, b in zip(low.tolist(), high.tolist(), strict=True)]
-    if min(fractions) < max(fractions):
-        wide, narrow = names[int(np.argmin(fractions))], names[int(np.argmax(fractions))]
-        context.refuse(
-            step,
-            f"channel {wide!r} is so wide that {narrow!r} beside it would lose its precision; give "
-            "it fewer bits, or a step of its own (columns=)",
-        )
 
 
 def fraction_of(reach: float, fraction: int = FRACTION, bits: int = CHANNEL_BITS) -> int:
