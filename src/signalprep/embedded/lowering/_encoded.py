@@ -24,13 +24,17 @@ def encoded(
     *,
     codes: bool = False,
     sample_time: float | None = None,
+    doubts: bool = True,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Raw codes of a log, which has one row each `sample_time`, and the borders of its segments."""
+    """Raw codes of a log, which has one row each `sample_time`, and the borders of its segments.
+
+    Where a format `doubts` its channel, most of which saturates, there is a warning.
+    """
     table = columns_of(formats, X)
     bounds = segments(X, sample_time=sample_time) if is_log(X) else np.array([0, len(table)])
     if len(table) == 0:
         raise InvalidLogError("X must hold rows; got none")
-    if not codes:
+    if doubts and not codes:
         _doubt(formats, table)
     return raw_codes(formats, table, codes), bounds
 
