@@ -37,9 +37,10 @@ from signalprep.embedded.lowering import (  # noqa: F401  register
 from signalprep.embedded.lowering._calibration import Calibration
 from signalprep.embedded.lowering._channels import Channels
 from signalprep.embedded.lowering._context import Context
+from signalprep.embedded.lowering._encoded import encoded
 from signalprep.embedded.lowering._fold import lowered
 from signalprep.embedded.lowering._format import Format
-from signalprep.embedded.lowering._integer_model import IntegerModel, encoded
+from signalprep.embedded.lowering._integer_model import IntegerModel
 from signalprep.embedded.lowering._options import Bits, Options, check_options, check_ranges
 from signalprep.embedded.lowering._status import SATURATED, UNAVAILABLE, UNKNOWN, WARMING
 from signalprep.embedded.program import STATUS, Builder, Value, prove
@@ -56,7 +57,7 @@ def lower(
     *,
     calibration: Any = None,
     ranges: str = "minmax",
-    calibration_rows: int | None = None,
+    calibration_rows: Any = None,
     random_state: Any = None,
     weight_bits: Bits = 8,
     activation_bits: Bits = 16,
@@ -81,9 +82,9 @@ def lower(
     ranges : {"minmax", "percentile", "mse"}, default="minmax"
         What is made of those rows: from the least to the greatest, the central 99.9 %, or what
         gives the least squared error. What is beyond saturates.
-    calibration_rows : int, default=None
-        How many of them, drawn at random, the ranges are made of. None: all. Filters see every row
-        in any case.
+    calibration_rows : int or array of int, default=None
+        How many of them, drawn at random, the ranges are made of, or the positions of those. None:
+        all. Filters see every row in any case.
     random_state : int, RandomState instance or None, default=None
         Of that draw.
     weight_bits : int or dict, default=8
@@ -117,7 +118,8 @@ def lower(
     ProofError
         A sum or a state could need more bits than there are. Names step, sum and bits.
     InvalidParameterError
-        A channel without a format, a format without a channel, or bits that cannot be.
+        No estimator, a channel without a format, a format without a channel, or bits that cannot
+        be.
     sklearn.exceptions.NotFittedError
         A step is not fitted.
 
@@ -132,7 +134,7 @@ def lower(
     >>> bool(np.abs(integer.predict(log) - model.predict(log)).max() < 1e-6)
     True
     """
-    check_is_fitted(fitted)
+    _check_model(fitted)
     options = Options(weight_bits, activation_bits, state_bits, granularity, ranges, power_of_two)
     check_options(options)
     check_ranges("ranges", ranges)
@@ -169,12 +171,26 @@ def lower(
     )  # fmt: skip
 
 
-def _drawn(n_rows: int, wanted: int | None, random_state: Any) -> np.ndarray | None:
+def _check_model(fitted: Any) -> None:
+    """Raise unless it is a fitted estimator."""
+    if isinstance(fitted, type) or not hasattr(fitted, "fit"):
+        found = f"the class {fitted.__name__}" if isinstance(fitted, type) else repr(fitted)[:60]
+        raise InvalidParameterError(
+            f"fitted must be a fitted pipeline or model; got {found}: fit an instance on a log"
+        )
+    check_is_fitted(fitted)
+
+
+def _drawn(n_rows: int, wanted: Any, random_state: Any) -> np.ndarray | None:
     """Positions of the rows that ranges are made of; None: all."""
     if wanted is None:
         return None
+    if isinstance(wanted, np.ndarray):
+        return wanted
     if isinstance(wanted, bool) or not isinstance(wanted, int | np.integer) or wanted < 1:
-        raise InvalidParameterError(f"calibration_rows must be an int above 0; got {wanted!r}")
+        raise InvalidParameterError(
+            f"calibration_rows must be an int above 0, or an array of positions; got {wanted!r}"
+        )
     if wanted >= n_rows:
         return None
     drawn = check_random_state(random_state).permutation(n_rows)[:wanted]
