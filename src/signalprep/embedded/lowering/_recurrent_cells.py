@@ -30,6 +30,7 @@ _SEGMENTS, _SHIFT = 512, 10
 _MOST = _SEGMENTS << _SHIFT  # stands for `_END`
 _FAR = 8 * _MOST  # each of two parts stays within
 _FARTHEST = 1 << 28  # and no more, whatever it is multiplied by
+_MOST_LIFT = 18  # of numbers of few bits beside those of many
 _ENTRIES = np.minimum(
     np.floor(_ONE * np.tanh(np.linspace(0.0, _END, _SEGMENTS + 1)) + 0.5), _ONE - 1
 ).astype(np.int64)
@@ -92,7 +93,11 @@ def _together(context: Context, x: Codes, h: Codes, layer: Layer, rows: slice, s
     builder = context.builder
     inward, around = layer.inward[rows] * x.step, layer.around[rows] * h.step
     sizes = [np.abs(one).max(initial=0.0) for one in (inward, around)]
-    times = [max(1, round(own / other)) if other > 0 else 1 for own, other in (sizes, sizes[::-1])]
+    lifts = [
+        np.clip(round(np.log2(own / other)), 0, _MOST_LIFT) if min(sizes) > 0 else 0
+        for own, other in (sizes, sizes[::-1])
+    ]
+    times = [1 << int(lift) for lift in lifts]
     values = [
         part.value if k == 1 else builder.mul(part.value, builder.const(k))
         for part, k in zip((x, h), times, strict=True)
@@ -119,9 +124,11 @@ def _top(bits: int) -> int:
 def _fitted(context: Context, value: Value, down: int, top: int) -> Value:
     """``value / 2**down``, from ``-top`` to ``top``."""
     builder = context.builder
-    moved = builder.shift(value, down)
-    if down < 0:
-        moved = builder.add(value, builder.const(0), left=-down)
+    moved = (
+        builder.shift(value, down)
+        if down >= 0
+        else builder.add(value, builder.const(0), left=-down)
+    )
     low, high = context.proven(moved)
     within = -top <= low.min() and high.max() <= top
     return moved if within else builder.clamp(moved, -top, top)
