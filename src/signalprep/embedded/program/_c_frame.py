@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -86,14 +85,20 @@ class Frame:
     def begin(self, op: Op) -> None:
         """Go on with the next op."""
         followed = len(self.values) in self.followed
-        if not isinstance(op, ops.Const | ops.First | ops.State) or followed:
-            self.enter(op)  # of the others nothing is said here
+        silent = isinstance(op, ops.Const | ops.First | ops.State) and not followed
+        if not silent and not self._goes_on(op):
+            self.enter(op)
         self._inside.append(tuple(self._blocks))
 
-    def join(self, guard: int) -> None:
-        """Print the op at hand in the rows of another guard, which is a flag in its own rows."""
-        self.enter(replace(self.program.ops[len(self.values)], guard=guard))
-        self._inside[-1] = tuple(self._blocks)
+    def within(self, flag: int) -> bool:
+        """Whether what is printed next runs in the rows of a flag only."""
+        return flag in self._open
+
+    def _goes_on(self, op: Op) -> bool:
+        """Whether an op holds what the block that is open has just made."""
+        if not isinstance(op, ops.Hold) or self._open[-1:] != [op.args[1]]:
+            return False
+        return self.program.ops[op.args[1]].guard == op.guard
 
     # --- steps and their blocks
 

@@ -11,7 +11,7 @@ import numpy as np
 from signalprep.embedded.program import _ops as ops
 from signalprep.embedded.program._c_arithmetic import Arithmetic
 from signalprep.embedded.program._c_frame import Printed
-from signalprep.embedded.program._c_lines import copied, filled, looped
+from signalprep.embedded.program._c_lines import copied, filled, indented, looped
 from signalprep.embedded.program._c_types import CType, CValue, literal, type_for
 from signalprep.embedded.program._c_windows import Windows
 from signalprep.embedded.program._intervals import Proof
@@ -33,10 +33,10 @@ $between
 $out = ($kind)$found;
 """
 
-_HOLD = """
+_IF = """
 if ($when != 0)
 {
-    $field = ($kind)$x;
+    $then
 }
 """
 
@@ -139,15 +139,15 @@ class CText(Arithmetic, Windows):
         span, kind = self.proof.ranges[number], self.kind(number)
         field = self.field(f"h{number}", kind, op.size, op.initial, *span)
 
-        if when.size == 1 and self.program.ops[op.args[1]].guard == op.guard:
-            self.join(op.args[1])  # where what it takes was made
+        if self.within(op.args[1]):  # where what it takes was made
             self.say(*copied(field, x, 0, 0, op.size))
-            return field
-
-        def lines(i: str) -> list[str]:
-            return filled(_HOLD, when=when.at(i), field=field.at(i), kind=kind.name, x=x.at(i))
-
-        self.say(*looped(op.size, lines, block=True))
+        elif when.size == 1:
+            taken = copied(field, x, 0, 0, op.size)
+            self.say("{", *indented(filled(_IF, when=when.at("0"), then=taken)), "}")
+        else:
+            self.say(*looped(op.size, lambda i: filled(_IF, when=when.at(i), then=[
+                f"{field.at(i)} = ({kind.name}){x.at(i)};"
+            ])))  # fmt: skip
         return field
 
     def state(self, number: int, op: ops.State) -> CValue:
