@@ -39,6 +39,7 @@ _HOME = {
     "LearningCurveDisplay": "plotting",
     "LearningRateDisplay": "plotting",
     "LocalOutlierFactorFilter": "preprocessing",
+    "LossVerdict": "results",
     "ParkTransformer": "features",
     "PerRegime": "compose",
     "PhysicalLimits": "preprocessing",
@@ -47,6 +48,7 @@ _HOME = {
     "RegimeBinner": "regimes",
     "RegimeHeatmapDisplay": "plotting",
     "RegimeHoldout": "model_selection",
+    "RegimeLoss": "results",
     "ResidualFilter": "preprocessing",
     "SavitzkyGolayFilter": "preprocessing",
     "Scaler": "preprocessing",
@@ -76,6 +78,7 @@ _HOME = {
     "reading_report": "io",
     "read_log": "io",
     "read_ranges": "io",
+    "regime_loss": "validation",
     "regime_metrics": "metrics",
     "save_model": "persistence",
     "segments": "log",
@@ -184,6 +187,8 @@ if TYPE_CHECKING:
         Diagnosis,
         LeakPrices,
         LearningCurve,
+        LossVerdict,
+        RegimeLoss,
         Validation,
         Validations,
         Verdict,
@@ -192,7 +197,7 @@ if TYPE_CHECKING:
         diagnose,
     )
     from signalprep.streaming import stream
-    from signalprep.validation import cycle_learning_curve, validate
+    from signalprep.validation import cycle_learning_curve, regime_loss, validate
 
 
 def __getattr__(name: str) -> Any:

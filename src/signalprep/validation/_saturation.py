@@ -1,0 +1,97 @@
+"""Where a quantized model saturates: by place, over all rows and in each cell."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from signalprep.log import cycle_bounds
+from signalprep.results import rows_to_cells
+
+__all__ = ["Saturation", "saturation_of"]
+
+
+class Saturation(NamedTuple):
+    """What saturates where.
+
+    Attributes
+    ----------
+    overall, by_regime : DataFrame or None
+        One row a place, of each cell: ``place``, ``n``, ``share``, ``n_cycles``.
+    anything : pair of ndarray
+        Share of all rows, and of the rows of each cell, in which anything saturates.
+    """
+
+    overall: pd.DataFrame | None
+    by_regime: pd.DataFrame | None
+    anything: tuple[np.ndarray, np.ndarray | None]
+
+
+def saturation_of(
+    quantized: Any, X: pd.DataFrame, labels: pd.DataFrame | None, cells: pd.Index | None
+) -> Saturation:
+    """Count the rows in which something saturates, by place.
+
+    Parameters
+    ----------
+    quantized : estimator
+        An integer model, or what holds one as ``integer_``.
+    X : DataFrame
+    labels : DataFrame or None
+        Regimes of the rows.
+    cells : Index or None
+        Of the map.
+    """
+    flags = _flags(getattr(quantized, "integer_", quantized), X)
+    one = pd.Index(["overall"])
+    at_once = np.zeros(len(X), dtype=np.int64)
+    overall, anything = _counted(flags, at_once, one, X)
+    if labels is None or cells is None:
+        return Saturation(_without_cell(overall), None, (anything, None))
+    by_regime, in_cells = _counted(flags, rows_to_cells(labels, cells), cells, X)
+    return Saturation(_without_cell(overall), by_regime, (anything, in_cells))
+
+
+def _flags(integer: Any, X: pd.DataFrame) -> pd.DataFrame | None:
+    """Whether each place saturates in each row; None where the model does not say."""
+    if hasattr(integer, "saturations"):
+        return pd.DataFrame(integer.saturations(X))
+    if not hasattr(integer, "status"):
+        return None
+    from signalprep.embedded.lowering import SATURATED
+
+    return pd.DataFrame({"input": (np.asarray(integer.status(X)) & SATURATED) != 0})
+
+
+def _counted(
+    flags: pd.DataFrame | None, cell: np.ndarray, cells: pd.Index, X: pd.DataFrame
+) -> tuple[pd.DataFrame | None, np.ndarray]:
+    """One row a cell and place that saturates there, the largest share first."""
+    if flags is None:
+        return None, np.full(len(cells), np.nan)
+    n_rows = np.bincount(cell, minlength=len(cells))
+    set_ = flags.to_numpy(dtype=bool)
+    any_ = np.bincount(cell[set_.any(axis=1)], minlength=len(cells))
+    with np.errstate(invalid="ignore"):
+        anything = any_ / n_rows
+    row, place = np.nonzero(set_)
+    cycle = np.repeat(np.arange(len(cycle_bounds(X)) - 1), np.diff(cycle_bounds(X)))
+    found = pd.DataFrame({"cell": cell[row], "at": place, "cycle": cycle[row]})
+    counts = found.groupby(["cell", "at"])["cycle"].agg(["size", "nunique"]).reset_index()
+    share = counts["size"].to_numpy() / n_rows[counts["cell"].to_numpy()]
+    table = pd.DataFrame(
+        {
+            "place": flags.columns.to_numpy()[counts["at"].to_numpy()].astype(str),
+            "n": counts["size"].to_numpy(),
+            "share": share,
+            "n_cycles": counts["nunique"].to_numpy(),
+        },
+        index=cells.take(counts["cell"].to_numpy()),
+    )
+    return table.iloc[np.argsort(-share, kind="stable")], anything
+
+
+def _without_cell(table: pd.DataFrame | None) -> pd.DataFrame | None:
+    return None if table is None else table.reset_index(drop=True)
