@@ -55,7 +55,7 @@ def manifest(model: IntegerModel, costs: Cost, name: str, texts: dict[str, str])
         ],
         "outputs": _outputs(model),
         "status": {str(bit): words for bit, words in STATUS_WORDS.items()},
-        "options": _plain(asdict(model.options)),
+        "options": _plain(model.options.to_json()),
         "proven": _proven(model.program, model.proof),
         "costs": {
             "compiler": COMPILER,

@@ -122,6 +122,23 @@ class Format:
         codes = np.where(codes < low, least, np.where(codes > high, most, codes)).astype(np.int64)
         return codes if self.not_available is None else np.where(missing, self.not_available, codes)
 
+    def beyond(self, values: object) -> np.ndarray:
+        """Whether values saturate.
+
+        Parameters
+        ----------
+        values : array-like of float
+            In the unit of the channel.
+
+        Returns
+        -------
+        beyond : ndarray of bool
+            False where there is no value.
+        """
+        given = (np.asarray(values, dtype=np.float64) - self.offset) / self.lsb
+        codes = np.floor(given + 0.5)
+        return np.asarray((codes < self.low) | (codes > self.high))
+
     def decode(self, codes: object) -> np.ndarray:
         """The values of codes, in the unit of the channel; NaN where there is none.
 

@@ -15,8 +15,9 @@ import pandas as pd
 
 from signalprep import _doors
 from signalprep._atomic import write_atomic
-from signalprep.embedded.lowering._context import Options
 from signalprep.embedded.lowering._format import Format
+from signalprep.embedded.lowering._options import Bits, Options
+from signalprep.embedded.lowering._saturated import cut_off, places
 from signalprep.embedded.program import (
     STATUS,
     Cost,
@@ -183,6 +184,31 @@ class IntegerModel:
         """
         return self._run(X, codes)[STATUS][:, 0]
 
+    def saturations(self, X: Any, *, codes: bool = False) -> pd.DataFrame:
+        """Where limits cut off what is meant, by more than a code: inputs, layers, outputs.
+
+        Parameters
+        ----------
+        X : DataFrame or array of shape (n_samples, n_channels)
+            As for `predict`.
+        codes : bool, default=False
+            As for `predict`.
+
+        Returns
+        -------
+        saturated : DataFrame of bool, of shape (n_samples, n_places)
+            With the index of X. A column for each place: step and channel (of a layer: its unit).
+        """
+        table = _columns(self.formats, X)
+        raw, bounds = encoded(self.formats, X, codes=codes, sample_time=self.sample_time_)
+        ends = [
+            (raw[:, k] < one.low) | (raw[:, k] > one.high) if codes else one.beyond(table[:, k])
+            for k, one in enumerate(self.formats.values())
+        ]
+        found = np.column_stack([*ends, cut_off(self.program, raw, bounds)])
+        index = X.index if isinstance(X, pd.DataFrame) else None
+        return pd.DataFrame(found, index=index, columns=places(self.program, self.formats))
+
     def _run(self, X: Any, codes: bool) -> dict[str, np.ndarray]:
         found = encoded(self.formats, X, codes=codes, sample_time=self.sample_time_)
         return run(self.program, *found)
@@ -228,7 +254,7 @@ class IntegerModel:
                 "offset": self.offset_.tolist(),
                 "classes": classes,
             },
-            "options": asdict(self.options),
+            "options": self.options.to_json(),
             "training_cycles": [
                 cycle if isinstance(cycle, str | int | float) else str(cycle)
                 for cycle in self.training_cycles_.tolist()
@@ -270,7 +296,7 @@ class IntegerModel:
             if len(formats) != len(program.inputs):
                 raise ValueError("it has not a format for every channel")
             classes = None if outputs["classes"] is None else np.array(outputs["classes"])
-            options = Options(**contents["options"])
+            options = Options.from_json(contents["options"])
             cycles = pd.Index(contents["training_cycles"])
             every = contents["sample_time"]
             if every is not None and not 0 < float(every) < math.inf:
@@ -331,11 +357,18 @@ class IntegerModel:
         found = self._cost
         return (
             f"IntegerModel({len(self.formats)} channels -> {' -> '.join(steps)})\n"
-            f"  weights {self.options.weight_bits} bits, activations "
-            f"{self.options.activation_bits} bits\n"
+            f"  weights {_bits(self.options.weight_bits)}, activations "
+            f"{_bits(self.options.activation_bits)}\n"
             f"  at most {found.flash} B flash, {found.stack} B stack and "
             f"{int(found.instructions.sum())} instructions a row; {found.ram} B RAM"
         )
+
+
+def _bits(bits: Bits) -> str:
+    """How many, in words."""
+    if not isinstance(bits, Mapping):
+        return f"{bits} bits"
+    return ", ".join(f"layer {layer} {one}" for layer, one in bits.items()) + " bits"
 
 
 class IntegerStream:

@@ -69,6 +69,11 @@ class Builder:
         self.raw = self._add(Input(size=len(self._inputs), bits=bits))
 
     @property
+    def inputs(self) -> tuple[str, ...]:
+        """Names of the raw channels."""
+        return self._inputs
+
+    @property
     def ops(self) -> list[Op]:
         """What has been written so far."""
         return self._ops
@@ -155,21 +160,22 @@ class Builder:
         zero: Any = 0,
         headroom: int = 0,
         shift: int = 32,
+        names: Sequence[str] = (),
+        floor: bool = False,
     ) -> Value:
         size = max(x.size, np.size(multiplier))
         return self._add(
             Scale(
                 args=(x.number,), size=size, multiplier=_ints(multiplier, size),
                 zero=_ints(zero, size), low=_ints(low, size), high=_ints(high, size),
-                headroom=int(headroom), shift=int(shift),
+                headroom=int(headroom), shift=int(shift), names=tuple(names), floor=floor,
             )
         )  # fmt: skip
 
-    def clamp(self, x: Value, low: Any, high: Any) -> Value:
-        size = x.size
-        return self._add(
-            Clamp(args=(x.number,), size=size, low=_ints(low, size), high=_ints(high, size))
-        )
+    def clamp(self, x: Value, low: Any, high: Any, names: Sequence[str] = ()) -> Value:
+        low, high = _ints(low, x.size), _ints(high, x.size)
+        args = (x.number,)
+        return self._add(Clamp(args=args, size=x.size, low=low, high=high, names=tuple(names)))
 
     def shift(self, x: Value, bits: int) -> Value:
         return x if bits == 0 else self._add(Shift(args=(x.number,), size=x.size, bits=int(bits)))

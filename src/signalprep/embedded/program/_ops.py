@@ -142,7 +142,11 @@ class Mul(Op):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Scale(Op):
-    """``clamp(((x * 2**headroom * multiplier) >> shift) + zero, low, high)``."""
+    """``clamp(((x * 2**headroom * multiplier) >> shift) + zero, low, high)``.
+
+    `names` are those of its elements where a limit cuts off what is meant, so that it is counted
+    how often; of a ReLU, whose `floor` is meant, the upper one alone.
+    """
 
     multiplier: Ints
     zero: Ints
@@ -150,14 +154,17 @@ class Scale(Op):
     high: Ints
     headroom: int = 0
     shift: int = 32
+    names: tuple[str, ...] = ()
+    floor: bool = False
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Clamp(Op):
-    """The nearest number from `low` to `high`."""
+    """The nearest number from `low` to `high`; `names` as of a Scale."""
 
     low: Ints
     high: Ints
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
