@@ -9,8 +9,10 @@ import pandas as pd
 import pytest
 from scipy.stats import t as student
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.neural_network import MLPRegressor
 
 import signalprep as sp
+from signalprep.embedded import Format, lower
 from signalprep.errors import InvalidLogError, InvalidParameterError
 
 SPEEDS = ("low", "high", "rare")
@@ -158,16 +160,16 @@ def test_without_limits_there_is_nothing_to_tell_by():
     assert loss_of("reference", limits={"rmse": 0}, strict=True).answer == "cannot tell"
 
 
-def test_a_planted_saturation_is_named_with_op_channel_and_cell():
+def test_saturation_is_counted_by_place_and_cell():
     log, speed = drive()
     rare, high = (speed == name for name in ("rare", "high"))
     flags = pd.DataFrame(
         {
-            "scale: Clamp: i_q": high & (np.arange(len(log)) % 3 == 0),
-            "input: Clamp: speed": rare,
-            "model: Scale: 0": False,
+            ("scaler", "i_q"): high & (np.arange(len(log)) % 3 == 0),
+            ("input", "speed"): rare,
+            ("mlp", "unit 1"): False,
         }
-    )
+    ).rename_axis(columns=["step", "channel"])
     quantized = Says("broken")
     quantized.integer_ = SimpleNamespace(saturations=lambda X: flags, training_cycles_=[1, 5, 99])
     loss = sp.regime_loss(
@@ -176,18 +178,50 @@ def test_a_planted_saturation_is_named_with_op_channel_and_cell():
     found = [(cell, *row) for cell, row in zip(
         loss.saturation_by_regime.index, loss.saturation_by_regime.to_numpy().tolist(), strict=True
     )]  # fmt: skip
-    n_high = sum(flags["scale: Clamp: i_q"])
+    n_high = sum(flags["scaler", "i_q"])
     assert found == [
-        ("rare", "input: Clamp: speed", 10, 1.0, 2),
-        ("high", "scale: Clamp: i_q", n_high, n_high / high.sum(), 8),
+        ("rare", "input", "speed", 10, 1.0, 2),
+        ("high", "scaler", "i_q", n_high, n_high / high.sum(), 8),
     ]
     assert loss.saturation["n"].tolist() == [n_high, 10]
     assert loss.table()["saturated"].tolist() == [0.0, n_high / high.sum(), 1.0]
     assert loss.overall.loc["rmse", "saturated"] == (n_high + 10) / len(log)
-    assert "scale: Clamp: i_q: 30.5 % at speed high" in repr(loss)
+    assert "i_q in scaler: 30.5 % at speed high" in repr(loss)
     assert list(loss.trained_on) == [1, 5]
     assert "2 cycles were trained on" in repr(loss)
     assert loss.table()["n_groups"].tolist() == [4, 4, 1]
+
+
+def test_a_planted_saturation_is_named_with_its_step_channel_and_cell():
+    """A format too narrow for the torque, and a layer whose range knows no high speed."""
+    rng = np.random.default_rng(0)
+    n, cycle = 400, np.repeat(np.arange(8), 50)
+    speed, torque = np.tile(np.linspace(0, 10, 50), 8), rng.uniform(-1, 1, n)
+    torque[speed > 8] *= 9.0
+    log = pd.DataFrame({"speed": speed, "torque": torque})
+    log.index = pd.MultiIndex.from_arrays(
+        [cycle, np.tile(np.arange(50) / 10.0, 8)], names=["cycle", "time"]
+    )
+    y = (log["speed"] * 2.0 + log["torque"]).rename("T")
+    network = MLPRegressor(hidden_layer_sizes=(4,), solver="lbfgs", max_iter=60, random_state=0)
+    model = sp.make_pipeline(sp.Scaler(), network).fit(log, y)
+    formats = {"speed": Format(0.001), "torque": Format(0.001, bits=12)}  # +- 2.05
+    loss = sp.regime_loss(
+        model, lower(model, formats, calibration=log[log["speed"] < 5.0]), log, y,
+        {"speed": [0, 5, 8, 10]}, n_bootstrap=100, limits={"rmse": 0.5},
+    )  # fmt: skip
+    table = loss.saturation_by_regime
+    inputs = table[table["step"] == "input"]
+    assert inputs["channel"].tolist() == ["torque"]
+    assert [str(cell) for cell in inputs.index] == ["[8, 10]"]
+    assert inputs["n"].tolist() == [int((abs(log["torque"]) > 2.048).sum())]
+    of_layer = table[table["step"] != "input"]
+    assert set(of_layer["step"]) >= {"mlpregressor"}
+    assert {str(cell) for cell in of_layer.index} <= {"[5, 8)", "[8, 10]"}
+    assert loss.answer == "fail"
+    assert loss.verdict.by_cell.astype(str).to_dict()["[0, 5)"] == "pass"
+    unit = of_layer["channel"].iloc[0]
+    assert f"{unit} in mlpregressor: 100 % at speed [8, 10]" in repr(loss)
 
 
 def test_weak_and_sparse_cells_say_so():

@@ -18,7 +18,7 @@ from signalprep.results._validation import Validation
 from signalprep.results._words import place_words
 from signalprep.wording import WEAK, format_count, format_number, with_unit
 
-MOST_NAMED = 3
+MOST_NAMED = 5
 """Saturated places in the text."""
 MOST_SHOWN = 60
 """Rows of the table in a notebook."""
@@ -45,7 +45,8 @@ class RegimeLoss:
         weak where the interval of the quantized one's error is so wide that it says little. None
         without regimes.
     saturation : DataFrame or None
-        Where anything saturates, the most often first: ``place`` ("step: op: channel"), ``n``
+        Where anything saturates, the most often first: ``step`` of the pipeline
+        ("input" for the formats) and ``channel`` (of a layer its unit), ``n``
         (rows), ``share`` (of all rows) and ``n_cycles`` that saw it. None where `quantized` does
         not tell.
     saturation_by_regime : DataFrame or None
@@ -256,7 +257,8 @@ class RegimeLoss:
         table = self.saturation if self.saturation_by_regime is None else self.saturation_by_regime
         for key, row in table.iloc[:MOST_NAMED].iterrows():
             where = "" if self.saturation_by_regime is None else f" at {place_words(table, key)}"
-            lines.append(f"  {row['place']}: {format_number(100.0 * row['share'])} %{where}")
+            share = format_number(100.0 * float(row["share"]))
+            lines.append(f"  {row['channel']} in {row['step']}: {share} %{where}")
         if len(table) > MOST_NAMED:
             lines.append(f"  and {len(table) - MOST_NAMED} more, see saturation_by_regime")
         return lines

@@ -19,7 +19,7 @@ class Saturation(NamedTuple):
     Attributes
     ----------
     overall, by_regime : DataFrame or None
-        One row a place, of each cell: ``place``, ``n``, ``share``, ``n_cycles``.
+        One row a place, of each cell: ``step``, ``channel``, ``n``, ``share``, ``n_cycles``.
     anything : pair of ndarray
         Share of all rows, and of the rows of each cell, in which anything saturates.
     """
@@ -56,13 +56,7 @@ def saturation_of(
 
 def _flags(integer: Any, X: pd.DataFrame) -> pd.DataFrame | None:
     """Whether each place saturates in each row; None where the model does not say."""
-    if hasattr(integer, "saturations"):
-        return pd.DataFrame(integer.saturations(X))
-    if not hasattr(integer, "status"):
-        return None
-    from signalprep.embedded.lowering import SATURATED
-
-    return pd.DataFrame({"input": (np.asarray(integer.status(X)) & SATURATED) != 0})
+    return integer.saturations(X) if hasattr(integer, "saturations") else None
 
 
 def _counted(
@@ -81,9 +75,11 @@ def _counted(
     found = pd.DataFrame({"cell": cell[row], "at": place, "cycle": cycle[row]})
     counts = found.groupby(["cell", "at"])["cycle"].agg(["size", "nunique"]).reset_index()
     share = counts["size"].to_numpy() / n_rows[counts["cell"].to_numpy()]
+    places = flags.columns.take(counts["at"].to_numpy())
     table = pd.DataFrame(
         {
-            "place": flags.columns.to_numpy()[counts["at"].to_numpy()].astype(str),
+            "step": places.get_level_values("step").astype(str),
+            "channel": places.get_level_values("channel").astype(str),
             "n": counts["size"].to_numpy(),
             "share": share,
             "n_cycles": counts["nunique"].to_numpy(),

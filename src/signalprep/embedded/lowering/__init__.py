@@ -3,10 +3,9 @@
 from signalprep.embedded.lowering._format import Format
 from signalprep.embedded.lowering._integer_model import IntegerModel, IntegerStream, encoded
 from signalprep.embedded.lowering._lower import lower
-from signalprep.embedded.lowering._status import SATURATED, STATUS_WORDS
+from signalprep.embedded.lowering._status import STATUS_WORDS
 
 __all__ = [
-    "SATURATED",
     "STATUS_WORDS",
     "Format",
     "IntegerModel",
