@@ -8,56 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import t as student
-from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.neural_network import MLPRegressor
 
 import signalprep as sp
+from example_loss import SPEEDS, Labels, Says, drive, saturating
 from signalprep.embedded import Format, lower
 from signalprep.errors import InvalidLogError, InvalidParameterError
-
-SPEEDS = ("low", "high", "rare")
-
-
-class Says(RegressorMixin, BaseEstimator):
-    """Predicts what a channel holds."""
-
-    def __init__(self, channel):
-        self.channel = channel
-
-    def fit(self, X, y):
-        self.fitted_ = True
-        return self
-
-    def predict(self, X):
-        return X[self.channel].to_numpy()
-
-
-class Labels(ClassifierMixin, Says):
-    """The same of classes."""
-
-
-def drive(seed=0, n_cycles=8, n=30):
-    """Six channels, of which two are predictions; "rare" is seen by two cycles alone."""
-    rng = np.random.default_rng(seed)
-    cycle = np.repeat(np.arange(n_cycles), n)
-    truth = rng.normal(size=len(cycle)).cumsum()
-    hard = rng.uniform(0.5, 3.0, n_cycles)[cycle]
-    code = rng.integers(0, 2, len(cycle))
-    code[(cycle < 2) & (np.arange(len(cycle)) % n < 5)] = 2
-    reference = truth + hard * rng.normal(size=len(cycle))
-    log = pd.DataFrame(
-        {
-            "y": truth,
-            "reference": reference,
-            "quantized": truth + 1.1 * (reference - truth) + 0.02 * rng.normal(size=len(cycle)),
-            "broken": np.where(code == 1, reference + 4.0, reference),
-        }
-    )
-    log.index = pd.MultiIndex.from_arrays(
-        [cycle, np.tile(np.arange(n) / 10.0, n_cycles)], names=["cycle", "time"]
-    )
-    speed = pd.Categorical.from_codes(code, categories=SPEEDS, ordered=True)
-    return log, pd.Series(speed, log.index, name="speed")
 
 
 def loss_of(quantized="quantized", **options):
@@ -162,16 +118,8 @@ def test_without_limits_there_is_nothing_to_tell_by():
 
 def test_saturation_is_counted_by_place_and_cell():
     log, speed = drive()
-    rare, high = (speed == name for name in ("rare", "high"))
-    flags = pd.DataFrame(
-        {
-            ("scaler", "i_q"): high & (np.arange(len(log)) % 3 == 0),
-            ("input", "speed"): rare,
-            ("mlp", "unit 1"): False,
-        }
-    ).rename_axis(columns=["step", "channel"])
-    quantized = Says("broken")
-    quantized.integer_ = SimpleNamespace(saturations=lambda X: flags, training_cycles_=[1, 5, 99])
+    high = speed == "high"
+    quantized, flags = saturating(log, speed)
     loss = sp.regime_loss(
         Says("reference"), quantized, log, log["y"], speed, n_bootstrap=20, groups=lambda c: c // 2
     )
@@ -180,8 +128,8 @@ def test_saturation_is_counted_by_place_and_cell():
     )]  # fmt: skip
     n_high = sum(flags["scaler", "i_q"])
     assert found == [
-        ("rare", "input", "speed", 10, 1.0, 2),
         ("high", "scaler", "i_q", n_high, n_high / high.sum(), 8),
+        ("rare", "input", "speed", 10, 1.0, 2),
     ]
     assert loss.saturation["n"].tolist() == [n_high, 10]
     assert loss.table()["saturated"].tolist() == [0.0, n_high / high.sum(), 1.0]

@@ -166,7 +166,7 @@ class _Pair:
             if all(isinstance(value, str) for value in _values(limit)):
                 sizes = METRICS[name].sized(compared[f"{name}_b"].to_numpy(dtype=np.float64))
                 excess = self._excess(np.nan_to_num(allowed[name]), cells, regimes)
-                allowed[name] = allowed[name] * sizes
+                allowed[name] = allowed[name] * np.nan_to_num(sizes)  # no rows, no evidence
                 for end in ("low", "high"):
                     if f"{name}_{end}" in table:
                         ends = excess[f"{name}_{end}"].to_numpy(dtype=np.float64)

@@ -50,8 +50,8 @@ class RegimeLoss:
         (rows), ``share`` (of all rows) and ``n_cycles`` that saw it. None where `quantized` does
         not tell.
     saturation_by_regime : DataFrame or None
-        The same for each cell; ``share`` is that of the rows of the cell. None without regimes,
-        too.
+        The same for each cell, those without evidence last; ``share`` is that of the rows of the
+        cell. None without regimes, too.
     verdict : LossVerdict or None
         The losses against limits; None without.
     reference, quantized, between : Validation

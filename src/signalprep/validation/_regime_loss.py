@@ -165,8 +165,7 @@ def regime_loss(
     own, other = tell(truth, by_quantized), tell(truth, by_reference)
     between = tell(by_reference, by_quantized)
     comparison = compare(own, other, names=NAMES, **drawn)
-    cells = None if own.by_regime is None else own.by_regime.index
-    saturated = saturation_of(quantized, X, labels, cells)
+    saturated = saturation_of(quantized, X, labels, own.by_regime)
     verdict = None if limits is None else judge_loss(comparison, own, other, limits, strict, drawn)
     overall, by_regime = loss_tables(comparison, between, own, saturated.anything)
     settings |= {"seconds": round(time.perf_counter() - start, 2), "versions": versions()}

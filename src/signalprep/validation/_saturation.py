@@ -30,7 +30,7 @@ class Saturation(NamedTuple):
 
 
 def saturation_of(
-    quantized: Any, X: pd.DataFrame, labels: pd.DataFrame | None, cells: pd.Index | None
+    quantized: Any, X: pd.DataFrame, labels: pd.DataFrame | None, by_regime: pd.DataFrame | None
 ) -> Saturation:
     """Count the rows in which something saturates, by place.
 
@@ -41,17 +41,17 @@ def saturation_of(
     X : DataFrame
     labels : DataFrame or None
         Regimes of the rows.
-    cells : Index or None
-        Of the map.
+    by_regime : DataFrame or None
+        The cells and their evidence: those without come after all others.
     """
     flags = _flags(getattr(quantized, "integer_", quantized), X)
-    one = pd.Index(["overall"])
-    at_once = np.zeros(len(X), dtype=np.int64)
-    overall, anything = _counted(flags, at_once, one, X)
-    if labels is None or cells is None:
-        return Saturation(_without_cell(overall), None, (anything, None))
-    by_regime, in_cells = _counted(flags, rows_to_cells(labels, cells), cells, X)
-    return Saturation(_without_cell(overall), by_regime, (anything, in_cells))
+    one = pd.DataFrame({"evidence": [True]}, index=["overall"])
+    overall, anything = _counted(flags, np.zeros(len(X), dtype=np.int64), one, X)
+    overall = None if overall is None else overall.reset_index(drop=True)
+    if labels is None or by_regime is None:
+        return Saturation(overall, None, (anything, None))
+    found, in_cells = _counted(flags, rows_to_cells(labels, by_regime.index), by_regime, X)
+    return Saturation(overall, found, (anything, in_cells))
 
 
 def _flags(integer: Any, X: pd.DataFrame) -> pd.DataFrame | None:
@@ -60,7 +60,7 @@ def _flags(integer: Any, X: pd.DataFrame) -> pd.DataFrame | None:
 
 
 def _counted(
-    flags: pd.DataFrame | None, cell: np.ndarray, cells: pd.Index, X: pd.DataFrame
+    flags: pd.DataFrame | None, cell: np.ndarray, cells: pd.DataFrame, X: pd.DataFrame
 ) -> tuple[pd.DataFrame | None, np.ndarray]:
     """One row a cell and place that saturates there, the largest share first."""
     if flags is None:
@@ -74,7 +74,8 @@ def _counted(
     cycle = np.repeat(np.arange(len(cycle_bounds(X)) - 1), np.diff(cycle_bounds(X)))
     found = pd.DataFrame({"cell": cell[row], "at": place, "cycle": cycle[row]})
     counts = found.groupby(["cell", "at"])["cycle"].agg(["size", "nunique"]).reset_index()
-    share = counts["size"].to_numpy() / n_rows[counts["cell"].to_numpy()]
+    at = counts["cell"].to_numpy()
+    share, sparse = counts["size"].to_numpy() / n_rows[at], ~cells["evidence"].to_numpy(bool)[at]
     places = flags.columns.take(counts["at"].to_numpy())
     table = pd.DataFrame(
         {
@@ -84,10 +85,6 @@ def _counted(
             "share": share,
             "n_cycles": counts["nunique"].to_numpy(),
         },
-        index=cells.take(counts["cell"].to_numpy()),
+        index=cells.index.take(at),
     )
-    return table.iloc[np.argsort(-share, kind="stable")], anything
-
-
-def _without_cell(table: pd.DataFrame | None) -> pd.DataFrame | None:
-    return None if table is None else table.reset_index(drop=True)
+    return table.iloc[np.lexsort((-share, sparse))], anything
