@@ -107,7 +107,7 @@ def test_other_errors_take_one_line(run, stored, options, words):
 def test_a_warm_up_is_rows_or_a_duration(run, stored, tmp_path, warm_up, rows):
     code, out, err = run("export", *stored, "--warm-up", warm_up)
     assert (code, err) == (0, "")
-    assert "at most" in out.splitlines()[2]  # what it costs, on lines of its own
+    assert "at most" in out.splitlines()[3]  # what it costs, on lines of its own
     text = (tmp_path / "out" / "winding_1.c").read_text(encoding="utf-8")
     assert f"< (int32_t){rows + 1})" in text
 

@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import t as student
+from sklearn.linear_model import Ridge
 from sklearn.neural_network import MLPRegressor
 
 import signalprep as sp
 from example_loss import SPEEDS, Labels, Says, drive, saturating
-from signalprep.embedded import Format, lower
+from signalprep.embedded import Format, QuantizedRegressor, lower
 from signalprep.errors import InvalidLogError, InvalidParameterError
 
 
@@ -170,6 +171,19 @@ def test_a_planted_saturation_is_named_with_its_step_channel_and_cell():
     assert loss.verdict.by_cell.astype(str).to_dict()["[0, 5)"] == "pass"
     unit = of_layer["channel"].iloc[0]
     assert f"{unit} in mlpregressor: 100 % at speed [8, 10]" in repr(loss)
+
+
+def test_an_estimator_that_holds_integers_is_asked_for_them():
+    log, speed = drive()
+    X = log[["reference", "broken"]]
+    training = X.index.get_level_values(0) < 5
+    quantized = QuantizedRegressor(Ridge()).fit(X[training], log["y"][training])
+    loss = sp.regime_loss(quantized.estimator_, quantized, X, log["y"], speed, n_bootstrap=20)
+    assert list(loss.trained_on) == [0, 1, 2, 3, 4]
+    beyond = quantized.integer_.saturations(X).any(axis=1)
+    assert loss.overall["saturated"].iloc[0] == beyond.mean()
+    found = quantized.predict(X) - log["y"]
+    assert loss.overall["quantized"]["rmse"] == pytest.approx(rms(found.tolist()))
 
 
 def test_weak_and_sparse_cells_say_so():

@@ -25,7 +25,7 @@ __all__ = ["Export", "export_c"]
 
 
 def export_c(
-    model: IntegerModel,
+    model: Any,
     folder: str | os.PathLike[str],
     name: str,
     *,
@@ -39,8 +39,8 @@ def export_c(
 
     Parameters
     ----------
-    model : IntegerModel
-        Made by :func:`~signalprep.embedded.lower`.
+    model : IntegerModel, QuantizedRegressor or QuantizedClassifier
+        Made by :func:`~signalprep.embedded.lower`, or a fitted estimator that holds one.
     folder : path-like
         Where to write; made where it is not there. Files of the same names are replaced.
     name : str
@@ -75,9 +75,11 @@ def export_c(
     ...     export_c(integer, folder, "winding").files[:2]
     ['winding.c', 'winding.h']
     """
+    model = getattr(model, "integer_", model)
     if not isinstance(model, IntegerModel):
         raise InvalidParameterError(
-            f"model must be an IntegerModel, as lower gives it; got {type(model).__name__}"
+            "model must be an IntegerModel, as lower gives it, or hold one as integer_; got "
+            f"{type(model).__name__}"
         )
     check_name(name)
     answer = _answer(evidence)

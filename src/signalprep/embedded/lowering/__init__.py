@@ -3,13 +3,16 @@
 from signalprep.embedded.lowering._format import Format
 from signalprep.embedded.lowering._integer_model import IntegerModel, IntegerStream, encoded
 from signalprep.embedded.lowering._lower import lower
+from signalprep.embedded.lowering._options import Bits, check_ranges
 from signalprep.embedded.lowering._status import STATUS_WORDS
 
 __all__ = [
     "STATUS_WORDS",
+    "Bits",
     "Format",
     "IntegerModel",
     "IntegerStream",
+    "check_ranges",
     "encoded",
     "lower",
 ]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from functools import cached_property
 from typing import Any
@@ -17,7 +18,7 @@ from signalprep import _doors
 from signalprep._atomic import write_atomic
 from signalprep.embedded.lowering._format import Format
 from signalprep.embedded.lowering._options import Bits, Options
-from signalprep.embedded.lowering._saturated import cut_off, places
+from signalprep.embedded.lowering._saturated import asked_for, cut_off, places
 from signalprep.embedded.program import (
     STATUS,
     Cost,
@@ -39,6 +40,7 @@ from signalprep.log import is_log, segments
 __all__ = ["IntegerModel", "IntegerStream", "encoded"]
 
 FORMAT = 1  # of the files
+_SHOWN = 6  # channels in a repr
 
 
 class IntegerModel:
@@ -209,6 +211,28 @@ class IntegerModel:
         index = X.index if isinstance(X, pd.DataFrame) else None
         return pd.DataFrame(found, index=index, columns=places(self.program, self.formats))
 
+    def asked_for(self, X: Any) -> Iterator[tuple[int, int, np.ndarray]]:
+        """What each place of `saturations` is asked to hold, in codes.
+
+        Parameters
+        ----------
+        X : DataFrame or array of shape (n_samples, n_channels)
+            In the units of the channels.
+
+        Yields
+        ------
+        low, high : int
+            The least and the greatest code that it has.
+        numbers : ndarray
+            Those that it would give without, in the rows in which it runs.
+        """
+        table = _columns(self.formats, X)
+        for one, values in zip(self.formats.values(), table.T, strict=True):
+            numbers = np.floor((np.asarray(values, dtype=np.float64) - one.offset) / one.lsb + 0.5)
+            yield one.low, one.high, numbers[~np.isnan(numbers)]
+        found = encoded(self.formats, X, sample_time=self.sample_time_)
+        yield from asked_for(self.program, *found)
+
     def _run(self, X: Any, codes: bool) -> dict[str, np.ndarray]:
         found = encoded(self.formats, X, codes=codes, sample_time=self.sample_time_)
         return run(self.program, *found)
@@ -355,8 +379,13 @@ class IntegerModel:
         own = (STATUS, "input")
         steps = dict.fromkeys(op.label for op in self.program.ops if op.label not in own)
         found = self._cost
+        shown = [*self.formats.items()][:_SHOWN]
+        words = [f"{name} {one.bits} bits of {one.lsb:.4g}" for name, one in shown]
+        more = len(self.formats) - len(shown)
+        inputs = ", ".join([*words, *([f"{more} more"] if more else [])])
         return (
             f"IntegerModel({len(self.formats)} channels -> {' -> '.join(steps)})\n"
+            f"  {inputs}\n"
             f"  weights {_bits(self.options.weight_bits)}, activations "
             f"{_bits(self.options.activation_bits)}\n"
             f"  at most {found.flash} B flash, {found.stack} B stack and "
@@ -388,6 +417,24 @@ class IntegerStream:
     def reset(self) -> None:
         """Forget what came before."""
         self._memory: Memory = {}
+
+    def remember(self) -> Memory:
+        """A copy of what it knows of the rows so far, for `recall`.
+
+        Returns
+        -------
+        memory : dict
+        """
+        return copy.deepcopy(self._memory)
+
+    def recall(self, memory: Memory) -> None:
+        """Go on from what `remember` gave.
+
+        Parameters
+        ----------
+        memory : dict
+        """
+        self._memory = copy.deepcopy(memory)
 
     def push(self, rows: Any, *, codes: bool = False) -> np.ndarray:
         """Predict the next row or rows.

@@ -55,7 +55,7 @@ def lower(
     *,
     calibration: Any = None,
     ranges: str = "minmax",
-    calibration_rows: int | None = None,
+    calibration_rows: Any = None,
     random_state: Any = None,
     weight_bits: Bits = 8,
     activation_bits: Bits = 16,
@@ -80,9 +80,9 @@ def lower(
     ranges : {"minmax", "percentile", "mse"}, default="minmax"
         What is made of those rows: from the least to the greatest, the central 99.9 %, or what
         gives the least squared error. What is beyond saturates.
-    calibration_rows : int, default=None
-        How many of them, drawn at random, the ranges are made of. None: all. Filters see every row
-        in any case.
+    calibration_rows : int or array of int, default=None
+        How many of them, drawn at random, the ranges are made of, or the positions of those. None:
+        all. Filters see every row in any case.
     random_state : int, RandomState instance or None, default=None
         Of that draw.
     weight_bits : int or dict, default=8
@@ -168,12 +168,16 @@ def lower(
     )  # fmt: skip
 
 
-def _drawn(n_rows: int, wanted: int | None, random_state: Any) -> np.ndarray | None:
+def _drawn(n_rows: int, wanted: Any, random_state: Any) -> np.ndarray | None:
     """Positions of the rows that ranges are made of; None: all."""
     if wanted is None:
         return None
+    if isinstance(wanted, np.ndarray):
+        return wanted
     if isinstance(wanted, bool) or not isinstance(wanted, int | np.integer) or wanted < 1:
-        raise InvalidParameterError(f"calibration_rows must be an int above 0; got {wanted!r}")
+        raise InvalidParameterError(
+            f"calibration_rows must be an int above 0, or an array of positions; got {wanted!r}"
+        )
     if wanted >= n_rows:
         return None
     drawn = check_random_state(random_state).permutation(n_rows)[:wanted]

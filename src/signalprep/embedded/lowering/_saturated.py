@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import pandas as pd
 
 from signalprep.embedded.program import Program, unlimited, watched
 
-__all__ = ["cut_off", "places"]
+__all__ = ["asked_for", "cut_off", "places"]
 
 INPUT = "input"
 _ROUNDING = 1  # code, by which the ends of a range may lie beyond it
@@ -41,3 +42,19 @@ def cut_off(program: Program, codes: np.ndarray, bounds: np.ndarray) -> np.ndarr
             out[first + rows, begin : begin + op.size] = cut.T
         first += n_rows
     return out
+
+
+def asked_for(
+    program: Program, codes: np.ndarray, bounds: np.ndarray
+) -> Iterator[tuple[int, int, np.ndarray]]:
+    """Of each element that is watched its limits, and its numbers before they cut off."""
+    found = watched(program)
+    parts: dict[int, list[np.ndarray]] = {number: [] for number in found}
+    for _, block in unlimited(program, codes, bounds):
+        for number, (_, value) in block.items():
+            parts[number].append(value)
+    for number, op in found.items():
+        value = np.concatenate(parts.pop(number), axis=1)
+        if getattr(op, "floor", False):
+            value = np.maximum(value, op.low[:, None])
+        yield from zip(op.low.tolist(), op.high.tolist(), value, strict=True)
