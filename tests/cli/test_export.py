@@ -11,6 +11,7 @@ import pytest
 from sklearn.linear_model import Ridge
 
 import signalprep as sp
+from signalprep.embedded import QuantizedRegressor
 
 pytest.importorskip("skops")
 needs_gcc = pytest.mark.skipif(shutil.which("gcc") is None, reason="needs gcc")
@@ -155,3 +156,20 @@ def test_a_loss_is_told_and_written_down(run, drives, tmp_path, options, code, e
     assert "quantized minus reference, 8 cycles, 480 rows" in out
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["evidence"] == evidence
+
+
+def test_a_model_that_is_quantized_needs_no_formats(run, drives, tmp_path):
+    log = sp.read_log(tmp_path / "drives")
+    model = sp.make_pipeline(sp.Scaler(), Ridge())
+    model = QuantizedRegressor(model).fit(log[list(FORMATS)], log["speed"])
+    sp.persistence.save_model(model, tmp_path / "q.skops")
+    given = ("q.skops", "--output", "out", "--log", "drives", "--target", "speed")
+    code, out, err = run("export", *given, "--limit", "rmse=1")
+    assert (code, err) == (0, "")
+    assert "8 cycles were trained on" in out
+    code, _, err = run("export", *given, "--formats", "f.json")
+    assert code == 2
+    assert "this QuantizedRegressor has been fitted with its own" in err
+    code, _, err = run("export", "winding-1.skops", "--output", "out")
+    assert code == 2
+    assert "--formats is needed, as the model is in float" in err

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -25,18 +25,20 @@ from signalprep.errors import InvalidParameterError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from signalprep.embedded import Export
+    from signalprep.embedded import Export, IntegerModel
 
 FAILED, CANNOT_TELL = 1, 3
 """Exit codes; 2 is for errors."""
+BITS = {"weight_bits": 8, "activation_bits": 16, "state_bits": 16}
 
 ModelPath = Annotated[Path, typer.Argument(help="A fitted model, as save_model wrote it.")]
 FormatsOption = Annotated[
-    Path,
+    Path | None,
     typer.Option(
         "--formats",
         help="JSON file of the raw codes of each channel: "
-        '{"speed": {"lsb": 0.5, "offset": 0, "bits": 16, "signed": true, "not_available": null}}.',
+        '{"speed": {"lsb": 0.5, "offset": 0, "bits": 16, "signed": true, "not_available": null}}. '
+        "Needed unless the model is quantized already.",
     ),
 ]
 FolderOption = Annotated[Path, typer.Option("--output", "-o", help="Folder to write.")]
@@ -86,13 +88,13 @@ LogOption = Annotated[
 @with_reading_options
 def export(
     path: ModelPath,
-    formats: FormatsOption,
     output: FolderOption,
+    formats: FormatsOption = None,
     name: NameOption = None,
     calibration: CalibrationOption = None,
-    weight_bits: WeightBitsOption = 8,
-    activation_bits: ActivationBitsOption = 16,
-    state_bits: StateBitsOption = 16,
+    weight_bits: WeightBitsOption = BITS["weight_bits"],
+    activation_bits: ActivationBitsOption = BITS["activation_bits"],
+    state_bits: StateBitsOption = BITS["state_bits"],
     warm_up: WarmUpOption = None,
     verify: VerifyOption = False,
     log: LogOption = None,
@@ -116,17 +118,15 @@ def export(
     asked = asked_of_options(target, log, regimes, limit, strict, force, groups, weight)
     if log is not None and not verify and asked is None:
         raise InvalidParameterError("--log needs --verify or --target")
-    from signalprep.embedded import export_c, lower
+    from signalprep.embedded import export_c
     from signalprep.persistence import load_model
 
-    known = read_formats(formats)
-    model = load_model(path)
-    rows = None if calibration is None else _log(calibration, list(known), reading)[list(known)]
-    integer = lower(
-        model, known, calibration=rows, weight_bits=weight_bits, activation_bits=activation_bits,
-        state_bits=state_bits, warm_up=_whole(warm_up),
-    )  # fmt: skip
-    tried = None if log is None else _log(log, list(known), reading)
+    bits = {
+        "weight_bits": weight_bits, "activation_bits": activation_bits, "state_bits": state_bits,
+    }  # fmt: skip
+    model, integer = _lowered(load_model(path), formats, calibration, bits, warm_up, reading)
+    known = list(integer.formats)
+    tried = None if log is None else _log(log, known, reading)
     say(repr(integer), lines=True)
     loss = None
     if asked is not None and tried is not None:
@@ -139,10 +139,38 @@ def export(
     exported = export_c(integer, output, name or _name(path), evidence=evidence, force=force)
     say(f"export: {', '.join(exported.files)} in {output}")
     if verify:
-        _verify(exported, None if tried is None else tried[list(known)])
+        _verify(exported, None if tried is None else tried[known])
     if evidence is not None and not evidence.ok:
         cannot_tell = evidence.answer == "cannot tell" and not strict
         raise typer.Exit(CANNOT_TELL if cannot_tell else FAILED)
+
+
+def _lowered(
+    model: Any,
+    formats: Path | None,
+    calibration: Path | None,
+    bits: dict[str, int],
+    warm_up: str | None,
+    reading: Reading,
+) -> tuple[Any, IntegerModel]:
+    """The model in float, and as integers; what is quantized already holds both."""
+    from signalprep.embedded import lower
+
+    if hasattr(model, "integer_"):
+        if any((formats, calibration, warm_up)) or bits != BITS:
+            raise InvalidParameterError(
+                "--formats, --calibration, --warm-up and bits are for a model in float; this "
+                f"{type(model).__name__} has been fitted with its own"
+            )
+        return model.estimator_, model.integer_
+    if formats is None:
+        raise InvalidParameterError(
+            "--formats is needed, as the model is in float: a JSON file of the raw codes of each "
+            "channel"
+        )
+    known = read_formats(formats)
+    rows = None if calibration is None else _log(calibration, list(known), reading)[list(known)]
+    return model, lower(model, known, calibration=rows, warm_up=_whole(warm_up), **bits)
 
 
 def _verify(exported: Export, X: pd.DataFrame | None) -> None:
