@@ -121,7 +121,7 @@ def export(
     from signalprep.embedded import export_c
     from signalprep.persistence import load_model
 
-    bits = {
+    bits: dict[str, Any] = {
         "weight_bits": weight_bits, "activation_bits": activation_bits, "state_bits": state_bits,
     }  # fmt: skip
     model, integer = _lowered(load_model(path), formats, calibration, bits, warm_up, reading)
@@ -149,7 +149,7 @@ def _lowered(
     model: Any,
     formats: Path | None,
     calibration: Path | None,
-    bits: dict[str, int],
+    bits: dict[str, Any],
     warm_up: str | None,
     reading: Reading,
 ) -> tuple[Any, IntegerModel]:
