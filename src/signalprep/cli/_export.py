@@ -186,7 +186,7 @@ def _verify(exported: Export, X: pd.DataFrame | None) -> None:
 def _log(path: Path, channels: list[str], reading: Reading) -> pd.DataFrame:
     """A log that has the channels."""
     log = read(path, reading)
-    check_names(log, channels)
+    check_names(log, channels, where=repr(str(path)))
     return log
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -59,8 +60,8 @@ def export_c(
     Raises
     ------
     InvalidParameterError
-        The model is no IntegerModel, the name is no identifier, the folder is a file, or the
-        evidence says "fail".
+        The model is no IntegerModel, the name is no identifier, the folder is a file or holds an
+        export of another name, or the evidence says "fail".
     OSError
         The folder cannot be written.
 
@@ -92,6 +93,12 @@ def export_c(
     place = Path(folder)
     if place.exists() and not place.is_dir():
         raise InvalidParameterError(f"folder must be a folder; got the file {os.fspath(folder)!r}")
+    other = _name_in(place)
+    if other not in (None, name):
+        raise InvalidParameterError(
+            f"folder must not hold another export; {os.fspath(folder)!r} holds {other!r}: remove "
+            "that, or write to another folder"
+        )
     texts = files_of(model, name, answer)
     place.mkdir(parents=True, exist_ok=True)
     for file, text in texts.items():
@@ -110,6 +117,16 @@ def _answer(evidence: Any) -> str | None:
             f"got {type(evidence).__name__}"
         )
     return answer
+
+
+def _name_in(folder: Path) -> Any:
+    """The name of what has been exported into a folder; None for nothing."""
+    try:
+        found = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    known = isinstance(found, dict) and found.get("schema") == "signalprep-export"
+    return found.get("name") if known else None
 
 
 class Export:

@@ -72,6 +72,7 @@ def manifest(
             "bops": int(costs.bops.sum()),
         },
         "evidence": None if answer is None else {"answer": answer, "forced": answer == FAIL},
+        "sample_time": model.sample_time_,
         "training_cycles": [str(cycle) for cycle in model.training_cycles_],
         "sha256": {file: hashlib.sha256(text.encode()).hexdigest() for file, text in texts.items()},
     }

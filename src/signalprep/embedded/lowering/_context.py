@@ -15,7 +15,7 @@ from signalprep.embedded.program import Builder, Intervals, Value
 from signalprep.errors import LoweringError
 from signalprep.flow import below
 
-__all__ = ["Context", "multiplier", "power_of_two", "replaced", "side_by_side", "taken"]
+__all__ = ["Context", "multiplier", "picked", "power_of_two", "replaced", "side_by_side", "taken"]
 
 _ROOM_BITS = 30
 _ROOM = 1 << _ROOM_BITS  # what a Scale multiplies stays within, headroom included
@@ -209,6 +209,11 @@ def replaced(context: Context, channels: Channels, at: np.ndarray, made: Channel
         return made
     place = {int(k): i for i, k in enumerate(at)}
     sources = [(made, place[k]) if k in place else (channels, k) for k in range(len(channels))]
+    return picked(context, sources)
+
+
+def picked(context: Context, sources: list[tuple[Channels, int]]) -> Channels:
+    """Channels of several parts, one by one."""
     return Channels(
         context.builder.gather(*((part.value, k) for part, k in sources)),
         tuple(part.names[k] for part, k in sources),

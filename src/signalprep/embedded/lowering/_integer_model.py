@@ -16,6 +16,7 @@ import pandas as pd
 
 from signalprep import _doors
 from signalprep._atomic import write_atomic
+from signalprep.embedded.lowering._encoded import columns_of, encoded, raw_codes
 from signalprep.embedded.lowering._format import Format
 from signalprep.embedded.lowering._options import Bits, Options
 from signalprep.embedded.lowering._saturated import asked_for, cut_off, places
@@ -34,10 +35,9 @@ from signalprep.embedded.program import (
     run,
     to_json,
 )
-from signalprep.errors import InvalidLogError, InvalidParameterError, ReadError
-from signalprep.log import is_log, segments
+from signalprep.errors import ReadError
 
-__all__ = ["IntegerModel", "IntegerStream", "encoded"]
+__all__ = ["IntegerModel", "IntegerStream"]
 
 FORMAT = 1  # of the files
 _SHOWN = 6  # channels in a repr
@@ -201,8 +201,9 @@ class IntegerModel:
         saturated : DataFrame of bool, of shape (n_samples, n_places)
             With the index of X. A column for each place: step and channel (of a layer: its unit).
         """
-        table = _columns(self.formats, X)
-        raw, bounds = encoded(self.formats, X, codes=codes, sample_time=self.sample_time_)
+        table = columns_of(self.formats, X)
+        every = self.sample_time_
+        raw, bounds = encoded(self.formats, X, codes=codes, sample_time=every, doubts=False)
         ends = [
             (raw[:, k] < one.low) | (raw[:, k] > one.high) if codes else one.beyond(table[:, k])
             for k, one in enumerate(self.formats.values())
@@ -226,11 +227,11 @@ class IntegerModel:
         numbers : ndarray
             Those that it would give without, in the rows in which it runs.
         """
-        table = _columns(self.formats, X)
+        table = columns_of(self.formats, X)
         for one, values in zip(self.formats.values(), table.T, strict=True):
             numbers = np.floor((np.asarray(values, dtype=np.float64) - one.offset) / one.lsb + 0.5)
             yield one.low, one.high, numbers[~np.isnan(numbers)]
-        found = encoded(self.formats, X, sample_time=self.sample_time_)
+        found = encoded(self.formats, X, sample_time=self.sample_time_, doubts=False)
         yield from asked_for(self.program, *found)
 
     def _run(self, X: Any, codes: bool) -> dict[str, np.ndarray]:
@@ -454,58 +455,6 @@ class IntegerStream:
         if isinstance(rows, Mapping | pd.Series):
             rows = pd.DataFrame([dict(rows)])
         table = rows if isinstance(rows, pd.DataFrame) else np.atleast_2d(np.asarray(rows))
-        raw = _raw(self._model.formats, _columns(self._model.formats, table), codes)
+        raw = raw_codes(self._model.formats, columns_of(self._model.formats, table), codes)
         bounds = np.array([0, len(raw)])
         return self._model._decoded(advance(self._model.program, raw, bounds, self._memory)["y"])
-
-
-def encoded(
-    formats: Mapping[Any, Format],
-    X: Any,
-    *,
-    codes: bool = False,
-    sample_time: float | None = None,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Raw codes of a log, which has one row each `sample_time`, and the borders of its segments."""
-    table = _columns(formats, X)
-    bounds = segments(X, sample_time=sample_time) if is_log(X) else np.array([0, len(table)])
-    if len(table) == 0:
-        raise InvalidLogError("X must hold rows; got none")
-    return _raw(formats, table, codes), bounds
-
-
-def _raw(formats: Mapping[Any, Format], table: np.ndarray, codes: bool) -> np.ndarray:
-    """The codes of rows that are in the units of the channels, or are codes."""
-    if not codes:
-        return _encode(formats, table)
-    with np.errstate(invalid="ignore"):  # NaN is no whole number, and differs below
-        whole = table.astype(np.int64)
-    if (whole != table).any():
-        raise InvalidParameterError("codes=True needs whole numbers; got values in between")
-    return whole
-
-
-def _columns(formats: Mapping[Any, Format], X: Any) -> np.ndarray:
-    """The channels of a row, in the order of the program."""
-    names = list(formats)
-    if isinstance(X, pd.DataFrame):
-        missing = [name for name in names if name not in X.columns]
-        if missing:
-            raise InvalidLogError(f"X must have the channels {', '.join(map(repr, missing))}")
-        return X[names].to_numpy()
-    table = np.asarray(X)
-    if table.ndim != 2 or table.shape[1] != len(names):
-        raise InvalidLogError(
-            f"X must have {len(names)} channels; got an array of shape {table.shape}"
-        )
-    return table
-
-
-def _encode(formats: Mapping[Any, Format], table: np.ndarray) -> np.ndarray:
-    out = np.empty(table.shape, dtype=np.int64)
-    for k, (name, one) in enumerate(formats.items()):
-        try:
-            out[:, k] = one.encode(table[:, k])
-        except InvalidParameterError as error:
-            raise InvalidParameterError(f"channel {name!r}: {error}") from None
-    return out

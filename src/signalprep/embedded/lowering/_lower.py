@@ -36,9 +36,10 @@ from signalprep.embedded.lowering import (  # noqa: F401  register
 from signalprep.embedded.lowering._calibration import Calibration
 from signalprep.embedded.lowering._channels import Channels
 from signalprep.embedded.lowering._context import Context
+from signalprep.embedded.lowering._encoded import encoded
 from signalprep.embedded.lowering._fold import lowered
 from signalprep.embedded.lowering._format import Format
-from signalprep.embedded.lowering._integer_model import IntegerModel, encoded
+from signalprep.embedded.lowering._integer_model import IntegerModel
 from signalprep.embedded.lowering._options import Bits, Options, check_options, check_ranges
 from signalprep.embedded.lowering._status import SATURATED, UNAVAILABLE, UNKNOWN, WARMING
 from signalprep.embedded.program import STATUS, Builder, Value, prove
@@ -116,7 +117,8 @@ def lower(
     ProofError
         A sum or a state could need more bits than there are. Names step, sum and bits.
     InvalidParameterError
-        A channel without a format, a format without a channel, or bits that cannot be.
+        No estimator, a channel without a format, a format without a channel, or bits that cannot
+        be.
     sklearn.exceptions.NotFittedError
         A step is not fitted.
 
@@ -131,7 +133,7 @@ def lower(
     >>> bool(np.abs(integer.predict(log) - model.predict(log)).max() < 1e-6)
     True
     """
-    check_is_fitted(fitted)
+    _check_model(fitted)
     options = Options(weight_bits, activation_bits, state_bits, granularity, ranges, power_of_two)
     check_options(options)
     check_ranges("ranges", ranges)
@@ -166,6 +168,16 @@ def lower(
         program, chosen, outputs.lsb, outputs.offset, outputs.classes, options, prove(program),
         _training_cycles(fitted, calibration), every,
     )  # fmt: skip
+
+
+def _check_model(fitted: Any) -> None:
+    """Raise unless it is a fitted estimator."""
+    if isinstance(fitted, type) or not hasattr(fitted, "fit"):
+        found = f"the class {fitted.__name__}" if isinstance(fitted, type) else repr(fitted)[:60]
+        raise InvalidParameterError(
+            f"fitted must be a fitted pipeline or model; got {found}: fit an instance on a log"
+        )
+    check_is_fitted(fitted)
 
 
 def _drawn(n_rows: int, wanted: Any, random_state: Any) -> np.ndarray | None:

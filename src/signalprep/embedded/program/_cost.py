@@ -13,8 +13,9 @@ from typing import NamedTuple
 import numpy as np
 
 from signalprep.embedded.program import _ops as ops
-from signalprep.embedded.program._c_text import Printed, binding, dots_before_scales, is_view
+from signalprep.embedded.program._c_frame import Printed
 from signalprep.embedded.program._intervals import Interval, Proof, bits_of
+from signalprep.embedded.program._joined import binding, dots_before_scales, is_view
 from signalprep.embedded.program._ops import Op, Program
 
 __all__ = ["Cost", "cost"]
@@ -168,6 +169,9 @@ class Costs:
         n_numbers = self._program.ops[op.args[0]].size
         return Counted(rate.single + n_numbers * rate.each, rate.code)
 
+    def _root(self, number: int, op: ops.Root) -> Counted:
+        return Counted(op.size * (34 + 17 * op.bits), 120 + 8 * min(op.size, _FOUR))
+
     def _walk(self, number: int, op: ops.Walk) -> Counted:
         each = op.depth * 16.5 + 10 + 4 * op.size
         return Counted(24 + len(op.roots) * each + 8 * op.size, 110 + 36 * op.size)
@@ -181,10 +185,8 @@ class Costs:
     def _gather(self, number: int, op: ops.Gather) -> Counted:
         """Neighbours are copied in a loop, others one by one."""
         rate = _RATES["Gather"]
-        joined = (np.diff(op.sources) == 0) & (np.diff(op.elements) == 1)
-        runs = np.split(np.arange(op.size), np.flatnonzero(~joined) + 1)
         instructions, code = 0.0, 0.0
-        for run in runs:
+        for run in op.runs:
             short = len(run) <= _FOUR
             each = rate.single if short else rate.each
             instructions += each * len(run) + (0 if short else rate.start)

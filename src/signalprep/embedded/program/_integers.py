@@ -296,6 +296,17 @@ class Integers:
         scaled = shifted((x << op.headroom) * op.multiplier[:, None], op.shift)
         return _within(scaled + op.zero[:, None], op)
 
+    def root(self, op: ops.Root, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        """Bit by bit: `rest` is what is left of a, `twice` is the root so far times 2 b."""
+        part = b << (op.bits - 1)
+        rest = np.minimum(a, (b << (op.bits + 1)) - 1)
+        twice, root = np.zeros_like(rest), np.zeros_like(rest)
+        for _ in range(op.bits):
+            fits = twice + part <= rest
+            rest = (rest - fits * (twice + part)) << 1
+            twice, root, part = twice + fits * 2 * part, 2 * root + fits, part >> 1
+        return root
+
     def clamp(self, op: ops.Clamp, x: np.ndarray) -> np.ndarray:
         return _within(x, op)
 
