@@ -41,6 +41,7 @@ _HOME = {
     "LearningCurveDisplay": "plotting",
     "LearningRateDisplay": "plotting",
     "LocalOutlierFactorFilter": "preprocessing",
+    "LossVerdict": "results",
     "ParkTransformer": "features",
     "PerRegime": "compose",
     "PhysicalLimits": "preprocessing",
@@ -49,6 +50,7 @@ _HOME = {
     "RegimeBinner": "regimes",
     "RegimeHeatmapDisplay": "plotting",
     "RegimeHoldout": "model_selection",
+    "RegimeLoss": "results",
     "ResidualFilter": "preprocessing",
     "SavitzkyGolayFilter": "preprocessing",
     "Scaler": "preprocessing",
@@ -78,6 +80,7 @@ _HOME = {
     "reading_report": "io",
     "read_log": "io",
     "read_ranges": "io",
+    "regime_loss": "validation",
     "regime_metrics": "metrics",
     "save_model": "persistence",
     "segments": "log",
@@ -188,6 +191,8 @@ if TYPE_CHECKING:
         Diagnosis,
         LeakPrices,
         LearningCurve,
+        LossVerdict,
+        RegimeLoss,
         Validation,
         Validations,
         Verdict,
@@ -196,7 +201,7 @@ if TYPE_CHECKING:
         diagnose,
     )
     from signalprep.streaming import stream
-    from signalprep.validation import cycle_learning_curve, validate
+    from signalprep.validation import cycle_learning_curve, regime_loss, validate
 
 
 def __getattr__(name: str) -> Any:

@@ -142,7 +142,13 @@ def test_what_fails_is_not_exported_unless_forced(tmp_path):
         export_c(linear(), tmp_path / "a", "m", evidence=fails)
     assert not (tmp_path / "a").exists()
     export_c(linear(), tmp_path / "a", "m", evidence=fails, force=True)
-    export_c(linear(), tmp_path / "b", "m", evidence=SimpleNamespace(answer="cannot tell"))
+    told = export_c(linear(), tmp_path / "b", "m", evidence=SimpleNamespace(answer="cannot tell"))
+    found = json.loads((told.folder / "manifest.json").read_text(encoding="utf-8"))
+    assert violations(found, manifest_schema(), manifest_schema()) == []
+    assert found["evidence"] == {"answer": "cannot tell", "forced": False}
+    assert 'said "cannot tell"' in (told.folder / "README.md").read_text(encoding="utf-8")
+    with pytest.raises(InvalidParameterError, match="evidence must have an answer.*got dict"):
+        export_c(linear(), tmp_path / "c", "m", evidence={})
     with pytest.raises(InvalidParameterError, match="must be an IntegerModel"):
         export_c(a_log(), tmp_path, "m")
     (tmp_path / "file").write_text("")

@@ -19,15 +19,13 @@ class CompressionSweep:
 
     Made by :func:`~signalprep.embedded.compression_sweep`.
 
-    Attributes
+    Parameters
     ----------
     table : DataFrame
         A row for each point: its parameters; ``error`` over all held-out rows with ``error_low``
         and ``error_high``; ``worst``, the error of the worst cell with evidence, and ``cell``;
         ``saturated``, the share of held-out rows in which something is cut off; ``instructions`` a
-        row, ``flash`` and ``ram`` in bytes, all at most, the largest of the folds; ``pareto``,
-        whether no other point errs less, overall and in its worst cell, for as few instructions
-        and as little flash.
+        row, ``flash`` and ``ram`` in bytes, all at most, the largest of the folds.
     reference : Series or None
         ``error``, ``error_low``, ``error_high``, ``worst`` and ``cell`` of the float model of the
         first point; None where there is none to be seen.
@@ -35,6 +33,12 @@ class CompressionSweep:
         Names of the parameters, columns of the table.
     metric : str
     target : str
+
+    Attributes
+    ----------
+    table : DataFrame
+        With ``pareto``: whether no other point errs less, overall and in its worst cell, for as few
+        instructions and as little flash.
     """
 
     def __init__(

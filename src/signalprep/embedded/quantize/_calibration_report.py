@@ -24,7 +24,7 @@ class CalibrationReport(Stored):
     Such places are the inputs, what enters a network and passes between its layers, states that
     saturate, and an output with a format.
 
-    Attributes
+    Parameters
     ----------
     ranges : DataFrame
         A row for each place, by step and channel (of a layer: its unit): the codes ``low`` to
