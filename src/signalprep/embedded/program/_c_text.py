@@ -188,6 +188,7 @@ class CText:
         self._resets: list[str] = []
         self._spans: dict[str, Interval] = {}
         self._tables: list[str] = []
+        self._known: dict[tuple[bool, str, str], str] = {}  # the name of a table of those numbers
         self._locals: list[_Local] = []
         self._steps: list[str | int] = []  # lines, and numbers of the blocks that begin there
         self._bytes = {
@@ -263,10 +264,13 @@ class CText:
 
     def _table(self, name: str, numbers: np.ndarray) -> CValue:
         kind = type_for(numbers)
-        self._bytes["flash"][self._at] += kind.size * numbers.size
         rows = ", ".join(str(int(n)) if n > -(2**31) else literal(n) for n in numbers)
         if kind.size > 4:
             rows = ", ".join(literal(n) for n in numbers)
+        known = self._known.setdefault((self._tables is self._resets, kind.name, rows), name)
+        if known != name:  # the same numbers stand there already
+            return CValue(known, max(2, numbers.size), kind)
+        self._bytes["flash"][self._at] += kind.size * numbers.size
         self._tables.append(f"static const {kind.name} {name}[{numbers.size}] = {{{rows}}};")
         return CValue(name, max(2, numbers.size), kind)
 

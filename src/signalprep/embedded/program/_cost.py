@@ -22,7 +22,7 @@ __all__ = ["Cost", "cost"]
 
 _CALL, _CALL_CODE = 9, 26  # around a step: registers saved and restored; and of the reset
 _OUTPUT, _OUTPUT_CODE = 2, 7  # of a number that is given
-_RESET_CODE = 5  # of a line of the reset
+_RESET_CODE = 4  # of a line of the reset
 _SAVED = 36  # bytes on the stack of registers that are saved
 _CODE_A_SPILL, _SPILLS = 18, 52  # of what finds none: a byte for so many of code; at most so many
 _SUM, _WORD = 8, 4  # of a sum of a Bank; of any place

@@ -24,9 +24,9 @@ from signalprep.embedded.program._worst_row import asked
 __all__ = ["Costs", "bit_operations"]
 
 _GUARD = 3  # instructions of an ``if``
-_LOOP, _START = 2.6, 4.0  # instructions of each turn of a loop, and of its beginning
+_LOOP, _START = 2.8, 4.0  # instructions of each turn of a loop, and of its beginning
 _FEW = 4  # rows of a Dot at a time
-_BYTES, _LINE_BYTES, _DOT_BYTES = 3.7, 3.3, 3.2  # of an instruction
+_BYTES, _LINE_BYTES, _DOT_BYTES = 3.7, 3.1, 3.2  # of an instruction
 _INLINE = 64  # bytes that are copied without a call; half of it those that are cleared
 _BY_BYTES = 4.2  # instructions of a byte that a library copies or clears
 _NEAR = 4096  # bytes of a table that the compiler reckons from a place it shares with others
@@ -43,16 +43,16 @@ class Work(NamedTuple):
 
 
 _WORK = {
-    "Add": Work(1.2, 4.0, 3),
-    "Mul": Work(1.2, 3.0, 3),
+    "Add": Work(1.3, 4.2, 3),
+    "Mul": Work(1.3, 6.0, 3),
     "Scale": Work(5.0, 8.0, 2),
-    "Clamp": Work(0.5, 0.5, 3),
+    "Clamp": Work(0.3, 1.0, 3),
     "Shift": Work(4.0, 7.0, 2),
-    "Wrap": Work(3.5, 5.0, 2),
-    "Table": Work(18.0, 18.0, 2),
+    "Wrap": Work(2.6, 5.0, 2),
+    "Table": Work(18.5, 18.5, 2),
     "Select": Work(3.5, 6.0, 3),
     "Pick": Work(3.0, 3.0, 1),
-    "Hold": Work(3.5, 4.0, 2),
+    "Hold": Work(4.5, 5.5, 2),
 }
 _ODD = 6.0  # of a Table that is read by symmetry
 
@@ -121,8 +121,9 @@ class Costs:
         found = _loop(n, work + len(vectors) + tables + 1 + _LOOP)
         if n <= most:
             loaded = sum(self._is_loaded(arg, most) for arg in vectors)
-            line = _line(n * (work + loaded + 1.5 * tables))
-            found = line._replace(code=min(line.code, found.code) if n > 1 else line.code)
+            line = _line(n * (work + loaded))  # its numbers stand in the code, not in tables
+            code = min(line.code, found.code) if n > 1 else line.code
+            found = Counted(line.instructions + 1.5 * n * tables, code)
         return found._replace(macs=macs)
 
     def _is_loaded(self, number: int, most: int) -> bool:
@@ -216,7 +217,7 @@ class Costs:
             source = op.args[op.sources[run[0]]]
             found = self._copied(len(run), source, number)
             if len(run) <= 3:  # most of them stay in registers
-                found = _line(len(run) * (0.3 if self._program.ops[source].size <= 2 else 1.3))
+                found = _line(len(run) * (0.3 if self._program.ops[source].size <= 2 else 0.8))
             instructions, code = instructions + found.instructions, code + found.code
         return Counted(instructions, code)
 
@@ -231,11 +232,11 @@ class Costs:
         return _line(2) if op.size == 1 else _line(14)
 
     def _sorted(self, number: int, op: ops.Sorted) -> Counted:
-        return Counted(24 + op.size * 18.5, 130)
+        return Counted(24 + op.size * 19.0, 130)
 
     def _spread(self, number: int, op: ops.Spread) -> Counted:
         n_numbers = self._program.ops[op.args[0]].size
-        return Counted(26 + n_numbers * 11.0, 170)
+        return Counted(26 + n_numbers * 11.5, 170)
 
     # --- sums and walks
 
@@ -244,17 +245,17 @@ class Costs:
         if len(op.roots) == 1:
             return Counted(12 + 15 * depths.sum() + 5 * more, 88 + 22 * more)
         each = (19.0 * depths - 4 if near else 13.0 * depths + 8) + 5 * more
-        return Counted(17 + np.maximum(each, 6).sum() + more, 132 + 38 * more)
+        return Counted(17 + np.maximum(each, 6).sum() + more, 140 + 38 * more)
 
     def _bank(self, number: int, op: ops.Bank) -> Counted:
         """As a Dot of the longest row, in which every x has the same weights."""
         longest, n = int(op.held.max()), op.size
         wide = _bits(self._proof.sums[number]) > 32
-        free = 3 if wide else 5 - op.mirrored  # sums that find registers
+        free = (3 if wide else 5) - op.mirrored  # sums that find registers
         each = 3.4 + 2.2 * n + 4.3 * max(n - free, 0)
         each *= 2 if op.mirrored else 1
         start = 10 + 11 * n + 9 * n * wide + 14 * op.mirrored
-        code = 50 + 52 * n + 40 * n * wide + 70 * op.mirrored
+        code = 54 + 52 * n + 40 * n * wide + 70 * op.mirrored
         return Counted(start + longest * each, code, longest * n)
 
     def _dot(self, number: int, op: ops.Dot) -> Counted:
@@ -284,8 +285,7 @@ def _rows_of_dot(op: ops.Dot, rows: int, blocks: int, wide: bool) -> Counted:
         if not wide and ((size & (size - 1)) == 0).all():  # sums and shifts
             return _line(rows * (n_in - 1 + bool(op.bias.any())) + n_in / 2 + many)
         each = 0.5 + rows * (7.5 if wide else 2.6)
-        found = _line(n_in * each + rows + many)
-        return found._replace(code=found.code + 4 * rows * n_in * wide)  # weights in the code
+        return _line(n_in * each + rows + many)
     each = 3.8 + 2.25 * rows + 2.0 * wide * max(rows - 2, 0) if rows > 1 else 5.6
     around = 2.5 * rows + (2 if rows == 1 else 4) + many
     return Counted(n_in * each + around, (each + around) * _DOT_BYTES)
