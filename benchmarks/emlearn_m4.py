@@ -19,8 +19,8 @@ from typing import Any
 import emlearn
 import numpy as np
 import pandas as pd
-from embedded import Case, ten_inputs
 
+from embedded import Case, ten_inputs
 from signalprep.embedded import export_c, lower
 from signalprep.embedded.export._targets import TARGETS
 from signalprep.embedded.export._tools import called
@@ -77,9 +77,11 @@ NOTHING = "float ask(const float *row) { return row[0]; }\n"
 def linked(work: Path, text: str, unit: tuple[str, ...]) -> int:
     """Bytes of flash of the whole, with a network or with none."""
     (work / "ask.c").write_text(text, encoding="utf-8")
-    command = [*M4.compiler, *unit, "-std=gnu99", "-O2", "-ffunction-sections", "-fdata-sections",
-               "-fno-tree-loop-distribute-patterns", f"-I{emlearn.includedir}", "ask.c", "main.c",
-               "m4.c", "-nostartfiles", "-T", "m4.ld", "-Wl,--gc-sections", "-lm", "-o", "run.elf"]  # fmt: skip
+    command = [
+        *M4.compiler, *unit, "-std=gnu99", "-O2", "-ffunction-sections", "-fdata-sections",
+        "-fno-tree-loop-distribute-patterns", f"-I{emlearn.includedir}", "ask.c", "main.c", "m4.c",
+        "-nostartfiles", "-T", "m4.ld", "-Wl,--gc-sections", "-lm", "-o", "run.elf",
+    ]  # fmt: skip
     done = called(command, work)
     if done.returncode:
         raise ToolError(done.stderr.decode("utf-8", "replace")[-400:])

@@ -52,10 +52,11 @@ def _network() -> MLPRegressor:
 
 @cache
 def network() -> IntegerModel:
-    """Scaler and network, behind exponential means."""
+    """Scaler and network, behind exponential means and deviations."""
     log = _walk()
-    means = sp.ExponentialFeatures(spans=["10s"], statistics=("mean",))
-    model = sp.make_pipeline(means, sp.Scaler(), _network()).fit(log, log["x0"].to_numpy())
+    model = sp.make_pipeline(sp.ExponentialFeatures(spans=["10s"]), sp.Scaler(), _network()).fit(
+        log, log["x0"].to_numpy()
+    )
     return lower(model, {name: Format(0.01) for name in log.columns})
 
 

@@ -85,6 +85,11 @@ class _Maker:
         ends = np.sort(self.ints(int(self.rng.integers(2, 31)), 2))
         return self.b.clamp(self.some(), *ends)
 
+    def root(self) -> Value:
+        a = self.some()
+        b = self.b.clamp(self.some(a.size), 1, int(self.rng.integers(1, MOST)))
+        return self.b.root(self.b.clamp(a, 0, MOST), b, int(self.rng.integers(1, 32)))
+
     def shift(self) -> Value:
         return self.b.shift(self.some(), int(self.rng.integers(1, 20)))
 
@@ -183,7 +188,8 @@ class _Maker:
     def step(self) -> None:
         """One more op; nothing where the program could then not be proven."""
         names = ["dot", "bank", "add", "mul", "scale", "clamp", "shift", "wrap", "table", "select",
-                 "pick", "hold", "window", "hampel", "recursion", "walk", "slowly"]  # fmt: skip
+                 "root", "pick", "hold", "window", "hampel", "recursion", "walk",
+                 "slowly"]  # fmt: skip
         ops, made = list(self.b._ops), dict(self.b._made)
         n_values = len(self.values)
         try:

@@ -14,10 +14,12 @@ _HOME = {
     "AtRate": "compose",
     "Audit": "results",
     "BayesianSearchCV": "model_selection",
+    "CalibrationDisplay": "plotting",
     "ClarkeTransformer": "features",
     "ClassificationValidation": "results",
     "Comparison": "results",
     "ComparisonHeatmapDisplay": "plotting",
+    "CompressionSweepDisplay": "plotting",
     "ConformalBands": "compose",
     "CycleKFold": "model_selection",
     "CycleRidgeCV": "model_selection",
@@ -150,7 +152,9 @@ if TYPE_CHECKING:
     from signalprep.neural import Recipe
     from signalprep.persistence import load_model, save_model
     from signalprep.plotting import (
+        CalibrationDisplay,
         ComparisonHeatmapDisplay,
+        CompressionSweepDisplay,
         DiagnosisDisplay,
         LeakPriceDisplay,
         LearningCurveDisplay,

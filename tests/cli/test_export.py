@@ -37,7 +37,8 @@ def test_exports_and_verifies(run, stored, tmp_path):
     assert "Verification: pass, 100,000 rows" in out
     assert "adversarial" in out
     assert (tmp_path / "out" / "winding_1.c").is_file()
-    code, out, err = run("export", *stored, "--name", "w", "--verify", "--log", "log.csv")
+    other = ("--output", "other", "--name", "w")
+    code, out, err = run("export", *stored, *other, "--verify", "--log", "log.csv")
     assert (code, err) == (0, "")
     assert "pass, 200 rows in 1 segments (of X)" in out
 
@@ -93,6 +94,14 @@ def test_other_errors_take_one_line(run, stored, options, words):
     assert code == 2
     assert words in err
     assert len(err.strip().splitlines()) == 1
+
+
+def test_a_log_without_a_channel_is_named(run, stored, tmp_path):
+    (tmp_path / "few.csv").write_text("time,speed\n0.0,1\n0.1,2\n", encoding="utf-8")
+    for option in (("--verify", "--log"), ("--calibration",)):
+        code, _, err = run("export", *stored, *option, "few.csv")
+        assert code == 2
+        assert "no signal named 'torque' in 'few.csv'" in err
 
 
 @pytest.mark.parametrize(("warm_up", "rows"), [("7", 7), ("2s", 20)])

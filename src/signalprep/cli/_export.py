@@ -119,7 +119,7 @@ def export(
 def _log(path: Path, channels: list[str], reading: Reading) -> pd.DataFrame:
     """The channels of a log."""
     log = read(path, reading)
-    check_names(log, channels)
+    check_names(log, channels, where=repr(str(path)))
     return log[channels]
 
 

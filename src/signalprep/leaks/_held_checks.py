@@ -38,12 +38,31 @@ class Given(NamedTuple):
 
 def statistics_findings(case: Case, trace: Trace) -> Iterator[Finding]:
     """Steps fitted before the folds, and numbers in steps that are statistics of all rows."""
+    yield from _beyond_their_rows(case, trace)
     told: set[int] = set()
     for one in passing(trace.fitted, case.X):
         for stage, given in list(one.stage.branches(one.given)) or [(one.stage, one.given)]:
             here = Given(stage, given, one.rows)
             yield from _given_parts(case, here, told)
             yield from _held_numbers(case, here)
+
+
+def _beyond_their_rows(case: Case, trace: Trace) -> Iterator[Finding]:
+    """Parts that were given training rows and say that they have learned from others, too."""
+    tested = cycles(case.X.iloc[case.whole[0][1]])
+    before = {path for path, _ in fitted_on(case.estimator, tested)}
+    for path, shared in fitted_on(trace.fitted, tested):
+        if path not in before:
+            yield Finding(
+                "leak",
+                "test_statistics",
+                path,
+                "",
+                float(len(shared)),
+                "test cycles",
+                f"{path}, fitted on the training cycles of a fold, has learned from "
+                f"{listed(shared)}, which the fold tests.",
+            )
 
 
 def _given_parts(case: Case, here: Given, told: set[int]) -> Iterator[Finding]:

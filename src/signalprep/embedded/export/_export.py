@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ __all__ = ["Export", "export_c"]
 
 
 def export_c(
-    model: IntegerModel,
+    model: Any,
     folder: str | os.PathLike[str],
     name: str,
     *,
@@ -38,8 +39,8 @@ def export_c(
 
     Parameters
     ----------
-    model : IntegerModel
-        Made by :func:`~signalprep.embedded.lower`.
+    model : IntegerModel, QuantizedRegressor or QuantizedClassifier
+        Made by :func:`~signalprep.embedded.lower`, or a fitted estimator that holds one.
     folder : path-like
         Where to write; made where it is not there. Files of the same names are replaced.
     name : str
@@ -56,8 +57,8 @@ def export_c(
     Raises
     ------
     InvalidParameterError
-        The model is no IntegerModel, the name is no identifier, the folder is a file, or the
-        evidence says "fail".
+        The model is no IntegerModel, the name is no identifier, the folder is a file or holds an
+        export of another name, or the evidence says "fail".
     OSError
         The folder cannot be written.
 
@@ -72,9 +73,11 @@ def export_c(
     ...     export_c(integer, folder, "winding").files[:2]
     ['winding.c', 'winding.h']
     """
+    model = getattr(model, "integer_", model)
     if not isinstance(model, IntegerModel):
         raise InvalidParameterError(
-            f"model must be an IntegerModel, as lower gives it; got {type(model).__name__}"
+            "model must be an IntegerModel, as lower gives it, or hold one as integer_; got "
+            f"{type(model).__name__}"
         )
     check_name(name)
     if evidence is not None and evidence.answer == "fail" and not force:
@@ -85,11 +88,27 @@ def export_c(
     place = Path(folder)
     if place.exists() and not place.is_dir():
         raise InvalidParameterError(f"folder must be a folder; got the file {os.fspath(folder)!r}")
+    other = _name_in(place)
+    if other not in (None, name):
+        raise InvalidParameterError(
+            f"folder must not hold another export; {os.fspath(folder)!r} holds {other!r}: remove "
+            "that, or write to another folder"
+        )
     texts = files_of(model, name)
     place.mkdir(parents=True, exist_ok=True)
     for file, text in texts.items():
         write_atomic(place / file, text)
     return Export(model, place, name, list(texts))
+
+
+def _name_in(folder: Path) -> Any:
+    """The name of what has been exported into a folder; None for nothing."""
+    try:
+        found = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    known = isinstance(found, dict) and found.get("schema") == "signalprep-export"
+    return found.get("name") if known else None
 
 
 class Export:

@@ -55,7 +55,7 @@ def manifest(model: IntegerModel, costs: Cost, name: str, texts: dict[str, str])
         ],
         "outputs": _outputs(model),
         "status": {str(bit): words for bit, words in STATUS_WORDS.items()},
-        "options": _plain(asdict(model.options)),
+        "options": _plain(model.options.to_json()),
         "proven": _proven(model.program, model.proof),
         "costs": {
             "compiler": COMPILER,
@@ -67,6 +67,7 @@ def manifest(model: IntegerModel, costs: Cost, name: str, texts: dict[str, str])
             "macs": int(costs.macs.sum()),
             "bops": int(costs.bops.sum()),
         },
+        "sample_time": model.sample_time_,
         "training_cycles": [str(cycle) for cycle in model.training_cycles_],
         "sha256": {file: hashlib.sha256(text.encode()).hexdigest() for file, text in texts.items()},
     }

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from signalprep.embedded.program import _ops as ops
-from signalprep.embedded.program._c_text import Printed
+from signalprep.embedded.program._c_frame import Printed
 from signalprep.embedded.program._counter import Costs
 from signalprep.embedded.program._intervals import Proof
 from signalprep.embedded.program._ops import Program
@@ -25,7 +25,7 @@ _OUTPUT, _OUTPUT_CODE = 2, 7  # of a number that is given
 _RESET_CODE = 4  # of a line of the reset
 _SAVED = 36  # bytes on the stack of registers that are saved
 _CODE_A_SPILL, _SPILLS = 18, 52  # of what finds none: a byte for so many of code; at most so many
-_SUM, _WORD = 8, 4  # of a sum of a Bank; of any place
+_SUM, _ROOT, _WORD = 8, 32, 4  # of a sum of a Bank; of a root; of any place
 
 
 class Cost(NamedTuple):
@@ -108,4 +108,5 @@ def _stack(program: Program, printed: Printed, code: int) -> int:
         most = max(most, sum(size for _, size in waiting))
     arrays = sum(size for size, op in zip(places, program.ops, strict=True) if op.size > 2)
     sums = max((len(op.args) for op in program.ops if isinstance(op, ops.Bank)), default=0)
-    return arrays + most + _SAVED + min(code // _CODE_A_SPILL, _SPILLS) + _SUM * sums
+    roots = _ROOT * any(isinstance(op, ops.Root) for op in program.ops)
+    return arrays + most + _SAVED + min(code // _CODE_A_SPILL, _SPILLS) + _SUM * sums + roots

@@ -14,9 +14,9 @@ from typing import NamedTuple
 import numpy as np
 
 from signalprep.embedded.program import _ops as ops
-from signalprep.embedded.program._c_text import binding, dots_before_scales, is_view
 from signalprep.embedded.program._c_types import type_of
 from signalprep.embedded.program._intervals import Interval, Proof, bits_of
+from signalprep.embedded.program._joined import binding, dots_before_scales, is_view
 from signalprep.embedded.program._ops import Op, Program
 from signalprep.embedded.program._order import takers_of
 from signalprep.embedded.program._worst_row import asked
@@ -211,9 +211,8 @@ class Costs:
 
     def _gather(self, number: int, op: ops.Gather) -> Counted:
         """Neighbours are copied in a loop, others one by one."""
-        joined = (np.diff(op.sources) == 0) & (np.diff(op.elements) == 1)
         instructions = code = 0.0
-        for run in np.split(np.arange(op.size), np.flatnonzero(~joined) + 1):
+        for run in op.runs:
             source = op.args[op.sources[run[0]]]
             found = self._copied(len(run), source, number)
             if len(run) <= 3:  # most of them stay in registers
@@ -237,6 +236,9 @@ class Costs:
     def _spread(self, number: int, op: ops.Spread) -> Counted:
         n_numbers = self._program.ops[op.args[0]].size
         return Counted(26 + n_numbers * 11.5, 170)
+
+    def _root(self, number: int, op: ops.Root) -> Counted:
+        return Counted(op.size * (34 + 17 * op.bits), 120 + 8 * min(op.size, _FEW))
 
     # --- sums and walks
 
