@@ -238,7 +238,7 @@ class Costs:
         return Counted(26 + n_numbers * 11.5, 170)
 
     def _root(self, number: int, op: ops.Root) -> Counted:
-        return Counted(op.size * (34 + 17 * op.bits), 120 + 8 * min(op.size, _FEW))
+        return Counted(op.size * (40 + 20 * op.bits), 124 + 24 * min(op.size, _FEW))
 
     # --- sums and walks
 
@@ -266,29 +266,31 @@ class Costs:
         whole, rest = divmod(n_out, _FEW)
         taker = takers_of(self._program)[number][0] if number in self._alone else number
         twice = 2 if self._is_twice(self._program.ops[taker]) else 1
+        input_bits = _bits(self._proof.ranges[op.args[0]])
         instructions = code = 0.0
         for blocks, rows in ((whole, _FEW), (1, rest)):
             if rows and blocks:
-                found = _rows_of_dot(op, rows, blocks, wide)
+                found = _rows_of_dot(op, rows, blocks, wide + (input_bits > 32))
                 instructions += blocks * found.instructions
                 code += found.code * (twice if blocks > 1 else 1)
         weight_bits = bits_of(int(op.weights.min()), int(op.weights.max()))
-        input_bits = _bits(self._proof.ranges[op.args[0]])
         bops = bit_operations(n_in, n_out, input_bits, weight_bits)
         return Counted(instructions, code, n_out * n_in, bops)
 
 
-def _rows_of_dot(op: ops.Dot, rows: int, blocks: int, wide: bool) -> Counted:
-    """One block of rows: written out where there are few numbers."""
+def _rows_of_dot(op: ops.Dot, rows: int, blocks: int, wide: int) -> Counted:
+    """One block of rows: written out where there are few numbers; `wide` is 1 where sums are of
+    64 bits, 2 where what it takes is, too."""
     n_in = op.weights.shape[1]
     many = 6.0 if blocks > 1 else 0.0
     if n_in < _FEW or (n_in == _FEW and rows <= 2):
         size = np.abs(op.weights)
         if not wide and ((size & (size - 1)) == 0).all():  # sums and shifts
             return _line(rows * (n_in - 1 + bool(op.bias.any())) + n_in / 2 + many)
-        each = 0.5 + rows * (7.5 if wide else 2.6)
+        each = 0.5 + rows * (2.6, 7.5, 10.5)[wide]
         return _line(n_in * each + rows + many)
-    each = 3.8 + 2.25 * rows + 2.0 * wide * max(rows - 2, 0) if rows > 1 else 5.6
+    each = 3.8 + 2.25 * rows + 2.0 * bool(wide) * max(rows - 2, 0) if rows > 1 else 5.6
+    each += 3.0 * rows * (wide > 1)
     around = 2.5 * rows + (2 if rows == 1 else 4) + many
     return Counted(n_in * each + around, (each + around) * _DOT_BYTES)
 
