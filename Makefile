@@ -104,6 +104,7 @@ bench: $(BENCH)/.peers
 	$(BENCH)/bin/python benchmarks/regime_metrics.py $(BENCH_OPTIONS)
 	$(BENCH)/bin/python benchmarks/neural_training.py $(BENCH_OPTIONS)
 	$(BENCH)/bin/python benchmarks/neural_pmsm.py --seeds 1 --cycles 24
+	$(BENCH)/bin/python benchmarks/emlearn_m4.py
 
 # Fifteen minutes; ends with what is not as promised. STATISTICS_OPTIONS=--quick to try.
 statistics: $(VENV)/.core

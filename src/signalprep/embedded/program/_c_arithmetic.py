@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -115,7 +116,10 @@ class Arithmetic(Frame):
         multiplier = self.numbers(f"m{number}", op.multiplier)
         zero = self.numbers(f"z{number}", op.zero)
         short = op.shift == _WORD
-        clamped = self._limits(number, op, "int32_t" if short else "int64_t")
+        # a limit that is the zero is written as 0, before it is added: nothing costs less
+        early = short and _is_one(op.zero) and _is_one(op.low) and op.low[0] == op.zero[0] < 0
+        bounds = replace(op, zero=0 * op.zero, low=op.low - op.zero, high=op.high - op.zero)
+        clamped = self._limits(number, bounds if early else op, "int32_t" if short else "int64_t")
         lift = _times("int32_t" if short else "int64_t", op.headroom)
 
         def scaled(i: str, text: str) -> str:
@@ -124,10 +128,15 @@ class Arithmetic(Frame):
                 if short
                 else self.down(f"((int64_t){text}{lift}) * {multiplier(i)}", op.shift, "int64_t")
             )
+            if clamped and early:
+                found = clamped(found, i)
             if op.zero.any():
                 found += f" + {zero(i)}"
-                found = found if clamped else f"({found})"
-            return f"{out.at(i)} = ({out.kind.name}){clamped(found, i) if clamped else found};"
+            if clamped and not early:
+                found = clamped(found, i)
+            elif op.zero.any():
+                found = f"({found})"
+            return f"{out.at(i)} = ({out.kind.name}){found};"
 
         source = op.args[0]
         if source in self.alone:
@@ -244,6 +253,10 @@ class Arithmetic(Frame):
         if not ends:
             return None
         return lambda text, i: self.call(name, text, *(end(i) for end in ends))
+
+
+def _is_one(numbers: np.ndarray) -> bool:
+    return bool((numbers == numbers[0]).all())
 
 
 def _times(wide: str, bits: int) -> str:
