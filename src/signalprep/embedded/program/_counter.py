@@ -186,7 +186,10 @@ class Costs:
         return self._is_one(op.args[2]) and isinstance(no, ops.Const) and not no.values.any()
 
     def _hold(self, number: int, op: ops.Hold) -> Counted:
-        """Of what its flag guards it is but a store."""
+        """Of what its flag guards it is but a store; with one flag for all a copy behind it."""
+        if op.size > 1 and self._program.ops[op.args[1]].size == 1:
+            found = self._copied(op.size, op.args[0], number)
+            return Counted(3 + found.instructions, 10 + found.code)
         guarded = self._program.ops[op.args[0]].guard == op.args[1]
         return _line(2) if op.size == 1 and guarded else self._plain(number, op)
 
