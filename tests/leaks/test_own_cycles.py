@@ -172,6 +172,7 @@ def test_what_training_rows_show():
     assert (seen.channel, seen.change) == ("b, c", None)
     seen = _changed(base, other.iloc[1:], trained)
     assert (seen.channel, seen.change.size, seen.changed.tolist()) == ("rows", np.inf, [0, 3])
+    assert not seen.beside
 
 
 @pytest.mark.parametrize(
