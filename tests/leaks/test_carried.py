@@ -20,6 +20,7 @@ from signalprep.leaks._carried import (
     _sizes,
     _slope,
     _some,
+    _ways,
     carried_findings,
     way_within,
 )
@@ -210,3 +211,61 @@ def test_only_what_was_made_is_told_and_what_it_was_made_of(how):
     whole = case.X.assign(x=case.X["x"].astype(np.int64))
     for X in (holed, whole):  # gaps and whole numbers are left alone
         assert list(carried_findings(Case(None, X, case.y, case.folds, "cv"))) == []
+
+
+def test_a_channel_is_told_once_and_two_rows_ahead_are_told():
+    x = noise(sum(LENGTHS))
+    by_cycle = pd.Series(x).groupby(np.repeat(range(8), LENGTHS))
+    later = by_cycle.shift(-2).groupby(np.repeat(range(8), LENGTHS)).ffill().to_numpy()
+    case = frame({"made": later, "x": x, "copy": x.copy()}, LENGTHS)
+    (found,) = [one for one in carried_findings(case) if one.channel == "made"]
+    assert (found.kind, found.effect, found.unit) == ("lookahead", 2.0, "samples")
+    assert "the value 2 rows after of 'x', which looks 2 samples ahead" in found.what
+
+
+def across_borders(x, how, n):
+    series = pd.Series(x)
+    return {
+        "before": series.shift(n).bfill(),
+        "mean": series.rolling(n).mean().bfill(),
+        "smooth": series.ewm(alpha=1 / n, adjust=False).mean(),
+    }[how].to_numpy()
+
+
+@pytest.mark.parametrize(
+    ("how", "words"),
+    [
+        ("before", "the value 5 rows before"),
+        ("mean", "the moving mean over 5 rows"),
+        ("smooth", "the exponential mean"),
+    ],
+)
+def test_rows_that_show_within_cycles_and_across_their_borders(how, words):
+    lengths = (120, 130, 140, 150)
+    rows, x = rows_of(*lengths), noise(540) + np.repeat([0.0, 5.0, -5.0, 2.0], lengths)
+    c = across_borders(x, how, 5)
+    (made,) = [one for one in _ways(c, x, rows, _allowed(c)) if one.words == words]
+    place = np.arange(540)
+    expected = {
+        "before": (rows.before >= 5, (rows.before < 5) & (place >= 5)),
+        "mean": (rows.before >= 5, (rows.before < 5) & (rows.before > 0) & (place >= 5)),
+        "smooth": ((rows.before > 0) & rows.late, (rows.before == 0) & rows.late),
+    }[how]
+    np.testing.assert_array_equal(made.inside, expected[0])
+    np.testing.assert_array_equal(made.across, expected[1])
+    assert made.ahead == 0
+    np.testing.assert_allclose(made.misses[made.inside | made.across], 0.0, atol=1e-9)
+
+
+def test_rows_that_show_a_mean_around_them():
+    lengths = (120, 130, 140)
+    rows, x = rows_of(*lengths), noise(390)
+    parts = np.split(x, np.cumsum(lengths)[:-1])
+    c = np.concatenate(
+        [pd.Series(part).rolling(9, center=True, min_periods=1).mean() for part in parts]
+    )
+    (made,) = [one for one in _ways(c, x, rows, _allowed(c)) if one.ahead]
+    assert (made.words, made.ahead) == ("the mean over 9 rows around each", 4)
+    np.testing.assert_array_equal(made.inside, (rows.before > 4) & (rows.after >= 4))
+    assert not made.across.any()
+    np.testing.assert_allclose(made.misses[made.inside], 0.0, atol=1e-9)
