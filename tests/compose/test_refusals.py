@@ -54,6 +54,12 @@ def test_what_is_not_fitted_says_so(model, method, log):
             _ = model.cells_
 
 
+def test_a_slow_task_without_a_fit_says_so_before_it_looks_at_the_data(log):
+    for method in ("decimate", "score_native"):
+        with pytest.raises(NotFittedError):
+            getattr(sp.AtRate(), method)(log, log["b"].iloc[:3])
+
+
 @pytest.mark.parametrize("kind", MADE)
 def test_rows_and_index_are_asked_for(kind, log):
     y, model = log["b"], MADE[kind](Ridge())
