@@ -215,3 +215,24 @@ def test_moments_of_a_cycle():
     assert drawn == {1, 2}
     tiny = cycle._replace(stop=11)
     assert _moment(tiny, np.random.default_rng(0), at_gap=False) == 1
+
+
+def test_test_cycles_that_are_carried_on_into_each_other_are_told():
+    raw = raw_log()
+    y = pd.Series(np.arange(len(raw), dtype=float), raw.index, name="y")
+    train = np.flatnonzero(raw.index.codes[0] < 2)
+    folds = [(train, np.arange(len(train), len(raw)))]
+
+    def carried(raw):
+        return raw.shift(1).bfill()
+
+    one = Case(None, carried(raw), y, folds, "cv", raw=raw, prepare=carried)
+    (found,) = preparation_findings(one)
+    assert (found.severity, found.kind, found.unit) == (
+        "leak",
+        "bleeding",
+        "spreads of the channel",
+    )
+    assert found.what.startswith("prepare > carried gives other training rows when only test rows")
+    assert "of cycle 3 changes by up to" in found.what
+    assert found.what.endswith("across cycle borders.")
