@@ -88,6 +88,7 @@ def test_channels_clipped_at_one_share():
     many = (20_000, 200, 200)
     assert shares(a=many) == [("warning", "a", 0.02)]
     assert shares(a=many, b=(20_000, 200, 200, 1)) == [("leak", "a, b", 0.02)]
+    assert shares(a=(110_000, 1100, 1100)) == [("warning", "a", 0.02)], "one may be chance"
     few = (1000, 10, 10)  # chance meets such numbers
     assert shares(a=few) == []
     assert shares(a=(4000, 40, 40), b=(4000, 40, 40, 1)) == [("warning", "a, b", 0.02)]
@@ -97,6 +98,11 @@ def test_channels_clipped_at_one_share():
     whole = np.clip(np.sort(np.random.default_rng(0).normal(size=20_000)), -9, 9)
     whole[:200], whole[-200:] = -9.0, 9.0
     assert list(_at_shares({"a": _ends(whole)})) == [], "round limits are set by hand"
+    wider = whole.copy()
+    wider[:1000], wider[-1000:] = -9.0, 9.0
+    piled = {"a": whole, "b": wider, "c": 2.0 * wider}
+    (found,) = _at_shares({name: _ends(values) for name, values in piled.items()})
+    assert (found.severity, found.channel, found.effect) == ("leak", "b, c", 0.1)
 
 
 def fenced(times, low=0.0, high=0.0, n=401, scale=1.0):

@@ -282,6 +282,14 @@ def test_what_is_said_of_scaled_channels():
     assert found(a=between(-2, 5), b=between(-2, 5, 1)) == [
         ("leak", kind, "a, b", 2.0, "from -2 to 5 over all ")
     ]
+    assert found(a=between(-1, 1), b=between(-1, 1, 1)) == [
+        ("leak", kind, "a, b", 2.0, "from -1 to 1 over all ")
+    ], "told once"
+    loops = [np.sin(2 * np.pi * np.arange(n) / (n - 1)) for n in np.diff(BOUNDS)]
+    steps = np.concatenate([np.diff(part, prepend=part[0]) for part in loops])
+    (cycle,) = found(d=steps)
+    assert cycle[:3] == ("leak", "lookahead", "d")
+    assert found(d=steps, x=7.0 + np.concatenate(loops)) == [], "how another one changes"
     assert found(a=between(-2, 5)) == []
     assert found(a=between(-0.4, 1.0)) == []
     assert found(a=between(-0.4, 1.0), b=between(-0.7, 1.0, 1)) == [

@@ -9,8 +9,10 @@ import pytest
 import signalprep as sp
 from signalprep.leaks._whole_cycle import (
     STATISTICS,
+    _drawn_in_steps,
     _is_function_of,
     _last_of_all,
+    _made_of_cycle,
     _of_each_cycle,
     _on_a_line,
     _runs_to_the_end,
@@ -129,7 +131,8 @@ def test_cycles_of_one_deviation_are_one_programme():
     parts = [(part - part.mean()) / part.std() + 5.0 for part in parts_of()]
     assert _same_middle(parts) == ""
     parts[2] = (parts[2] - 5.0) * (1 + 0.8e-6) + 5.0
-    assert _same_middle(parts) == ""
+    for scale in (1e-3, 1.0, 1e3):
+        assert _same_middle([scale * part for part in parts]) == ""
     parts[2] = (parts[2] - 5.0) * (1 + 1e-6) + 5.0
     assert _same_middle(parts) == "has the same mean in every cycle"
 
@@ -156,12 +159,12 @@ def test_statistics_of_whole_cycles_are_named(name):
 
 @pytest.mark.parametrize("early", [lambda n: 0, lambda n: n // 4])
 def test_what_early_rows_say_is_known_in_time(early):
-    parts = parts_of(rows=40)
+    parts = parts_of(rows=200)
     for k, part in enumerate(parts):
         part[early(len(part))] = 9.0 + k**2
     tops = np.array([part.max() for part in parts])
     assert _statistic_of(tops, parts) == ""
-    late = parts_of(rows=40)
+    late = parts_of(rows=200)
     for k, part in enumerate(late):
         part[len(part) // 3] = 9.0 + k**2
     assert _statistic_of(tops, late) == "maximum"
@@ -171,14 +174,17 @@ def test_what_early_rows_say_is_known_in_time(early):
 
 def test_what_one_value_in_each_cycle_gives():
     lengths = np.array([30.0, 30.0, 41.0, 52.0, 63.0])
-    seconds = [np.arange(n) * (0.5 + 0.1 * k) for k, n in enumerate(lengths)]
+    seconds = [9.0 * k + np.arange(n) * (0.5 + 0.1 * k) for k, n in enumerate(lengths)]
     target, channel = parts_of(5), parts_of(5, seed=3)
     X = pd.DataFrame(columns=["a", "b"])
 
     def said(values):
         return _of_each_cycle(np.array(values), seconds, target, "y", {1: channel}, X)
 
-    assert said([part[-1] for part in seconds]) == ("lookahead", "gives the duration of the cycle")
+    assert said([part[-1] - part[0] for part in seconds]) == (
+        "lookahead",
+        "gives the duration of the cycle",
+    )
     assert said(lengths) == ("lookahead", "gives the number of rows of the cycle")
     assert said([30.0, 30.0, 41.0, 52.0, 52.0]) is None, "three values"
     assert said([part.max() for part in target]) == (
@@ -206,6 +212,7 @@ def test_lines_to_six_digits_of_the_range(scale, off, straight):
     x = np.array([-1.0, 0.0, 0.0, 1.0])
     y = (x + off * np.array([0.0, 1.0, 0.0, 0.0])) * scale
     assert _on_a_line(x, y) is straight
+    assert _on_a_line(np.array([0.0, 0.5, 1.0]), np.array([3.0, 2.5, 2.0]))
 
 
 # what runs to the end, and the same ends
@@ -223,6 +230,9 @@ def test_ends_are_the_same_to_six_digits(scale, off, same):
     turned = [scale * (1.0 - (1.0 - part) * (1.0 + d)) for part, d in zip(share, one, strict=True)]
     assert _runs_to_the_end(turned, SECONDS) == (DONE if same else LEFT)
     rows = [np.arange(float(len(part))) / len(part) for part in SECONDS]
+    assert _runs_to_the_end([3.0 + part for part in rows], SECONDS) == ROWS_DONE
+    twos = [rows[0], rows[0], rows[1], rows[1]]
+    assert _runs_to_the_end(twos, [SECONDS[k] for k in (0, 0, 1, 1)]) == ROWS_DONE
     steeper = [scale * part * (1.0 + d) for part, d in zip(rows, one, strict=True)]
     assert _runs_to_the_end(steeper, SECONDS) == (ROWS_DONE if same else "")
 
@@ -236,6 +246,8 @@ def test_short_cycles_and_cycles_of_as_many_rows():
     share = [np.arange(20.0) / 20.0] * 4
     assert _runs_to_the_end(share, seconds) == DONE
     assert _runs_to_the_end(share, seconds[1:]) == "", "all as long as each other"
+    later = [3.0 * k + seconds[1] for k in range(4)]
+    assert _runs_to_the_end(share, later) == "", "whenever they begin"
 
 
 def shaped(low, high, at_low, at_high):
@@ -254,6 +266,7 @@ def test_ends_in_one_row_of_every_cycle():
         (shaped(-2.0, 7.0, lambda k: k, lambda k: 9), both),
         (shaped(-2.0, 7.0, lambda k: 5, lambda k: k + 6), both),
         (shaped(-2.0, 7.0, lambda k: 5, lambda k: 9), ""),
+        (shaped(-2.0, 7.0, lambda k: 5, lambda k: 9 + (k == 3)), both),
         (shaped(-2.5, 1.0, lambda k: k, lambda k: k + 6), top),
         (shaped(-2.5, 100.0, lambda k: k, lambda k: k + 6), top),
         (shaped(-2.5, 1.0, lambda k: k, lambda k: 9), ""),
@@ -296,3 +309,28 @@ def test_four_cycles_say_something(n, said):
     assert first is None or first.what == (
         "Channel 'n' gives the duration of the cycle, which nobody knows before the cycle ends."
     )
+
+
+def test_steps_of_four_levels_and_more():
+    words = "goes from the same lowest to the same highest value in steps of its own"
+    for least, said in [(4, words), (3, "")]:
+        parts = [np.arange(float(n)).repeat(5) / (n - 1) for n in range(least, least + 6)]
+        assert _drawn_in_steps(parts) == said
+
+
+def test_a_column_that_moves_is_not_one_value_in_each_cycle():
+    lengths = [20.0, 25.0, 30.0, 35.0, 40.0]
+    parts = [np.full(int(n), n) for n in lengths]
+    seconds = [np.arange(n) for n in lengths]
+    target, X = parts_of(5), pd.DataFrame(columns=["a"])
+    found = _made_of_cycle(parts, seconds, target, "y", {}, X)
+    assert found == ("lookahead", "gives the duration of the cycle")
+    for k, part in enumerate(parts):
+        part[5] += 1.0 + k
+    assert _made_of_cycle(parts, seconds, target, "y", {}, X) is None
+    uneven = [
+        np.cumsum(1.0 + np.random.default_rng(k).random(int(n))) for k, n in enumerate(lengths)
+    ]
+    left = [np.arange(n)[::-1] for n in lengths]
+    found = _made_of_cycle(left, uneven, target, "y", {}, X)
+    assert found == ("lookahead", "is the time to the cycle's end")
