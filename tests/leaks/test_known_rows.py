@@ -5,7 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.linear_model import Ridge
+from sklearn.preprocessing import FunctionTransformer
 
+import signalprep as sp
 from signalprep.leaks._held_rows import (
     Known,
     _aligned,
@@ -13,7 +16,9 @@ from signalprep.leaks._held_rows import (
     _match,
     _means_by_level,
     _same_column,
+    held_row_findings,
 )
+from signalprep.leaks._stages import Trace
 from signalprep.trial import Case
 
 
@@ -110,3 +115,30 @@ def test_columns_that_are_the_same_where_something_moves():
         found = _same_column(one, held, made, 10)
         assert isinstance(found, Known) is same
     assert _same_column(one, pd.DataFrame({"k": wanted}), made, 12) is None
+
+
+def moved(X, by, names=None):
+    return X + by[0] + (0.0 if names is None else names[0])
+
+
+def test_a_step_that_holds_two_tables_is_told_once():
+    one = case()
+    test = one.whole[0][1]
+
+    def found(**tables):
+        step = FunctionTransformer(moved, kw_args=tables)
+        model = sp.make_pipeline(step, Ridge()).fit(one.X, one.y)
+        return list(held_row_findings(one, Trace.of(model, one.X)))
+
+    y, a = one.y.to_numpy()[test], one.X["a"].to_numpy()[test]
+    (told,) = found(by=y, names=a)
+    assert (told.severity, told.kind, told.step) == (
+        "leak",
+        "target_in_inputs",
+        "functiontransformer",
+    )
+    assert "holds the target 'y' of test rows" in told.what
+    assert told.what.endswith("and gives other values for them without.")
+    (told,) = found(by=np.arange(24.0), names=a)
+    assert (told.kind, "channel 'a' of test rows" in told.what) == ("test_statistics", True)
+    assert found(by=np.arange(24.0)) == []

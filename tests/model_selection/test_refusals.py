@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ import pytest
 
 import signalprep as sp
 from signalprep.errors import InvalidLogError, InvalidParameterError, ReadError
+from signalprep.model_selection._bayesian_search_cv import _quiet
 from signalprep.model_selection._split_file import (
     PARTS,
     _fingerprint,
@@ -117,3 +119,15 @@ def test_labels_by_which_folds_are_stratified(log):
     assert labels.tolist() == ["[0, 9]" if a >= 0 else "[-9, 0)" for a in log["a"]]
     (numbers,) = _binned(sp.RegimeBinner({0: [-9.0, 0.0, 9.0]}), log[["a"]].to_numpy(), None, "s")
     assert numbers.tolist() == labels.tolist()
+
+
+def test_trials_are_not_told_one_by_one():
+    said = []
+    optuna = SimpleNamespace(
+        logging=SimpleNamespace(
+            get_verbosity=lambda: "before", set_verbosity=said.append, WARNING="warning"
+        )
+    )
+    with _quiet(optuna):
+        assert said == ["warning"]
+    assert said == ["warning", "before"]

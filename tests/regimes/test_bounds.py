@@ -96,3 +96,12 @@ def test_seeds_are_handed_on():
 def test_an_edge_before_the_largest_value_lies_midway_to_the_next():
     binner = RegimeBinner({0: "q2"}).fit(np.array([[0.0], [1.0], [2.0], [2.0], [2.0]]))
     assert binner.edges_["x0"].tolist() == [0.0, 1.5, 2.0]
+
+
+@pytest.mark.parametrize("n_edges", [126, 127, 128])
+def test_intervals_as_many_as_a_byte_can_number(n_edges):
+    values = np.r_[np.arange(n_edges) + 0.5, -1.0, np.nan][:, np.newaxis]
+    binner = RegimeBinner({0: np.arange(float(n_edges))}).fit(values)
+    places = binner.transform(values)[:, 0]
+    assert places[:-3].tolist() == list(range(1, n_edges))
+    assert places[-3:].tolist() == [n_edges, 0, n_edges + 1]

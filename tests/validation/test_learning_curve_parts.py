@@ -177,6 +177,7 @@ def references(simpler=(0.5, 0.4, 0.6), flexible=(0.5, 0.4, 0.6), half=None):
 @pytest.mark.parametrize(
     ("table", "gain", "verdict"),
     [
+        (references(), 1.0, "irreducible"),  # no half was tried
         (references(simpler=(-0.6, -0.9, -0.1)), 0.0, "overfit"),
         (references(flexible=(-0.6, -0.9, -0.1)), 0.0, "underfit"),
         (references((-0.6, -0.9, -0.1), (-0.7, -0.9, -0.1)), 0.0, "underfit"),
