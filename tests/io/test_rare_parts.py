@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from signalprep.errors import InvalidLogError
+from signalprep.errors import InvalidLogError, ReadError
 from signalprep.io._merge import _with_columns
 from signalprep.io._rows import _all_end_with, _Lines, _tabbed, _table_below
-from signalprep.io._time_column import from_time_of_day
+from signalprep.io._time_column import _readings, from_numbers, from_time_of_day
 from signalprep.io.formats._fast_table import _as_block, _dates
 from signalprep.io.formats._mdf_conversion import NotConvertedError, _check_formula
 from signalprep.io.formats._parquet import _without_numbers
@@ -126,3 +126,18 @@ def test_numbers_that_stand_for_missing_ones():
     np.testing.assert_array_equal(found, [1.5, np.nan, np.nan, np.nan])
     assert found.dtype == np.float32
     assert words == {"-1": 3, "9,5": 1}
+
+
+def test_seconds_below_ten_millions_need_no_unit():
+    near = 9_999_999.0 + 0.1 * np.arange(5)
+    assert from_numbers(near, None, "t", "f").seconds.tolist() == near.tolist()
+    with pytest.raises(ReadError, match="starts at 10000000 and goes on by 0"):
+        from_numbers(1e7 + 0.1 * np.arange(5), None, "t", "f")
+
+
+@pytest.mark.parametrize(
+    ("first", "of_the_day"), [(999_999.0, 0), (1e6, 1), (86_399_999.0, 1), (86_400_000.0, 0)]
+)
+def test_milliseconds_that_may_be_those_of_a_day(first, of_the_day):
+    words = ["ms of the day (time_unit='ms')"] * of_the_day
+    assert [one for one in _readings(first, 20.0) if "of the day" in one] == words

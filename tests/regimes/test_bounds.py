@@ -11,6 +11,7 @@ from sklearn.utils import get_tags
 from signalprep.errors import InvalidParameterError
 from signalprep.regimes import RegimeBinner
 from signalprep.regimes._coverage import _shape
+from signalprep.regimes._labels import category_labels
 from signalprep.regimes._regime_binner import CHUNK
 
 
@@ -105,3 +106,14 @@ def test_intervals_as_many_as_a_byte_can_number(n_edges):
     places = binner.transform(values)[:, 0]
     assert places[:-3].tolist() == list(range(1, n_edges))
     assert places[-3:].tolist() == [n_edges, 0, n_edges + 1]
+
+
+def test_edges_are_written_out_between_a_ten_thousandth_and_ten_millions():
+    edges = np.array([-1e7, -9_999_999.0, 9.9e-5, 1e-4, 9_999_999.0, 1e7])
+    assert category_labels(edges, exact=True)[1:-2] == [
+        "[-1e+07, -9999999)",
+        "[-9999999, 9.9e-05)",
+        "[9.9e-05, 0.0001)",
+        "[0.0001, 9999999)",
+        "[9999999, 1e+07]",
+    ]
