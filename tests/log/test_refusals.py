@@ -103,3 +103,13 @@ def test_samples_are_looked_up_once_for_all_limits():
     assert near.missing.tolist() == [False, False, False, True]
     assert not far.missing.any()
     assert last.of(samples, 2.0) is near
+
+
+@pytest.mark.parametrize("step", [0.0625, 1.0, 64.0])
+@pytest.mark.parametrize(("gap", "regular"), [(10.0, True), (1.5625, True), (1.5, False)])
+def test_stamps_with_gaps_are_shown_as_recorded(step, gap, regular):
+    stamps = step * np.array([0.0, 1.0, 2.0, 2.0 + gap, 3.0 + gap])
+    recorded = stamps + 0.004 * step * np.array([0, 1, 0, 0, 1])
+    rows = Rows(stamps, recorded, np.array([0, 5]), step)
+    assert (rows.shown is recorded) is regular
+    assert (rows.shown is stamps) is not regular
