@@ -131,3 +131,11 @@ def test_trials_are_not_told_one_by_one():
     with _quiet(optuna):
         assert said == ["warning"]
     assert said == ["warning", "before"]
+
+
+def test_groups_of_rows_are_told_of_cycles_that_were_compared(log):
+    found = sp.group_near_duplicates(log)
+    assert found.of_rows(log.loc[[0, 3]]).tolist() == [0] * 10 + [3] * 10
+    strange = log.loc[[2]].rename(index={2: 9}, level="cycle")
+    with pytest.raises(InvalidLogError, match="cycles that were compared; got 9"):
+        found.of_rows(pd.concat([log.loc[[0, 1]], strange]))
