@@ -11,6 +11,7 @@ import pytest
 from signalprep.errors import InvalidLogError, ReadError
 from signalprep.io._merge import _with_columns
 from signalprep.io._rows import _all_end_with, _Lines, _tabbed, _table_below
+from signalprep.io._stated_rate import _TEN
 from signalprep.io._time_column import _readings, from_numbers, from_time_of_day
 from signalprep.io.formats._fast_table import _as_block, _dates
 from signalprep.io.formats._mdf_conversion import NotConvertedError, _check_formula
@@ -141,3 +142,14 @@ def test_seconds_below_ten_millions_need_no_unit():
 def test_milliseconds_that_may_be_those_of_a_day(first, of_the_day):
     words = ["ms of the day (time_unit='ms')"] * of_the_day
     assert [one for one in _readings(first, 20.0) if "of the day" in one] == words
+
+
+@pytest.mark.parametrize(("step", "seconds"), [(1e-7, False), (5e-6, True), (9e-4, True)])
+def test_days_of_a_calendar_may_be_seconds_of_a_rate_that_can_be(step, seconds):
+    expected = ["days of a calendar (time_unit='d')", "seconds (time_unit='s')"]
+    assert _readings(7.3e5, step) == expected[: 1 + seconds]
+
+
+def test_powers_of_ten_that_floats_hold():
+    assert int(float(10**_TEN)) == 10**_TEN
+    assert int(float(10 ** (_TEN + 1))) != 10 ** (_TEN + 1)
