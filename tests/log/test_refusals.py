@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import signalprep as sp
-from signalprep.errors import InvalidLogError
+from signalprep.errors import InvalidLogError, InvalidParameterError
 from signalprep.log import cycle_bounds
 from signalprep.log._cycle_ids import joined_ids, parts_of_ids
 from signalprep.log._held import LastSamples, _none
@@ -113,3 +113,15 @@ def test_stamps_with_gaps_are_shown_as_recorded(step, gap, regular):
     rows = Rows(stamps, recorded, np.array([0, 5]), step)
     assert (rows.shown is recorded) is regular
     assert (rows.shown is stamps) is not regular
+
+
+def test_jitter_that_may_be_allowed():
+    frame = pd.DataFrame({"t": [0.0, 1.0, 2.0], "a": [1.0, 2.0, 3.0]})
+    for jitter in (0, 0.0, 0.499):
+        assert len(sp.as_log(frame, time="t", jitter=jitter)) == 3
+    for jitter in (-0.01, 0.5, 1.0, np.nan):
+        with pytest.raises(InvalidParameterError, match=r"jitter must lie in \[0, 0.5\); got"):
+            sp.as_log(frame, time="t", jitter=jitter)
+    for rate in (0.0, -1.0, np.inf, np.nan):
+        with pytest.raises(InvalidParameterError, match="rate must be a positive number in Hz"):
+            sp.as_log(frame, time="t", rate=rate)
