@@ -200,6 +200,11 @@ def test_channels_of_the_same_ends():
     assert _same_ends(X, [0, 2], BOUNDS) == {(-2.0, 5.0): ["a"], (-2.0, 5.5): ["c"]}
     odd = frame(a=between(-2.123456, 5), b=between(-2.123456, 5, 1))
     assert _same_ends(odd, [0, 1], BOUNDS) == {}
+    for sign in (-1.0, 1.0):  # no "-0"
+        near = sign * frame(a=between(1, 5), b=between(1, 5, 1))
+        near = near.where(near.abs() > 1.0, -0.0)
+        (ends,) = _same_ends(near, [0, 1], BOUNDS)
+        assert "-0.0" not in map(str, ends)
     shifted = X.assign(b=np.roll(X["a"], 3))
     assert _same_ends(shifted, [0, 1], BOUNDS) == {(-2.0, 5.0): ["a"]}
     flat = X.assign(a=1.0, b=np.where(np.arange(90) < 9, X["b"], np.nan))
