@@ -13,7 +13,7 @@
 # make tables   text tables in every dialect against their truth
 # make fuzz     damaged files: only our own errors; random integer programs: C equals Python
 # make damage   damaged model files, killed writers
-# make gallery  the audit against two galleries of leaks and honest work
+# make gallery  the audit against three galleries of leaks and honest work
 # make mutants  alter the source in hundreds of places: do the tests notice?
 # make embedded-tools  install what exported C is proven and emulated with, and run it
 # make clean    remove what the targets above made
@@ -104,6 +104,7 @@ bench: $(BENCH)/.peers
 	$(BENCH)/bin/python benchmarks/regime_metrics.py $(BENCH_OPTIONS)
 	$(BENCH)/bin/python benchmarks/neural_training.py $(BENCH_OPTIONS)
 	$(BENCH)/bin/python benchmarks/neural_pmsm.py --seeds 1 --cycles 24
+	$(BENCH)/bin/python benchmarks/emlearn_m4.py
 
 # Fifteen minutes; ends with what is not as promised. STATISTICS_OPTIONS=--quick to try.
 statistics: $(VENV)/.core

@@ -1,4 +1,4 @@
-"""Eight pipelines as C: equal to the bit, proven, and what they cost on a Cortex-M4.
+"""Pipelines and networks as C: equal to the bit, proven, and what they cost on a Cortex-M4.
 
 Each is fitted on the simulated drive and exported. Its C is compared with Python on 100,000 rows of
 the log and 100,000 adversarial ones (`Export.verify`), proven by Frama-C, and run on emulated
@@ -31,6 +31,7 @@ from signalprep.embedded.export import Export, export_c
 from signalprep.embedded.program import cost as bound
 from signalprep.embedded.program import print_c
 from signalprep.errors import ToolError
+from signalprep.neural import RecurrentRegressor
 
 FORMATS = {
     "i_d": Format(0.25), "i_q": Format(0.25), "u_d": Format(0.25), "u_q": Format(0.25),
@@ -85,6 +86,17 @@ def pipelines() -> dict[str, Any]:
     }
 
 
+def recurrent(X: pd.DataFrame, y: pd.Series) -> Iterator[Case]:
+    """Cells of 16 units for 8 channels; a learned start is one more sum in the first row."""
+    names = {"GRU 8-16": ("gru", "zero"), "GRU 8-16 start": ("gru", "learned"),
+             "LSTM 8-16 start": ("lstm", "learned")}  # fmt: skip
+    formats = {name: FORMATS.get(name, Format(0.1)) for name in X}
+    for name, (cell, start) in names.items():
+        model = RecurrentRegressor(cell, 16, initial_state=start, max_epochs=1, random_state=0)
+        model.fit(X.iloc[:20_000], y.iloc[:20_000])
+        yield Case(name, model, X, formats, {"calibration": X.iloc[:20_000], "warm_up": 0})
+
+
 def cases() -> Iterator[Case]:
     """The fitted pipelines."""
     log = sp.datasets.simulate_pmsm(14, random_state=0)
@@ -92,17 +104,25 @@ def cases() -> Iterator[Case]:
     X, y = log[list(FORMATS)], log["T_pm"]
     for name, model in pipelines().items():
         yield Case(name, model.fit(X.iloc[:20_000], y.iloc[:20_000]), X, FORMATS, {})
+    yield from recurrent(log[[*FORMATS, "T_m", "T_ambient"]], y)
     phases = sp.datasets.simulate_phase_currents(duration=10.0)[list(PHASES)]
     turned = [sp.ClarkeTransformer(["i_a", "i_b", "i_c"]), sp.ParkTransformer(angle="theta")]
     model = sp.make_pipeline(*turned, StandardScaler(), network((16,)))
     yield Case(
         "Park MLP", model.fit(phases.iloc[:20_000], phases["i_a"].iloc[:20_000]), phases, PHASES, {}
     )
-    ten = pd.concat([log[[*FORMATS, "u_dc", "T_ambient", "T_m"]], y.rename("last")], axis=1)
+    yield from ten_inputs()
+
+
+def ten_inputs() -> Iterator[Case]:
+    """A network of 10-32-16-1 with 8 bits, its ranges proven and those of the log."""
+    log = sp.datasets.simulate_pmsm(14, random_state=0).iloc[:100_000]
+    last = log["T_pm"].rename("last")
+    ten = pd.concat([log[[*FORMATS, "u_dc", "T_ambient", "T_m"]], last], axis=1)
     small = sp.make_pipeline(StandardScaler(), network())
     formats = {name: FORMATS.get(name, Format(0.1)) for name in ten}
     eight = {"weight_bits": 8, "activation_bits": 8}
-    small.fit(ten.iloc[:20_000], y.iloc[:20_000])
+    small.fit(ten.iloc[:20_000], last.iloc[:20_000])
     yield Case("10-32-16-1", small, ten, formats, eight)
     yield Case("10-32-16-1 cal", small, ten, formats, eight | {"calibration": ten})
 

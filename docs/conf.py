@@ -60,6 +60,7 @@ numpydoc_validation_exclude = {
     r"\.(ClassificationValidation|LeakPrices|Diagnosis|LearningCurve)$",
     r"\.(OverfitCheck|LearningRateRange|SelectionBias|SetupCheck|Channel|Clocked)$",
     r"\.(IntegerModel|Export|Verification|ForeignProof|Benchmark)$",
+    r"\.(RegimeLoss|LossVerdict|CalibrationReport|CompressionSweep)$",
 }
 
 sphinx_gallery_conf = {

@@ -10,6 +10,7 @@ from sklearn.linear_model import Ridge
 from sklearn.neural_network import MLPRegressor
 
 import signalprep as sp
+from recurrent_networks import drawn, fitted
 from signalprep.embedded import Format, IntegerModel, lower
 
 FORMATS = {
@@ -52,10 +53,11 @@ def _network() -> MLPRegressor:
 
 @cache
 def network() -> IntegerModel:
-    """Scaler and network, behind exponential means."""
+    """Scaler and network, behind exponential means and deviations."""
     log = _walk()
-    means = sp.ExponentialFeatures(spans=["10s"], statistics=("mean",))
-    model = sp.make_pipeline(means, sp.Scaler(), _network()).fit(log, log["x0"].to_numpy())
+    model = sp.make_pipeline(sp.ExponentialFeatures(spans=["10s"]), sp.Scaler(), _network()).fit(
+        log, log["x0"].to_numpy()
+    )
     return lower(model, {name: Format(0.01) for name in log.columns})
 
 
@@ -74,3 +76,27 @@ def slow_network() -> IntegerModel:
     log = _walk()
     model = sp.make_pipeline(sp.Scaler(), sp.AtRate(_network(), factor=2))
     return lower(model.fit(log, log["x0"].to_numpy()), {name: Format(0.01) for name in log.columns})
+
+
+def _recurrent(cell: str, **bits: int) -> IntegerModel:
+    rows = _walk()[:200].to_numpy()[:, [0, 1, 2, 0]]
+    formats = {f"x{k}": Format(0.01) for k in range(4)}
+    return lower(fitted(cell, drawn(cell, n_layers=2)), formats, calibration=rows, **bits)
+
+
+@cache
+def gru() -> IntegerModel:
+    """Two layers of a GRU with wide states, which start by the first row."""
+    return _recurrent("gru", state_bits=24)
+
+
+@cache
+def lstm() -> IntegerModel:
+    """Two layers of an LSTM, which start by the first row."""
+    return _recurrent("lstm")
+
+
+@cache
+def plain() -> IntegerModel:
+    """Two recurrent layers without gates, with weights so wide that sums take 64 bits."""
+    return _recurrent("rnn", weight_bits=16)

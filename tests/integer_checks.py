@@ -11,7 +11,7 @@ import pandas as pd
 import signalprep as sp
 from random_programs import c_outputs, python_outputs
 from signalprep.embedded import Format, IntegerModel, lower
-from signalprep.embedded.lowering._integer_model import encoded
+from signalprep.embedded.lowering import encoded
 from signalprep.embedded.program import run
 
 UNDEFINED = ("-O1", "-fsanitize=undefined", "-fno-sanitize-recover=all")

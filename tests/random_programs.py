@@ -72,6 +72,13 @@ class _Maker:
         a = self.some()
         return self.b.mul(a, self.some(a.size))
 
+    def half(self) -> Value:
+        """The upper half of a product."""
+        a = self.some()
+        lift = int(self.rng.integers(0, 20))
+        b = self.b.add(self.some(a.size), self.b.const(int(self.ints(10))), left=lift)
+        return self.b.shift(self.b.mul(a, b), 32)
+
     def scale(self) -> Value:
         x = self.some()
         ends = np.sort(self.ints(int(self.rng.integers(2, 31)), 2))
@@ -85,6 +92,11 @@ class _Maker:
         ends = np.sort(self.ints(int(self.rng.integers(2, 31)), 2))
         return self.b.clamp(self.some(), *ends)
 
+    def root(self) -> Value:
+        a = self.some()
+        b = self.b.clamp(self.some(a.size), 1, int(self.rng.integers(1, MOST)))
+        return self.b.root(self.b.clamp(a, 0, MOST), b, int(self.rng.integers(1, 32)))
+
     def shift(self) -> Value:
         return self.b.shift(self.some(), int(self.rng.integers(1, 20)))
 
@@ -95,6 +107,7 @@ class _Maker:
         shift, n = int(self.rng.integers(0, 8)), int(self.rng.integers(2, 40))
         end = (n - 1) << shift
         entries = self.ints(15, n)
+        entries = np.sort(entries) if self.rng.random() < 0.5 else entries
         odd = self.rng.random() < 0.5
         x = self.b.clamp(self.some(), -end if odd else 0, end)
         return self.b.table(x, entries, shift, int(self.ints(12)) if odd else None)
@@ -183,7 +196,8 @@ class _Maker:
     def step(self) -> None:
         """One more op; nothing where the program could then not be proven."""
         names = ["dot", "bank", "add", "mul", "scale", "clamp", "shift", "wrap", "table", "select",
-                 "pick", "hold", "window", "hampel", "recursion", "walk", "slowly"]  # fmt: skip
+                 "half", "root", "pick", "hold", "window", "hampel", "recursion", "walk",
+                 "slowly"]  # fmt: skip
         ops, made = list(self.b._ops), dict(self.b._made)
         n_values = len(self.values)
         try:

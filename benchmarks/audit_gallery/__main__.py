@@ -13,6 +13,8 @@ import time
 from .case import CASES, Case
 from .running import found, right
 
+GALLERIES = ("first", "second", "third")
+
 
 def run(cases: list[Case]) -> dict[str, bool | None]:
     """Whether the audit was right of each case; None where it ended with an error."""
@@ -56,9 +58,9 @@ def main() -> None:
     """Run all cases, those of one gallery, or one."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--only", help="name of one case")
-    parser.add_argument("--gallery", choices=("first", "second"), help="one of the two")
+    parser.add_argument("--gallery", choices=GALLERIES, help="one of the three")
     chosen = parser.parse_args()
-    for name in ("first", "second"):
+    for name in GALLERIES:
         cases = [
             case
             for case in CASES.values()

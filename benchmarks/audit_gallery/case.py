@@ -31,6 +31,8 @@ class Case:
     @property
     def gallery(self) -> str:
         """Which of the galleries the case is of."""
+        if self.build.__module__.endswith(".third"):
+            return "third"
         return "second" if ".second." in self.build.__module__ else "first"
 
     @property

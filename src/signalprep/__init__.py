@@ -14,10 +14,12 @@ _HOME = {
     "AtRate": "compose",
     "Audit": "results",
     "BayesianSearchCV": "model_selection",
+    "CalibrationDisplay": "plotting",
     "ClarkeTransformer": "features",
     "ClassificationValidation": "results",
     "Comparison": "results",
     "ComparisonHeatmapDisplay": "plotting",
+    "CompressionSweepDisplay": "plotting",
     "ConformalBands": "compose",
     "CycleKFold": "model_selection",
     "CycleRidgeCV": "model_selection",
@@ -39,6 +41,7 @@ _HOME = {
     "LearningCurveDisplay": "plotting",
     "LearningRateDisplay": "plotting",
     "LocalOutlierFactorFilter": "preprocessing",
+    "LossVerdict": "results",
     "ParkTransformer": "features",
     "PerRegime": "compose",
     "PhysicalLimits": "preprocessing",
@@ -47,6 +50,7 @@ _HOME = {
     "RegimeBinner": "regimes",
     "RegimeHeatmapDisplay": "plotting",
     "RegimeHoldout": "model_selection",
+    "RegimeLoss": "results",
     "ResidualFilter": "preprocessing",
     "SavitzkyGolayFilter": "preprocessing",
     "Scaler": "preprocessing",
@@ -76,6 +80,7 @@ _HOME = {
     "reading_report": "io",
     "read_log": "io",
     "read_ranges": "io",
+    "regime_loss": "validation",
     "regime_metrics": "metrics",
     "save_model": "persistence",
     "segments": "log",
@@ -150,7 +155,9 @@ if TYPE_CHECKING:
     from signalprep.neural import Recipe
     from signalprep.persistence import load_model, save_model
     from signalprep.plotting import (
+        CalibrationDisplay,
         ComparisonHeatmapDisplay,
+        CompressionSweepDisplay,
         DiagnosisDisplay,
         LeakPriceDisplay,
         LearningCurveDisplay,
@@ -184,6 +191,8 @@ if TYPE_CHECKING:
         Diagnosis,
         LeakPrices,
         LearningCurve,
+        LossVerdict,
+        RegimeLoss,
         Validation,
         Validations,
         Verdict,
@@ -192,7 +201,7 @@ if TYPE_CHECKING:
         diagnose,
     )
     from signalprep.streaming import stream
-    from signalprep.validation import cycle_learning_curve, validate
+    from signalprep.validation import cycle_learning_curve, regime_loss, validate
 
 
 def __getattr__(name: str) -> Any:

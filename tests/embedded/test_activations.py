@@ -7,7 +7,8 @@ import pytest
 from scipy.special import expit, ndtr
 
 from signalprep.embedded.lowering._activations import ACTIVATIONS
-from signalprep.embedded.lowering._context import Context, Options
+from signalprep.embedded.lowering._context import Context
+from signalprep.embedded.lowering._options import Options
 from signalprep.embedded.program import Builder, prove, run
 
 FUNCTIONS = {

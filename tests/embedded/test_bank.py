@@ -33,7 +33,7 @@ def test_bounds_are_reached(rows: tuple, held: int) -> None:
 
 
 def test_a_row_that_is_not_there_is_refused() -> None:
-    with pytest.raises(ProofError, match="Bank .* may take row 0 to 3 of 3; clamp the row"):
+    with pytest.raises(ProofError, match="Bank .* may take row 0 to 3, beyond 0 to 2; clamp"):
         prove(_program(3))
 
 

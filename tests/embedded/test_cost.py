@@ -14,7 +14,7 @@ import pytest
 from random_programs import random_program
 from signalprep.embedded.export._source import header, source
 from signalprep.embedded.program import Builder, Program, cost, print_c, prove
-from signalprep.embedded.program._cost import bit_operations
+from signalprep.embedded.program._counter import bit_operations
 
 JET = (16, 64, 32, 32, 5)
 TINY = (640, 128, 128, 128, 128, 8, 128, 128, 128, 128, 640)

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from signalprep.embedded.lowering._context import Context, Options
+from signalprep.embedded.lowering._context import Context
+from signalprep.embedded.lowering._options import Options
 from signalprep.embedded.program import Builder, prove, run
 
 VECTORS = json.loads((Path(__file__).parent / "fully_connected_int8.json").read_text())

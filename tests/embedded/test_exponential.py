@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from scipy.signal import lfilter
+from sklearn.pipeline import FeatureUnion
 
 import signalprep as sp
 from integer_checks import BOUNDS, agrees, integer, log_of, rough
 from signalprep.embedded import Format, lower
-from signalprep.errors import LoweringError
 
 
 def _step(spans: list, log: object, **settings: object) -> sp.ExponentialFeatures:
@@ -32,6 +32,8 @@ def test_c_and_streams_agree(tmp_path: Path) -> None:
     for bits, settings in ((16, {}), (12, {"keep_inputs": False, "columns": ["x1"]})):
         log = log_of(rough(np.random.default_rng(bits), 2, bits))
         cases.append((integer(_step([3, 300, 1_200_000], log, **settings), log, bits), log))
+    log = log_of(rough(np.random.default_rng(20), 1, 20))
+    cases.append((integer(sp.ExponentialFeatures([3, 1_200_000]).fit(log), log, 20), log))
     agrees(tmp_path, *cases)
 
 
@@ -82,7 +84,35 @@ def test_a_wide_channel_costs_its_neighbours_nothing(tmp_path: Path) -> None:
     agrees(tmp_path, (model, log))
 
 
-def test_refuses() -> None:
-    log = log_of(rough(np.random.default_rng(0), 1))
-    with pytest.raises(LoweringError, match="ExponentialFeatures.*'std'"):
-        integer(sp.ExponentialFeatures([5]).fit(log), log)
+@pytest.mark.parametrize("bits", [12, 16, 20, 32])
+def test_deviations_follow_the_float_step(bits: int) -> None:
+    log = log_of(rough(np.random.default_rng(0), 2, bits))
+    settings = {"statistics": ["std", "mean"], "keep_inputs": False}
+    step = sp.ExponentialFeatures([1, 2, 7, 600, 12_000, 1_200_000], **settings).fit(log)
+    model = integer(step, log, bits)
+    found, exact = model.predict(log), step.transform(log).to_numpy()
+    assert (found[:, ::12] == 0).all()  # of a single sample
+    assert (found[list(BOUNDS[:-1]), ::2] == 0).all()
+    assert np.abs(found - exact).max() < max(0.1, 2.0 ** (bits - 19))
+
+
+@pytest.mark.parametrize("span", [12_000, 1_200_000])
+def test_deviations_do_not_add_roundings_up(span: int) -> None:
+    """Signals from end to end that fall silent, that always were, and that hardly move."""
+    time = np.arange(6_000)
+    wild = np.where(time < 5, np.where(time % 2, 32767, -32768), time % 2)
+    codes = np.stack([wild, np.full(6_000, 777), time % 3 - 1], axis=1)
+    log = sp.as_log(codes.astype(float), rate=1000.0)
+    step = sp.ExponentialFeatures([span], statistics=["std"], keep_inputs=False).fit(log)
+    found = integer(step, log).predict(log)
+    assert (found[:, 1] == 0).all()
+    assert np.abs(found - step.transform(log).to_numpy()).max() < 0.1
+
+
+def test_deviations_are_never_below_0() -> None:
+    """Whatever the sign of a step; the offset of a channel is none of theirs."""
+    log = log_of(rough(np.random.default_rng(1), 1, 12), lsb=0.5) - 40.0
+    turned = FeatureUnion([("x", "passthrough")], transformer_weights={"x": -2.0})
+    model = sp.make_pipeline(turned, sp.ExponentialFeatures([9])).fit(log)
+    found = lower(model, {"x0": Format(0.5, -40.0, bits=12)}).predict(log)
+    assert np.abs(found - model.transform(log).to_numpy()).max() < 0.05

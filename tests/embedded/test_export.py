@@ -48,6 +48,7 @@ def test_the_manifest_follows_its_schema_and_knows_the_files(export):
         "lsb": 0.1, "offset": -40.0, "bits": 12, "signed": False, "not_available": 4095,
     }  # fmt: skip
     assert found["training_cycles"] == ["a", "b", "c"]
+    assert found["sample_time"] == 0.1
     files = contents(export.folder)
     assert sorted(found["sha256"]) == sorted(set(files) - {"manifest.json"})
     for name, digest in found["sha256"].items():
@@ -127,13 +128,27 @@ def test_a_name_that_c_does_not_take_is_refused(tmp_path, name, words):
         export_c(linear(), tmp_path, name)
 
 
+def test_another_export_is_not_mixed_with_this_one(export):
+    before = contents(export.folder)
+    with pytest.raises(InvalidParameterError, match=r"'winding': remove that, or"):
+        export_c(linear(), export.folder, "other")
+    assert contents(export.folder) == before
+    export_c(linear(), export.folder, "winding")
+
+
 def test_what_fails_is_not_exported_unless_forced(tmp_path):
     fails = SimpleNamespace(answer="fail")
     with pytest.raises(InvalidParameterError, match="force=True"):
         export_c(linear(), tmp_path / "a", "m", evidence=fails)
     assert not (tmp_path / "a").exists()
     export_c(linear(), tmp_path / "a", "m", evidence=fails, force=True)
-    export_c(linear(), tmp_path / "b", "m", evidence=SimpleNamespace(answer="cannot tell"))
+    told = export_c(linear(), tmp_path / "b", "m", evidence=SimpleNamespace(answer="cannot tell"))
+    found = json.loads((told.folder / "manifest.json").read_text(encoding="utf-8"))
+    assert violations(found, manifest_schema(), manifest_schema()) == []
+    assert found["evidence"] == {"answer": "cannot tell", "forced": False}
+    assert 'said "cannot tell"' in (told.folder / "README.md").read_text(encoding="utf-8")
+    with pytest.raises(InvalidParameterError, match="evidence must have an answer.*got dict"):
+        export_c(linear(), tmp_path / "c", "m", evidence={})
     with pytest.raises(InvalidParameterError, match="must be an IntegerModel"):
         export_c(a_log(), tmp_path, "m")
     (tmp_path / "file").write_text("")

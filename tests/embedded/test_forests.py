@@ -25,7 +25,8 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from lowered_models import check_c, check_stream, same
 from signalprep.embedded import Format, lower
 from signalprep.embedded.lowering._channels import Channels
-from signalprep.embedded.lowering._context import Context, Options
+from signalprep.embedded.lowering._context import Context
+from signalprep.embedded.lowering._options import Options
 from signalprep.embedded.lowering._trees import Forest
 from signalprep.embedded.program import Builder, run
 from signalprep.errors import LoweringError

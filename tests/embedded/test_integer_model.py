@@ -161,8 +161,9 @@ def test_formats_must_name_the_channels(formats: object, words: str) -> None:
     ("parameters", "words"),
     [
         ({"lsb": 0.0}, "above 0"),
+        ({"lsb": True}, "above 0; got True"),
         ({"lsb": 1.0, "bits": 1}, "from 2 to 32"),
-        ({"lsb": 1.0, "bits": 32, "signed": False}, "from 2 to 31"),
+        ({"lsb": 1.0, "bits": 32, "signed": False}, "an unsigned format .* from 2 to 31"),
         ({"lsb": 1.0, "bits": 8, "not_available": 128}, "from -128 to 127"),
         ({"lsb": 1.0, "offset": float("nan")}, "finite"),
         ({"lsb": 1.0, "signed": "no"}, "signed must be True or False; got 'no'"),
@@ -248,3 +249,33 @@ def test_what_saturates_is_never_taken_for_what_is_missing() -> None:
     np.testing.assert_array_equal(top.encode(values), [0, 4094, 4094, 4095])
     np.testing.assert_array_equal(bottom.encode(values), [-127, 127, 127, -128])
     np.testing.assert_array_equal(top.encode(top.decode([0, 4094, 4095])), [0, 4094, 4095])
+
+
+@pytest.mark.parametrize("given", [None, Ridge, 7, "model.skops"], ids=repr)
+def test_what_is_no_model_is_refused(given: object) -> None:
+    with pytest.raises(InvalidParameterError, match="fitted must be a fitted pipeline or model"):
+        lower(given, FORMATS)
+
+
+def test_channels_hold_real_numbers() -> None:
+    pipeline, log = _fitted()
+    model = lower(pipeline, FORMATS)
+    for other in (log["T"].astype(complex), log["T"].astype(str), log["T"].astype(object)):
+        with pytest.raises(InvalidLogError, match="channel 'T' must hold real numbers; got "):
+            model.predict(log.assign(T=other))
+        with pytest.raises(InvalidLogError, match="must hold real numbers; got an array of"):
+            model.predict(log.assign(T=other).to_numpy())
+    flags = log.assign(T=log["T"] > 50.0)  # as for every step
+    np.testing.assert_array_equal(model.predict(flags), model.predict(flags.astype(float)))
+
+
+def test_a_format_that_cannot_be_that_of_its_channel_is_doubted() -> None:
+    pipeline, log = _fitted()
+    model = lower(pipeline, FORMATS | {"speed": Format(0.001, bits=15, signed=False)})
+    words = r"channel 'speed' saturates in \d+% of the rows: .* 0 to 32\.767, and .*mend lsb"
+    for asked in (model.predict, model.status):
+        with pytest.warns(UserWarning, match=words):
+            asked(log)
+    with pytest.warns(UserWarning, match=words):
+        lower(pipeline, model.formats, calibration=log)
+    model.predict(model.formats["speed"].decode([[1, 1, 1]]))  # what fits

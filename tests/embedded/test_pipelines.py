@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.base import clone
 from sklearn.linear_model import Ridge
 from sklearn.neural_network import MLPRegressor
 from sklearn.preprocessing import StandardScaler
@@ -15,7 +14,6 @@ from sklearn.preprocessing import StandardScaler
 import signalprep as sp
 from integer_checks import agrees, integer, log_of, rough
 from signalprep.embedded import Format, lower
-from signalprep.errors import LoweringError
 
 
 def _cleaned() -> list:
@@ -64,24 +62,3 @@ def test_a_code_that_says_not_available_is_held() -> None:
     found = lower(model, formats).predict(gone)
     held = gone.groupby(level=0).ffill()
     np.testing.assert_array_equal(found, model.transform(held).to_numpy())
-
-
-@pytest.mark.parametrize(
-    "step",
-    [
-        sp.KalmanFilter(process_variance=1.0, measurement_variance=4.0),
-        sp.SavitzkyGolayFilter(5),
-        sp.Detrender(method="highpass", cutoff=0.5),
-        sp.AtRate(Ridge(), factor=2),
-    ],
-    ids=lambda step: type(step).__name__,
-)
-def test_a_channel_too_wide_for_its_neighbours_is_refused(step: object) -> None:
-    rng = np.random.default_rng(0)
-    table = pd.DataFrame({"a": rng.normal(size=200) * 2000, "b": rng.normal(size=200) * 1e6})
-    log = sp.as_log(table.cumsum().round(), rate=10.0)
-    fitted = clone(step).fit(log, log["a"])
-    formats = {"a": Format(1.0, bits=12), "b": Format(1.0, bits=26)}
-    with pytest.raises(LoweringError, match="'b' is so wide that 'a' beside it"):
-        lower(fitted, formats)
-    lower(fitted, {"a": Format(1.0, bits=12), "b": Format(1.0, bits=18)})

@@ -135,3 +135,26 @@ def test_only_a_state_may_wait_for_itself() -> None:
     b.follow(state, following)
     with pytest.raises(ProofError, match="other rows"):
         prove(b.build(y=state))
+
+
+@pytest.mark.parametrize(
+    ("ends", "bits", "words"),
+    [
+        ((-1, 1), 8, "the root of -1 / 1"),
+        ((0, 0), 8, "the root of 0 / 0"),
+        ((0, 2**15 - 1), 31, None),
+        ((0, 2**15 - 1), 32, "48 bits for a root of 32"),
+    ],
+)
+def test_roots_are_of_what_has_one(ends: tuple[int, int], bits: int, words: str | None) -> None:
+    b = Builder(["u", "v"])
+    a = b.clamp(b.gather((b.raw, 0)), *ends)
+    by = b.clamp(b.gather((b.raw, 1)), min(1, ends[1]), 2**15 - 1)
+    program = b.build(y=b.root(a, by, bits))
+    if words is not None:
+        with pytest.raises(ProofError, match=words):
+            prove(program)
+        return
+    found = run(program, np.array([[9, 1], [32767, 3], [0, 5]]), np.array([0, 3]))["y"][:, 0]
+    assert found.tolist() == [98304, 3424582, 0]  # of 2**30 times the quotient
+    assert prove(program).ranges[-1].high.tolist() == [5931551]

@@ -73,3 +73,9 @@ def test_refuses() -> None:
         integer(step, log, 12)
     with pytest.raises(LoweringError, match="ParkTransformer.*a step of its angle is 7 rad"):
         _park(12, 7.0)
+    step = sp.ParkTransformer(["x0", "x1"], "x2").fit(log)
+    formats = {name: Format(1.0, bits=12) for name in log} | {
+        "x2": Format(2 * np.pi / 2**31, bits=31, signed=False)
+    }
+    with pytest.raises(LoweringError, match="its angle takes 32 bits with a sign, more than 31"):
+        lower(step, formats)

@@ -9,9 +9,10 @@ from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.preprocessing import MinMaxScaler
 
 import signalprep as sp
+from signalprep.embedded import QuantizedClassifier, QuantizedRegressor
 from signalprep.neural import FeedForwardRegressor, RecurrentRegressor
 
-from ._instance import ORDER, TWICE, Instance
+from ._instance import ORDER, TWICE, Instance, tree
 
 ARRAYS = ("arrays",)
 NETWORK: dict[str, Any] = {"on": ARRAYS, "needs": "torch"}
@@ -92,6 +93,15 @@ MODELS = {
             on=ARRAYS,
         ),
     ],
+    QuantizedRegressor: [
+        Instance(
+            "pipeline",
+            QuantizedRegressor(sp.make_pipeline(sp.HampelFilter(5), sp.Scaler(), Ridge())),
+        ),
+        Instance("default", QuantizedRegressor(), on=("codes", "arrays")),
+        Instance("trees", QuantizedRegressor(tree()), on=ARRAYS),
+    ],
+    QuantizedClassifier: [Instance("default", QuantizedClassifier(), on=ARRAYS)],
     sp.CycleRidgeCV: [
         Instance("default", sp.CycleRidgeCV(), on=("log", "arrays"), left_out=(TWICE,)),
         Instance("few", sp.CycleRidgeCV([1.0, 100.0], n_splits=2), on=ARRAYS, left_out=(TWICE,)),

@@ -31,6 +31,10 @@ def seconds(X):
     return X.index.get_level_values("time").to_series(index=X.index)
 
 
+def share_done(X):
+    return X.groupby(level="cycle").cumcount() / of_cycle(X["speed"], "size")
+
+
 WHOLE = {
     "rows": lambda X, y: of_cycle(X["speed"], "size").astype(float),
     "duration": lambda X, y: of_cycle(seconds(X), "max") / 60.0,
@@ -46,9 +50,7 @@ WHOLE = {
         X.groupby(level="cycle").cumcount(ascending=False).astype(float)
     ),
     "share done": lambda X, y: seconds(X) / of_cycle(seconds(X), "max"),
-    "share of the rows": lambda X, y: (
-        X.groupby(level="cycle").cumcount() / of_cycle(X["speed"], "size")
-    ),
+    "share of the rows": lambda X, y: share_done(X),
     "share of the energy": lambda X, y: by_cycle(
         X["torque"].abs(), lambda part: part.cumsum() / part.sum()
     ),
@@ -60,6 +62,20 @@ WHOLE = {
     "rounded and drawn between 0 and 1": lambda X, y: by_cycle(
         X["coolant"].round(1), lambda part: (part - part.min()) / (part.max() - part.min())
     ),
+    "less its last": lambda X, y: X["torque"] - of_cycle(X["torque"], "last"),
+    "over its deviation": lambda X, y: X["speed"] / of_cycle(X["speed"], "std"),
+    "less its least, scaled": lambda X, y: (
+        3.0 - 2.0 * (X["coolant"] - of_cycle(X["coolant"], "min"))
+    ),
+    "what is left of the sum": lambda X, y: (
+        of_cycle(X["torque"], "sum") - by_cycle(X["torque"], lambda part: part.cumsum())
+    ),
+    "thirds": lambda X, y: np.floor(3 * share_done(X)),
+    "the last fifth, as words": lambda X, y: (share_done(X) >= 0.8).map(
+        {True: "old", False: "new"}
+    ),
+    "share done, bent": lambda X, y: np.sqrt(share_done(X)),
+    "rows left, bent": lambda X, y: np.log1p(X.groupby(level="cycle").cumcount(ascending=False)),
     "rank": lambda X, y: X["torque"].groupby(level="cycle").rank(pct=True),
 }
 
@@ -72,6 +88,25 @@ def test_columns_that_know_the_whole_cycle_are_found(made):
     assert leaks["channel"].tolist() == ["made"], repr(found)
     assert set(leaks["kind"]) <= {"lookahead", "target_in_inputs"}
     assert ("target_in_inputs" in set(leaks["kind"])) == ("target" in made)
+
+
+def test_columns_that_early_rows_or_the_clock_make_do_not_know_the_whole_cycle():
+    X, y = small_drive()
+    row = X.groupby(level="cycle").cumcount()
+    own = X.groupby(level="cycle").ngroup().map(dict(enumerate(np.random.default_rng(3).random(8))))
+    honest = X.assign(
+        since_first=X["torque"] - of_cycle(X["torque"], "first"),
+        tared=X["speed"] - by_cycle(X["speed"], lambda part: 0 * part + part[:10].mean()),
+        other_sensor=X["coolant"] + own,
+        other_gain=X["coolant"] * (1 + own),
+        drawn=by_cycle(X["current"], lambda part: part.cumsum()),
+        root=np.sqrt(row),
+        stage=np.floor(row / 20),
+        warm=(row > 60),
+        hot=X["coolant"] > 26,
+    )
+    found = sp.audit(Ridge(), honest, y, cv=4, checks=["columns that know the whole cycle"])
+    assert found.ok, repr(found.findings)
 
 
 CARRIED = {

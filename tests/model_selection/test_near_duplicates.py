@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.signal import lfilter
 
 import signalprep as sp
 from signalprep.errors import InvalidLogError, InvalidParameterError
@@ -264,3 +265,15 @@ def test_among_many_cycles_pairs_are_found_without_comparing_all():
     found = dict(zip(pairs["cycle"], pairs["other"], strict=True))
     assert found == {"trip 7": "noisy", "trip 20": "late"}
     assert pairs["same"].eq("drive").all()
+
+
+@pytest.mark.parametrize(("noisy", "same"), [((0.0, 0.3), "drive"), ((0.3, 0.3), "course")])
+def test_noise_in_one_is_a_copy_and_in_both_a_programme_run_again(noisy, same):
+    rng = np.random.default_rng(1)
+    steps = np.repeat(rng.uniform(0, 10, 40), 10)
+    heat = [lfilter([1 / tau], [1, 1 / tau - 1], steps) for tau in (15, 30)]
+    drive = pd.DataFrame({"load": steps, "winding": heat[0], "rotor": heat[1]})
+    drive += 0.1 * rng.normal(size=drive.shape)
+    runs = {k: drive + noise * rng.normal(size=drive.shape) for k, noise in enumerate(noisy)}
+    found = sp.group_near_duplicates(pd.concat(runs, names=["cycle", "time"]))
+    assert found.pairs["same"].tolist() == [same]

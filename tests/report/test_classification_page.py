@@ -175,7 +175,7 @@ def test_winding_faults_of_a_real_motor(real_data, tmp_path: Path) -> None:
 
 def test_studies_of_errors_and_of_another_target_are_refused(validation, tmp_path: Path) -> None:
     for name in ("prices", "learning_curve"):
-        with pytest.raises(InvalidParameterError, match=f"limits and audit only; got {name}"):
+        with pytest.raises(InvalidParameterError, match=f"limits, loss and audit only; got {name}"):
             validation.to_html(tmp_path / "page.html", **{name: object()})
     other = example_audit(validation, target="speed")
     for write in (validation.to_html, validation.to_json):

@@ -12,6 +12,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 import signalprep as sp
+from example_loss import example_loss
 from example_studies import example_audit, example_curve, example_prices
 from example_validation import example_cleaning, example_rows, example_validation
 from json_schema_subset import violations
@@ -42,6 +43,7 @@ def full(tmp_path_factory) -> dict:
         prices=example_prices(validation),
         audit=example_audit(validation),
         learning_curve=example_curve(validation),
+        loss=example_loss(validation),
     )
 
 
@@ -57,9 +59,9 @@ def classified():
 
 @pytest.fixture(scope="module")
 def labels(classified, tmp_path_factory) -> dict:
-    audit = example_audit(classified)
+    known = {"audit": example_audit(classified), "loss": example_loss(classified)}
     folder = tmp_path_factory.mktemp("json")
-    return written(classified, folder, limits={"accuracy": 0.9}, audit=audit)
+    return written(classified, folder, limits={"accuracy": 0.9}, **known)
 
 
 def test_everything_keeps_to_the_schema(full: dict, labels: dict) -> None:
@@ -109,7 +111,7 @@ def test_the_least_keeps_to_the_schema(classified, tmp_path: Path) -> None:
     content = written(example_validation(example_rows(n_cycles=2, n=12), None), tmp_path)
     assert violations(content, schema, schema) == []
     missing = ("by_regime", "regimes", "next_tests", "verdict", "prices", "audit", "band_coverage")
-    missing = (*missing, "learning_curve", "cleaning")
+    missing = (*missing, "learning_curve", "cleaning", "loss")
     assert {name for name in content if content[name] is None} == set(missing)
 
 

@@ -126,7 +126,7 @@ def test_the_file_keeps_to_the_schema(content: dict, validations, known, tmp_pat
         ({"limits": {"T_x": {"rmse": 1.0}}}, "limits must name targets of 'T_pm', .*; got 'T_x'"),
         ({"prices": {"T_x": 1}}, "prices must name targets"),
         ({"audit": 3}, "audit must map targets to what there is of each"),
-        ({"weather": {"T_pm": 3}}, "takes limits, prices, audit and learning_curve only"),
+        ({"weather": {"T_pm": 3}}, "takes limits, prices, loss, audit and learning_curve only"),
     ],
 )
 def test_what_belongs_to_no_target_is_refused(validations, tmp_path: Path, given, message) -> None:

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from signalprep.cli._formats import read_formats
+from signalprep.cli._loss import (
+    ForceOption,
+    LossLimitOption,
+    LossTargetOption,
+    asked_of_options,
+    loss_on,
+)
+from signalprep.cli._options import GroupsOption, RegimesOption, StrictOption, WeightOption
 from signalprep.cli._reading import Reading, read, with_reading_options
 from signalprep.cli._say import say
 from signalprep.cli._signals import check_names
@@ -17,15 +25,20 @@ from signalprep.errors import InvalidParameterError
 if TYPE_CHECKING:
     import pandas as pd
 
-FAILED = 1
+    from signalprep.embedded import Export, IntegerModel
+
+FAILED, CANNOT_TELL = 1, 3
+"""Exit codes; 2 is for errors."""
+BITS = {"weight_bits": 8, "activation_bits": 16, "state_bits": 16}
 
 ModelPath = Annotated[Path, typer.Argument(help="A fitted model, as save_model wrote it.")]
 FormatsOption = Annotated[
-    Path,
+    Path | None,
     typer.Option(
         "--formats",
         help="JSON file of the raw codes of each channel: "
-        '{"speed": {"lsb": 0.5, "offset": 0, "bits": 16, "signed": true, "not_available": null}}.',
+        '{"speed": {"lsb": 0.5, "offset": 0, "bits": 16, "signed": true, "not_available": null}}. '
+        "Needed unless the model is quantized already.",
     ),
 ]
 FolderOption = Annotated[Path, typer.Option("--output", "-o", help="Folder to write.")]
@@ -65,7 +78,9 @@ VerifyOption = Annotated[
 LogOption = Annotated[
     Path | None,
     typer.Option(
-        "--log", help="Log to compare on. Default: 100,000 seeded adversarial rows of codes."
+        "--log",
+        help="Log to compare on, by --verify with the C (default: 100,000 seeded adversarial rows "
+        "of codes), by --target with the model.",
     ),
 ]
 
@@ -73,41 +88,93 @@ LogOption = Annotated[
 @with_reading_options
 def export(
     path: ModelPath,
-    formats: FormatsOption,
     output: FolderOption,
+    formats: FormatsOption = None,
     name: NameOption = None,
     calibration: CalibrationOption = None,
-    weight_bits: WeightBitsOption = 8,
-    activation_bits: ActivationBitsOption = 16,
-    state_bits: StateBitsOption = 16,
+    weight_bits: WeightBitsOption = BITS["weight_bits"],
+    activation_bits: ActivationBitsOption = BITS["activation_bits"],
+    state_bits: StateBitsOption = BITS["state_bits"],
     warm_up: WarmUpOption = None,
     verify: VerifyOption = False,
     log: LogOption = None,
+    target: LossTargetOption = None,
+    regimes: RegimesOption = None,
+    limit: LossLimitOption = None,
+    strict: StrictOption = False,
+    groups: GroupsOption = None,
+    weight: WeightOption = "row",
+    force: ForceOption = False,
     *,
     reading: Reading,
 ) -> None:
     """Write a fitted pipeline as one integer function of C.
 
-    Exit codes: 0; 1 when --verify finds a difference or a warning; 2 for errors.
+    With --log and --target it first says what integers lose against the model, cell by cell.
+
+    Exit codes: 0; 1 when a --limit fails (forced or not), or --verify finds a difference or a
+    warning; 3 when a --limit cannot be told (with --strict: 1); 2 for errors.
     """
-    if log is not None and not verify:
-        raise InvalidParameterError("--log needs --verify")
-    from signalprep.embedded import export_c, lower
+    asked = asked_of_options(target, log, regimes, limit, strict, force, groups, weight)
+    if log is not None and not verify and asked is None:
+        raise InvalidParameterError("--log needs --verify or --target")
+    from signalprep.embedded import export_c
     from signalprep.persistence import load_model
 
-    known = read_formats(formats)
-    model = load_model(path)
-    rows = None if calibration is None else _log(calibration, list(known), reading)
-    integer = lower(
-        model, known, calibration=rows, weight_bits=weight_bits, activation_bits=activation_bits,
-        state_bits=state_bits, warm_up=_whole(warm_up),
-    )  # fmt: skip
-    X = None if log is None else _log(log, list(known), reading)
-    exported = export_c(integer, output, name or _name(path))
+    bits: dict[str, Any] = {
+        "weight_bits": weight_bits, "activation_bits": activation_bits, "state_bits": state_bits,
+    }  # fmt: skip
+    model, integer = _lowered(load_model(path), formats, calibration, bits, warm_up, reading)
+    known = list(integer.formats)
+    tried = None if log is None else _log(log, known, reading)
     say(repr(integer), lines=True)
+    loss = None
+    if asked is not None and tried is not None:
+        loss = loss_on(model, integer, tried, asked, reading)
+        say(repr(loss), lines=True)
+        if loss.answer == "fail" and not force:
+            say("not exported: a limit fails (--force writes it all the same)", err=True)
+            raise typer.Exit(FAILED)
+    evidence = None if asked is None or not asked.limits else loss
+    exported = export_c(integer, output, name or _name(path), evidence=evidence, force=force)
     say(f"export: {', '.join(exported.files)} in {output}")
-    if not verify:
-        return
+    if verify:
+        _verify(exported, None if tried is None else tried[known])
+    if evidence is not None and not evidence.ok:
+        cannot_tell = evidence.answer == "cannot tell" and not strict
+        raise typer.Exit(CANNOT_TELL if cannot_tell else FAILED)
+
+
+def _lowered(
+    model: Any,
+    formats: Path | None,
+    calibration: Path | None,
+    bits: dict[str, Any],
+    warm_up: str | None,
+    reading: Reading,
+) -> tuple[Any, IntegerModel]:
+    """The model in float, and as integers; what is quantized already holds both."""
+    from signalprep.embedded import lower
+
+    if hasattr(model, "integer_"):
+        if any((formats, calibration, warm_up)) or bits != BITS:
+            raise InvalidParameterError(
+                "--formats, --calibration, --warm-up and bits are for a model in float; this "
+                f"{type(model).__name__} has been fitted with its own"
+            )
+        return model.estimator_, model.integer_
+    if formats is None:
+        raise InvalidParameterError(
+            "--formats is needed, as the model is in float: a JSON file of the raw codes of each "
+            "channel"
+        )
+    known = read_formats(formats)
+    rows = None if calibration is None else _log(calibration, list(known), reading)[list(known)]
+    return model, lower(model, known, calibration=rows, warm_up=_whole(warm_up), **bits)
+
+
+def _verify(exported: Export, X: pd.DataFrame | None) -> None:
+    """Compare with Python; a difference ends the command."""
     if X is None:
         say("compared on seeded adversarial rows of codes; --log PATH takes those of a log")
     found = exported.verify(X)
@@ -117,10 +184,10 @@ def export(
 
 
 def _log(path: Path, channels: list[str], reading: Reading) -> pd.DataFrame:
-    """The channels of a log."""
+    """A log that has the channels."""
     log = read(path, reading)
-    check_names(log, channels)
-    return log[channels]
+    check_names(log, channels, where=repr(str(path)))
+    return log
 
 
 def _whole(warm_up: str | None) -> int | str | None:

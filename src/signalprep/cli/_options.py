@@ -14,6 +14,11 @@ def _limited(task: TaskName) -> str:
     return ", ".join(metric.name for metric in metrics_of(task, limited=True))
 
 
+def loss_limited() -> str:
+    """Names of what a loss can be limited by."""
+    return f"{_limited(TaskName.REGRESSION)}; of labels {_limited(TaskName.CLASSIFICATION)}"
+
+
 LogPath = Annotated[Path, typer.Argument(help="A log file, or a folder with one cycle a file.")]
 TargetOption = Annotated[str, typer.Option("--target", "-t", help="Signal to predict.")]
 InputsOption = Annotated[

@@ -10,7 +10,7 @@ from signalprep.cli._say import say
 from signalprep.errors import InvalidParameterError
 
 
-def check_names(log: pd.DataFrame, names: list[str]) -> None:
+def check_names(log: pd.DataFrame, names: list[str], where: str = "the log") -> None:
     """Refuse names that the log does not have, with those that come close."""
     import difflib
 
@@ -18,7 +18,7 @@ def check_names(log: pd.DataFrame, names: list[str]) -> None:
         if name not in log.columns:
             close = difflib.get_close_matches(name, [str(c) for c in log.columns], n=3, cutoff=0.4)
             hint = f"; did you mean {' or '.join(map(repr, close))}?" if close else ""
-            raise InvalidParameterError(f"no signal named {name!r} in the log{hint}")
+            raise InvalidParameterError(f"no signal named {name!r} in {where}{hint}")
 
 
 def choose_signals(

@@ -13,7 +13,7 @@ import typer
 import signalprep as sp
 from signalprep.report import studies_of
 
-STUDIES = studies_of()
+STUDIES = {name: study for name, study in studies_of().items() if study.option}
 
 
 def with_study_options(command: Callable[..., None]) -> Callable[..., None]:

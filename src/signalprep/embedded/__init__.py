@@ -1,5 +1,6 @@
 """A fitted pipeline as one integer C function that equals it to the bit, proven, with its cost."""
 
+from signalprep.embedded.compress import CompressionSweep, compression_sweep
 from signalprep.embedded.export import (
     Benchmark,
     Export,
@@ -15,16 +16,22 @@ from signalprep.embedded.lowering import (
     IntegerStream,
     lower,
 )
+from signalprep.embedded.quantize import CalibrationReport, QuantizedClassifier, QuantizedRegressor
 
 __all__ = [
     "STATUS_WORDS",
     "Benchmark",
+    "CalibrationReport",
+    "CompressionSweep",
     "Export",
     "ForeignProof",
     "Format",
     "IntegerModel",
     "IntegerStream",
+    "QuantizedClassifier",
+    "QuantizedRegressor",
     "Verification",
+    "compression_sweep",
     "export_c",
     "lower",
     "manifest_schema",

@@ -167,11 +167,12 @@ def audit(
 
     What cannot be seen: what was done to `X` before the call is seen only where it left traces
     (scales, limits and filled gaps exact over all rows; levels that are means of the target;
-    columns that count; copies of the target; lengths, ends and statistics of whole cycles; sums,
-    means, shifts and differences of another column over cycle borders or of later rows). Features
-    selected with all rows, outliers replaced by thresholds of all rows, or gaps filled from later
-    samples leave none: give `raw` and `prepare`. Nor is seen what a preparation looks up by itself
-    in a file, copies of short drives that were averaged or moved in time
+    columns that count; copies of the target, whole or in bins; predictions for rows that a model
+    has learned from; lengths, ends and statistics of whole cycles, and what is counted from them;
+    sums, means, shifts and differences of another column over cycle borders or of later rows).
+    Features selected with all rows, outliers replaced by thresholds of all rows, or gaps filled
+    from later samples leave none: give `raw` and `prepare`. Nor is seen what a preparation looks up
+    by itself in a file, copies of short drives that were averaged or moved in time
     (:func:`signalprep.group_near_duplicates`), and pieces of one recording whose times start anew
     and that begin or end at rest. A single fold (the first) is fitted; rare branches of a step that
     neither the log nor the altered rows reach stay unseen, and a look-ahead is "at least" what was
@@ -180,8 +181,9 @@ def audit(
     of the target so noisy or smoothed that it stays below cannot be told from a good sensor.
 
     Cost: one fit, some 80 passes of one cycle through each step, one correlation by FFT and one
-    small tree for each channel; with `prepare`, some thirty runs of it; where the estimator holds
-    test rows, up to four more fits.
+    small tree for each channel, a forest on up to 4,000 rows for each of three that give the target
+    nearly alone; with `prepare`, some thirty runs of it; where the estimator holds test rows, up to
+    four more fits.
 
     Examples
     --------

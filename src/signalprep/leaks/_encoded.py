@@ -1,7 +1,7 @@
-"""Columns of few values, each of which is what the target is on average where it stands.
+"""Columns of few values, each of which is what the target is on average where it stands, or a bin.
 
 That is how a category is encoded by the target over all rows; test rows among them, a column then
-knows what it shall help to predict.
+knows what it shall help to predict. So does one that holds the target in bins.
 """
 
 from __future__ import annotations
@@ -13,6 +13,9 @@ import numpy as np
 import pandas as pd
 
 from signalprep.leaks._finding import Finding
+from signalprep.leaks._levels_of_target import Binned, bins_of_target
+from signalprep.leaks._proxies import COPY
+from signalprep.log import cycle_bounds
 from signalprep.trial import Case
 
 MOST_LEVELS = 400
@@ -38,13 +41,17 @@ class Levels(NamedTuple):
 
 
 def encoded_findings(case: Case) -> Iterator[Finding]:
-    """Columns whose values are means of the target, with the row itself or without."""
+    """Columns whose values are means of the target, with the row itself or without, or its bins."""
     y = case.numbers()
     if not np.isfinite(y).all() or np.ptp(y) == 0:
         return
     levels = {k: found for k in range(case.X.shape[1]) if (found := _levels(case.X.iloc[:, k]))}
     cycle = case.cycle_of_row()
     for k, name in enumerate(case.X.columns):
+        binned = bins_of_target(levels[k].of_row, y, cycle_bounds(case.X)) if k in levels else None
+        if binned is not None and not _is_copy(levels[k], y):
+            yield _of_bins(case, str(name), binned)
+            continue
         if not pd.api.types.is_float_dtype(case.X.dtypes.iloc[k]):
             continue
         if k in levels:
@@ -63,6 +70,25 @@ def encoded_findings(case: Case) -> Iterator[Finding]:
                 f"Channel {str(name)!r} was encoded by the target {str(case.y.name)!r}: it is "
                 f"{words} of it over all rows of one value, test rows among them.",
             )
+
+
+def _is_copy(levels: Levels, y: np.ndarray) -> bool:
+    """Whether the values are the target nearly: told of elsewhere."""
+    return bool(np.corrcoef(levels.values[levels.of_row], y)[0, 1] ** 2 >= COPY)
+
+
+def _of_bins(case: Case, name: str, binned: Binned) -> Finding:
+    return Finding(
+        "leak" if binned.surely else "warning",
+        "target_in_inputs",
+        "input",
+        name,
+        float(binned.n_levels),
+        "levels",
+        f"Channel {name!r} is the target {str(case.y.name)!r} in {binned.n_levels} bins: it "
+        f"changes in just those rows, {binned.passages} in all, in which the target passes from "
+        "one to another.",
+    )
 
 
 def _levels(column: pd.Series) -> Levels | None:

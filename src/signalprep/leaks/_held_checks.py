@@ -38,12 +38,31 @@ class Given(NamedTuple):
 
 def statistics_findings(case: Case, trace: Trace) -> Iterator[Finding]:
     """Steps fitted before the folds, and numbers in steps that are statistics of all rows."""
+    yield from _beyond_their_rows(case, trace)
     told: set[int] = set()
     for one in passing(trace.fitted, case.X):
         for stage, given in list(one.stage.branches(one.given)) or [(one.stage, one.given)]:
             here = Given(stage, given, one.rows)
             yield from _given_parts(case, here, told)
             yield from _held_numbers(case, here)
+
+
+def _beyond_their_rows(case: Case, trace: Trace) -> Iterator[Finding]:
+    """Parts that were given training rows and say that they have learned from others, too."""
+    tested = cycles(case.X.iloc[case.whole[0][1]])
+    before = {path for path, _ in fitted_on(case.estimator, tested)}
+    for path, shared in fitted_on(trace.fitted, tested):
+        if path not in before:
+            yield Finding(
+                "leak",
+                "test_statistics",
+                path,
+                "",
+                float(len(shared)),
+                "test cycles",
+                f"{path}, fitted on the training cycles of a fold, has learned from "
+                f"{listed(shared)}, which the fold tests.",
+            )
 
 
 def _given_parts(case: Case, here: Given, told: set[int]) -> Iterator[Finding]:
@@ -184,9 +203,37 @@ def _held_numbers(case: Case, here: Given) -> Iterator[Finding]:
     """Numbers in parameters, functions and attributes that are statistics of all rows."""
     stage, data = here.stage, here.data
     given, learned = _numbers_in(stage.estimator)
-    if not len(given) and not len(learned):
+    if not len(given) and not learned:
         return
-    train = here.own(case.whole[0][0])
+    channels = dict(_known_channels(data, here.own(case.whole[0][0])))
+    limits = {k: statistics(trained) for k, (_, trained) in channels.items() if len(given)}
+    averages = {k: moments(trained) for k, (_, trained) in channels.items()}
+    given = _unexplained(given, limits)
+    for k, (known, _) in channels.items():
+        name = str(data.columns[k]) if isinstance(data, pd.DataFrame) else f"column {k}"
+        found = _matches(given, statistics(known), limits[k]) if len(given) else None
+        if not found:
+            held = _unexplained(_of_column(learned, k, data.shape[1]), averages)
+            found = _matches(held, moments(known), averages[k])
+        if found:
+            what, value, honest = found
+            yield Finding(
+                "leak",
+                "test_statistics",
+                stage.name,
+                name,
+                abs(value - honest) / (float(channels[k][1].std()) or 1.0),
+                "spreads of the channel",
+                f"{opening(stage)} holds {value:.6g}, which is the {what} of {name!r} "
+                f"over all rows, test rows among them (training rows of fold 0: {honest:.6g}).",
+            )
+            return
+
+
+def _known_channels(
+    data: Any, train: np.ndarray
+) -> Iterator[tuple[int, tuple[np.ndarray, np.ndarray]]]:
+    """Places of channels that move, with the values known over all rows and in training rows."""
     for k in range(data.shape[1]):
         values = column(data, k)
         if values.dtype.kind not in "fiu":
@@ -194,30 +241,14 @@ def _held_numbers(case: Case, here: Given) -> Iterator[Finding]:
         values = values.astype(np.float64)
         known = values[np.isfinite(values)]
         trained = values[train][np.isfinite(values[train])]
-        if len(known) < 10 or len(trained) < 10 or np.ptp(known) == 0:
-            continue
-        name = str(data.columns[k]) if isinstance(data, pd.DataFrame) else f"column {k}"
-        found = _matches(given, statistics(known), statistics(trained))
-        found = found or _matches(learned, moments(known), moments(trained))
-        if found:
-            what, value, own = found
-            yield Finding(
-                "leak",
-                "test_statistics",
-                stage.name,
-                name,
-                abs(value - own) / (float(trained.std()) or 1.0),
-                "spreads of the channel",
-                f"{opening(stage)} holds {value:.6g}, which is the {what} of {name!r} "
-                f"over all rows, test rows among them (training rows of fold 0: {own:.6g}).",
-            )
-            return
+        if len(known) >= 10 and len(trained) >= 10 and np.ptp(known) > 0:
+            yield k, (known, trained)
 
 
-def _numbers_in(step: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Numbers given to a step, and numbers it has as attributes; those of many digits only."""
+def _numbers_in(step: Any) -> tuple[np.ndarray, list[np.ndarray]]:
+    """Numbers of many digits given to a step, and the arrays it has as attributes."""
     if not isinstance(step, BaseEstimator):
-        return np.empty(0), np.empty(0)
+        return np.empty(0), []
     given = [
         numbers_of(value)
         for parameter in _own_parameters(step)
@@ -225,11 +256,32 @@ def _numbers_in(step: Any) -> tuple[np.ndarray, np.ndarray]:
         if not isinstance(value, BaseEstimator)
     ]
     learned = [
-        numbers_of(value)
+        np.asarray(value, dtype=np.float64)
         for name, value in vars(step).items()
-        if name.endswith("_") and isinstance(value, (float, np.floating, np.ndarray, pd.Series))
+        if name.endswith("_")
+        and isinstance(value, (float, np.floating, np.ndarray, pd.Series))
+        and len(numbers_of(value))
     ]
-    return _long(given), _long(learned)
+    return _long(given), learned
+
+
+def _of_column(learned: list[np.ndarray], k: int, n_columns: int) -> np.ndarray:
+    """Numbers that may be of one column: of arrays with an entry for each, that entry alone.
+
+    By chance a mean of one channel in training is that of another one over all rows.
+    """
+    parts = [a[..., k] if a.ndim and a.shape[-1] == n_columns else a for a in learned]
+    return _long([numbers_of(part) for part in parts])
+
+
+def _unexplained(numbers: np.ndarray, of_training: dict[int, dict[str, float]]) -> np.ndarray:
+    """Those that are no statistic of any channel's training rows."""
+    honest = np.sort([value for one in of_training.values() for value in one.values()])
+    if not len(numbers) or not len(honest):
+        return numbers
+    place = np.searchsorted(honest, numbers).clip(1, len(honest) - 1)
+    nearest = np.minimum(np.abs(numbers - honest[place - 1]), np.abs(numbers - honest[place]))
+    return numbers[nearest > SAME * np.abs(numbers)]
 
 
 def _own_parameters(step: BaseEstimator) -> Iterator[Any]:

@@ -210,19 +210,36 @@ def _same_ends(
         if len(known) < 10 or np.ptp(known) == 0:
             continue
         ends = float(known.min()), float(known.max())
-        close = 1e-9 * (ends[1] - ends[0])
-        met = [
-            sum(1 for part in _parts(values, bounds) if np.any(np.abs(part - end) <= close))
-            for end in ends
-        ]
+        met = [_met(values, end, bounds) for end in ends]
         if met == [1, 1] and not any(is_odd(end) for end in ends):
             key = round(ends[0] + 0.0, 9), round(ends[1] + 0.0, 9)
             others = found.setdefault(key, [])
-            if not any(
-                _share_values(known, X.iloc[:, other].to_numpy(np.float64)) for other in others
-            ):
+            if not any(_is_of(values, X.iloc[:, j].to_numpy(np.float64)) for j in others):
                 others.append(k)
     return {ends: [str(X.columns[k]) for k in places] for ends, places in found.items()}
+
+
+def _met(values: np.ndarray, end: float, bounds: np.ndarray) -> int:
+    """In how many cycles a value is met."""
+    rows = np.flatnonzero(_at(values, end))
+    return len(np.unique(np.searchsorted(bounds, rows, side="right")))
+
+
+def _at(values: np.ndarray, end: float) -> np.ndarray:
+    return np.asarray(np.abs(values - end) <= 1e-9 * (np.nanmax(values) - np.nanmin(values)))
+
+
+def _is_of(one: np.ndarray, other: np.ndarray) -> bool:
+    """Whether a channel was made of another: it has most of its values, or both ends where it has.
+
+    A mean, a lag or a limit of a channel may start with its lowest and reach its highest value.
+    Of channels that a scaler drew to the same ends, each has them in rows of its own.
+    """
+    if _share_values(one[np.isfinite(one)], other):
+        return True
+    return all(
+        bool((_at(one, of(one)) & _at(other, of(other))).any()) for of in (np.nanmin, np.nanmax)
+    )
 
 
 def _drawn_to_one(X: pd.DataFrame, numbers: list[int], bounds: np.ndarray) -> list[int]:

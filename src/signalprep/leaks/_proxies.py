@@ -15,6 +15,7 @@ from scipy.stats import rankdata
 from signalprep.leaks._changes import as_numbers
 from signalprep.leaks._disturb import floating
 from signalprep.leaks._finding import Finding
+from signalprep.leaks._in_sample import in_sample_findings
 from signalprep.leaks._stages import Trace, names_of
 from signalprep.log import clock, cycle_bounds
 from signalprep.trial import Case
@@ -84,6 +85,7 @@ def proxy_findings(case: Case) -> Iterator[Finding]:
                 f"Channel {name!r} {how}, scaled or not (R2 {max(summed, rates):.6f}): it may be "
                 + ("its sum." if summed >= COPY else "its difference."),
             )
+    yield from in_sample_findings(case, channels, [alone for _, alone, _, _ in found])
     yield from _together(case, channels, found)
 
 

@@ -1,8 +1,8 @@
 """Columns of a prepared table that only who knows the whole cycle can make.
 
 One value in each cycle that is the cycle's length, or the mean, the last or another statistic of
-the target or of a channel; the time that is left, the part that is done; channels drawn to the same
-ends in every cycle.
+the target or of a channel, or another column counted from it; the time that is left, the part that
+is done; channels drawn to the same ends in every cycle.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from signalprep.leaks._counted_from_end import counted_from_end
 from signalprep.leaks._finding import Finding, some
+from signalprep.leaks._share_done import follows_the_end
 from signalprep.log import cycle_bounds, time_in_seconds
 from signalprep.trial import Case
 
@@ -30,6 +32,7 @@ STATISTICS: dict[str, Callable[[np.ndarray], float]] = {
     "median": lambda v: float(np.median(v)),
     "sum": lambda v: float(np.sum(v)),
     "standard deviation": lambda v: float(np.std(v)),
+    "standard deviation (ddof=1)": lambda v: float(np.std(v, ddof=min(1, len(v) - 1))),
     "range": lambda v: float(np.ptp(v)),
     "rise": lambda v: float(v[-1] - v[0]),
 }
@@ -45,15 +48,66 @@ def whole_cycle_findings(case: Case) -> Iterator[Finding]:
     numeric = [k for k, dtype in enumerate(case.X.dtypes) if pd.api.types.is_numeric_dtype(dtype)]
     channels = {k: _parts(_numbers(case.X.iloc[:, k]), bounds) for k in numeric}
     target = _parts(case.numbers(), bounds)
+    told: set[str] = set()
     for k, parts in channels.items():
         name = str(case.X.columns[k])
         others = {j: there for j, there in channels.items() if j != k}
         found = _made_of_cycle(parts, seconds, target, str(case.y.name), others, case.X)
         if found is not None:
             kind, words = found
+            told.add(name)
             what = f"Channel {name!r} {words}, which nobody knows before the cycle ends."
             yield Finding("leak", kind, "input", name, 1.0, "share of cycles", what)
-    yield from _same_last({str(case.X.columns[k]): parts for k, parts in channels.items()})
+    yield from _of_words(case, numeric, seconds, bounds)
+    for ends in _same_last({str(case.X.columns[k]): parts for k, parts in channels.items()}):
+        told |= set(ends.channel.split(", "))
+        yield ends
+    yield from _counted(case, channels, bounds, told)
+
+
+def _of_words(
+    case: Case, numeric: list[int], seconds: Parts, bounds: np.ndarray
+) -> Iterator[Finding]:
+    """Columns without numbers that go by the part done, such as "new", "worn"."""
+    for k in set(range(case.X.shape[1])) - set(numeric):
+        codes = pd.factorize(case.X.iloc[:, k])[0].astype(np.float64)
+        words = follows_the_end(_parts(codes, bounds), seconds)
+        if words:
+            name = str(case.X.columns[k])
+            what = f"Channel {name!r} {words}, which nobody knows before the cycle ends."
+            yield Finding("leak", "lookahead", "input", name, 1.0, "share of cycles", what)
+
+
+def _counted(
+    case: Case, channels: dict[int, Parts], bounds: np.ndarray, told: set[str]
+) -> Iterator[Finding]:
+    """Columns that are another one, or the target, relative to what the whole cycle says of it."""
+    moving = {
+        k: np.concatenate(parts)
+        for k, parts in channels.items()
+        if any(np.ptp(part) > 0 for part in parts)
+    }
+    moving = {k: values for k, values in moving.items() if np.isfinite(values).all()}
+    if not moving:
+        return
+    names, rows = [str(case.X.columns[k]) for k in moving], list(moving.values())
+    if np.isfinite(case.numbers()).all():
+        rows.append(case.numbers())
+    known = {place for place, name in enumerate(names) if name in told}
+    for found in counted_from_end(np.vstack(rows), bounds, len(names), known, _statistic_of):
+        of_target, name = found.source == len(names), names[found.column]
+        other = f"the target {str(case.y.name)!r}" if of_target else repr(names[found.source])
+        other = f"the running sum of {other}" if found.summed else other
+        yield Finding(
+            "leak",
+            "target_in_inputs" if of_target else "lookahead",
+            "input",
+            name,
+            1.0,
+            "share of cycles",
+            f"Channel {name!r} is {other} {found.words} in each cycle, which nobody knows "
+            "before the cycle ends.",
+        )
 
 
 def _same_last(channels: dict[str, Parts]) -> Iterator[Finding]:
@@ -115,6 +169,7 @@ def _made_of_cycle(
     rows = [np.arange(float(len(part))) for part in parts]
     found = _runs_to_the_end(parts, seconds) or _runs_to_the_end(parts, rows)
     found = found or _drawn_in_steps(parts) or _same_ends(parts) or _same_middle(parts)
+    found = found or follows_the_end(parts, seconds)
     return ("lookahead", found) if found else None
 
 

@@ -27,6 +27,8 @@ ROUNDING = 1e-6  # of a channel's variance
 SMALL = 1e-3
 SAME_LEVEL = 0.05  # of a channel's deviation
 LOBES = 64
+TELLING = 0.5
+ROUGHER = 0.5
 
 
 def chance(x: np.ndarray, y: np.ndarray, n_lags: int, n_pairs: int) -> np.ndarray:
@@ -52,7 +54,28 @@ def is_copy(x: np.ndarray, y: np.ndarray) -> bool:
         return True
     later = np.sum(rest[:, 1:] * rest[:, :-1], axis=1)
     shapeless = (left <= SMALL * whole) | (later <= SHAPE * left)
-    return bool(np.all(shapeless & (level <= SAME_LEVEL)))
+    alike = bool(np.all(shapeless & (level <= SAME_LEVEL)))
+    return alike and not _is_run_again(slope * x, y, rest)
+
+
+def _is_run_again(x: np.ndarray, y: np.ndarray, rest: np.ndarray) -> bool:
+    """Whether each of both has noise of its own, as two runs of one programme have.
+
+    What noise adds to a copy makes it rougher than the first by just their difference, in all
+    channels. Of two runs each is as rough as the other, and less rough than what they differ by.
+    Channels that are rough by themselves, as set points in steps are, do not tell.
+    """
+    own_x, own_y, between = _roughness(x), _roughness(y), _roughness(rest)
+    telling = (between > 0) & (between >= TELLING * np.minimum(own_x, own_y))
+    if not telling.any():
+        return False
+    more = (own_y - own_x)[telling] / between[telling]
+    return bool(abs(float(more.mean())) < ROUGHER)
+
+
+def _roughness(values: np.ndarray) -> np.ndarray:
+    """Variance of white noise, from how each block differs from the mean of those beside it."""
+    return np.asarray(np.mean(np.diff(values, 2, axis=1) ** 2, axis=1) / 6.0)
 
 
 def _lobe(x: np.ndarray, y: np.ndarray) -> np.ndarray:

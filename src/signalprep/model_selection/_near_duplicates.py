@@ -139,7 +139,8 @@ def group_near_duplicates(
     0.95. What chance reaches in one search of a hundred is not counted (Fisher's transformation,
     with the length that is left for correlated values). So noisy copies of short drives are missed.
     A pair is the same drive if each channel of one is the other's but for a line and rounding, or
-    but for noise without shape about the same level; otherwise it is the same course.
+    but for noise without shape about the same level that one of them has and the other has not;
+    otherwise it is the same course: a programme run again has noise of its own in each run.
 
     Signals that only oscillate faster than the blocks, such as phase currents, average out: compare
     d and q currents, or amplitudes. Clocks that run at different rates are not matched.

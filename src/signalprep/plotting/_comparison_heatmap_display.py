@@ -34,7 +34,8 @@ class ComparisonHeatmapDisplay(MapDisplay):
     Parameters
     ----------
     table : DataFrame
-        `by_regime` of a :class:`~signalprep.Comparison`.
+        `by_regime` of a :class:`~signalprep.Comparison`; cells that a column ``weak`` marks are
+        pale and dotted.
     metric : {"rmse", "mae", "bias", "p95", "r2"}, default="rmse"
         What is compared; of classifiers "accuracy", "balanced_accuracy", "f1" or "log_loss".
     names : pair of str, default=("a", "b")
@@ -187,6 +188,7 @@ class ComparisonHeatmapDisplay(MapDisplay):
             vmax=vmax,
             interval=interval,
             colorbar=colorbar,
+            weak=self.table["weak"].to_numpy(dtype=bool) if "weak" in self.table else None,
         )
         shown = self.table[f"{self.metric}_status"].isin(BETTER).to_numpy()
         for panel, texts in zip(layout.panels, self.texts_, strict=True):

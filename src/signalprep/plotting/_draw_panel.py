@@ -42,6 +42,7 @@ class PanelStyle:
     colours: CellColours
     decimals: int
     interval: bool
+    weak: np.ndarray
 
 
 @dataclass
@@ -75,7 +76,7 @@ def draw_panel(
         ax.set_title(textwrap.fill(title, 60), fontsize=10, loc="left", parse_math=False)
     for side in ax.spines.values():
         side.set_visible(False)
-    size, weak = _cell_size(ax), style.metric.weak_in(table)
+    size, weak = _cell_size(ax), style.weak
     for row, column in itertools.product(range(len(bottom)), range(len(left))):
         place = (row, column)
         at = int(panel.position[row, column])

@@ -62,8 +62,9 @@ class MapDisplay:
         vmax: float | None,
         interval: bool,
         colorbar: bool,
+        weak: np.ndarray | None = None,
     ) -> OperatingMap:
-        """Draw the column of the table that `text` names."""
+        """Draw the column of the table that `text` names, weak cells pale and dotted."""
         layout = self._layout()
         evidence = self.table["evidence"].to_numpy(dtype=bool)
         values = self.table[text.name].to_numpy(dtype=float)[evidence] * text.factor
@@ -71,7 +72,8 @@ class MapDisplay:
         colours = cell_colours(text, scale, cmap)
         self._take_axes(ax, layout)
         decimals = decimals_for(values, 2 if text.signed else 3)
-        style = PanelStyle(text, colours, decimals, interval)
+        faded = text.weak_in(self.table) if weak is None else weak
+        style = PanelStyle(text, colours, decimals, interval, faded)
         self.colorbar_ = None
         self._draw(layout, style)
         if colorbar:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -58,6 +59,10 @@ MARK, LONGEST_HEAD = 0.5, 6
 STOPS = 9
 
 
+Tip: TypeAlias = "Callable[[MapText, pd.Series, str], list[str]]"
+"""Lines that explain a cell, from its row of the table and what a verdict says of it."""
+
+
 @dataclass(frozen=True)
 class MapText:
     """What the cells of one set of maps are written with."""
@@ -68,7 +73,7 @@ class MapText:
     scale: ColourScale
     decimals: int
     dense: bool
-    tips: bool
+    tip: Tip | None
     weak: np.ndarray
     marks: list[str]
     said: list[str]
@@ -90,6 +95,26 @@ def map_facts(
     table = validation.by_regime
     if table is None:
         return None
+
+    def sets(layout: OperatingMap, n_drawn: int, dense: bool) -> list[dict[str, Any]]:
+        mapped = [metric for metric in shown_metrics(validation) if metric.mapped]
+        first, *others = mapped if n_drawn <= MOST_TWICE else mapped[:1]
+        tip = _tip if n_drawn <= MOST_TIPS else None
+        return [
+            map_set(validation, layout, first, dense, tip, verdict),
+            *(map_set(validation, layout, metric, dense, None, None) for metric in others),
+        ]
+
+    return map_frame(validation, table, verdict, sets)
+
+
+def map_frame(
+    validation: Validation,
+    table: pd.DataFrame,
+    verdict: Verdict | None,
+    sets: Callable[[OperatingMap, int, bool], list[dict[str, Any]]],
+) -> dict[str, Any]:
+    """What sets of maps share, and the sets, which are made for a layout where it can be drawn."""
     names = list(table.index.names)
     shared = {
         "n_cells": f"{len(table):,}",
@@ -105,18 +130,12 @@ def map_facts(
     if n_drawn > MOST_MAPPED:
         return {"sets": [], **shared}
     dense = max(height, width) > DENSE
-    tips = n_drawn <= MOST_TIPS
-    mapped = [metric for metric in shown_metrics(validation) if metric.mapped]
-    first, *others = mapped if n_drawn <= MOST_TWICE else mapped[:1]
     return {
-        "sets": [
-            _set(validation, layout, first, dense, tips, verdict),
-            *(_set(validation, layout, metric, dense, False, None) for metric in others),
-        ],
+        "sets": sets(layout, n_drawn, dense),
         "marks": sorted(set(cell_marks(verdict, len(table))[0]) - {""}),
         "axes": _axes_text(validation, layout, names),
         "dense": dense,
-        "tips": tips,
+        "tips": n_drawn <= MOST_TIPS,
         "wide": width > 2 * DENSE,
         "columns": _heads(layout.columns),
         "column_name": signal_name(names[0], validation.units),
@@ -125,23 +144,25 @@ def map_facts(
     }
 
 
-def _set(
+def map_set(
     validation: Validation,
     layout: OperatingMap,
     metric: Metric,
     dense: bool,
-    tips: bool,
+    tip: Tip | None,
     verdict: Verdict | None,
+    weak: np.ndarray | None = None,
 ) -> dict[str, Any]:
-    """Maps of one metric."""
+    """Maps of one metric; which cells are weak is for its interval to say, or given."""
     table = validation.by_regime
     assert table is not None
     evidence = table["evidence"].to_numpy(dtype=bool)
     values = table.loc[evidence, metric.name].to_numpy(dtype=float)
     scale = colour_scale(metric, values * metric.factor)
-    decimals, weak = decimals_of(table, metric.name), metric.weak_in(table)
+    decimals = decimals_of(table, metric)
+    weak = metric.weak_in(table) if weak is None else weak
     marks, said = cell_marks(verdict, len(table))
-    writer = MapText(validation, table, metric, scale, decimals, dense, tips, weak, marks, said)
+    writer = MapText(validation, table, metric, scale, decimals, dense, tip, weak, marks, said)
     unit = validation.error_unit
     panels = [_panel(writer, layout, panel) for panel in layout.panels]
     least = _min_width(layout, panels, dense)
@@ -150,7 +171,7 @@ def _set(
         "title": metric.label(unit),
         "marked": verdict is not None,
         "weak": WEAK if weak.any() else "",
-        "tips": tips,
+        "tips": tip is not None,
         "min_width": least,
         **_squeezed(layout, panels),
         "best_width": max(least + 22, min(HEAD_WIDTH + 92 * layout.shape[1], PAGE_WIDTH)),
@@ -200,7 +221,7 @@ def _cell(writer: MapText, at: int) -> dict[str, Any]:
     if at < 0:
         return {"known": False, "value": "–", "detail": "0 cyc", "tip": []}
     cell = writer.table.iloc[at]
-    tip = _tip(writer, cell, writer.said[at]) if writer.tips else []
+    tip = writer.tip(writer, cell, writer.said[at]) if writer.tip else []
     value = float(cell[writer.metric.name])
     if not cell["evidence"] or math.isnan(value):
         detail = f"{format_count(cell['n_cycles'])} cyc"
@@ -226,7 +247,7 @@ def _tip(writer: MapText, cell: pd.Series, said: str) -> list[str]:
     unit = writer.validation.error_unit
     rows = format_count(cell["n"], "row", "rows")
     cycles = format_count(cell["n_cycles"], "cycle", "cycles")
-    first = [_address(writer, cell), f"{rows} from {cycles}", *([said] if said else [])]
+    first = [address(writer, cell), f"{rows} from {cycles}", *([said] if said else [])]
     if not cell["evidence"]:
         return [*first, f"no evidence: {writer.validation.least_seen} are needed"]
     main, *others = shown_metrics(writer.validation)
@@ -245,7 +266,7 @@ def _said(metric: Metric, cell: pd.Series, unit: str) -> str:
     return metric.said.format(name=metric.short_title, value=value)
 
 
-def _address(writer: MapText, cell: pd.Series) -> str:
+def address(writer: MapText, cell: pd.Series) -> str:
     labels = cell.name if isinstance(cell.name, tuple) else (cell.name,)
     units = writer.validation.units
     parts = []

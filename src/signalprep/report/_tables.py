@@ -76,14 +76,14 @@ def metric_column(table: pd.DataFrame, metric: str, unit: str) -> Column:
     shown = text.unit_text(unit)
     return Column(
         f"{text.short_title} [{shown}]" if shown else text.short_title,
-        [format_number(v, decimals_of(table, metric), signed=text.signed) for v in values],
+        [format_number(v, decimals_of(table, METRICS[metric]), signed=text.signed) for v in values],
     )
 
 
 def interval_column(table: pd.DataFrame, metric: str, title: str) -> Column:
     """Intervals of a metric; those of weak values say so."""
     factor = METRICS[metric].factor
-    decimals = decimals_of(table, metric)
+    decimals = decimals_of(table, METRICS[metric])
     low = table[f"{metric}_low"].to_numpy(dtype=float) * factor
     high = table[f"{metric}_high"].to_numpy(dtype=float) * factor
     between = [format_interval(a, b, decimals) or "–" for a, b in zip(low, high, strict=True)]
@@ -157,10 +157,9 @@ def shown_metrics(validation: Validation) -> list[Metric]:
     return [metric for metric in metrics if not pd.isna(validation.overall[metric.name])]
 
 
-def decimals_of(table: pd.DataFrame, metric: str) -> int:
+def decimals_of(table: pd.DataFrame, metric: Metric) -> int:
     """Decimals for the values of a metric in a table."""
-    text = METRICS[metric]
-    if text.better == "more":
+    if metric.better == "more":
         return 3
-    digits = 2 if text.signed or text.unit == "percent" else 3
-    return decimals_for(table[metric].to_numpy(dtype=float) * text.factor, digits)
+    digits = 2 if metric.signed or metric.unit == "percent" else 3
+    return decimals_for(table[metric.name].to_numpy(dtype=float) * metric.factor, digits)

@@ -11,7 +11,15 @@ from signalprep.results._diagnosis import Diagnosis
 from signalprep.results._judge import check_limits
 from signalprep.results._leak_prices import LeakPrices
 from signalprep.results._learning_curve import LearningCurve
+from signalprep.results._loss_verdict import (
+    LossVerdict,
+    check_loss_limits,
+    judge_loss,
+    rows_to_cells,
+    share_of,
+)
 from signalprep.results._more_cycles import MOST_CYCLES
+from signalprep.results._regime_loss import RegimeLoss, loss_tables
 from signalprep.results._validation import Validation
 from signalprep.results._validations import Validations
 from signalprep.results._verdict import Verdict

@@ -115,7 +115,7 @@ class Comparison:
 
     def _line(self, metric: str, unit: str) -> str:
         overall = self.overall
-        shown = self._shown(overall.to_frame().T, metric).iloc[0]
+        shown = self.as_text(overall.to_frame().T, metric).iloc[0]
         unknown = pd.isna(overall[f"{metric}_low"])
         interval = "" if unknown else f" ({shown['low']} to {shown['high']})"
         name = METRICS[metric].short_title
@@ -123,10 +123,22 @@ class Comparison:
         values = f"{name} {shown['a']} and {shown['b']} {unit}".rstrip()
         return f"{values}: {shown['difference']}{interval}, {outcome}"
 
-    def _shown(self, table: pd.DataFrame, metric: str) -> pd.DataFrame:
-        """Values, difference and its interval as text, with the digits that the values bear.
+    def as_text(self, table: pd.DataFrame, metric: str) -> pd.DataFrame:
+        """Give values, difference and its interval as text, with the digits that the values bear.
 
         A difference has no more than five digits of what is compared: rounding is none.
+
+        Parameters
+        ----------
+        table : DataFrame
+            Rows of `by_regime`, or that of `overall`.
+        metric : str
+            One of those compared by an interval.
+
+        Returns
+        -------
+        text : DataFrame
+            ``a``, ``b``, ``difference``, ``low``, ``high``.
         """
         names = [f"{metric}{part}" for part in ("_a", "_b", "", "_low", "_high")]
         numbers = table[names].astype(np.float64).set_axis(PARTS, axis=1)
@@ -149,7 +161,7 @@ class Comparison:
         parts = [f"<pre>{escape(repr(self))}</pre>"]
         if self.by_regime is not None:
             metric, (name_a, name_b) = METRICS[self.main_metric], self.names
-            text = self._shown(self.by_regime, metric.name)
+            text = self.as_text(self.by_regime, metric.name)
             heads = [
                 f"{metric.short_title} of {name_a}",
                 f"of {name_b}",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numbers
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,26 +23,20 @@ ALL_ROWS = "overall"
 def judge(validation: Validation, limits: Mapping[str, Any], strict: bool) -> Verdict:
     """Give every cell and all rows a status against each limit."""
     given = check_limits(limits, validation.task)
-    undrawn = validation.settings.get("n_bootstrap") == 0
-    if undrawn and any(METRICS[name].interval for name in given):
-        raise InvalidParameterError(
-            "a verdict needs intervals; this validation was made with n_bootstrap=0"
-        )
-    errors = validation.errors.astype(np.float64)
-    right = pd.Series(0.0, errors.index)
-    overall = _of_rows(validation)
-    n_effective = effective_samples(right, errors)["n_effective"].to_numpy()
+    require_intervals(given, validation)
     cells = pd.Index([ALL_ROWS])
-    whole, _ = _table(overall, n_effective, {m: _of_all(v) for m, v in given.items()}, cells)
+    whole, _ = limit_table(
+        _of_rows(validation), effective(validation, None), of_all(given), cells, _acceptable
+    )
     by_regime = by_cell = None
     if validation.by_regime is None:
-        _refuse_cells(given)
+        refuse_cells(given)
     else:
         table = validation.by_regime
-        of_cell = {metric: _by_cell(metric, v, table.index) for metric, v in given.items()}
-        found = effective_samples(right, errors, validation.regimes)
-        by_regime, cell = _table(table, found["n_effective"].to_numpy(), of_cell, table.index)
-        by_cell = _worst(by_regime["status"], cell, table.index)
+        by_regime, by_cell = limit_table(
+            table, effective(validation, validation.regimes), of_cells(given, table.index),
+            table.index, _acceptable,
+        )  # fmt: skip
     return Verdict(
         overall=whole.droplevel(0),
         by_regime=by_regime,
@@ -54,6 +48,22 @@ def judge(validation: Validation, limits: Mapping[str, Any], strict: bool) -> Ve
         confidence=validation.confidence,
         weight=validation.weight,
     )
+
+
+def require_intervals(limits: Mapping[str, Any], validation: Validation) -> None:
+    """Refuse limits of what has an interval where none was drawn."""
+    undrawn = validation.settings.get("n_bootstrap") == 0
+    if undrawn and any(METRICS[name].interval for name in limits):
+        raise InvalidParameterError(
+            "a verdict needs intervals; this validation was made with n_bootstrap=0"
+        )
+
+
+def effective(validation: Validation, regimes: pd.DataFrame | None) -> np.ndarray:
+    """Independent rows that the rows of each cell, or all of them, are worth."""
+    errors = validation.errors.astype(np.float64)
+    found = effective_samples(pd.Series(0.0, errors.index), errors, regimes)
+    return found["n_effective"].to_numpy()
 
 
 def check_verdict(verdict: Verdict, validation: Validation) -> Verdict:
@@ -133,7 +143,7 @@ def _number(metric: str, limit: Any) -> float:
     return float(limit)
 
 
-def _refuse_cells(limits: dict[str, Any]) -> None:
+def refuse_cells(limits: dict[str, Any]) -> None:
     """Raise where a limit names a cell and there is no map."""
     for metric, limit in limits.items():
         named = [cell for cell in limit if cell != ALL_ROWS] if isinstance(limit, dict) else []
@@ -144,8 +154,17 @@ def _refuse_cells(limits: dict[str, Any]) -> None:
             )
 
 
-def _of_all(limit: Any) -> np.ndarray:
-    return np.array([limit.get(ALL_ROWS, np.nan) if isinstance(limit, dict) else limit])
+def of_all(limits: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    """Limit of all rows by metric, NaN where there is none."""
+    return {
+        name: np.array([limit.get(ALL_ROWS, np.nan) if isinstance(limit, dict) else limit])
+        for name, limit in limits.items()
+    }
+
+
+def of_cells(limits: Mapping[str, Any], cells: pd.Index) -> dict[str, np.ndarray]:
+    """Limit of each cell by metric, NaN where there is none."""
+    return {name: _by_cell(name, limit, cells) for name, limit in limits.items()}
 
 
 def _by_cell(metric: str, limit: Any, cells: pd.Index) -> np.ndarray:
@@ -166,10 +185,29 @@ def _by_cell(metric: str, limit: Any, cells: pd.Index) -> np.ndarray:
     return values
 
 
-def _table(
-    metrics: pd.DataFrame, n_effective: np.ndarray, limits: dict[str, np.ndarray], cells: pd.Index
-) -> tuple[pd.DataFrame, np.ndarray]:
-    """One row a limit of a cell, and the number of its cell."""
+def limit_table(
+    metrics: pd.DataFrame,
+    n_effective: np.ndarray,
+    limits: Mapping[str, np.ndarray],
+    cells: pd.Index,
+    acceptable: Callable[[str, np.ndarray], tuple[Any, Any]],
+    weak: Mapping[str, np.ndarray] | None = None,
+) -> tuple[pd.DataFrame, pd.Series]:
+    """One row a limit of a cell, and the status of each cell over its limits.
+
+    Parameters
+    ----------
+    metrics : DataFrame
+        Values and ends of intervals of each cell, with its counts and evidence.
+    n_effective : ndarray
+    limits : mapping of str to ndarray
+        Of each metric the limit of each cell.
+    cells : Index
+    acceptable : callable
+        Of a metric and its limits: the least and the largest value that keep them.
+    weak : mapping of str to ndarray, default=None
+        Of each metric whether each cell is weak; None: by its own interval.
+    """
     limited = np.stack(list(limits.values()), axis=1)
     cell, column = np.nonzero(~np.isnan(limited))
     names = np.array(list(limits), dtype=object)
@@ -187,16 +225,21 @@ def _table(
     index = pd.MultiIndex.from_arrays([*levels, pd.Index(metric)], names=[*cells.names, "metric"])
     table = pd.DataFrame(parts, index=index)
     status = np.empty(len(table), dtype=object)
-    for name in limits:
-        here = metric == name
-        status[here] = _status(name, table[here], evidence[here])
-    values, low, high = (table[name].to_numpy() for name in ("value", "low", "high"))
     table["weak"] = False
     for name in limits:
         here = metric == name
-        table.loc[here, "weak"] = METRICS[name].is_weak(values[here], low[here], high[here])
+        own = table[here]
+        kept = acceptable(name, own["limit"].to_numpy())
+        status[here] = _status(METRICS[name].extreme, own, kept, evidence[here])
+        values = (own[part].to_numpy() for part in ("value", "low", "high"))
+        faded = METRICS[name].is_weak(*values) if weak is None else weak[name][cell[here]]
+        table.loc[here, "weak"] = faded
     table["status"] = pd.Categorical(status, categories=list(STATUSES), ordered=True)
-    return table, cell
+    return table, _worst(table["status"], cell, cells)
+
+
+def _acceptable(metric: str, limits: np.ndarray) -> tuple[Any, Any]:
+    return METRICS[metric].acceptable(limits)
 
 
 def _column(metrics: pd.DataFrame, metric: str, part: str) -> np.ndarray:
@@ -206,9 +249,11 @@ def _column(metrics: pd.DataFrame, metric: str, part: str) -> np.ndarray:
     return metrics[name].to_numpy(dtype=np.float64)
 
 
-def _status(metric: str, table: pd.DataFrame, evidence: np.ndarray) -> np.ndarray:
-    least, most = METRICS[metric].acceptable(table["limit"].to_numpy())
-    if METRICS[metric].extreme:  # no upper end: one error beyond refutes, none proves
+def _status(
+    extreme: bool, table: pd.DataFrame, kept: tuple[Any, Any], evidence: np.ndarray
+) -> np.ndarray:
+    least, most = kept
+    if extreme:  # no upper end: one error beyond refutes, none proves
         failed = (table["value"] > most).to_numpy()
         return np.select([failed, ~evidence], ["fail", "no evidence"], default="underpowered")
     low, high = (table[end].to_numpy() for end in ("low", "high"))

@@ -18,3 +18,4 @@ class Studies(TypedDict, total=False):
     prices: results.LeakPrices | None
     audit: results.Audit | None
     learning_curve: results.LearningCurve | None
+    loss: results.RegimeLoss | None

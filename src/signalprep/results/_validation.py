@@ -452,8 +452,9 @@ class Validation:
             What else the page shows: ``prices``, what less honest tests would have said, by
             :func:`~signalprep.price_of_leaks`; ``audit``, by :func:`~signalprep.audit`, whose
             findings go into the details, a leak also to the head of the page; ``learning_curve``,
-            by :func:`~signalprep.cycle_learning_curve`, which goes into the details. Of a
-            classifier the page takes an audit only. None is as good as nothing.
+            by :func:`~signalprep.cycle_learning_curve`, which goes into the details; ``loss``,
+            what a quantized model costs, by :func:`~signalprep.regime_loss`. Of a classifier the
+            page takes an audit and a loss only. None is as good as nothing.
 
         Raises
         ------

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from signalprep.metrics import Metric
 
 
-def _place(table: pd.DataFrame, cell: Any) -> str:
+def place_words(table: pd.DataFrame, cell: Any) -> str:
     """Words for a cell: its regime variables and labels."""
     labels = cell if isinstance(cell, tuple) else (cell,)
     return ", ".join(f"{n} {label}" for n, label in zip(table.index.names, labels, strict=True))
@@ -37,6 +37,6 @@ def cell_lines(table: pd.DataFrame, metric: Metric, shown: Callable[[float], str
         lines[0] += f", {n_weak} of them {WEAK}"
     if len(seen) > n_weak:
         name = "worst of the others" if n_weak else "worst"
-        worst, value = _place(seen, seen.index[0]), float(seen[metric.name].iloc[0])
+        worst, value = place_words(seen, seen.index[0]), float(seen[metric.name].iloc[0])
         lines.append(f"{name}: {metric.short_title} {shown(value)} at {worst}")
     return lines

@@ -6,6 +6,7 @@ from signalprep.streaming import (  # noqa: F401  register their stages
     _residual_stage,
     _steps,
 )
+from signalprep.streaming._stage import Place, check_runs, open_stage
 from signalprep.streaming._stream import Stream, stream
 
-__all__ = ["Stream", "stream"]
+__all__ = ["Place", "Stream", "check_runs", "open_stage", "stream"]

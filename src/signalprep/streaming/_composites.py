@@ -96,9 +96,12 @@ def _(estimator: Any, place: Place) -> Stage:
 
 
 def open_node(node: Node, place: Place) -> Stage:
-    """Stage of a node; of one that is not made of others, as it is registered."""
+    """Stage of a node: as its class is registered, or by what it is made of."""
     if not isinstance(node, (Leaf, Opaque)):
         check_node(node)
+    own = open_stage.dispatch(type(node.estimator))
+    if own is not open_stage.dispatch(object):
+        return own(node.estimator, place)
     match node:
         case Leaf() | Opaque():
             return open_stage(node.estimator, place)

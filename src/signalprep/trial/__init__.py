@@ -17,7 +17,7 @@ from signalprep.trial._omit import as_omitted, check_omitted, fit_on
 from signalprep.trial._regime_labels import cell_names, extrapolated, label_regimes
 from signalprep.trial._settings import one_line
 from signalprep.trial._split_model import SplitModel, split_model
-from signalprep.trial._steps import steps_table
+from signalprep.trial._steps import steps_table, told_steps
 from signalprep.trial._target_copies import check_inputs, names_given
 from signalprep.trial._task import Task
 from signalprep.trial._tasks import task_for

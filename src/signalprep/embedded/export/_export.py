@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from signalprep._atomic import write_atomic
 from signalprep.embedded.export._benchmark import Benchmark, benchmarked
 from signalprep.embedded.export._files import files_of
 from signalprep.embedded.export._identifiers import check_name
+from signalprep.embedded.export._manifest import FAIL
 from signalprep.embedded.export._prove import ForeignProof, proven
 from signalprep.embedded.export._rows import adversarial_rows
 from signalprep.embedded.export._vectors import Vectors, outputs_and_status, vectors_of
@@ -24,7 +26,7 @@ __all__ = ["Export", "export_c"]
 
 
 def export_c(
-    model: IntegerModel,
+    model: Any,
     folder: str | os.PathLike[str],
     name: str,
     *,
@@ -38,16 +40,18 @@ def export_c(
 
     Parameters
     ----------
-    model : IntegerModel
-        Made by :func:`~signalprep.embedded.lower`.
+    model : IntegerModel, QuantizedRegressor or QuantizedClassifier
+        Made by :func:`~signalprep.embedded.lower`, or a fitted estimator that holds one.
     folder : path-like
         Where to write; made where it is not there. Files of the same names are replaced.
     name : str
         Of the files and of the functions: an identifier of C with at most 24 characters.
-    evidence : Verdict or similar, default=None
-        What was found of the model. It is refused where ``evidence.answer`` is "fail".
+    evidence : RegimeLoss, Verdict or similar, default=None
+        What was found of the model, such as what it loses in each regime
+        (:func:`~signalprep.regime_loss`). It is refused where ``evidence.answer``, the only thing
+        that is read of it, is "fail"; README and manifest hold the answer.
     force : bool, default=False
-        Write whatever the evidence says.
+        Write whatever the evidence says; README and manifest then say that it was forced.
 
     Returns
     -------
@@ -56,8 +60,8 @@ def export_c(
     Raises
     ------
     InvalidParameterError
-        The model is no IntegerModel, the name is no identifier, the folder is a file, or the
-        evidence says "fail".
+        The model is no IntegerModel, the name is no identifier, the folder is a file or holds an
+        export of another name, or the evidence says "fail".
     OSError
         The folder cannot be written.
 
@@ -72,24 +76,57 @@ def export_c(
     ...     export_c(integer, folder, "winding").files[:2]
     ['winding.c', 'winding.h']
     """
+    model = getattr(model, "integer_", model)
     if not isinstance(model, IntegerModel):
         raise InvalidParameterError(
-            f"model must be an IntegerModel, as lower gives it; got {type(model).__name__}"
+            "model must be an IntegerModel, as lower gives it, or hold one as integer_; got "
+            f"{type(model).__name__}"
         )
     check_name(name)
-    if evidence is not None and evidence.answer == "fail" and not force:
+    answer = _answer(evidence)
+    if answer == FAIL and not force:
         raise InvalidParameterError(
-            f"evidence must not fail; got {type(evidence).__name__} with answer='fail': mend the "
-            "model, or write it all the same with force=True"
+            f"evidence must not fail; got {type(evidence).__name__} with answer='fail': give it "
+            "more bits or wider formats, or the limits that it is to keep, or write it all the "
+            "same with force=True"
         )
     place = Path(folder)
     if place.exists() and not place.is_dir():
         raise InvalidParameterError(f"folder must be a folder; got the file {os.fspath(folder)!r}")
-    texts = files_of(model, name)
+    other = _name_in(place)
+    if other not in (None, name):
+        raise InvalidParameterError(
+            f"folder must not hold another export; {os.fspath(folder)!r} holds {other!r}: remove "
+            "that, or write to another folder"
+        )
+    texts = files_of(model, name, answer)
     place.mkdir(parents=True, exist_ok=True)
     for file, text in texts.items():
         write_atomic(place / file, text)
     return Export(model, place, name, list(texts))
+
+
+def _answer(evidence: Any) -> str | None:
+    """What the evidence says in a word; None without."""
+    if evidence is None:
+        return None
+    answer = getattr(evidence, "answer", None)
+    if not isinstance(answer, str):
+        raise InvalidParameterError(
+            "evidence must have an answer, such as what regime_loss or Validation.verdict returns; "
+            f"got {type(evidence).__name__}"
+        )
+    return answer
+
+
+def _name_in(folder: Path) -> Any:
+    """The name of what has been exported into a folder; None for nothing."""
+    try:
+        found = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    known = isinstance(found, dict) and found.get("schema") == "signalprep-export"
+    return found.get("name") if known else None
 
 
 class Export:

@@ -13,8 +13,11 @@ from signalprep.embedded.program import cost, print_c
 __all__ = ["files_of"]
 
 
-def files_of(model: IntegerModel, name: str) -> dict[str, str]:
-    """The text of every file, the same for the same model wherever and whenever it is asked for."""
+def files_of(model: IntegerModel, name: str, answer: str | None = None) -> dict[str, str]:
+    """The text of every file, the same for the same model wherever and whenever it is asked for.
+
+    `answer` is that of the evidence; None: there was none.
+    """
     printed = print_c(model.program, model.proof)
     costs = cost(model.program, model.proof, printed)
     vectors = vectors_of(model)
@@ -23,6 +26,6 @@ def files_of(model: IntegerModel, name: str) -> dict[str, str]:
         f"{name}.h": header(model.program, printed, name),
         f"{name}_example.c": example(model, vectors, name),
         f"{name}_vectors.csv": vectors_text(model, vectors),
-        "README.md": readme(model, costs, name, len(vectors.codes)),
+        "README.md": readme(model, costs, name, len(vectors.codes), answer),
     }
-    return {**texts, "manifest.json": manifest(model, costs, name, texts)}
+    return {**texts, "manifest.json": manifest(model, costs, name, texts, answer)}

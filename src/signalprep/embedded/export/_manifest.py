@@ -15,12 +15,14 @@ from signalprep.embedded.export._source import outputs_of, raw_type
 from signalprep.embedded.lowering import STATUS_WORDS, IntegerModel
 from signalprep.embedded.program import Cost, Program, Proof
 
-__all__ = ["COMPILER", "manifest", "manifest_schema"]
+__all__ = ["COMPILER", "FAIL", "manifest", "manifest_schema"]
 
 VERSION = "1.0"
 """Of the manifest: major.minor."""
 COMPILER = "gcc 12 -O2, Cortex-M4"
 """What the bounds of instructions, code and stack are for."""
+FAIL = "fail"
+"""Answer of the evidence that an export must be forced against."""
 
 
 def manifest_schema() -> dict[str, Any]:
@@ -40,7 +42,9 @@ def manifest_schema() -> dict[str, Any]:
     return json.loads(text)
 
 
-def manifest(model: IntegerModel, costs: Cost, name: str, texts: dict[str, str]) -> str:
+def manifest(
+    model: IntegerModel, costs: Cost, name: str, texts: dict[str, str], answer: str | None
+) -> str:
     """The text of the manifest, of files whose text is given."""
     found = {
         "schema": "signalprep-export",
@@ -55,7 +59,7 @@ def manifest(model: IntegerModel, costs: Cost, name: str, texts: dict[str, str])
         ],
         "outputs": _outputs(model),
         "status": {str(bit): words for bit, words in STATUS_WORDS.items()},
-        "options": _plain(asdict(model.options)),
+        "options": _plain(model.options.to_json()),
         "proven": _proven(model.program, model.proof),
         "costs": {
             "compiler": COMPILER,
@@ -67,6 +71,8 @@ def manifest(model: IntegerModel, costs: Cost, name: str, texts: dict[str, str])
             "macs": int(costs.macs.sum()),
             "bops": int(costs.bops.sum()),
         },
+        "evidence": None if answer is None else {"answer": answer, "forced": answer == FAIL},
+        "sample_time": model.sample_time_,
         "training_cycles": [str(cycle) for cycle in model.training_cycles_],
         "sha256": {file: hashlib.sha256(text.encode()).hexdigest() for file, text in texts.items()},
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from signalprep.embedded.export._manifest import COMPILER
+from signalprep.embedded.export._manifest import COMPILER, FAIL
 from signalprep.embedded.export._source import outputs_of, raw_type
 from signalprep.embedded.lowering import STATUS_WORDS, IntegerModel
 from signalprep.embedded.program import Cost
@@ -24,11 +24,12 @@ them, have not been tried.
 """
 
 
-def readme(model: IntegerModel, costs: Cost, name: str, n_vectors: int) -> str:
+def readme(model: IntegerModel, costs: Cost, name: str, n_vectors: int, answer: str | None) -> str:
     """The text of the README.md."""
     steps = dict.fromkeys(op.label for op in model.program.ops if op.label != "status")
     parts = [
         f"# {name}\n\nA fitted pipeline as one integer function: {_code(' -> '.join(steps))}.\n",
+        *_evidence(answer),
         _call(model, name),
         _inputs(model),
         _outputs(model),
@@ -45,6 +46,15 @@ def _code(text: object) -> str:
     """Text as a cell of a table can hold it."""
     plain = "".join(char if char.isprintable() else " " for char in str(text))
     return plain.replace("\\", "\\\\").replace("|", "\\|").replace("`", "'").replace("<", "&lt;")
+
+
+def _evidence(answer: str | None) -> list[str]:
+    """What was known of the model when it was exported."""
+    if answer is None:
+        return []
+    if answer == FAIL:
+        return ['**Forced: the evidence given said "fail", and it was exported all the same.**\n']
+    return [f'The evidence given said "{_code(answer)}".\n']
 
 
 def _call(model: IntegerModel, name: str) -> str:

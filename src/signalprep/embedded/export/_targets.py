@@ -13,11 +13,12 @@ from signalprep.embedded.export._source import outputs_of, raw_type
 from signalprep.embedded.export._tools import called, missing
 from signalprep.embedded.export._vectors import outputs_and_status
 from signalprep.embedded.program import Program
+from signalprep.embedded.program import _ops as ops
 from signalprep.errors import ToolError
 
 __all__ = ["TARGETS", "Run", "Target", "expected_hash", "run_on"]
 
-_ROWS, _SEGMENT = 900, 300
+_SEGMENTS, _SEGMENT = 3, 300  # of so many rows, or as many as the longest window and one more
 _SHIFT = 6  # an instruction takes 2**6 ns of the emulated clock
 _TICK = 40.0  # ns of SysTick
 _SAID = re.compile(r"hash (\d+) least (\d+) most (\d+) sum (\d+) end")
@@ -75,10 +76,17 @@ class Run(NamedTuple):
     calls: tuple[str, ...]
 
 
+def _segment(program: Program) -> int:
+    """Rows of a segment: a filter that starts up costs less than one that has all its rows."""
+    windows = [op.size for op in program.ops if isinstance(op, ops.Window)]
+    return max([_SEGMENT, *(size + 1 for size in windows)])
+
+
 def expected_hash(program: Program) -> int:
     """The hash that Python has of the rows that the targets make."""
     seed, bits = 1, program.ops[0].bits  # type: ignore[attr-defined]
-    codes = np.empty((_ROWS, len(program.inputs)), dtype=np.int64)
+    segment = _segment(program)
+    codes = np.empty((_SEGMENTS * segment, len(program.inputs)), dtype=np.int64)
     for at in np.ndindex(codes.shape):
         drawn = []
         for _ in range(3):
@@ -87,7 +95,7 @@ def expected_hash(program: Program) -> int:
         part = (drawn[0] >> (33 - bits)) >> ((drawn[1] >> 16) % bits)
         codes[at] = -part - 1 if drawn[2] >> 31 else part
     found = 2166136261
-    values = outputs_and_status(program, codes, np.arange(0, _ROWS + 1, _SEGMENT))
+    values = outputs_and_status(program, codes, np.arange(0, len(codes) + 1, segment))
     for value in values.ravel().tolist():
         found = ((found ^ (value % 2**32)) * 16777619) % 2**32
     return found
@@ -112,11 +120,13 @@ def run_on(target: Target, program: Program, folder: Path, name: str, work: Path
     prefix = target.compiler[0].removesuffix("gcc")
     plain = [*target.compiler, "-std=c99", "-O2", "-fno-stack-protector", "-U_FORTIFY_SOURCE"]
     _made([*plain, "-fstack-usage", "-c", f"{name}.c", "-o", "model.o"], work)
+    segment = _segment(program)
+    n_rows = _SEGMENTS * segment
     defined = {
         "BITS": f"{program.ops[0].bits}U", "RAW": raw_type(program),  # type: ignore[attr-defined]
-        "N_IN": len(program.inputs), "N_OUT": len(outputs_of(program)), "N_ROWS": f"{_ROWS}U",
-        "N_SEGMENT": f"{_SEGMENT}U", "STATE": f"{name}_state", "STEP": f"{name}_step",
-        "RESET": f"{name}_reset",
+        "N_IN": len(program.inputs), "N_OUT": len(outputs_of(program)),
+        "N_ROWS": f"{n_rows}U", "N_SEGMENT": f"{segment}U", "STATE": f"{name}_state",
+        "STEP": f"{name}_step", "RESET": f"{name}_reset",
     }  # fmt: skip
     flags = [f"-D{key}={value}" for key, value in defined.items()]
     own = [*target.compiler, "-std=gnu99", "-O2", "-fno-tree-loop-distribute-patterns", *flags]
@@ -131,7 +141,7 @@ def run_on(target: Target, program: Program, folder: Path, name: str, work: Path
     factor = _TICK / 2**_SHIFT
     flash, data = _sizes(prefix, work)
     return Run(
-        found, round(least * factor), round(most * factor), total * factor / _ROWS, flash, data,
+        found, round(least * factor), round(most * factor), total * factor / n_rows, flash, data,
         _stack(work), _calls(prefix, work),
     )  # fmt: skip
 

@@ -17,6 +17,7 @@ from signalprep.embedded.program import Value
 
 __all__ = ["ACTIVATIONS", "Codes"]
 
+_LEAST_GELU = -0.1701
 _LARGEST_GELU = 6.0  # from here on it is its argument, to less than 1e-8
 
 
@@ -33,32 +34,43 @@ Activation = Callable[[Context, Value, np.ndarray, int], Codes]
 
 
 def _identity(context: Context, sums: Value, steps: np.ndarray, bits: int) -> Codes:
-    low, high = _range(context, sums, steps)
-    top = 1 << (bits - 1)
-    step = _step(min(low, 0.0), max(high, 0.0), steps, bits)
-    zero = int(np.floor(-top - min(low, 0.0) / step + 0.5))
-    value = context.rescaled(sums, steps / step, zero=zero, low=-top, high=top - 1)
-    return _codes(value, step, zero)
+    return _straight(context, sums, steps, bits, -np.inf)
 
 
 def _relu(context: Context, sums: Value, steps: np.ndarray, bits: int) -> Codes:
-    _, high = _range(context, sums, steps)
+    return _straight(context, sums, steps, bits, 0.0)
+
+
+def _straight(context: Context, sums: Value, steps: np.ndarray, bits: int, floor: float) -> Codes:
+    """The sums, or `floor` where they are below."""
     top = 1 << (bits - 1)
-    step = _step(0.0, max(high, 0.0), steps, bits)
-    value = context.rescaled(sums, steps / step, zero=-top, low=-top, high=top - 1)
-    return _codes(value, step, -top)
+    low, high = context.reach(sums, steps, 0.0, bits, floor)
+    step, zero = context.grid(low, high, bits, _finest(steps))
+    value = context.rescaled(
+        sums, steps / step, zero=zero, low=zero if floor == 0.0 else -top, high=top - 1,
+        names=_units(sums), floor=floor == 0.0,
+    )  # fmt: skip
+    return _codes(value, step, zero)
 
 
 def _tanh(context: Context, sums: Value, steps: np.ndarray, bits: int) -> Codes:
     """Symmetric about 0; the table ends at 8, where it is 1 to 2e-7."""
     top = (1 << (bits - 1)) - 1
-    value = _tabled(context, sums, steps, bits, 8.0, lambda x: top * np.tanh(x), 0)
-    return _codes(value, 1.0 / top, 0)
+    scale = top + 1 if context.options.power_of_two else top
+    value = _tabled(
+        context, sums, steps, bits, 8.0, lambda x: np.minimum(scale * np.tanh(x), top), 0
+    )
+    return _codes(value, 1.0 / scale, 0)
 
 
 def _logistic(context: Context, sums: Value, steps: np.ndarray, bits: int) -> Codes:
     """Symmetric about 1/2; the table ends at 16, where it is 1 to 1e-7."""
     top = 1 << (bits - 1)
+    if context.options.power_of_two:
+        value = _tabled(
+            context, sums, steps, bits, 16.0, lambda x: np.minimum(top * expit(x), top - 1), top
+        )
+        return _codes(context.builder.clamp(value, 0, top - 1), 1.0 / top, 0)
     value = _tabled(context, sums, steps, bits, 16.0, lambda x: (2 * top - 1) * expit(x) - top, -1)
     return _codes(value, 1.0 / (2 * top - 1), -top)
 
@@ -66,9 +78,8 @@ def _logistic(context: Context, sums: Value, steps: np.ndarray, bits: int) -> Co
 def _gelu(context: Context, sums: Value, steps: np.ndarray, bits: int) -> Codes:
     """The positive part less what is the same on both sides of 0, which is tabled."""
     builder, top = context.builder, 1 << (bits - 1)
-    _, high = _range(context, sums, steps)
-    step = _step(-0.17, max(high, 0.0), steps, bits)
-    zero = int(np.ceil(-top + 0.17 / step))
+    _, high = context.reach(sums, steps, 0.0, bits)
+    step, zero = context.grid(_LEAST_GELU, high, bits, _finest(steps))
     segments = _segments(bits)
     reach = _LARGEST_GELU / step
     shift = max(0, int(np.floor(np.log2(reach / segments))))
@@ -80,7 +91,9 @@ def _gelu(context: Context, sums: Value, steps: np.ndarray, bits: int) -> Codes:
     positive = builder.clamp(x, 0, most)
     size = builder.clamp(builder.subtract(positive, x, left=1), 0, end)
     found = builder.subtract(positive, builder.table(size, entries, shift))
-    value = builder.clamp(builder.add(found, builder.const(zero)), -top, top - 1)
+    value = builder.clamp(
+        builder.add(found, builder.const(zero)), -top, top - 1, names=_units(sums)
+    )
     return _codes(value, step, zero)
 
 
@@ -97,14 +110,13 @@ def _codes(value: Value, step: float, zero: int) -> Codes:
     return Codes(value, step, zero, np.zeros(value.size))
 
 
-def _range(context: Context, sums: Value, steps: np.ndarray) -> tuple[float, float]:
-    low, high = context.span(sums)
-    return float((low * steps).min()), float((high * steps).max())
+def _finest(steps: np.ndarray) -> float:
+    """Half of a sum's own step: there is nothing to be seen below."""
+    return float(steps.max()) / 2
 
 
-def _step(low: float, high: float, steps: np.ndarray, bits: int) -> float:
-    """Of codes that reach from low to high; not finer than half of a sum's own step."""
-    return max((high - low) / ((1 << bits) - 1), float(steps.max()) / 2)
+def _units(sums: Value) -> tuple[str, ...]:
+    return tuple(f"unit {k + 1}" for k in range(sums.size))
 
 
 def _segments(bits: int) -> int:

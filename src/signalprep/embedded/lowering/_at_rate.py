@@ -10,9 +10,10 @@ from signalprep._base import Plan
 from signalprep._kernels._decimate import DECIMATE
 from signalprep.embedded.lowering._channels import Channels
 from signalprep.embedded.lowering._context import Context
-from signalprep.embedded.lowering._fading import check_widths, fraction_of
+from signalprep.embedded.lowering._fading import fraction_of
 from signalprep.embedded.lowering._fold import lowered, lowers_kernel, lowers_node
 from signalprep.embedded.lowering._weights import bits_below, whole_weights
+from signalprep.embedded.lowering._widths import by_width
 from signalprep.embedded.program import Value
 from signalprep.flow import Slow
 
@@ -69,13 +70,19 @@ def _decimated(node: Slow, context: Context, channels: Channels, turn: Value) ->
     shift = _TAP_BITS - bits_below(max(np.abs(row).max() for row in rows))
     whole = [whole_weights(row, shift) for row in rows]
     low, high = context.proven(channels.value)
-    check_widths(context, node.estimator, (low, high), channels.names)
-    reach = max(int(np.abs(row).sum()) for row in whole) * int(np.maximum(-low, high).max())
-    fraction = fraction_of(reach / 2.0**shift)
+    gain, most = max(int(np.abs(row).sum()) for row in whole), np.maximum(-low, high)
     windows = [
         builder.window(builder.gather((channels.value, k)), len(taps)) for k in range(len(channels))
     ]
     with builder.when(turn):
         place = builder.subtract(builder.count(len(rows)), builder.const(1))
-        value = builder.shift(builder.bank(windows, place, whole), shift - fraction)
-    return channels.made(value, lsb=channels.lsb / 2.0**fraction)
+        fractions = np.zeros(len(channels))
+        parts: dict[int, tuple[Value, int]] = {}
+        for own in by_width(context, channels, np.arange(len(channels))):
+            fraction = fraction_of(gain * int(most[own].max()) / 2.0**shift)
+            sums = builder.bank([windows[k] for k in own], place, whole)
+            value = builder.shift(sums, shift - fraction)
+            parts |= {int(k): (value, i) for i, k in enumerate(own)}
+            fractions[own] = fraction
+        value = builder.gather(*(parts[k] for k in range(len(channels))))
+    return channels.made(value, lsb=channels.lsb / 2.0**fractions)

@@ -2,34 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any, NoReturn
 
 import numpy as np
 
+from signalprep.embedded.lowering._calibration import Calibration
 from signalprep.embedded.lowering._channels import Channels
-from signalprep.embedded.program import Builder, Intervals, Value, run
+from signalprep.embedded.lowering._options import Options
+from signalprep.embedded.program import Builder, Intervals, Value
 from signalprep.errors import LoweringError
 from signalprep.flow import below
 
-__all__ = ["Context", "Options", "multiplier", "replaced", "side_by_side", "taken"]
+__all__ = ["Context", "multiplier", "picked", "power_of_two", "replaced", "side_by_side", "taken"]
 
 _ROOM_BITS = 30
 _ROOM = 1 << _ROOM_BITS  # what a Scale multiplies stays within, headroom included
+_LIFTED_BITS = 28
 _MOST = 2**31 - 1  # of a multiplier
 _FINEST = 2.0**-12  # of the coarsest channel's step, for what all channels are brought to
-
-
-@dataclass(frozen=True)
-class Options:
-    """What `lower` was asked for: bits of weights and of what passes between layers."""
-
-    weight_bits: int = 8
-    activation_bits: int = 16
-    state_bits: int = 16
-    most_flash: int = 65536  # bytes of the tables of one step
 
 
 class Context:
@@ -47,9 +39,9 @@ class Context:
         self,
         builder: Builder,
         options: Options,
-        rows: tuple[np.ndarray, np.ndarray] | None = None,
+        calibration: Calibration | None = None,
     ) -> None:
-        self.builder, self.options, self._rows = builder, options, rows
+        self.builder, self.options, self._calibration = builder, options, calibration
         self._path = ""
         self._intervals, self._ranges = Intervals(), []  # type: ignore[var-annotated]
 
@@ -79,40 +71,87 @@ class Context:
 
     def span(self, value: Value) -> tuple[np.ndarray, np.ndarray]:
         """What each element is to reach from and to: over the calibration rows, else as proven."""
-        low, high = self.proven(value)
-        if self._rows is None:
-            return low, high
-        found = run(self.builder.build(y=value), *self._rows)["y"]
-        if len(found) == 0:
-            return low, high
-        return found.min(axis=0), found.max(axis=0)
+        known = self._calibration and self._calibration.ends(self.builder, value)
+        return known or self.proven(value)
 
-    def requantised(self, channels: Channels, bits: int) -> tuple[Value, float, int, np.ndarray]:
+    def reach(
+        self, value: Value, steps: Any, offsets: Any, bits: int, floor: float = -np.inf
+    ) -> tuple[float, float]:
+        """What codes of so many bits are to reach from and to, 0 included.
+
+        They stand for ``steps * value + offsets``, or `floor` where that is more.
+        """
+        known = self._calibration and self._calibration.reach(
+            self.builder, value, steps, offsets, bits, floor
+        )
+        if not known:
+            ends = np.maximum(np.stack(self.proven(value)) * steps + offsets, floor)
+            known = float(ends.min()), float(ends.max())
+        return min(known[0], 0.0), max(known[1], 0.0)
+
+    def grid(self, low: float, high: float, bits: int, finest: float) -> tuple[float, int]:
+        """The step, not finer than asked, and the code of 0 of codes that reach from low to high.
+
+        Powers of two, where they are asked for, have the code 0 for 0.
+        """
+        top = 1 << (bits - 1)
+        if self.options.power_of_two:
+            return power_of_two(max(max(-low, high) / (top - 1), finest)), 0
+        step = max((high - low) / (2 * top - 1), finest)
+        return step, int(np.floor(-top - low / step + 0.5))
+
+    def calibration(self, channels: Channels) -> tuple[np.ndarray, np.ndarray] | None:
+        """Values of channels in the calibration rows, and the borders of segments; None: no rows.
+
+        Of the rows in which the ops run that are written now.
+        """
+        if self._calibration is None:
+            return None
+        found, first = (
+            self._calibration.values(self.builder, value)
+            for value in (channels.value, self.builder.first())
+        )
+        bounds = np.append(np.flatnonzero(first[0]), first.shape[1])
+        return found.T * channels.lsb + channels.offset, bounds
+
+    def requantised(
+        self, channels: Channels, bits: int, centred: bool = False
+    ) -> tuple[Value, float, int, np.ndarray]:
         """Channels as numbers of so many bits with one step and one zero for all of them.
 
         Returns the value, the step, the zero, and what rounding has left of each offset, in steps.
+        Where they are `centred` the zero is 0, and they may take a bit more than they hold.
         """
-        low, high = self.span(channels.value)
-        ends = np.stack([low, high]) * channels.lsb + channels.offset
-        least, most = min(ends.min(), 0.0), max(ends.max(), 0.0)
-        top = 1 << (bits - 1)
+        low, high = self.reach(channels.value, channels.lsb, channels.offset, bits)
         finest = np.abs(channels.lsb).max() * _FINEST  # there is nothing to be seen below
-        step = max((most - least) / (2 * top - 1), finest, np.finfo(float).tiny)
-        zero = int(np.floor(-top - least / step + 0.5))
+        step, zero = self.grid(low, high, bits, max(finest, np.finfo(float).tiny))
         offsets = channels.offset / step
         whole = np.floor(offsets + 0.5)
+        top = 1 << (bits - 1)
+        first, zero = (-top - zero, 0) if centred else (-top, zero)
         value = self.rescaled(
-            channels.value, channels.lsb / step, zero=whole.astype(np.int64) + zero, low=-top,
-            high=top - 1,
+            channels.value, channels.lsb / step, zero=whole.astype(np.int64) + zero, low=first,
+            high=first + 2 * top - 1, names=channels.names,
         )  # fmt: skip
         return value, step, zero, offsets - whole
 
-    def rescaled(self, value: Value, ratio: Any, *, zero: Any, low: int, high: int) -> Value:
+    def rescaled(
+        self,
+        value: Value,
+        ratio: Any,
+        *,
+        zero: Any,
+        low: int,
+        high: int,
+        names: Sequence[str] = (),
+        floor: bool = False,
+    ) -> Value:
         """``clamp(value * ratio + zero, low, high)``, rounded once where 32 bits hold the value.
 
         A value that may be wider is clamped beforehand to where the result saturates; where that
-        is wider still, it is rounded to 31 bits first. The multiplier, of 32 bits after the point,
-        may be off by an eighth of a code for a value of 31 bits, and by less for others.
+        is wider still, it is rounded to 31 bits first, or to 28 where ratios are far apart. The
+        multiplier, of 32 bits after the point, may be off by an eighth of a code for a value of 31
+        bits, and by less for others. `names` and `floor` are those of a Scale.
         """
         ratios = np.broadcast_to(np.asarray(ratio, dtype=np.float64), (value.size,))
         least, most = self.proven(value)
@@ -125,9 +164,27 @@ class Context:
                 value = self.builder.clamp(value, lowest, highest)
             else:
                 down = max(widest.bit_length() - _ROOM_BITS, 0)
-                value = self.builder.shift(value, down)
                 mult, headroom = multiplier(ratios * 2.0**down)
-        return self.builder.scale(value, mult, zero=zero, low=low, high=high, headroom=headroom)
+                if (widest >> down) + 1 << headroom <= _MOST:
+                    value = self.builder.shift(value, down)
+                else:
+                    value = self.builder.clamp(value, lowest, highest)
+                    value, ratios = self._alike(value, ratios, np.maximum(-lowest, highest))
+                    mult, headroom = multiplier(ratios)
+        return self.builder.scale(
+            value, mult, zero=zero, low=low, high=high, headroom=headroom, names=names, floor=floor
+        )
+
+    def _alike(
+        self, value: Value, ratios: np.ndarray, reach: np.ndarray
+    ) -> tuple[Value, np.ndarray]:
+        """Elements lifted until their ratios are about the same, and rounded to 28 bits."""
+        known = np.where(ratios == 0.0, np.abs(ratios).max(), np.abs(ratios))
+        lifts = np.floor(np.log2(known / known.min())).astype(int)
+        most = max(int(far) << int(lift) for far, lift in zip(reach, lifts, strict=True))
+        down = max(most.bit_length() - _LIFTED_BITS, 0)
+        lifted = self.builder.mul(value, self.builder.const(1 << lifts))
+        return self.builder.shift(lifted, down), ratios * 2.0 ** (down - lifts)
 
 
 def _saturating(
@@ -143,6 +200,11 @@ def _saturating(
         np.where(known, np.clip(lowest, least, most), np.clip(0, least, most)).astype(np.int64),
         np.where(known, np.clip(highest, least, most), np.clip(0, least, most)).astype(np.int64),
     )
+
+
+def power_of_two(number: float) -> float:
+    """The least power of two that is not below a number."""
+    return 2.0 ** int(np.ceil(np.log2(number)))
 
 
 def multiplier(ratio: Any) -> tuple[np.ndarray, int]:
@@ -182,6 +244,11 @@ def replaced(context: Context, channels: Channels, at: np.ndarray, made: Channel
         return made
     place = {int(k): i for i, k in enumerate(at)}
     sources = [(made, place[k]) if k in place else (channels, k) for k in range(len(channels))]
+    return picked(context, sources)
+
+
+def picked(context: Context, sources: list[tuple[Channels, int]]) -> Channels:
+    """Channels of several parts, one by one."""
     return Channels(
         context.builder.gather(*((part.value, k) for part, k in sources)),
         tuple(part.names[k] for part, k in sources),

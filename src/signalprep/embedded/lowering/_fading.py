@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,9 +15,9 @@ __all__ = [
     "FRACTION",
     "STEEP_BITS",
     "Width",
-    "check_widths",
     "fraction_of",
     "moved",
+    "moved_wholly",
     "width_of",
 ]
 
@@ -36,21 +35,6 @@ class Width(NamedTuple):
 
     fraction: int
     left_away: int
-
-
-def check_widths(
-    context: Context, step: Any, ends: tuple[np.ndarray, np.ndarray], names: Sequence[str]
-) -> None:
-    """Refuse channels so wide that narrower ones beside them would lose what they are promised."""
-    low, high = ends
-    fractions = [fraction_of(max(-a, b)) for a, b in zip(low.tolist(), high.tolist(), strict=True)]
-    if min(fractions) < max(fractions):
-        wide, narrow = names[int(np.argmin(fractions))], names[int(np.argmax(fractions))]
-        context.refuse(
-            step,
-            f"channel {wide!r} is so wide that {narrow!r} beside it would lose its precision; give "
-            "it fewer bits, or a step of its own (columns=)",
-        )
 
 
 def fraction_of(reach: float, fraction: int = FRACTION, bits: int = CHANNEL_BITS) -> int:
@@ -81,8 +65,28 @@ def moved(context: Context, state: Value, far: Value, gains: np.ndarray, width: 
     """What ``gains * far`` adds to a state, for gains of one size; `far` as wide as the state."""
     builder = context.builder
     short = builder.shift(far, width.left_away)
-    shift = _FACTOR - 1 - int(np.ceil(np.log2(gains.max())))
+    shift = _shift_for(gains)
     factors = np.round(gains * 2.0**shift).astype(np.int64)
     down = shift - width.left_away
     reach = 1 << (2 * _FACTOR - 1 - down)  # no product is beyond
     return builder.add(state, builder.scale(short, factors, low=-reach, high=reach, shift=down))
+
+
+def moved_wholly(context: Context, state: Value, far: Value, gains: np.ndarray) -> Value:
+    """As `moved`, of a distance of up to 61 bits of which nothing is left away."""
+    builder, shift = context.builder, _shift_for(gains)
+    factors = np.round(gains * 2.0**shift).astype(np.int64)
+    lower = _FACTOR - 1
+    for part, down in (
+        (builder.shift(far, lower), shift - lower),
+        (builder.wrap(far, lower), shift),
+    ):
+        reach = 1 << (2 * _FACTOR - 1 - down)
+        added = builder.scale(part, factors, low=-reach, high=reach, shift=down)
+        state = builder.add(state, added)
+    return state
+
+
+def _shift_for(gains: np.ndarray) -> int:
+    """By how many bits gains become factors."""
+    return _FACTOR - 1 - int(np.ceil(np.log2(gains.max(initial=2.0**-_FACTOR))))

@@ -18,7 +18,7 @@ from signalprep.embedded.lowering._channels import Channels, Image
 from signalprep.embedded.lowering._context import Context, side_by_side, taken
 from signalprep.flow import Branches, Chain, Handed, Leaf, Node, check_node
 
-__all__ = ["lowered", "lowers", "lowers_kernel", "lowers_node"]
+__all__ = ["KernelLowering", "lowered", "lowers", "lowers_kernel", "lowers_node"]
 
 KernelLowering = Callable[[Any, Plan, Context, Channels], Channels]
 

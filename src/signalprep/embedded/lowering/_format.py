@@ -54,18 +54,18 @@ class Format:
     not_available: int | None = None
 
     def __post_init__(self) -> None:
-        if not (isinstance(self.lsb, numbers.Real) and 0 < self.lsb < math.inf):
+        if not (_is_real(self.lsb) and 0 < self.lsb < math.inf):
             raise InvalidParameterError(f"lsb must be a number above 0; got {self.lsb!r}")
-        if not (isinstance(self.offset, numbers.Real) and math.isfinite(self.offset)):
+        if not (_is_real(self.offset) and math.isfinite(self.offset)):
             raise InvalidParameterError(f"offset must be a finite number; got {self.offset!r}")
         if not isinstance(self.signed, bool | np.bool_):
             raise InvalidParameterError(f"signed must be True or False; got {self.signed!r}")
         most = _MOST_BITS if self.signed else _MOST_BITS - 1
         whole = isinstance(self.bits, numbers.Integral) and not isinstance(self.bits, bool)
         if not whole or not 2 <= self.bits <= most:
-            kind = "signed" if self.signed else "unsigned"
+            kind = "a signed" if self.signed else "an unsigned"
             raise InvalidParameterError(
-                f"bits of a {kind} format must be an int from 2 to {most}; got {self.bits!r}"
+                f"bits of {kind} format must be an int from 2 to {most}; got {self.bits!r}"
             )
         code = self.not_available
         if code is not None and not (
@@ -122,6 +122,23 @@ class Format:
         codes = np.where(codes < low, least, np.where(codes > high, most, codes)).astype(np.int64)
         return codes if self.not_available is None else np.where(missing, self.not_available, codes)
 
+    def beyond(self, values: object) -> np.ndarray:
+        """Whether values saturate.
+
+        Parameters
+        ----------
+        values : array-like of float
+            In the unit of the channel.
+
+        Returns
+        -------
+        beyond : ndarray of bool
+            False where there is no value.
+        """
+        given = (np.asarray(values, dtype=np.float64) - self.offset) / self.lsb
+        codes = np.floor(given + 0.5)
+        return np.asarray((codes < self.low) | (codes > self.high))
+
     def decode(self, codes: object) -> np.ndarray:
         """The values of codes, in the unit of the channel; NaN where there is none.
 
@@ -140,3 +157,7 @@ class Format:
             if self.not_available is None
             else np.where(whole == self.not_available, np.nan, values)
         )
+
+
+def _is_real(number: object) -> bool:
+    return isinstance(number, numbers.Real) and not isinstance(number, bool)

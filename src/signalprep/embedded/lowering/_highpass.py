@@ -21,9 +21,10 @@ from signalprep._base import Plan
 from signalprep._kernels._highpass import HIGHPASS
 from signalprep.embedded.lowering._channels import Channels
 from signalprep.embedded.lowering._context import Context, replaced
-from signalprep.embedded.lowering._fading import FRACTION, check_widths, fraction_of
+from signalprep.embedded.lowering._fading import FRACTION, fraction_of
 from signalprep.embedded.lowering._fold import lowers_kernel
 from signalprep.embedded.lowering._weights import bits_below, shares
+from signalprep.embedded.lowering._widths import apart
 from signalprep.embedded.program import Value
 
 __all__: list[str] = []
@@ -42,13 +43,13 @@ class _Section(NamedTuple):
 
 
 @lowers_kernel(HIGHPASS)
+@apart
 def _highpass(step: Any, plan: Plan, context: Context, channels: Channels) -> Channels:
     """Outputs are off by a 50th of a step of the input at most; a constant gives 0."""
     builder, at = context.builder, plan.channels
     if len(at) == 0:
         return channels
     low, high = (ends[at] for ends in context.proven(channels.value))
-    check_widths(context, step, (low, high), [channels.names[k] for k in at])
     span = int((high - low).max())
     sections = _sections(step.sections_, min(4 * step.memory_ + 100, _LONGEST))
     largest = bits_below(span * max(one.reaches[0] for one in sections))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from functools import cached_property
 from typing import Any
@@ -15,8 +16,10 @@ import pandas as pd
 
 from signalprep import _doors
 from signalprep._atomic import write_atomic
-from signalprep.embedded.lowering._context import Options
+from signalprep.embedded.lowering._encoded import columns_of, encoded, raw_codes
 from signalprep.embedded.lowering._format import Format
+from signalprep.embedded.lowering._options import Bits, Options
+from signalprep.embedded.lowering._saturated import asked_for, cut_off, places
 from signalprep.embedded.program import (
     STATUS,
     Cost,
@@ -32,12 +35,12 @@ from signalprep.embedded.program import (
     run,
     to_json,
 )
-from signalprep.errors import InvalidLogError, InvalidParameterError, ReadError
-from signalprep.log import is_log, segments
+from signalprep.errors import ReadError
 
-__all__ = ["IntegerModel", "IntegerStream", "encoded"]
+__all__ = ["IntegerModel", "IntegerStream"]
 
 FORMAT = 1  # of the files
+_SHOWN = 6  # channels in a repr
 
 
 class IntegerModel:
@@ -183,6 +186,54 @@ class IntegerModel:
         """
         return self._run(X, codes)[STATUS][:, 0]
 
+    def saturations(self, X: Any, *, codes: bool = False) -> pd.DataFrame:
+        """Where limits cut off what is meant, by more than a code: inputs, layers, outputs.
+
+        Parameters
+        ----------
+        X : DataFrame or array of shape (n_samples, n_channels)
+            As for `predict`.
+        codes : bool, default=False
+            As for `predict`.
+
+        Returns
+        -------
+        saturated : DataFrame of bool, of shape (n_samples, n_places)
+            With the index of X. A column for each place: step and channel (of a layer: its unit).
+        """
+        table = columns_of(self.formats, X)
+        every = self.sample_time_
+        raw, bounds = encoded(self.formats, X, codes=codes, sample_time=every, doubts=False)
+        ends = [
+            (raw[:, k] < one.low) | (raw[:, k] > one.high) if codes else one.beyond(table[:, k])
+            for k, one in enumerate(self.formats.values())
+        ]
+        found = np.column_stack([*ends, cut_off(self.program, raw, bounds)])
+        index = X.index if isinstance(X, pd.DataFrame) else None
+        return pd.DataFrame(found, index=index, columns=places(self.program, self.formats))
+
+    def asked_for(self, X: Any) -> Iterator[tuple[int, int, np.ndarray]]:
+        """What each place of `saturations` is asked to hold, in codes.
+
+        Parameters
+        ----------
+        X : DataFrame or array of shape (n_samples, n_channels)
+            In the units of the channels.
+
+        Yields
+        ------
+        low, high : int
+            The least and the greatest code that it has.
+        numbers : ndarray
+            Those that it would give without, in the rows in which it runs.
+        """
+        table = columns_of(self.formats, X)
+        for one, values in zip(self.formats.values(), table.T, strict=True):
+            numbers = np.floor((np.asarray(values, dtype=np.float64) - one.offset) / one.lsb + 0.5)
+            yield one.low, one.high, numbers[~np.isnan(numbers)]
+        found = encoded(self.formats, X, sample_time=self.sample_time_, doubts=False)
+        yield from asked_for(self.program, *found)
+
     def _run(self, X: Any, codes: bool) -> dict[str, np.ndarray]:
         found = encoded(self.formats, X, codes=codes, sample_time=self.sample_time_)
         return run(self.program, *found)
@@ -228,7 +279,7 @@ class IntegerModel:
                 "offset": self.offset_.tolist(),
                 "classes": classes,
             },
-            "options": asdict(self.options),
+            "options": self.options.to_json(),
             "training_cycles": [
                 cycle if isinstance(cycle, str | int | float) else str(cycle)
                 for cycle in self.training_cycles_.tolist()
@@ -270,7 +321,7 @@ class IntegerModel:
             if len(formats) != len(program.inputs):
                 raise ValueError("it has not a format for every channel")
             classes = None if outputs["classes"] is None else np.array(outputs["classes"])
-            options = Options(**contents["options"])
+            options = Options.from_json(contents["options"])
             cycles = pd.Index(contents["training_cycles"])
             every = contents["sample_time"]
             if every is not None and not 0 < float(every) < math.inf:
@@ -329,13 +380,25 @@ class IntegerModel:
         own = (STATUS, "input")
         steps = dict.fromkeys(op.label for op in self.program.ops if op.label not in own)
         found = self._cost
+        shown = [*self.formats.items()][:_SHOWN]
+        words = [f"{name} {one.bits} bits of {one.lsb:.4g}" for name, one in shown]
+        more = len(self.formats) - len(shown)
+        inputs = ", ".join([*words, *([f"{more} more"] if more else [])])
         return (
             f"IntegerModel({len(self.formats)} channels -> {' -> '.join(steps)})\n"
-            f"  weights {self.options.weight_bits} bits, activations "
-            f"{self.options.activation_bits} bits\n"
+            f"  {inputs}\n"
+            f"  weights {_bits(self.options.weight_bits)}, activations "
+            f"{_bits(self.options.activation_bits)}\n"
             f"  at most {found.flash} B flash, {found.stack} B stack and "
             f"{int(found.instructions.sum())} instructions a row; {found.ram} B RAM"
         )
+
+
+def _bits(bits: Bits) -> str:
+    """How many, in words."""
+    if not isinstance(bits, Mapping):
+        return f"{bits} bits"
+    return ", ".join(f"layer {layer} {one}" for layer, one in bits.items()) + " bits"
 
 
 class IntegerStream:
@@ -356,6 +419,24 @@ class IntegerStream:
         """Forget what came before."""
         self._memory: Memory = {}
 
+    def remember(self) -> Memory:
+        """A copy of what it knows of the rows so far, for `recall`.
+
+        Returns
+        -------
+        memory : dict
+        """
+        return copy.deepcopy(self._memory)
+
+    def recall(self, memory: Memory) -> None:
+        """Go on from what `remember` gave.
+
+        Parameters
+        ----------
+        memory : dict
+        """
+        self._memory = copy.deepcopy(memory)
+
     def push(self, rows: Any, *, codes: bool = False) -> np.ndarray:
         """Predict the next row or rows.
 
@@ -374,58 +455,6 @@ class IntegerStream:
         if isinstance(rows, Mapping | pd.Series):
             rows = pd.DataFrame([dict(rows)])
         table = rows if isinstance(rows, pd.DataFrame) else np.atleast_2d(np.asarray(rows))
-        raw = _raw(self._model.formats, _columns(self._model.formats, table), codes)
+        raw = raw_codes(self._model.formats, columns_of(self._model.formats, table), codes)
         bounds = np.array([0, len(raw)])
         return self._model._decoded(advance(self._model.program, raw, bounds, self._memory)["y"])
-
-
-def encoded(
-    formats: Mapping[Any, Format],
-    X: Any,
-    *,
-    codes: bool = False,
-    sample_time: float | None = None,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Raw codes of a log, which has one row each `sample_time`, and the borders of its segments."""
-    table = _columns(formats, X)
-    bounds = segments(X, sample_time=sample_time) if is_log(X) else np.array([0, len(table)])
-    if len(table) == 0:
-        raise InvalidLogError("X must hold rows; got none")
-    return _raw(formats, table, codes), bounds
-
-
-def _raw(formats: Mapping[Any, Format], table: np.ndarray, codes: bool) -> np.ndarray:
-    """The codes of rows that are in the units of the channels, or are codes."""
-    if not codes:
-        return _encode(formats, table)
-    with np.errstate(invalid="ignore"):  # NaN is no whole number, and differs below
-        whole = table.astype(np.int64)
-    if (whole != table).any():
-        raise InvalidParameterError("codes=True needs whole numbers; got values in between")
-    return whole
-
-
-def _columns(formats: Mapping[Any, Format], X: Any) -> np.ndarray:
-    """The channels of a row, in the order of the program."""
-    names = list(formats)
-    if isinstance(X, pd.DataFrame):
-        missing = [name for name in names if name not in X.columns]
-        if missing:
-            raise InvalidLogError(f"X must have the channels {', '.join(map(repr, missing))}")
-        return X[names].to_numpy()
-    table = np.asarray(X)
-    if table.ndim != 2 or table.shape[1] != len(names):
-        raise InvalidLogError(
-            f"X must have {len(names)} channels; got an array of shape {table.shape}"
-        )
-    return table
-
-
-def _encode(formats: Mapping[Any, Format], table: np.ndarray) -> np.ndarray:
-    out = np.empty(table.shape, dtype=np.int64)
-    for k, (name, one) in enumerate(formats.items()):
-        try:
-            out[:, k] = one.encode(table[:, k])
-        except InvalidParameterError as error:
-            raise InvalidParameterError(f"channel {name!r}: {error}") from None
-    return out

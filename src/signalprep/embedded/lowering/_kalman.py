@@ -27,12 +27,12 @@ from signalprep.embedded.lowering._context import Context, replaced, side_by_sid
 from signalprep.embedded.lowering._fading import (
     STEEP_BITS,
     Width,
-    check_widths,
     fraction_of,
     width_of,
 )
 from signalprep.embedded.lowering._fold import lowers_kernel
 from signalprep.embedded.lowering._weights import bits_below
+from signalprep.embedded.lowering._widths import apart
 from signalprep.embedded.program import Value, bits_of
 
 __all__: list[str] = []
@@ -53,6 +53,7 @@ class _Gains(NamedTuple):
 
 
 @lowers_kernel(LOCAL_TREND)
+@apart
 def _kalman(step: Any, plan: Plan, context: Context, channels: Channels) -> Channels:
     """Levels are off by a 20th of a step of the input at most; a constant stays itself.
 
@@ -64,7 +65,6 @@ def _kalman(step: Any, plan: Plan, context: Context, channels: Channels) -> Chan
     trend = bool(params[0, TREND])
     gains = _gains(step, context, params, trend)
     low, high = (ends[at] for ends in context.proven(channels.value))
-    check_widths(context, step, (low, high), [channels.names[k] for k in at])
     least, most, span = int(low.min()), int(high.max()), int((high - low).max())
     beyond = int(np.ceil((gains.reach[0] - 1) / 2 * span * _SPARE)) + 1
     steepest = int(np.ceil(gains.reach[1] / 2 * span * _SPARE)) + 1

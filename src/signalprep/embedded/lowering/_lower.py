@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from signalprep.embedded.lowering import (  # noqa: F401  register
@@ -26,17 +27,21 @@ from signalprep.embedded.lowering import (  # noqa: F401  register
     _park,
     _per_regime,
     _projections,
+    _recurrent,
     _savgol,
     _scalers,
     _selectors,
     _targets,
     _wrappers,
 )
+from signalprep.embedded.lowering._calibration import Calibration
 from signalprep.embedded.lowering._channels import Channels
-from signalprep.embedded.lowering._context import Context, Options
+from signalprep.embedded.lowering._context import Context
+from signalprep.embedded.lowering._encoded import encoded
 from signalprep.embedded.lowering._fold import lowered
 from signalprep.embedded.lowering._format import Format
-from signalprep.embedded.lowering._integer_model import IntegerModel, encoded
+from signalprep.embedded.lowering._integer_model import IntegerModel
+from signalprep.embedded.lowering._options import Bits, Options, check_options, check_ranges
 from signalprep.embedded.lowering._status import SATURATED, UNAVAILABLE, UNKNOWN, WARMING
 from signalprep.embedded.program import STATUS, Builder, Value, prove
 from signalprep.errors import InvalidParameterError
@@ -45,17 +50,21 @@ from signalprep.log import to_samples
 
 __all__ = ["lower"]
 
-_BITS = (2, 4, 8, 16)
-
 
 def lower(
     fitted: Any,
     formats: Mapping[Any, Format],
     *,
     calibration: Any = None,
-    weight_bits: int = 8,
-    activation_bits: int = 16,
+    ranges: str = "minmax",
+    calibration_rows: Any = None,
+    random_state: Any = None,
+    weight_bits: Bits = 8,
+    activation_bits: Bits = 16,
     state_bits: int = 16,
+    granularity: str = "channel",
+    power_of_two: bool = False,
+    output_format: Format | None = None,
     warm_up: int | str | None = None,
 ) -> IntegerModel:
     """Turn a fitted causal pipeline, filters and model together, into an integer program.
@@ -70,12 +79,29 @@ def lower(
         A log of training cycles, in the units of the channels. What passes between the layers of a
         network is given the range that it has over these rows; None: the range that it is proven
         never to leave.
-    weight_bits : int, default=8
-        Of the weights of networks, from 2 to 16. Linear models keep 32 bits.
-    activation_bits : int, default=16
-        Of what passes between the layers of networks, from 4 to 16.
+    ranges : {"minmax", "percentile", "mse"}, default="minmax"
+        What is made of those rows: from the least to the greatest, the central 99.9 %, or what
+        gives the least squared error. What is beyond saturates.
+    calibration_rows : int or array of int, default=None
+        How many of them, drawn at random, the ranges are made of, or the positions of those. None:
+        all. Filters see every row in any case.
+    random_state : int, RandomState instance or None, default=None
+        Of that draw.
+    weight_bits : int or dict, default=8
+        Of the weights of networks, from 2 (-1, 0 and 1) to 16; or {layer: bits}, layers 1, 2, ...
+        from the input, -1, -2, ... from the output, "other" for those not named (8 without it).
+        Linear models keep 32 bits.
+    activation_bits : int or dict, default=16
+        Of what enters the layers of networks, from 4 to 16; or {layer: bits}.
     state_bits : int, default=16
-        Of the states of recurrent networks, from 8 to 24.
+        Of the states of recurrent networks, from 8 to 24; slow units need more than 8.
+    granularity : {"channel", "tensor"}, default="channel"
+        Whether the weights of each output of a layer have a step of their own, or all of them one.
+    power_of_two : bool, default=False
+        Whether the steps of weights and of what passes between layers are powers of two, with the
+        code 0 for 0 (Qm.n).
+    output_format : Format, default=None
+        Codes that a regressor is to give; what is beyond saturates. None: its sums as they are.
     warm_up : int or str, default=None
         For how many rows, or how long ("10min"), after a reset the status says that the model is
         warming up. None: as many rows as its filters remember (``memory_``).
@@ -92,7 +118,8 @@ def lower(
     ProofError
         A sum or a state could need more bits than there are. Names step, sum and bits.
     InvalidParameterError
-        A channel without a format, a format without a channel, or bits that cannot be.
+        No estimator, a channel without a format, a format without a channel, or bits that cannot
+        be.
     sklearn.exceptions.NotFittedError
         A step is not fitted.
 
@@ -107,22 +134,31 @@ def lower(
     >>> bool(np.abs(integer.predict(log) - model.predict(log)).max() < 1e-6)
     True
     """
-    check_is_fitted(fitted)
-    _check_bits("weight_bits", weight_bits, 2, 16)
-    _check_bits("activation_bits", activation_bits, 4, 16)
-    _check_bits("state_bits", state_bits, 8, 24)
+    _check_model(fitted)
+    options = Options(weight_bits, activation_bits, state_bits, granularity, ranges, power_of_two)
+    check_options(options)
+    check_ranges("ranges", ranges)
     names = _names(fitted)
     chosen = _formats(names, formats)
-    options = Options(weight_bits, activation_bits, state_bits)
     builder = Builder(names, max(one.container for one in chosen.values()))
     every = _sample_time(fitted)
-    rows = None if calibration is None else encoded(chosen, calibration, sample_time=every)
-    context = Context(builder, options, rows)
+    known = None
+    if calibration is not None:
+        rows = encoded(chosen, calibration, sample_time=every)
+        known = Calibration(*rows, ranges, _drawn(len(rows[0]), calibration_rows, random_state))
+    elif ranges != "minmax":
+        raise InvalidParameterError(
+            f"ranges={ranges!r} is made of rows; give calibration a log of training cycles"
+        )
+    context = Context(builder, options, known)
     inputs, flags = _inputs(context, chosen)
-    seen = _unknown(context, inputs, rows)
+    seen = None if known is None else _unknown(context, inputs)
     node = tree(fitted)
     with context.inside(inside("", node)):
         outputs = lowered(node, context, inputs)
+    if output_format is not None:
+        builder.label = "output"
+        outputs = _in_format(context, outputs, output_format)
     builder.label = STATUS
     flags |= {UNKNOWN: seen} if seen is not None else {}
     cold = reach(fitted).memory if warm_up is None else _rows_of(fitted, warm_up)
@@ -135,9 +171,47 @@ def lower(
     )  # fmt: skip
 
 
-def _check_bits(name: str, bits: Any, low: int, high: int) -> None:
-    if isinstance(bits, bool) or not isinstance(bits, int | np.integer) or not low <= bits <= high:
-        raise InvalidParameterError(f"{name} must be an int from {low} to {high}; got {bits!r}")
+def _check_model(fitted: Any) -> None:
+    """Raise unless it is a fitted estimator."""
+    if isinstance(fitted, type) or not hasattr(fitted, "fit"):
+        found = f"the class {fitted.__name__}" if isinstance(fitted, type) else repr(fitted)[:60]
+        raise InvalidParameterError(
+            f"fitted must be a fitted pipeline or model; got {found}: fit an instance on a log"
+        )
+    check_is_fitted(fitted)
+
+
+def _drawn(n_rows: int, wanted: Any, random_state: Any) -> np.ndarray | None:
+    """Positions of the rows that ranges are made of; None: all."""
+    if wanted is None:
+        return None
+    if isinstance(wanted, np.ndarray):
+        return wanted
+    if isinstance(wanted, bool) or not isinstance(wanted, int | np.integer) or wanted < 1:
+        raise InvalidParameterError(
+            f"calibration_rows must be an int above 0, or an array of positions; got {wanted!r}"
+        )
+    if wanted >= n_rows:
+        return None
+    drawn = check_random_state(random_state).permutation(n_rows)[:wanted]
+    return np.asarray(np.sort(drawn))
+
+
+def _in_format(context: Context, outputs: Channels, one: Any) -> Channels:
+    """Outputs as codes of a format."""
+    if not isinstance(one, Format):
+        raise InvalidParameterError(f"output_format must be a Format; got {type(one).__name__}")
+    if outputs.classes is not None:
+        raise InvalidParameterError("output_format is for regressors; a classifier gives classes")
+    builder = context.builder
+    away = (outputs.offset - one.offset) / one.lsb
+    zero = np.round(away).astype(np.int64)
+    rest = np.round((away - zero) * one.lsb / outputs.lsb).astype(np.int64)
+    value = context.rescaled(
+        builder.add(outputs.value, builder.const(rest)), outputs.lsb / one.lsb,
+        zero=zero, low=one.low, high=one.high, names=outputs.names,
+    )  # fmt: skip
+    return outputs.made(value, lsb=one.lsb, offset=one.offset)
 
 
 def _rows_of(fitted: Any, warm_up: int | str) -> int:
@@ -220,10 +294,8 @@ def _any(builder: Builder, flags: Value) -> Value:
     return builder.flag(builder.const(1), "<=", total)
 
 
-def _unknown(context: Context, inputs: Channels, rows: Any) -> Value | None:
+def _unknown(context: Context, inputs: Channels) -> Value:
     """1 where an input is beyond what the calibration rows hold."""
-    if rows is None:
-        return None
     builder = context.builder
     low, high = context.span(inputs.value)
     inside = builder.clamp(inputs.value, low, high)

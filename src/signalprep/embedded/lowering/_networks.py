@@ -16,16 +16,14 @@ from signalprep.embedded.lowering._activations import ACTIVATIONS, Codes
 from signalprep.embedded.lowering._channels import Channels
 from signalprep.embedded.lowering._classes import chosen
 from signalprep.embedded.lowering._context import Context
+from signalprep.embedded.lowering._dense import dense
 from signalprep.embedded.lowering._fold import lowers
-from signalprep.embedded.program import Value
 from signalprep.flow import Node
 from signalprep.neural import FeedForwardRegressor
 
 __all__ = ["network"]
 
-_BIAS_BITS = 29  # a bias of more coarsens the weights of its row
 _OUT_BITS = 30
-_ALIKE = 2.0**-10  # of the coarsest row of a hidden layer, as all rows become codes of one step
 
 Layers = Sequence[tuple[np.ndarray, np.ndarray]]
 
@@ -69,14 +67,16 @@ def _layers_of(model: Any) -> Layers:
 
 def network(context: Context, channels: Channels, layers: Layers, activation: str) -> Channels:
     """Outputs of dense layers with an activation between them."""
-    bits = context.options.activation_bits
-    codes = Codes(*context.requantised(channels, bits))
+    n_layers, options = len(layers), context.options
+    enters = [options.bits_of("activation_bits", k + 1, n_layers) for k in range(n_layers)]
+    codes = Codes(*context.requantised(channels, enters[0]))
     for k, (weights, bias) in enumerate(layers):
         with context.inside(f"layer {k + 1}"):
-            hidden = k < len(layers) - 1
-            sums, steps = _dense(context, codes, weights, bias, hidden)
+            hidden = k < n_layers - 1
+            bits = options.bits_of("weight_bits", k + 1, n_layers)
+            sums, steps = dense(context, codes, weights, bias, bits, alike=hidden)
             if hidden:
-                codes = ACTIVATIONS[activation](context, sums, steps, bits)
+                codes = ACTIVATIONS[activation](context, sums, steps, enters[k + 1])
                 continue
             low, high = context.proven(sums)
             most = int(max(np.abs(low).max(), np.abs(high).max()))
@@ -85,19 +85,3 @@ def network(context: Context, channels: Channels, layers: Layers, activation: st
             names = [f"y{j}" for j in range(len(weights))]
             return channels.made(value, lsb=steps * 2.0**down, offset=0.0, names=names)
     raise AssertionError("a network has at least one layer")
-
-
-def _dense(
-    context: Context, codes: Codes, weights: np.ndarray, bias: np.ndarray, hidden: bool
-) -> tuple[Value, np.ndarray]:
-    """Sums of a layer, and the step of each."""
-    most = (1 << (context.options.weight_bits - 1)) - 1
-    fine = np.maximum(
-        np.abs(weights).max(axis=1) / most, np.abs(bias) / (codes.step * 2.0**_BIAS_BITS)
-    )
-    fine = np.maximum(fine, fine.max() * _ALIKE if hidden else 0.0)
-    fine[fine == 0.0] = 1.0
-    whole = np.round(weights / fine[:, None]).astype(np.int64)
-    constant = bias / (codes.step * fine) + (weights / fine[:, None]) @ codes.rest
-    start = np.round(constant).astype(np.int64) - codes.zero * whole.sum(axis=1)
-    return context.builder.dot(codes.value, whole, start), codes.step * fine

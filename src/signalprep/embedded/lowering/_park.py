@@ -53,8 +53,13 @@ def _turned(step: ParkTransformer, context: Context, channels: Channels) -> Valu
     builder, k = context.builder, step.angle_
     code = builder.gather((channels.value, k))
     low, high = (int(end[0]) for end in context.proven(code))
-    if bits_of(low, high) > _FACTOR_BITS:
-        context.refuse(step, f"its angle has more than {_FACTOR_BITS} bits")
+    bits = bits_of(low, high)
+    if bits > _FACTOR_BITS:
+        context.refuse(
+            step,
+            f"its angle takes {bits} bits with a sign, more than {_FACTOR_BITS}; give its format "
+            "fewer",
+        )
     unit = 2.0**_TURN_BITS / (2 * np.pi)
     ratio = step.pole_pairs * float(channels.lsb[k]) * unit
     begin = float(step.pole_pairs * channels.offset[k] + step.offset)

@@ -15,11 +15,11 @@ from signalprep.embedded.lowering._fading import (
     CHANNEL_BITS,
     FRACTION,
     STEEP_BITS,
-    check_widths,
     fraction_of,
 )
 from signalprep.embedded.lowering._fold import lowers_kernel
 from signalprep.embedded.lowering._weights import bits_below, whole_weights
+from signalprep.embedded.lowering._widths import apart
 
 __all__: list[str] = []
 
@@ -27,6 +27,7 @@ _TAP_BITS = 30
 
 
 @lowers_kernel(SAVGOL)
+@apart
 def _savgol(step: Any, plan: Plan, context: Context, channels: Channels) -> Channels:
     """Outputs are off by half their own step; weights, of 30 bits, add far less.
 
@@ -52,7 +53,6 @@ def _savgol(step: Any, plan: Plan, context: Context, channels: Channels) -> Chan
     shift = _TAP_BITS - largest
     whole = [whole_weights(row, shift) for row in rows]
     low, high = (end[at] for end in context.proven(channels.value))
-    check_widths(context, step, (low, high), [channels.names[k] for k in at])
     reach = max(int(np.abs(row).sum()) for row in whole) * int(np.maximum(-low, high).max())
     finest = FRACTION - bits_below(np.abs(rows[-1]).max())
     bits = STEEP_BITS if deriv else CHANNEL_BITS

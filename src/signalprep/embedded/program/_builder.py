@@ -4,36 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from signalprep.embedded.program._ops import (
-    Add,
-    Bank,
-    Clamp,
-    Const,
-    Dot,
-    First,
-    Gather,
-    Hold,
-    Input,
-    Mul,
-    Op,
-    Pick,
-    Program,
-    Scale,
-    Select,
-    Shift,
-    Sorted,
-    Spread,
-    State,
-    Table,
-    Walk,
-    Window,
-    Wrap,
-)
+from signalprep.embedded.program import _ops as ops
+from signalprep.embedded.program._ops import Op, Program
 from signalprep.embedded.program._order import trimmed
 
 __all__ = ["Builder", "Value"]
@@ -46,9 +23,25 @@ class Value(NamedTuple):
     size: int
 
 
-def _ints(numbers: Any, size: int | None = None) -> np.ndarray:
-    array = np.atleast_1d(np.asarray(numbers, dtype=np.int64))
-    return array if size is None else np.broadcast_to(array, (size,)).copy()
+_EACH = ("bias", "high", "initial", "low", "multiplier", "zero")  # have a number for each element
+
+
+def _ints(numbers: Any) -> np.ndarray:
+    return np.atleast_1d(np.asarray(numbers, dtype=np.int64))
+
+
+def _given(kind: type[Op], size: int, fields_: dict[str, Any]) -> dict[str, Any]:
+    """Fields of an op as it holds them."""
+    types = {one.name: one.type for one in fields(kind)}
+    made: dict[str, Any] = {}
+    for name, value in fields_.items():
+        if types[name] == "Ints":
+            made[name] = _ints(value)
+            if name in _EACH:
+                made[name] = np.broadcast_to(made[name], (size,)).copy()
+        else:
+            made[name] = int(value) if types[name] == "int" else value
+    return made
 
 
 class Builder:
@@ -66,16 +59,25 @@ class Builder:
         self._ops: list[Op] = []
         self._guard: int | None = None
         self._made: dict[Any, Value] = {}
-        self.raw = self._add(Input(size=len(self._inputs), bits=bits))
+        self.raw = self._op(ops.Input, size=len(self._inputs), bits=bits)
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Names of the raw channels."""
+        return self._inputs
 
     @property
     def ops(self) -> list[Op]:
         """What has been written so far."""
         return self._ops
 
-    def _add(self, op: Op) -> Value:
-        self._ops.append(replace(op, label=self.label, guard=self._guard))
-        return Value(len(self._ops) - 1, op.size)
+    def _op(self, kind: type[Op], *args: Value, size: int | None = None, **given: Any) -> Value:
+        """Write an op down; as long as the longest of its arguments, where nothing else is said."""
+        size = max(arg.size for arg in args) if size is None else size
+        numbers = tuple(arg.number for arg in args)
+        made = _given(kind, size, given)
+        self._ops.append(kind(args=numbers, size=size, label=self.label, guard=self._guard, **made))
+        return Value(len(self._ops) - 1, size)
 
     @contextmanager
     def when(self, flag: Value) -> Iterator[None]:
@@ -86,19 +88,19 @@ class Builder:
         finally:
             self._guard = before
 
-    def _once(self, key: Any, op: Op) -> Value:
+    def _once(self, key: tuple[Any, ...], kind: type[Op], **given: Any) -> Value:
         """The value of an op that need not be there twice."""
         key = (*key, self._guard)
         if key not in self._made:
-            self._made[key] = self._add(op)
+            self._made[key] = self._op(kind, **given)
         return self._made[key]
 
     def const(self, values: Any) -> Value:
         numbers = _ints(values)
-        return self._once(("const", tuple(numbers)), Const(size=len(numbers), values=numbers))
+        return self._once(("const", *numbers), ops.Const, size=len(numbers), values=numbers)
 
     def first(self) -> Value:
-        return self._once(("first",), First())
+        return self._once(("first",), ops.First, size=1)
 
     def gather(self, *picks: tuple[Value, Any]) -> Value:
         """The named elements of values, one after the other; None names all of one."""
@@ -111,39 +113,31 @@ class Builder:
             elements += [int(place) for place in places]
         if len(values) == 1 and elements == list(range(values[0].size)):
             return values[0]
-        args = tuple(value.number for value in values)
-        return self._add(
-            Gather(args=args, size=len(elements), sources=_ints(sources), elements=_ints(elements))
-        )
+        return self._op(ops.Gather, *values, size=len(elements), sources=sources, elements=elements)
 
     def dot(self, x: Value, weights: Any, bias: Any = 0) -> Value:
-        weights = np.atleast_2d(np.asarray(weights, dtype=np.int64))
-        size = len(weights)
-        return self._add(Dot(args=(x.number,), size=size, weights=weights, bias=_ints(bias, size)))
+        weights = np.atleast_2d(weights)
+        return self._op(ops.Dot, x, size=len(weights), weights=weights, bias=bias)
 
     def bank(self, windows: Sequence[Value], row: Value, rows: Sequence[Any]) -> Value:
         """The sums over windows by the weights of the row that is named."""
         whole = [_ints(one) for one in rows]
         mirrored = all((one == one[::-1]).all() for one in whole)
         held = [one[: (len(one) + 1) // 2] if mirrored else one for one in whole]
-        return self._add(
-            Bank(
-                args=(*(window.number for window in windows), row.number), size=len(windows),
-                weights=np.concatenate(held), lengths=_ints([len(one) for one in whole]),
-                mirrored=mirrored,
-            )
+        weights, lengths = np.concatenate(held), [len(one) for one in whole]
+        return self._op(
+            ops.Bank, *windows, row, size=len(windows), weights=weights, lengths=lengths,
+            mirrored=mirrored,
         )  # fmt: skip
 
     def add(self, a: Value, b: Value, *, left: int = 0, right: int = 0, sign: int = 1) -> Value:
-        size = max(a.size, b.size)
-        args = (a.number, b.number)
-        return self._add(Add(args=args, size=size, left=int(left), right=int(right), sign=sign))
+        return self._op(ops.Add, a, b, left=left, right=right, sign=sign)
 
     def subtract(self, a: Value, b: Value, *, left: int = 0, right: int = 0) -> Value:
         return self.add(a, b, left=left, right=right, sign=-1)
 
     def mul(self, a: Value, b: Value) -> Value:
-        return self._add(Mul(args=(a.number, b.number), size=max(a.size, b.size)))
+        return self._op(ops.Mul, a, b)
 
     def scale(
         self,
@@ -155,44 +149,32 @@ class Builder:
         zero: Any = 0,
         headroom: int = 0,
         shift: int = 32,
+        names: Sequence[str] = (),
+        floor: bool = False,
     ) -> Value:
-        size = max(x.size, np.size(multiplier))
-        return self._add(
-            Scale(
-                args=(x.number,), size=size, multiplier=_ints(multiplier, size),
-                zero=_ints(zero, size), low=_ints(low, size), high=_ints(high, size),
-                headroom=int(headroom), shift=int(shift),
-            )
+        return self._op(
+            ops.Scale, x, size=max(x.size, np.size(multiplier)), multiplier=multiplier, zero=zero,
+            low=low, high=high, headroom=headroom, shift=shift, names=tuple(names), floor=floor,
         )  # fmt: skip
 
-    def clamp(self, x: Value, low: Any, high: Any) -> Value:
-        size = x.size
-        return self._add(
-            Clamp(args=(x.number,), size=size, low=_ints(low, size), high=_ints(high, size))
-        )
+    def clamp(self, x: Value, low: Any, high: Any, names: Sequence[str] = ()) -> Value:
+        return self._op(ops.Clamp, x, low=low, high=high, names=tuple(names))
+
+    def root(self, a: Value, b: Value, bits: int) -> Value:
+        return self._op(ops.Root, a, b, bits=bits)
 
     def shift(self, x: Value, bits: int) -> Value:
-        return x if bits == 0 else self._add(Shift(args=(x.number,), size=x.size, bits=int(bits)))
+        return x if bits == 0 else self._op(ops.Shift, x, bits=bits)
 
     def wrap(self, x: Value, bits: int) -> Value:
-        return self._add(Wrap(args=(x.number,), size=x.size, bits=int(bits)))
+        return self._op(ops.Wrap, x, bits=bits)
 
     def table(self, x: Value, entries: Any, shift: int, about: int | None = None) -> Value:
-        entries = _ints(entries)
-        return self._add(
-            Table(
-                args=(x.number,),
-                size=x.size,
-                entries=entries,
-                shift=int(shift),
-                about=None if about is None else int(about),
-            )
-        )
+        about = None if about is None else int(about)
+        return self._op(ops.Table, x, entries=entries, shift=shift, about=about)
 
     def select(self, a: Value, relation: str, b: Value, yes: Value, no: Value) -> Value:
-        size = max(a.size, b.size, yes.size, no.size)
-        args = (a.number, b.number, yes.number, no.number)
-        return self._add(Select(args=args, size=size, relation=relation))
+        return self._op(ops.Select, a, b, yes, no, relation=relation)
 
     def flag(self, a: Value, relation: str, b: Value) -> Value:
         """1 where the relation holds, else 0."""
@@ -201,45 +183,33 @@ class Builder:
     def pick(self, vector: Value, place: Value) -> Value:
         if vector.size == 1:
             return vector
-        return self._add(Pick(args=(vector.number, place.number)))
+        return self._op(ops.Pick, vector, place, size=1)
 
     def hold(self, x: Value, when: Value, initial: Any = 0) -> Value:
-        size = max(x.size, when.size)
-        args = (x.number, when.number)
-        return self._add(Hold(args=args, size=size, initial=_ints(initial, size)))
+        return self._op(ops.Hold, x, when, initial=initial)
 
     def state(self, size: int, *, low: Any, high: Any, initial: Any = 0) -> Value:
         """What ``follow`` names, one row later."""
-        return self._add(
-            State(
-                size=size, low=_ints(low, size), high=_ints(high, size),
-                initial=_ints(initial, size),
-            )
-        )  # fmt: skip
+        return self._op(ops.State, size=size, low=low, high=high, initial=initial)
 
     def follow(self, state: Value, following: Value) -> None:
         """Say what a state is in the next row."""
         op = self._ops[state.number]
-        assert isinstance(op, State)
+        assert isinstance(op, ops.State)
         assert following.size == state.size
         self._ops[state.number] = replace(op, following=following.number)
 
     def window(self, x: Value, length: int) -> Value:
-        return self._add(Window(args=(x.number,), size=length))
+        return self._op(ops.Window, x, size=length)
 
     def sorted(self, x: Value, length: int, beyond: int) -> Value:
-        return self._add(Sorted(args=(x.number,), size=length, beyond=int(beyond)))
+        return self._op(ops.Sorted, x, size=length, beyond=beyond)
 
     def spread(self, ordered: Value, count: Value) -> Value:
-        return self._add(Spread(args=(ordered.number, count.number), size=2))
+        return self._op(ops.Spread, ordered, count, size=2)
 
     def walk(self, x: Value, **nodes: Any) -> Value:
-        depth = nodes.pop("depth")
-        leaves = np.asarray(nodes.pop("leaves"), dtype=np.int64)
-        tables: Any = {name: _ints(table) for name, table in nodes.items()}
-        return self._add(
-            Walk(args=(x.number,), size=leaves.shape[1], leaves=leaves, depth=int(depth), **tables)
-        )
+        return self._op(ops.Walk, x, size=np.shape(nodes["leaves"])[1], **nodes)
 
     def count(self, most: int) -> Value:
         """How many rows of the segment there have been, this one included; at most `most`."""

@@ -1,4 +1,4 @@
-"""Types of C by the range of what they hold, and numbers as C writes them."""
+"""Types of C by the range of what they hold; numbers and values as C writes them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from signalprep.embedded.program._intervals import bits_of
 
-__all__ = ["CType", "literal", "type_of"]
+__all__ = ["CType", "CValue", "literal", "type_for", "type_of"]
 
 
 class CType(NamedTuple):
@@ -16,6 +16,30 @@ class CType(NamedTuple):
 
     name: str
     size: int
+
+
+class CValue(NamedTuple):
+    """How the value of an op is written."""
+
+    name: str
+    size: int
+    kind: CType
+    begin: int = 0  # where it begins in the array of that name
+
+    def at(self, i: str) -> str:
+        if self.size == 1:
+            return self.name
+        if self.begin == 0:
+            return f"{self.name}[{i}]"
+        return f"{self.name}[{int(i) + self.begin if i.isdigit() else f'{i} + {self.begin}U'}]"
+
+    def part(self, begin: int, size: int) -> CValue:
+        """Neighbours, read where they stand."""
+        if self.size == 1:
+            return self
+        if size == 1:
+            return CValue(self.at(str(begin)), 1, self.kind)
+        return self._replace(size=size, begin=self.begin + begin)
 
 
 _TYPES = {

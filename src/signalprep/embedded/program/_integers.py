@@ -7,7 +7,7 @@ segments side by side.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,7 +16,7 @@ from signalprep.embedded.program import _ops as ops
 from signalprep.embedded.program._ops import Op, Program
 from signalprep.embedded.program._order import needs_of, parts_of
 
-__all__ = ["Memory", "advance", "run"]
+__all__ = ["Integers", "Memory", "advance", "blocks", "run", "shifted"]
 
 _BLOCK = 1 << 16  # rows at a time, at most
 _NUMBERS = 1 << 22  # in a value of a block, at most
@@ -115,6 +115,15 @@ class Integers:
             borders = self._rows[None].bounds
             self._rows[guard] = _Rows(at, np.searchsorted(at, borders))
         return self._rows[guard]
+
+    @property
+    def n_rows(self) -> int:
+        """Rows of the block."""
+        return len(self._codes)
+
+    def rows_of(self, guard: int | None, values: dict[int, np.ndarray]) -> np.ndarray:
+        """Positions of the rows in which ops with a guard run, once its value is known."""
+        return self._rows_of(guard, values).at
 
     def _given(self, arg: int, rows: _Rows, values: dict[int, np.ndarray]) -> np.ndarray:
         """The value of an op in these rows, which are among its own."""
@@ -287,6 +296,17 @@ class Integers:
         scaled = shifted((x << op.headroom) * op.multiplier[:, None], op.shift)
         return _within(scaled + op.zero[:, None], op)
 
+    def root(self, op: ops.Root, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        """Bit by bit: `rest` is what is left of a, `twice` is the root so far times 2 b."""
+        part = b << (op.bits - 1)
+        rest = np.minimum(a, (b << (op.bits + 1)) - 1)
+        twice, root = np.zeros_like(rest), np.zeros_like(rest)
+        for _ in range(op.bits):
+            fits = twice + part <= rest
+            rest = (rest - fits * (twice + part)) << 1
+            twice, root, part = twice + fits * 2 * part, 2 * root + fits, part >> 1
+        return root
+
     def clamp(self, op: ops.Clamp, x: np.ndarray) -> np.ndarray:
         return _within(x, op)
 
@@ -355,10 +375,11 @@ def advance(
     return {name: values[number].T for name, number in program.outputs.items()}
 
 
-def run(program: Program, codes: np.ndarray, bounds: np.ndarray) -> dict[str, np.ndarray]:
-    """Outputs of a whole log, each (n_rows, size), block by block."""
+def blocks(
+    program: Program, codes: np.ndarray, bounds: np.ndarray, domain: type[Integers] = Integers
+) -> Iterator[Integers]:
+    """The domain of block after block of a whole log; each goes on where the last one ended."""
     memory: Memory = {}
-    found: list[dict[str, np.ndarray]] = []
     bounds = np.asarray(bounds)
     begin, block = 0, max(1, min(_BLOCK, _NUMBERS // max(op.size for op in program.ops)))
     while begin < bounds[-1]:
@@ -368,6 +389,15 @@ def run(program: Program, codes: np.ndarray, bounds: np.ndarray) -> dict[str, np
         # as many whole segments as fit, or a part of one that does not
         end = int(inner[-1]) if len(inner) else begin + block
         borders = np.unique(np.concatenate([[begin], inner, [end]])) - begin
-        found.append(advance(program, codes[begin:end], borders, memory))
+        yield domain(program, np.asarray(codes[begin:end], dtype=np.int64), borders, memory)
         begin = end
-    return {name: np.concatenate([part[name] for part in found]) for name in program.outputs}
+
+
+def run(program: Program, codes: np.ndarray, bounds: np.ndarray) -> dict[str, np.ndarray]:
+    """Outputs of a whole log, each (n_rows, size), block by block."""
+    wanted = set(program.outputs.values())
+    found = [domain.run(wanted) for domain in blocks(program, codes, bounds)]
+    return {
+        name: np.concatenate([part[number] for part in found], axis=1).T
+        for name, number in program.outputs.items()
+    }

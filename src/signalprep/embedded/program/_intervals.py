@@ -6,6 +6,7 @@ every value, and refuses a program of which a sum, a product or a state could le
 
 from __future__ import annotations
 
+from math import isqrt
 from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
@@ -85,6 +86,23 @@ class Intervals:
             )
         return value
 
+    def _short(self, number: int, op: Op, value: Interval, what: str, remedy: str) -> Interval:
+        """Refuse what 32 bits do not hold."""
+        low, high = _whole(value)
+        if low < _INT32[0] or high > _INT32[1]:
+            self.refuse(number, op, f"{what.format(bits_of(low, high))}, more than 32", remedy)
+        return value
+
+    def _asked(
+        self, number: int, op: Op, at: Interval, ends: tuple[int, int], what: str
+    ) -> tuple[int, int]:
+        """Refuse to ask for what is not there."""
+        low, high = _whole(at)
+        if low < ends[0] or high > ends[1]:
+            found = f"{what} {low} to {high}, beyond {ends[0]} to {ends[1]}"
+            self.refuse(number, op, found, "clamp what it takes")
+        return low, high
+
     def input(self, number: int, op: ops.Input) -> Interval:
         top = 1 << (op.bits - 1)
         return Interval(_exact([-top] * op.size), _exact([top - 1] * op.size))
@@ -114,11 +132,7 @@ class Intervals:
 
     def bank(self, number: int, op: ops.Bank, *args: Interval) -> Interval:
         *windows, row = args
-        low, high = _whole(row)
-        if low < 0 or high >= len(op.lengths):
-            self.refuse(
-                number, op, f"may take row {low} to {high} of {len(op.lengths)}", "clamp the row"
-            )
+        self._asked(number, op, row, (0, len(op.lengths) - 1), "may take row")
         found = [self._rows(op.rows, x) for x in windows]
         sums = Interval(*(_exact([one[1][end] for one in found]) for end in (0, 1)))
         self.sums[number] = self._within(number, op, sums)
@@ -145,37 +159,40 @@ class Intervals:
 
     def mul(self, number: int, op: ops.Mul, a: Interval, b: Interval) -> Interval:
         corners = (a.low * b.low, a.low * b.high, a.high * b.low, a.high * b.high)
-        return self._within(number, op, _around(*corners))
+        found = self._within(number, op, _around(*corners))
+        square = op.args[0] == op.args[1]
+        return Interval(np.maximum(found.low, 0), found.high) if square else found
+
+    def root(self, number: int, op: ops.Root, a: Interval, b: Interval) -> Interval:
+        (least, _), (divisor, widest) = _whole(a), _whole(b)
+        if least < 0 or divisor < 1:
+            found = f"may take the root of {least} / {divisor}"
+            self.refuse(number, op, found, "clamp what it takes")
+        bits = widest.bit_length() + op.bits + 1
+        if op.bits > _WORD - 1 or bits > 2 * _WORD - 1:
+            found = f"may need {bits} bits for a root of {op.bits}"
+            self.refuse(number, op, found, "use fewer for it, or for what it divides by")
+        root = np.frompyfunc(lambda x, by: isqrt((x << (op.bits - 1)) // by), 2, 1)
+        most = (1 << op.bits) - 1
+        return Interval(*(np.minimum(root(*e), most) for e in ((a.low, b.high), (a.high, b.low))))
 
     def scale(self, number: int, op: ops.Scale, x: Interval) -> Interval:
         x = Interval(x.low * 2**op.headroom, x.high * 2**op.headroom)
-        low, high = _whole(x)
-        if low < _INT32[0] or high > _INT32[1]:
-            bits = bits_of(low, high)
-            self.refuse(
-                number,
-                op,
-                f"may multiply a sum of {bits} bits, more than 32",
-                "use fewer weight_bits or activation_bits",
-            )
+        remedy = "use fewer weight_bits or activation_bits"
+        self._short(number, op, x, "may multiply a sum of {} bits", remedy)
         multiplier = _exact(op.multiplier)
         if np.abs(multiplier).max() > _INT32[1]:
             self.refuse(number, op, "has a multiplier of more than 32 bits", "shift by less")
         product = _around(x.low * multiplier, x.high * multiplier)
         low, high = _whole(product)
         if low < -_PRODUCT or high > _PRODUCT:
-            self.refuse(
-                number, op, "may have a product of more than 63 bits", "take some headroom away"
-            )
+            found = "may have a product of more than 63 bits"
+            self.refuse(number, op, found, "take some headroom away")
         zero = _exact(op.zero)
         shifted = Interval(*(self._shifted(end, op.shift) + zero for end in product))
-        low, high = _whole(shifted)
-        if op.shift == _WORD and (low < _INT32[0] or high > _INT32[1]):
-            bits = bits_of(low, high)
-            self.refuse(
-                number, op, f"may be {bits} bits with its zero, more than 32",
-                "clamp what it takes, or use an offset nearer to the codes in use",
-            )  # fmt: skip
+        if op.shift == _WORD:
+            remedy = "clamp what it takes, or use an offset nearer to the codes in use"
+            self._short(number, op, shifted, "may be {} bits with its zero", remedy)
         return self._clamped(shifted, op)
 
     def _shifted(self, ends: np.ndarray, bits: int) -> np.ndarray:
@@ -197,17 +214,11 @@ class Intervals:
         return Interval(np.where(stays, x.low, -half), np.where(stays, x.high, half - 1))
 
     def table(self, number: int, op: ops.Table, x: Interval) -> Interval:
-        low, high = _whole(x)
         end = (len(op.entries) - 1) << op.shift
         if end > _INT32[1]:
             self.refuse(number, op, f"spans {end}, more than 32 bits", "take a lower shift")
-        if high > end or low < (0 if op.about is None else -end):
-            self.refuse(
-                number,
-                op,
-                f"may be asked at {low} to {high}, beyond its end {end}",
-                "clamp what it takes",
-            )
+        ends = (0 if op.about is None else -end, end)
+        low, _ = self._asked(number, op, x, ends, "may be asked at")
         least, most = int(op.entries.min()), int(op.entries.max())
         if op.about is not None and low < 0:
             least, most = min(least, op.about - most), max(most, op.about - least)
@@ -223,14 +234,8 @@ class Intervals:
         return _union(yes, no)
 
     def pick(self, number: int, op: ops.Pick, vector: Interval, place: Interval) -> Interval:
-        low, high = _whole(place)
-        if low < 0 or high >= len(vector.low):
-            self.refuse(
-                number,
-                op,
-                f"may pick element {low} to {high} of {len(vector.low)}",
-                "clamp the place",
-            )
+        ends = (0, len(vector.low) - 1)
+        low, high = self._asked(number, op, place, ends, "may pick element")
         part = Interval(vector.low[low : high + 1], vector.high[low : high + 1])
         return Interval(*(_exact([end]) for end in _whole(part)))
 
@@ -250,27 +255,15 @@ class Intervals:
         if low < _INT32[0] or op.beyond > _INT32[1]:
             self.refuse(number, op, "may need more than 32 bits", "clamp what it takes")
         if high > op.beyond:
-            self.refuse(
-                number,
-                op,
-                f"may be given {high}, and its sign for none is {op.beyond}",
-                "clamp what it takes",
-            )
+            found = f"may be given {high}, and its sign for none is {op.beyond}"
+            self.refuse(number, op, found, "clamp what it takes")
         return Interval(_exact([low] * op.size), _exact([op.beyond] * op.size))
 
     def spread(self, number: int, op: ops.Spread, ordered: Interval, count: Interval) -> Interval:
-        low, high = _whole(count)
-        if low < 1 or high > len(ordered.low):
-            self.refuse(
-                number,
-                op,
-                f"may look at {low} to {high} of {len(ordered.low)} numbers",
-                "clamp the count",
-            )
+        self._asked(number, op, count, (1, len(ordered.low)), "may look at numbers")
         least, most = _whole(ordered)
-        if (most - least) * 4 > _INT32[1] or bits_of(2 * least, 2 * most) > 32:
-            self.refuse(number, op, "may need more than 32 bits", "use fewer bits for the channel")
-        return Interval(_exact([2 * least, 0]), _exact([2 * most, 4 * (most - least)]))
+        found = Interval(_exact([2 * least, 0]), _exact([2 * most, 4 * (most - least)]))
+        return self._short(number, op, found, "may need {} bits", "use fewer bits for the channel")
 
     def walk(self, number: int, op: ops.Walk, x: Interval) -> Interval:
         leaves = _exact(op.leaves)
@@ -278,10 +271,8 @@ class Intervals:
         for root in op.roots.tolist():
             under = leaves[_leaves_under(op, root)]
             low, high = low + under.min(axis=0), high + under.max(axis=0)
-        least, most = _whole(Interval(np.minimum(low, 0), np.maximum(high, 0)))
-        if least < _INT32[0] or most > _INT32[1]:
-            bits = bits_of(least, most)
-            self.refuse(number, op, f"may sum up to {bits} bits", "use fewer bits for leaves")
+        sums = Interval(np.minimum(low, 0), np.maximum(high, 0))
+        self._short(number, op, sums, "may sum up to {} bits", "use fewer bits for leaves")
         return Interval(low, high)
 
 

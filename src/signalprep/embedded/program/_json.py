@@ -65,10 +65,10 @@ def _packed(op: Op) -> dict[str, Any]:
     found: dict[str, Any] = {"op": type(op).__name__}
     for one in fields(op):
         value = getattr(op, one.name)
-        if value is not None:
+        own = one.name in ("args", "size", "label") or isinstance(value, np.ndarray)
+        if own or value != one.default:
             found[one.name] = value.tolist() if isinstance(value, np.ndarray) else value
-    found["args"] = list(op.args)
-    return found
+    return {name: list(one) if isinstance(one, tuple) else one for name, one in found.items()}
 
 
 def from_json(contents: Any) -> Program:
@@ -123,5 +123,5 @@ def _unpacked(one: dict[str, Any]) -> Op:
         name: np.array(value, dtype=np.int64) if types[name] == "Ints" else value
         for name, value in given.items()
     }
-    made["args"] = tuple(made["args"])
+    made |= {name: tuple(one) for name, one in made.items() if isinstance(one, list)}
     return kind(**made)

@@ -14,32 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = [
-    "OPS",
-    "REMEMBERS",
-    "Add",
-    "Bank",
-    "Clamp",
-    "Const",
-    "Dot",
-    "First",
-    "Gather",
-    "Hold",
-    "Input",
-    "Mul",
-    "Op",
-    "Pick",
-    "Scale",
-    "Select",
-    "Shift",
-    "Sorted",
-    "Spread",
-    "State",
-    "Table",
-    "Walk",
-    "Window",
-    "Wrap",
-]
+__all__ = ["OPS", "REMEMBERS", "Op", "Program"]
 
 Ints = NDArray[np.int64]
 
@@ -86,6 +61,12 @@ class Gather(Op):
 
     sources: Ints
     elements: Ints
+
+    @property
+    def runs(self) -> list[Ints]:
+        """Its own elements, neighbours of one argument together."""
+        joined = (np.diff(self.sources) == 0) & (np.diff(self.elements) == 1)
+        return np.split(np.arange(self.size), np.flatnonzero(~joined) + 1)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -142,7 +123,11 @@ class Mul(Op):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Scale(Op):
-    """``clamp(((x * 2**headroom * multiplier) >> shift) + zero, low, high)``."""
+    """``clamp(((x * 2**headroom * multiplier) >> shift) + zero, low, high)``.
+
+    `names` are those of its elements where a limit cuts off what is meant, so that it is counted
+    how often; of a ReLU, whose `floor` is meant, the upper one alone.
+    """
 
     multiplier: Ints
     zero: Ints
@@ -150,14 +135,24 @@ class Scale(Op):
     high: Ints
     headroom: int = 0
     shift: int = 32
+    names: tuple[str, ...] = ()
+    floor: bool = False
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Root(Op):
+    """The root of ``2**(bits - 1) * a / b``, downwards, and ``2**bits - 1`` at most."""
+
+    bits: int
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Clamp(Op):
-    """The nearest number from `low` to `high`."""
+    """The nearest number from `low` to `high`; `names` as of a Scale."""
 
     low: Ints
     high: Ints
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -265,14 +260,7 @@ class First(Op):
     """1 in the first row of a segment, else 0."""
 
 
-OPS: dict[str, type[Op]] = {
-    op.__name__: op
-    for op in (
-        Input, Const, Gather, Dot, Bank, Add, Mul, Scale, Clamp, Shift, Wrap, Table, Select, Pick,
-        Hold, State, Window, Sorted, Spread, Walk, First,
-    )
-}  # fmt: skip
-
+OPS: dict[str, type[Op]] = {op.__name__: op for op in Op.__subclasses__()}
 
 REMEMBERS = (Hold, Window, Sorted, First)
 """Ops with a memory of their own; only a `State` may wait for what follows it."""

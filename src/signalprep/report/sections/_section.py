@@ -40,7 +40,7 @@ class Study:
     made_by : str
         Function of signalprep that makes it.
     option : str
-        Option of the command line.
+        Option of the command line; empty: none, as it takes more than a model and a log.
     help : str
         What that option says of itself.
     refuses_leaks : bool
@@ -48,8 +48,8 @@ class Study:
     """
 
     made_by: str
-    option: str
-    help: str
+    option: str = ""
+    help: str = ""
     refuses_leaks: bool = False
 
 

@@ -138,13 +138,18 @@ def _content(found: Found) -> dict[str, Any]:
             "sentence": verdict.sentence,
             "ok": verdict.ok,
             "strict": verdict.strict,
-            "limits": {
-                metric: _limits_of_cells(limit) if isinstance(limit, dict) else plain(limit)
-                for metric, limit in verdict.limits.items()
-            },
+            "limits": limits_content(verdict),
             "overall": records(verdict.overall.reset_index()),
-            "by_regime": None if by_regime is None else _judged(by_regime),
+            "by_regime": None if by_regime is None else judged_cells(by_regime),
         }
+    }
+
+
+def limits_content(verdict: Verdict) -> dict[str, Any]:
+    """Limits by metric, as the JSON holds them."""
+    return {
+        metric: _limits_of_cells(limit) if isinstance(limit, dict) else plain(limit)
+        for metric, limit in verdict.limits.items()
     }
 
 
@@ -153,7 +158,8 @@ def _limits_of_cells(limits: dict[Any, float]) -> list[dict[str, Any]]:
     return [{"cell": plain(cell), "limit": plain(value)} for cell, value in limits.items()]
 
 
-def _judged(by_regime: pd.DataFrame) -> list[dict[str, Any]]:
+def judged_cells(by_regime: pd.DataFrame) -> list[dict[str, Any]]:
+    """One object a cell and metric."""
     metrics = by_regime.index.get_level_values(-1)
     return [
         {"metric": str(metric), **cell}
