@@ -78,7 +78,7 @@ def test_numbers_given_and_learned():
     step = FunctionTransformer(less, kw_args={"level": 1.234567, "times": 2.5})
     step.scale_, step.word_, step.n = 7.654321, "a", 3.3333333
     given, learned = _numbers_in(step)
-    assert (given.tolist(), learned.tolist()) == ([1.234567], [7.654321])
+    assert (given.tolist(), [one.tolist() for one in learned]) == ([1.234567], [7.654321])
     assert [len(part) for part in _numbers_in("word")] == [0, 0]
     held = FunctionTransformer(less, kw_args={"level": Ridge(alpha=1.234567)})
     assert _numbers_in(held)[0].tolist() == []

@@ -150,6 +150,7 @@ def test_statistics_of_whole_cycles_are_named(name):
         "median": np.median,
         "sum": sum,
         "standard deviation": np.std,
+        "standard deviation (ddof=1)": lambda v: np.std(v, ddof=1),
         "range": lambda v: max(v) - min(v),
         "rise": lambda v: v[-1] - v[0],
     }
