@@ -29,7 +29,7 @@ FARTHER = 3.0
 SLACK = 5.0
 TIMES = 6.0
 """A batch may take that many times its seconds, and the slack, before the mutant hangs."""
-WALL_LIMIT = 400.0
+WALL_LIMIT = 900.0
 TOGETHER = 10
 """Files whose killers are tried in one child."""
 AT_IMPORT = ("tests/test_public_defaults.py",)

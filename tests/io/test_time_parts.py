@@ -227,6 +227,10 @@ def test_milliseconds_beside_whole_seconds():
     found = with_milliseconds(dated, np.array([250.0, 500.0]), "t", "f")
     assert found.seconds.tolist() == [0.0, 1.25]
     assert found.start == "2024-05-01T10:00:00.250 (utc)"
+    found = with_milliseconds(dated, np.array([NAN, 500.0]), "t", "f")
+    np.testing.assert_array_equal(found.seconds, [NAN, 0.0])
+    assert np.isnat(found.datetimes).tolist() == [True, False]
+    assert found.start == "2024-05-01T10:00:01.500 (utc)"
     for fine in ([0.5, 0, 0], [-1.0, 0, 0], [1000.0, 0, 0], [NAN] * 3):
         with pytest.raises(ReadError, match="must be whole seconds and milliseconds from 0 to 999"):
             with_milliseconds(whole, np.array(fine), "t", "f")

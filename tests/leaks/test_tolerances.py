@@ -81,7 +81,7 @@ def test_copies_of_the_target(log, explained, said):
     assert found_in(proxy_findings(case(log, x=x)), "x") == said
 
 
-@pytest.mark.parametrize("lag", [-3, -1, 0, 2, 7])
+@pytest.mark.parametrize("lag", [-3, -1, 0, 1, 2, 7])
 def test_shifts_are_named_with_their_side(log, lag):
     y = log["y"]
     x = y.groupby("cycle").shift(lag).groupby("cycle").bfill().groupby("cycle").ffill()
@@ -90,6 +90,7 @@ def test_shifts_are_named_with_their_side(log, lag):
         -3: "3 samples (1.5 s) earlier",
         -1: "1 sample (0.5 s) earlier",
         0: "at the same time",
+        1: "1 sample (0.5 s) later",
         2: "2 samples (1 s) later",
         7: "7 samples (3.5 s) later",
     }[lag]

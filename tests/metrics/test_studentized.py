@@ -10,7 +10,7 @@ from scipy import stats
 from signalprep.metrics import overall_metrics, regime_metrics
 from signalprep.metrics._alignment import align
 from signalprep.metrics._bootstrap import percentile_levels
-from signalprep.metrics._studentized import cycle_terms
+from signalprep.metrics._studentized import cycle_terms, on_scale
 from signalprep.metrics._sums import sort_by_cell, sum_by_pair
 
 LENGTHS = (40, 25, 60, 33, 51)
@@ -169,3 +169,13 @@ def test_cells_share_their_draws():
     table = regime_metrics(twice["y"].to_numpy(), twice["p"].to_numpy(), cell, twice["cycle"])
     ends = table.filter(regex="_low|_high")
     np.testing.assert_allclose(ends.loc["a"], ends.loc["b"], rtol=1e-9)
+
+
+def test_scales_on_which_intervals_are_built():
+    ratios = np.array([[-0.5], [2.0], [4.0], [0.2], [0.25]])
+    errors = np.array([[0.1], [0.2], [0.4], [0.04], [0.05]])
+    value, error = on_scale(ratios, errors)
+    logit = np.log(0.2 / 0.8)
+    np.testing.assert_allclose(value[:, 0], [-0.5, np.log(2), np.log(4), logit, np.log(0.25)])
+    np.testing.assert_allclose(error[:, 0], [0.1, 0.1, 0.1, 0.04 / (0.2 * 0.8), 0.2])
+    np.testing.assert_array_equal(ratios[:, 0], [-0.5, 2.0, 4.0, 0.2, 0.25])

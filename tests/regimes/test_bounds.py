@@ -11,6 +11,7 @@ from sklearn.utils import get_tags
 from signalprep.errors import InvalidParameterError
 from signalprep.regimes import RegimeBinner
 from signalprep.regimes._coverage import _shape
+from signalprep.regimes._labels import category_labels
 from signalprep.regimes._regime_binner import CHUNK
 
 
@@ -96,3 +97,23 @@ def test_seeds_are_handed_on():
 def test_an_edge_before_the_largest_value_lies_midway_to_the_next():
     binner = RegimeBinner({0: "q2"}).fit(np.array([[0.0], [1.0], [2.0], [2.0], [2.0]]))
     assert binner.edges_["x0"].tolist() == [0.0, 1.5, 2.0]
+
+
+@pytest.mark.parametrize("n_edges", [126, 127, 128])
+def test_intervals_as_many_as_a_byte_can_number(n_edges):
+    values = np.r_[np.arange(n_edges) + 0.5, -1.0, np.nan][:, np.newaxis]
+    binner = RegimeBinner({0: np.arange(float(n_edges))}).fit(values)
+    places = binner.transform(values)[:, 0]
+    assert places[:-3].tolist() == list(range(1, n_edges))
+    assert places[-3:].tolist() == [n_edges, 0, n_edges + 1]
+
+
+def test_edges_are_written_out_between_a_ten_thousandth_and_ten_millions():
+    edges = np.array([-1e7, -9_999_999.0, 9.9e-5, 1e-4, 9_999_999.0, 1e7])
+    assert category_labels(edges, exact=True)[1:-2] == [
+        "[-1e+07, -9999999)",
+        "[-9999999, 9.9e-05)",
+        "[9.9e-05, 0.0001)",
+        "[0.0001, 9999999)",
+        "[9999999, 1e+07]",
+    ]

@@ -5,7 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.linear_model import Ridge
+from sklearn.dummy import DummyRegressor
+from sklearn.linear_model import Ridge, SGDRegressor
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from signalprep.errors import InvalidParameterError
 from signalprep.validation._learning_curve import (
@@ -18,6 +21,7 @@ from signalprep.validation._learning_curve import (
     _half,
     _jobs,
     _Run,
+    _run,
     _table,
     _verdict,
 )
@@ -177,6 +181,7 @@ def references(simpler=(0.5, 0.4, 0.6), flexible=(0.5, 0.4, 0.6), half=None):
 @pytest.mark.parametrize(
     ("table", "gain", "verdict"),
     [
+        (references(), 1.0, "irreducible"),  # no half was tried
         (references(simpler=(-0.6, -0.9, -0.1)), 0.0, "overfit"),
         (references(flexible=(-0.6, -0.9, -0.1)), 0.0, "underfit"),
         (references((-0.6, -0.9, -0.1), (-0.7, -0.9, -0.1)), 0.0, "underfit"),
@@ -196,3 +201,27 @@ def references(simpler=(0.5, 0.4, 0.6), flexible=(0.5, 0.4, 0.6), half=None):
 def test_the_verdict(table, gain, verdict):
     table.loc["model", "rmse"] = 10.0
     assert _verdict(table, gain, 0.05) == verdict
+
+
+@pytest.mark.parametrize("omit", [False, True])
+def test_one_fit_with_its_seed_and_its_errors_by_cycle(omit):
+    index = pd.MultiIndex.from_product([range(3), np.arange(4.0)], names=["cycle", "time"])
+    X = pd.DataFrame({"a": np.arange(12.0)}, index)
+    y = X["a"] % 4
+    unit = index.codes[0].astype(int)
+    omitted = np.isin(np.arange(12), [1, 9]) if omit else None
+    model = make_pipeline(StandardScaler(), DummyRegressor())
+    search = make_pipeline(StandardScaler(), SGDRegressor(max_iter=5, tol=None))
+    train, test = np.arange(4), np.arange(4, 12)
+    run = _run(model, X, y, (unit, None, omitted), train, test, 1, 0, "model", 5)
+    mean = (0 + 2 + 3) / 3 if omit else 1.5
+    squares = ((np.arange(4) - mean) ** 2).tolist()
+    learned = [squares[k] for k in range(4) if not (omit and k == 1)]
+    assert run.train == (pytest.approx(sum(learned)), len(learned))
+    assert run.test[1] == (pytest.approx(sum(squares)), 4)
+    third = [squares[k] for k in range(4) if not (omit and k == 1)]
+    assert run.test[2] == (pytest.approx(sum(third)), len(third))
+    _run(search, X, y, (unit, unit, None), train, test, 1, 0, "model", 5)
+    assert search[-1].random_state == 5
+    by_cycle = _run(DummyRegressor(), X, y, (unit, unit, None), train, test, 1, 0, "model", 5)
+    assert by_cycle.test[2] == (pytest.approx(np.var(np.arange(4))), 1.0)
