@@ -231,7 +231,8 @@ class Costs:
             source = op.args[op.sources[run[0]]]
             found = self._copied(len(run), source, number)
             if len(run) <= 3:  # most of them stay in registers
-                found = _line(len(run) * (0.3 if self._program.ops[source].size <= 2 else 0.8))
+                kept = 0.3 if self._program.ops[source].size <= 2 else 0.8
+                found = _line(len(run) * (kept if op.size <= _FEW else 1.4))
             instructions, code = instructions + found.instructions, code + found.code
         return Counted(instructions, code)
 
@@ -253,7 +254,7 @@ class Costs:
         return Counted(26 + n_numbers * 11.5, 170)
 
     def _root(self, number: int, op: ops.Root) -> Counted:
-        return Counted(op.size * (40 + 20 * op.bits), 124 + 24 * min(op.size, _FEW))
+        return Counted(op.size * (40 + 20 * op.bits), 136 + 24 * min(op.size, _FEW))
 
     # --- sums and walks
 
