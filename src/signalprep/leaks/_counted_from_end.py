@@ -20,6 +20,7 @@ FEWEST_CYCLES = 4
 ON_A_LINE = 1e-9
 """Of a column's deviation in a cycle."""
 SAME = 1e-9
+EXTREMES = ("minimum", "maximum")
 
 
 class Counted(NamedTuple):
@@ -54,17 +55,24 @@ def counted_from_end(
         if lines is None:
             continue
         unit, zero, parts = lines
-        words = _words(unit, zero, parts, statistic_of)
+        words = _words(unit, zero, parts, statistic_of, source >= len(values))
         if words:
             told.add(column)
             yield Counted(column, source % len(values), source >= len(values), words)
 
 
-def _words(unit: np.ndarray, zero: np.ndarray, parts: Parts, statistic_of: StatisticOf) -> str:
+def _words(
+    unit: np.ndarray, zero: np.ndarray, parts: Parts, statistic_of: StatisticOf, summed: bool
+) -> str:
+    """What the line's zero or unit is in all cycles.
+
+    The extreme of a running sum tells nothing: a channel that touches a bound in every cycle, such
+    as a speed with a stop or a pedal let go, is its own differences counted from there.
+    """
     for numbers, words in ((zero, "counted from its {}"), (unit, "measured by its {}")):
         if np.ptp(numbers) > SAME * np.abs(numbers).max():
             found = statistic_of(numbers, parts)
-            if found:
+            if found and not (summed and found in EXTREMES):
                 return words.format(found)
     return ""
 
