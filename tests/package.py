@@ -64,9 +64,9 @@ def check_contents(sdist: Path, wheel: Path) -> None:
 
 def try_out(wheel: Path, folder: Path) -> None:
     """Install the wheel into an environment of its own and run the main job from there."""
-    venv.create(folder / "env", with_pip=True)
+    venv.create(folder / "env", with_pip=False)  # ours installs into it
     bin_ = folder / "env" / ("Scripts" if os.name == "nt" else "bin")
-    pip = (bin_ / "python", "-m", "pip", "--disable-pip-version-check")
+    pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", bin_ / "python")
     run(*pip, "install", "--quiet", "--no-compile", wheel, cwd=folder)
     print(run(bin_ / "python", "-c", EVERY_NAME, cwd=folder))
     page = folder / "report.html"

@@ -1,4 +1,5 @@
 from fractions import Fraction
+from functools import cache
 
 import numpy as np
 import pytest
@@ -18,15 +19,20 @@ from signalprep._kernels._decimator_design import decimator_edges, decimator_tap
 from signalprep._kernels._kernel import NO_REGIME
 
 
+@cache
+def design(factor, causal=True):
+    """Taps and edges: drawn up once for all tests, and only read."""
+    taps = decimator_taps(factor)
+    return taps, decimator_edges(taps, factor, causal)
+
+
 def run(x, factor, causal=True, omit=False):
     """Decimate one segment."""
     x = np.asarray(x)[np.newaxis]
     bounds = np.array([0, x.shape[1]])
     kept = kept_bounds(bounds, factor)
     out = np.empty((1, kept[-1]), dtype=x.dtype)
-    taps = decimator_taps(factor)
-    edges = decimator_edges(taps, factor, causal)
-    params = decimator_params(factor, taps, edges, omit=omit)
+    params = decimator_params(factor, *design(factor, causal), omit=omit)
     if causal:
         return run_whole(DECIMATE, params, x, flags=no_flags(x))[0][0, : kept[-1]]
     run_blocks(decimate_symmetric, bounds, 1, 1, x, bounds, out, kept, params[0])
@@ -54,8 +60,7 @@ def test_kept_bounds():
 @pytest.mark.parametrize("n", [1, 2, 17, 100, 451])
 def test_equals_slow_twin(factor, causal, missing, n):
     x = noisy(n, n + int(factor), missing)
-    taps = decimator_taps(factor)
-    edges = decimator_edges(taps, factor, causal)
+    taps, edges = design(factor, causal)
     for omit in (True, False):
         output = run(x, factor, causal, omit)
         expected = slow_decimate(x, factor, taps, edges, causal, omit)
@@ -88,7 +93,7 @@ def test_the_next_samples_that_an_output_comes_with():
 @pytest.mark.parametrize("factor", [2, 5, 10, Fraction(7, 2), THREE_TENTHS, NEARLY_ALL])
 @pytest.mark.parametrize("causal", [True, False])
 def test_edges_stay_within_the_samples_seen(factor, causal):
-    taps, up = decimator_taps(factor), factor.denominator
+    taps, up = design(factor, causal)[0], factor.denominator
     n = taps.size // up
     overshoot = max(0.1, *(np.cumsum(taps[k::up]).max() - 1.0 for k in range(up)))  # of a step
     random = np.random.default_rng(int(factor))
@@ -138,12 +143,11 @@ def test_omit_survives_gaps_and_propagate_marks_them(causal):
 @pytest.mark.parametrize("omit", [True, False])
 @pytest.mark.parametrize("factor", [1, 2, 3, Fraction(3, 2), THREE_TENTHS, NEARLY_ALL])
 def test_pushes_are_the_batch(omit, factor, dtype):
-    x = np.stack([noisy(500, 3, 0.01), noisy(500, 4)]).astype(dtype)
-    taps = decimator_taps(factor)
-    params = decimator_params(factor, taps, decimator_edges(taps, factor, True), omit=omit)
+    x = np.stack([noisy(300, 3, 0.01), noisy(300, 4)]).astype(dtype)
+    params = decimator_params(factor, *design(factor), omit=omit)
     expected = [run(row, factor, True, omit) for row in x]
     for push, take in ((DECIMATE.advance, np.ascontiguousarray), (DECIMATE.fast, read_only)):
-        for size in (1, 7, 64, 300):
+        for size in (1, 7, 64, 200):
             numbers, counts = DECIMATE.start(params, 2)
             parts, to_next = [], 0
             for begin in range(0, x.shape[1], size):

@@ -1,3 +1,5 @@
+from functools import cache
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -123,18 +125,23 @@ SIGNALS = {
 }
 
 
+@cache
+def whole(kind, omit=True, bounds=None):
+    """Both statistics of a signal: run once for all tests, and only read."""
+    return run(SIGNALS[kind], omit=omit, bounds=None if bounds is None else np.array(bounds))
+
+
 @pytest.mark.parametrize("omit", [True, False])
 @pytest.mark.parametrize("kind", list(SIGNALS))
 def test_short_cuts_change_nothing(omit, kind):
-    x = SIGNALS[kind]
-    np.testing.assert_array_equal(run(x, omit=omit), run(x, omit=omit, kernel=ONE_BY_ONE))
+    one_by_one = run(SIGNALS[kind], omit=omit, kernel=ONE_BY_ONE)
+    np.testing.assert_array_equal(whole(kind, omit), one_by_one)
 
 
 @pytest.mark.parametrize("kind", list(SIGNALS))
 @pytest.mark.parametrize("cuts", [[1, 2, 600, 600, 1000, 1001], range(1, 1297)])
 def test_parts_are_the_whole(kind, cuts):
-    x = SIGNALS[kind]
-    np.testing.assert_array_equal(run_in_parts(x, cuts), run(x, omit=True))
+    np.testing.assert_array_equal(run_in_parts(SIGNALS[kind], cuts), whole(kind))
 
 
 def test_a_mean_of_numbers_is_a_number():
@@ -161,10 +168,10 @@ def test_segments_of_all_lengths_share_the_table():
 @pytest.mark.parametrize("kind", ["complete", "missing", "fading", "huge"])
 def test_chosen_statistics_are_those_of_both(statistics, kind):
     x = SIGNALS[kind]
-    bounds = np.array([0, 900, x.size])
-    both = run(x, omit=True, bounds=bounds).reshape(ALPHAS.size, 2, -1)
+    bounds = (0, 900, x.size)
+    both = whole(kind, True, bounds).reshape(ALPHAS.size, 2, -1)
     chosen = both[:, [STATISTICS.index(name) for name in statistics]].reshape(-1, x.size)
-    found = run(x, omit=True, statistics=statistics, bounds=bounds)
+    found = run(x, omit=True, statistics=statistics, bounds=np.array(bounds))
     np.testing.assert_array_equal(found, chosen)
     parts = run_in_parts(x[:900], [1, 70, 700], statistics)
     np.testing.assert_array_equal(parts, chosen[:, :900])

@@ -76,7 +76,7 @@ class PlanStage:
                 self._set(self._plan_for(x.dtype))
         return x
 
-    def run_on(self, x: np.ndarray) -> tuple[np.ndarray, Callable[[], None]]:
+    def run_on(self, x: np.ndarray) -> tuple[np.ndarray, Callable[[], object]]:
         """Where the outputs of one sample that stands in `x` will stand, and what makes them."""
         x = self._taken(x)
         plan, intake, every = self._plan, self._intake, self._every
@@ -92,27 +92,23 @@ class PlanStage:
         advance = partial(plan.kernel.advance, *self._given, part, ONE, NO_REGIME, found, flags)
         before: list[Callable[[], object]] = [] if every else [partial(intake.look, x)]
         if n_kept > 0 and (plan.features > 0 or not every):
-            before.append(partial(kept.__setitem__, slice(None), x))
+            before.append(partial(kept.__setitem__, ..., x))
         if apart:
             before.append(lambda: np.copyto(part, x[rows]))
         after = [partial(kept.__setitem__, rows, found)] if apart and not plan.features else []
 
         def run() -> None:
-            for act in before:
-                act()
             if advance():
                 intake.refuse(x)
-            for act in after:
-                act()
             intake.n_seen += 1
 
-        return out, run
+        return out, _in_turn([*before, run, *after])
 
     def _no_flags(self) -> np.ndarray:
         dtype = self._dtype if self._plan.act is None else np.uint8
         return np.empty((len(self._plan.channels), 0), dtype)
 
-    def _run_any_on(self, x: np.ndarray) -> tuple[np.ndarray, Callable[[], None]]:
+    def _run_any_on(self, x: np.ndarray) -> tuple[np.ndarray, Callable[[], object]]:
         out = np.empty((len(self._step.get_feature_names_out()), 1), x.dtype)
 
         def run() -> None:
@@ -156,3 +152,15 @@ class PlanStage:
         self._intake.n_seen, parts = memory
         for part, value in zip(self._state, parts, strict=True):
             part[...] = value
+
+
+def _in_turn(acts: list[Callable[[], object]]) -> Callable[[], object]:
+    """All of them as one, which costs nothing where there is but one."""
+    if len(acts) == 1:
+        return acts[0]
+
+    def run() -> None:
+        for act in acts:
+            act()
+
+    return run

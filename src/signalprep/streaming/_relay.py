@@ -13,7 +13,7 @@ __all__ = ["Relay", "Runner"]
 class Runner(Protocol):
     """A stage that can take part."""
 
-    def run_on(self, x: np.ndarray) -> tuple[np.ndarray, Callable[[], None]]:
+    def run_on(self, x: np.ndarray) -> tuple[np.ndarray, Callable[[], object]]:
         """Where the outputs of one sample that stands in `x` will stand, and what makes them."""
 
 
@@ -44,7 +44,7 @@ class Relay:
 
     def push(self, x: np.ndarray) -> np.ndarray:
         """Outputs of one sample, (n_channels_out, 1)."""
-        self._into[:] = x
+        self._into[...] = x
         for run in self._runs:
             run()
         return self._out.copy()

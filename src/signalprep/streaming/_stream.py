@@ -201,7 +201,7 @@ class Stream:
         values = rows if plain else self._values(rows)
         one = values.ndim == 1
         # a copy, to be written to
-        x = values.reshape(-1, 1).copy() if one else np.array(values.T, order="C")
+        x = values.copy()[:, np.newaxis] if one else np.array(values.T, order="C")
         self._failed = True
         out = self._stage.push(x)
         self._failed = False
