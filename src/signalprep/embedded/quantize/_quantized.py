@@ -12,6 +12,7 @@ from sklearn.utils import check_random_state, get_tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from signalprep._base import Stored, check_rows
+from signalprep._parameters import check_seed
 from signalprep.compose import as_binner, check_index_kept
 from signalprep.embedded.lowering import IntegerModel, check_ranges, lower
 from signalprep.embedded.quantize._calibration_report import CalibrationReport
@@ -42,6 +43,7 @@ class Quantized(Stored, MetaEstimatorMixin, BaseEstimator):
 
     def _fit(self, X: Any, y: Any, sample_weight: Any, inner: Any, **check: Any) -> None:
         check_ranges("calibration", self.calibration)
+        check_seed(self.random_state)
         check_rows(X)
         check_same_index(X, y)
         rows, _ = validate_data(self, X, y, ensure_all_finite="allow-nan", **check)
@@ -65,7 +67,7 @@ class Quantized(Stored, MetaEstimatorMixin, BaseEstimator):
             granularity=self.granularity, power_of_two=self.power_of_two,
             output_format=self.output_format,
         )  # fmt: skip
-        self._integer = integer
+        self._integer, self.learned_from_ = integer, integer.training_cycles_
         self.integer_json_ = json.dumps(integer.to_json(), separators=(",", ":"))
         labels = None if binner is None else _labels(binner, named, y)
         self.calibration_ = CalibrationReport.from_model(integer, named, labels)
@@ -90,6 +92,7 @@ class Quantized(Stored, MetaEstimatorMixin, BaseEstimator):
         check_is_fitted(self)
         if "_integer" not in vars(self):
             self._integer = IntegerModel.from_json(json.loads(self.integer_json_))
+            self._integer.training_cycles_ = self.learned_from_  # ids that are no words in JSON
         return self._integer
 
     @property
