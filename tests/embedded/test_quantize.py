@@ -232,3 +232,12 @@ def test_what_cannot_be_meant_is_refused(log, target, given, said):
     network = MLPRegressor(hidden_layer_sizes=(3,), tol=1e9, n_iter_no_change=2, random_state=0)
     with pytest.raises(InvalidParameterError, match=said):
         QuantizedRegressor(network, **given).fit(log, target)
+
+
+def test_layers_that_are_not_named_enter_with_8_bits(log, target):
+    network = MLPRegressor(hidden_layer_sizes=(3,), tol=1e9, n_iter_no_change=2, random_state=0)
+    found = [
+        QuantizedRegressor(network, activation_bits=bits).fit(log, target).predict(log)
+        for bits in (8, {1: 8})
+    ]
+    np.testing.assert_array_equal(*found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from signalprep.regimes import RegimeBinner
 
 __all__ = ["Quantized"]
 
+_ACTIVATION_BITS = 8  # of layers that a dict does not name
 _ROWS = 100_000  # at most, of which ranges are made
 
 
@@ -60,10 +62,13 @@ class Quantized(Stored, MetaEstimatorMixin, BaseEstimator):
         if formats is None:
             formats = formats_over(rows[seen], names)
         named = self._named(given)
+        enters = self.activation_bits
+        if isinstance(enters, Mapping):
+            enters = {"other": _ACTIVATION_BITS} | dict(enters)
         integer = lower(
             self.estimator_, formats, calibration=named, ranges=self.calibration,
             calibration_rows=self._drawn(seen), weight_bits=self.weight_bits,
-            activation_bits=self.activation_bits, state_bits=self.state_bits,
+            activation_bits=enters, state_bits=self.state_bits,
             granularity=self.granularity, power_of_two=self.power_of_two,
             output_format=self.output_format,
         )  # fmt: skip
