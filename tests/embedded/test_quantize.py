@@ -241,3 +241,11 @@ def test_layers_that_are_not_named_enter_with_8_bits(log, target):
         for bits in (8, {1: 8})
     ]
     np.testing.assert_array_equal(*found)
+
+
+def test_columns_named_by_ints_are_called_so(log, target):
+    numbered = log.set_axis([0, 1], axis=1)
+    formats = {0: Format(0.01), 1: Format(0.02)}
+    model = QuantizedRegressor(input_formats=formats, regimes={1: 3}).fit(numbered, target)
+    assert [*model.integer_.formats.values()] == [*formats.values()]
+    assert model.calibration_.cells.shape[1] == 3

@@ -61,6 +61,11 @@ class Quantized(Stored, MetaEstimatorMixin, BaseEstimator):
         formats = self.input_formats
         if formats is None:
             formats = formats_over(rows[seen], names)
+        elif isinstance(formats, Mapping) and isinstance(X, pd.DataFrame):
+            known = dict(
+                zip(X.columns, names, strict=True)
+            )  # columns named by ints are x0, x1, ...
+            formats = {known.get(name, name): one for name, one in formats.items()}
         named = self._named(given)
         enters = self.activation_bits
         if isinstance(enters, Mapping):
@@ -74,7 +79,7 @@ class Quantized(Stored, MetaEstimatorMixin, BaseEstimator):
         )  # fmt: skip
         self._integer, self.learned_from_ = integer, integer.training_cycles_
         self.integer_json_ = json.dumps(integer.to_json(), separators=(",", ":"))
-        labels = None if binner is None else _labels(binner, named, y)
+        labels = None if binner is None else _labels(binner, given, y)
         self.calibration_ = CalibrationReport.from_model(integer, named, labels)
         self.lookahead_, self.memory_, self.delay_ = reach(self)
 
