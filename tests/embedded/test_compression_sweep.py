@@ -92,6 +92,8 @@ def test_a_classifier_is_judged_by_what_is_wrong(log):
     [
         ({"param_grid": {"bits": [8]}}, InvalidParameterError, "names 'bits', no parameter"),
         ({"param_grid": 8}, InvalidParameterError, "param_grid must be a dict of lists"),
+        ({"param_grid": []}, InvalidParameterError, "param_grid must hold a point"),
+        ({"y": np.zeros((1200, 2))}, InvalidParameterError, "y must be one target"),
         ({"metric": "bias"}, InvalidParameterError, "metric must be one of"),
         ({"estimator": Ridge(), "param_grid": {"alpha": [1.0]}}, InvalidParameterError, "integer_"),
         ({"cv": [(np.arange(600), np.arange(500, 1200))]}, LeakError, "cycle"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -190,3 +192,60 @@ def test_a_log_is_asked_for_where_one_was_given(fitted, log):
 def test_frozen_floats_are_only_lowered(fitted, log, target):
     again = QuantizedRegressor(FrozenEstimator(fitted.estimator_)).fit(log, target)
     np.testing.assert_array_equal(again.predict(log), fitted.predict(log))
+
+
+def test_numbers_of_numpy_are_numbers(log, target):
+    formats = {
+        name: Format(np.float32(0.5), bits=np.int64(12), not_available=np.int64(9)) for name in log
+    }
+    model = QuantizedRegressor(
+        weight_bits=np.int64(4), power_of_two=np.bool_(True), input_formats=formats
+    ).fit(log, target)
+    assert model.integer_.to_json()["options"]["weight_bits"] == 4
+
+
+def test_cycles_are_those_of_the_log_after_pickling(log, target):
+    dates = np.repeat(pd.date_range("2020", periods=6), 400)
+    dated = sp.as_log(log.to_numpy(), cycle=dates, rate=10.0)
+    model = pickle.loads(pickle.dumps(QuantizedRegressor().fit(dated, target.to_numpy())))
+    assert model.cycles_.equals(sp.cycles(dated))
+    assert model.integer_.training_cycles_.equals(sp.cycles(dated))
+
+
+def test_networks_by_regime_are_told_of_the_rows_in_which_they_run(log, target):
+    network = MLPRegressor(hidden_layer_sizes=(3,), tol=1e9, n_iter_no_change=2, random_state=0)
+    model = QuantizedRegressor(sp.PerRegime(network, {"speed": [-400, 0, 400]})).fit(log, target)
+    n_slow = int((log["speed"] < 0).sum())
+    counted = model.calibration_.histograms.sum(axis=1).unique()
+    assert set(counted) == {0, 2400, n_slow, 2400 - n_slow}  # 0: that for cells never seen
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"weight_bits": {1: 8, -2: 4}}, "names layer 1 twice"),
+        ({"random_state": "a"}, "random_state must be"),
+        ({"calibration": np.array(["minmax", "mse"])}, "calibration must be one of"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(log, target, given, said):
+    network = MLPRegressor(hidden_layer_sizes=(3,), tol=1e9, n_iter_no_change=2, random_state=0)
+    with pytest.raises(InvalidParameterError, match=said):
+        QuantizedRegressor(network, **given).fit(log, target)
+
+
+def test_layers_that_are_not_named_enter_with_8_bits(log, target):
+    network = MLPRegressor(hidden_layer_sizes=(3,), tol=1e9, n_iter_no_change=2, random_state=0)
+    found = [
+        QuantizedRegressor(network, activation_bits=bits).fit(log, target).predict(log)
+        for bits in (8, {1: 8})
+    ]
+    np.testing.assert_array_equal(*found)
+
+
+def test_columns_named_by_ints_are_called_so(log, target):
+    numbered = log.set_axis([0, 1], axis=1)
+    formats = {0: Format(0.01), 1: Format(0.02)}
+    model = QuantizedRegressor(input_formats=formats, regimes={1: 3}).fit(numbered, target)
+    assert [*model.integer_.formats.values()] == [*formats.values()]
+    assert model.calibration_.cells.shape[1] == 3

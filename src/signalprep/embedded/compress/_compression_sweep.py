@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+import joblib
 import numpy as np
 import pandas as pd
 from sklearn.base import clone
@@ -117,6 +118,11 @@ def compression_sweep(
     if not is_log(X):
         raise InvalidLogError("X must be a log, indexed by (cycle, time): see as_log")
     check_same_index(X, y)
+    if np.shape(y) != (len(X),):
+        raise InvalidParameterError(
+            f"y must be one target, a value for each of the {len(X)} rows; got shape "
+            f"{np.shape(y)}: sweep targets one at a time"
+        )
     points = _points(estimator, param_grid)
     wrong = task_of(estimator, y) is TaskName.CLASSIFICATION
     if metric not in _METRICS:
@@ -164,7 +170,7 @@ class _Point(NamedTuple):
         """What its float model depends on."""
         only_bits = isinstance(self.estimator, Quantized)
         own = {k: one for k, one in self.given.items() if not only_bits or k.startswith(_INNER)}
-        return repr(own)
+        return str(joblib.hash(own))  # a repr leaves out the middle of what is long
 
 
 def _points(estimator: Any, param_grid: Any) -> list[_Point]:
@@ -172,6 +178,10 @@ def _points(estimator: Any, param_grid: Any) -> list[_Point]:
         grid = list(ParameterGrid(param_grid))
     except (TypeError, ValueError) as error:
         raise InvalidParameterError(f"param_grid must be a dict of lists: {error}") from None
+    if not grid:
+        raise InvalidParameterError(
+            "param_grid must hold a point, such as {'weight_bits': [4, 8]}; got none"
+        )
     for given in grid:
         for name in given:
             if name not in estimator.get_params():

@@ -74,6 +74,10 @@ class Format:
             raise InvalidParameterError(
                 f"not_available must be a code from {self.low} to {self.high}; got {code!r}"
             )
+        plain = {"lsb": float, "offset": float, "bits": int, "signed": bool}
+        plain |= {} if code is None else {"not_available": int}
+        for name, kind in plain.items():  # numbers of NumPy cannot be written to JSON
+            object.__setattr__(self, name, kind(getattr(self, name)))
 
     @property
     def low(self) -> int:

@@ -57,6 +57,11 @@ class Options:
             far = [one for one in bits if one != OTHER and abs(one) > n_layers]
             if far:
                 raise InvalidParameterError(f"{name} names layer {far[0]}; there are {n_layers}")
+            if layer in bits and layer - n_layers - 1 in bits:
+                raise InvalidParameterError(
+                    f"{name} names layer {layer} twice, as {layer} and {layer - n_layers - 1}; "
+                    f"there are {n_layers}: leave one of them out"
+                )
             other = bits.get(OTHER, _DEFAULT[name])
             return int(bits.get(layer, bits.get(layer - n_layers - 1, other)))
         return int(bits)
@@ -64,7 +69,11 @@ class Options:
     def to_json(self) -> dict[str, Any]:
         """What ``json.dumps`` takes; layers as words."""
         return {
-            name: {str(k): int(v) for k, v in one.items()} if isinstance(one, Mapping) else one
+            name: {str(k): int(v) for k, v in one.items()}
+            if isinstance(one, Mapping)
+            else one.item()
+            if isinstance(one, np.generic)
+            else one
             for name, one in asdict(self).items()
         }
 
@@ -107,13 +116,14 @@ def check_options(options: Options) -> None:
 
 def check_ranges(name: str, ranges: Any) -> None:
     """Raise for a way to make ranges of rows that there is not."""
-    if ranges == "dynamic":
+    known = isinstance(ranges, str)
+    if known and ranges == "dynamic":
         raise InvalidParameterError(
             f"{name}='dynamic' takes the range of every row while it runs: that needs a division a "
             "row, its steps cannot be proven beforehand, and a row that saturates cannot be told "
             f"from one that does not. {name} must be one of {', '.join(map(repr, CALIBRATIONS))}"
         )
-    if ranges not in CALIBRATIONS:
+    if not known or ranges not in CALIBRATIONS:
         raise InvalidParameterError(
             f"{name} must be one of {', '.join(map(repr, CALIBRATIONS))}; got {ranges!r}"
         )

@@ -36,13 +36,13 @@ def unlimited(
     wanted = {op.args[0] for op in found.values()}
     for domain in blocks(program, codes, bounds):
         values = domain.run(wanted | set(guards))
-        yield (
-            domain.n_rows,
-            {
-                number: (domain.rows_of(op.guard, values), _without_limits(op, values[op.args[0]]))
-                for number, op in found.items()
-            },
-        )
+        block = {}
+        for number, op in found.items():
+            rows = domain.rows_of(op.guard, values)
+            own = domain.rows_of(program.ops[op.args[0]].guard, values)  # may be more than the op's
+            given = values[op.args[0]][:, np.searchsorted(own, rows)]
+            block[number] = rows, _without_limits(op, given)
+        yield domain.n_rows, block
 
 
 def _without_limits(op: ops.Scale | ops.Clamp, x: np.ndarray) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from sklearn.utils import check_random_state, get_tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from signalprep._base import Stored, check_rows
+from signalprep._parameters import check_seed
 from signalprep.compose import as_binner, check_index_kept
 from signalprep.embedded.lowering import IntegerModel, check_ranges, lower
 from signalprep.embedded.quantize._calibration_report import CalibrationReport
@@ -22,6 +24,7 @@ from signalprep.regimes import RegimeBinner
 
 __all__ = ["Quantized"]
 
+_ACTIVATION_BITS = 8  # of layers that a dict does not name
 _ROWS = 100_000  # at most, of which ranges are made
 
 
@@ -42,6 +45,7 @@ class Quantized(Stored, MetaEstimatorMixin, BaseEstimator):
 
     def _fit(self, X: Any, y: Any, sample_weight: Any, inner: Any, **check: Any) -> None:
         check_ranges("calibration", self.calibration)
+        check_seed(self.random_state)
         check_rows(X)
         check_same_index(X, y)
         rows, _ = validate_data(self, X, y, ensure_all_finite="allow-nan", **check)
@@ -57,17 +61,25 @@ class Quantized(Stored, MetaEstimatorMixin, BaseEstimator):
         formats = self.input_formats
         if formats is None:
             formats = formats_over(rows[seen], names)
+        elif isinstance(formats, Mapping) and isinstance(X, pd.DataFrame):
+            known = dict(
+                zip(X.columns, names, strict=True)
+            )  # columns named by ints are x0, x1, ...
+            formats = {known.get(name, name): one for name, one in formats.items()}
         named = self._named(given)
+        enters = self.activation_bits
+        if isinstance(enters, Mapping):
+            enters = {"other": _ACTIVATION_BITS} | dict(enters)
         integer = lower(
             self.estimator_, formats, calibration=named, ranges=self.calibration,
             calibration_rows=self._drawn(seen), weight_bits=self.weight_bits,
-            activation_bits=self.activation_bits, state_bits=self.state_bits,
+            activation_bits=enters, state_bits=self.state_bits,
             granularity=self.granularity, power_of_two=self.power_of_two,
             output_format=self.output_format,
         )  # fmt: skip
-        self._integer = integer
+        self._integer, self.learned_from_ = integer, integer.training_cycles_
         self.integer_json_ = json.dumps(integer.to_json(), separators=(",", ":"))
-        labels = None if binner is None else _labels(binner, named, y)
+        labels = None if binner is None else _labels(binner, given, y)
         self.calibration_ = CalibrationReport.from_model(integer, named, labels)
         self.lookahead_, self.memory_, self.delay_ = reach(self)
 
@@ -90,6 +102,7 @@ class Quantized(Stored, MetaEstimatorMixin, BaseEstimator):
         check_is_fitted(self)
         if "_integer" not in vars(self):
             self._integer = IntegerModel.from_json(json.loads(self.integer_json_))
+            self._integer.training_cycles_ = self.learned_from_  # ids that are no words in JSON
         return self._integer
 
     @property

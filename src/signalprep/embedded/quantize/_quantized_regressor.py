@@ -34,7 +34,7 @@ class QuantizedRegressor(RegressorMixin, Quantized):
         Symmetric, without the most negative code. Up to 4 bits, the step is that of the least
         squared error. Linear models keep 32 bits, trees are exact.
     activation_bits : int or dict, default=8
-        Of what enters the layers of networks, from 4 to 16; or {layer: bits}.
+        Of what enters the layers of networks, from 4 to 16; or {layer: bits}, as for weights.
     state_bits : int, default=16
         Of the states of recurrent networks, from 8 to 24.
     granularity : {"channel", "tensor"}, default="channel"
