@@ -249,3 +249,18 @@ def test_columns_named_by_ints_are_called_so(log, target):
     model = QuantizedRegressor(input_formats=formats, regimes={1: 3}).fit(numbered, target)
     assert [*model.integer_.formats.values()] == [*formats.values()]
     assert model.calibration_.cells.shape[1] == 3
+
+
+def test_inside_another_it_is_refused(fitted, log, target):
+    """Its bits are not those that the outer one would take."""
+    outer = sp.make_pipeline(sp.Scaler(), QuantizedRegressor()).fit(log, target)
+    with pytest.raises(LoweringError, match="in integers already, by bits of its own"):
+        lower(outer, fitted.integer_.formats)
+
+
+def test_without_memory_rows_need_no_rate(log, target):
+    """Of single models by regime, and of rows that were left out."""
+    some = np.sort(np.random.default_rng(0).permutation(len(log))[:200])
+    model = QuantizedRegressor(Ridge()).fit(log.iloc[some], target.iloc[some])
+    np.testing.assert_array_equal(model.predict(log)[some], model.predict(log.iloc[some]))
+    assert model.integer_.saturations(log.iloc[some]).shape == (200, 2)

@@ -37,6 +37,8 @@ FROM_SKLEARN = {  # in what its estimators hold, and skops does not list
     "sklearn._loss.loss.HalfSquaredError",
     "sklearn._loss.link.IdentityLink",
     "sklearn._loss.link.Interval",
+    "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
+    "sklearn.neural_network._stochastic_optimizers.SGDOptimizer",
 }
 MADE_OF = ("signalprep", "scikit-learn")
 """Packages whose estimators a file holds: another version may compute with other attributes."""

@@ -196,8 +196,9 @@ class Export:
             rows = f"adversarial, seed {seed}"
         else:
             at, bounds = encoded(
-                self.model.formats, X, codes=codes, sample_time=self.model.sample_time_
-            )
+                self.model.formats, X, codes=codes, sample_time=self.model.sample_time_,
+                remembers=program.remembers,
+            )  # fmt: skip
             top = 1 << (program.ops[0].bits - 1)  # type: ignore[attr-defined]
             at, rows = np.clip(at, -top, top - 1), "of X"
         vectors = Vectors(at, bounds, outputs_and_status(program, at, bounds))

@@ -25,13 +25,17 @@ def encoded(
     codes: bool = False,
     sample_time: float | None = None,
     doubts: bool = True,
+    remembers: bool = True,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Raw codes of a log, which has one row each `sample_time`, and the borders of its segments.
 
-    Where a format `doubts` its channel, most of which saturates, there is a warning.
+    Where a format `doubts` its channel, most of which saturates, there is a warning. Where nothing
+    `remembers` rows before, segments do not matter, and rows need have no rate.
     """
     table = columns_of(formats, X)
-    bounds = segments(X, sample_time=sample_time) if is_log(X) else np.array([0, len(table)])
+    bounds = np.array([0, len(table)])
+    if is_log(X) and (remembers or sample_time is not None):
+        bounds = segments(X, sample_time=sample_time)
     if len(table) == 0:
         raise InvalidLogError("X must hold rows; got none")
     if doubts and not codes:

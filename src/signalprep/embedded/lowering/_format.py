@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import numbers
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -74,10 +75,11 @@ class Format:
             raise InvalidParameterError(
                 f"not_available must be a code from {self.low} to {self.high}; got {code!r}"
             )
-        plain = {"lsb": float, "offset": float, "bits": int, "signed": bool}
+        plain: dict[str, Any] = {"lsb": float, "offset": float, "bits": int, "signed": bool}
         plain |= {} if code is None else {"not_available": int}
-        for name, kind in plain.items():  # numbers of NumPy cannot be written to JSON
-            object.__setattr__(self, name, kind(getattr(self, name)))
+        for field, kind in plain.items():  # numbers of NumPy cannot be written to JSON
+            made: Any = kind(getattr(self, field))
+            object.__setattr__(self, field, made)
 
     @property
     def low(self) -> int:

@@ -202,8 +202,7 @@ class IntegerModel:
             With the index of X. A column for each place: step and channel (of a layer: its unit).
         """
         table = columns_of(self.formats, X)
-        every = self.sample_time_
-        raw, bounds = encoded(self.formats, X, codes=codes, sample_time=every, doubts=False)
+        raw, bounds = encoded(self.formats, X, codes=codes, doubts=False, **self._asks)
         ends = [
             (raw[:, k] < one.low) | (raw[:, k] > one.high) if codes else one.beyond(table[:, k])
             for k, one in enumerate(self.formats.values())
@@ -231,11 +230,16 @@ class IntegerModel:
         for one, values in zip(self.formats.values(), table.T, strict=True):
             numbers = np.floor((np.asarray(values, dtype=np.float64) - one.offset) / one.lsb + 0.5)
             yield one.low, one.high, numbers[~np.isnan(numbers)]
-        found = encoded(self.formats, X, sample_time=self.sample_time_, doubts=False)
+        found = encoded(self.formats, X, doubts=False, **self._asks)
         yield from asked_for(self.program, *found)
 
+    @property
+    def _asks(self) -> dict[str, Any]:
+        """What a log must be like."""
+        return {"sample_time": self.sample_time_, "remembers": self.program.remembers}
+
     def _run(self, X: Any, codes: bool) -> dict[str, np.ndarray]:
-        found = encoded(self.formats, X, codes=codes, sample_time=self.sample_time_)
+        found = encoded(self.formats, X, codes=codes, **self._asks)
         return run(self.program, *found)
 
     def _decoded(self, found: np.ndarray) -> np.ndarray:

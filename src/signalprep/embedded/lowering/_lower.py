@@ -144,7 +144,9 @@ def lower(
     every = _sample_time(fitted)
     known = None
     if calibration is not None:
-        rows = encoded(chosen, calibration, sample_time=every)
+        holds = any(one.not_available is not None for one in chosen.values())
+        remembers = holds or reach(fitted).memory > 0
+        rows = encoded(chosen, calibration, sample_time=every, remembers=remembers)
         known = Calibration(*rows, ranges, _drawn(len(rows[0]), calibration_rows, random_state))
     elif ranges != "minmax":
         raise InvalidParameterError(

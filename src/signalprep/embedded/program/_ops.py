@@ -284,6 +284,11 @@ class Program:
     ops: tuple[Op, ...]
     outputs: dict[str, int] = field(default_factory=dict)
 
+    @property
+    def remembers(self) -> bool:
+        """Whether a row can depend on rows before it."""
+        return any(isinstance(op, (State, *REMEMBERS)) for op in self.ops)
+
     def run(self, domain: Any) -> list[Any]:
         """Run every op in a domain: ``domain.<op>(number, op, *values)`` for each of them."""
         values: list[Any] = []
