@@ -45,7 +45,7 @@ ASKED_ONCE_A_CLASS = {
 
 
 def public_estimators():
-    public = [sp, sp.neural]
+    public = [sp, sp.neural, sp.embedded]
     found = [getattr(module, name) for module in public for name in module.__all__]
     classes = {one for one in found if inspect.isclass(one) and issubclass(one, BaseEstimator)}
     return {one for one in classes if hasattr(one, "fit")}

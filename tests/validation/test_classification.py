@@ -304,7 +304,9 @@ def test_page_holds_scores_maps_and_confusion(tmp_path, result):
     for words in ("Classification of state", "balanced accuracy", "broken", "Confusion in", "fail"):
         assert words in page
     assert "<script" not in page
-    with pytest.raises(InvalidParameterError, match="takes limits and audit only; got prices"):
+    with pytest.raises(
+        InvalidParameterError, match="takes limits, loss and audit only; got prices"
+    ):
         result.to_html(path, prices=object())
 
 

@@ -128,8 +128,8 @@ def _errors(
     bounds = cycle_bounds(case.X)
     bounds = bounds[: max(int(np.searchsorted(bounds, MOST_ROWS, side="right")), 2)]
     x, y = case.X.iloc[: bounds[-1], k].to_numpy(np.float64), y[: bounds[-1]]
-    if not np.isfinite(x).all():
-        return None
+    if not np.isfinite(x).all() or abs(float((y - x).mean())) > CENTRED * float(y.std()):
+        return None  # off by more than predictions are: no forest need be asked
     tried: set[tuple[int, ...]] = set()
     for left_out in ({k}, known):
         others = tuple(j for j in channels if j not in left_out)

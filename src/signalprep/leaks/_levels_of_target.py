@@ -41,11 +41,19 @@ def bins_of_target(of_row: np.ndarray, y: np.ndarray, bounds: np.ndarray) -> Bin
     """Whether the values of a column, numbered from 0, are bins of the target, or a row off."""
     place = np.arange(len(y))
     starts, ends = np.repeat(bounds[:-1], np.diff(bounds)), np.repeat(bounds[1:], np.diff(bounds))
+    if _by_the_clock(of_row, place - starts):
+        return None
     for lag in (0, 1, -1):
         found = _bins(of_row, y[np.clip(place - lag, starts, ends - 1)], bounds)
         if found is not None:
             return found
     return None
+
+
+def _by_the_clock(of_row: np.ndarray, row: np.ndarray) -> bool:
+    """Whether the row of its cycle tells the value, in whatever cycle: a counter of time."""
+    pairs = len(np.unique(row * (int(of_row.max()) + 1) + of_row))
+    return pairs == len(np.unique(row)) < len(row)
 
 
 def _bins(of_row: np.ndarray, y: np.ndarray, bounds: np.ndarray) -> Binned | None:
