@@ -9,6 +9,7 @@ codes, with the scaler inside and a status beside; emlearn's takes floats that a
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import tempfile
 from importlib.metadata import version
@@ -92,7 +93,10 @@ def linked(work: Path, text: str, unit: tuple[str, ...]) -> int:
 
 def theirs(case: Case, unit: tuple[str, ...], work: Path) -> dict[str, int]:
     """emlearn's network behind the scaler of the pipeline."""
-    emlearn.convert(case.model[-1], method="loadable").save(name="net", file=str(work / "net.h"))
+    with contextlib.chdir(work):  # it leaves files in the folder that it is run in
+        emlearn.convert(case.model[-1], method="loadable").save(
+            name="net", file=str(work / "net.h")
+        )
     chosen = np.random.default_rng(0).choice(len(case.X), ROWS, replace=False)
     rows = case.model[:-1].transform(case.X).to_numpy()[chosen]
     numbers = ", ".join("{" + ", ".join(f"{x:.8e}F" for x in row) + "}" for row in rows)

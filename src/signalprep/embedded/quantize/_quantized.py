@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -30,6 +30,8 @@ _ROWS = 100_000  # at most, of which ranges are made
 
 class Quantized(Stored, MetaEstimatorMixin, BaseEstimator):
     """The part that does not ask whether it is a regressor or a classifier."""
+
+    _default: ClassVar[type[Any]]  # what None stands for
 
     estimator: Any
     weight_bits: Any
@@ -143,7 +145,7 @@ class Quantized(Stored, MetaEstimatorMixin, BaseEstimator):
         return tags
 
     def _prototype(self) -> Any:
-        raise NotImplementedError
+        return self._default() if self.estimator is None else self.estimator
 
 
 def _labels(binner: RegimeBinner, X: Any, y: Any) -> pd.DataFrame:

@@ -59,6 +59,8 @@ class QuantizedClassifier(ClassifierMixin, Quantized):
     True
     """
 
+    _default = LogisticRegression
+
     def __init__(
         self,
         estimator: Any = None,
@@ -111,9 +113,6 @@ class QuantizedClassifier(ClassifierMixin, Quantized):
         self._fit(X, y, sample_weight, inner)
         self.classes_ = np.asarray(self.estimator_.classes_)
         return self
-
-    def _prototype(self) -> Any:
-        return LogisticRegression() if self.estimator is None else self.estimator
 
 
 @tree.register

@@ -94,6 +94,8 @@ class QuantizedRegressor(RegressorMixin, Quantized):
     True
     """
 
+    _default = Ridge
+
     def __init__(
         self,
         estimator: Any = None,
@@ -145,9 +147,6 @@ class QuantizedRegressor(RegressorMixin, Quantized):
             )
         self._fit(X, y, sample_weight, inner, y_numeric=True, multi_output=True)
         return self
-
-    def _prototype(self) -> Any:
-        return Ridge() if self.estimator is None else self.estimator
 
 
 @tree.register
